@@ -1,0 +1,113 @@
+// The kinds of settings there are. A setting is data: the same object parses the variable, fills the README's table and types `start()`.
+
+/** One setting: an environment variable and, under its key in a table, an option of `start()`. */
+export interface Setting<T> {
+  /** Name of the environment variable. */
+  readonly env: string;
+  /** What a value looks like, as shown to people: `integer`, `on | off`, `list`. */
+  readonly kind: string;
+  /** Used when the variable is unset, empty or wrong. */
+  readonly default: T;
+  /** Unit of a number. */
+  readonly unit?: string;
+  /** One sentence for the README. */
+  readonly meaning: string;
+  /** The value may hold a credential: it is never printed. */
+  readonly secret?: boolean;
+  /** Meaning and parsing belong to the OpenTelemetry SDK, which reads the variable itself; it is listed for the documentation. */
+  readonly readBySdk?: boolean;
+  /** What is expected, for the message about a wrong value. */
+  readonly expected: string;
+  /** Returns `undefined` for a wrong value. */
+  parse(text: string): T | undefined;
+}
+
+export type SettingsTable = Readonly<Record<string, Setting<unknown>>>;
+
+/** The values of a table, by key. */
+export type SettingsOf<T extends SettingsTable> = { readonly [K in keyof T]: T[K] extends Setting<infer V> ? V : never };
+
+interface Common {
+  env: string;
+  meaning: string;
+  secret?: boolean;
+  readBySdk?: boolean;
+}
+
+/** On or off. `true`/`false` are understood too, in any case; `OTEL_*` variables know only `true`. */
+export function flag(options: Common & { default: boolean }): Setting<boolean> {
+  const words = options.env.startsWith('OTEL_') ? (['true', 'false'] as const) : (['on', 'off'] as const);
+  const expected = words.join(' or ');
+  return {
+    ...options,
+    kind: words.join(' \\| '),
+    expected,
+    parse(text) {
+      const word = text.toLowerCase();
+      if (word === 'true' || word === words[0]) return true;
+      if (word === 'false' || word === words[1]) return false;
+      return undefined;
+    },
+  };
+}
+
+/** A whole number within bounds. */
+export function integer(options: Common & { default: number; min?: number; max?: number; unit?: string }): Setting<number> {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = options;
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  return {
+    ...options,
+    kind: 'integer',
+    expected: `an integer ${range}`,
+    parse(text) {
+      const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+      return value >= min && value <= max ? value : undefined;
+    },
+  };
+}
+
+/** A number within bounds, fractions allowed. */
+export function decimal(options: Common & { default: number; min: number; max: number; unit?: string }): Setting<number> {
+  const { min, max } = options;
+  return {
+    ...options,
+    kind: 'number',
+    expected: `a number from ${min} to ${max}`,
+    parse(text) {
+      const value = Number(text);
+      return value >= min && value <= max ? value : undefined;
+    },
+  };
+}
+
+/** One word of a fixed set, in any case. */
+export function choice<const T extends string>(options: Common & { default: NoInfer<T>; of: readonly T[] }): Setting<T> {
+  const { of, ...rest } = options;
+  return {
+    ...rest,
+    kind: of.join(' \\| '),
+    expected: `one of ${of.join(', ')}`,
+    parse: (text) => of.find((word) => word === text.toLowerCase()),
+  };
+}
+
+/** Free text, at most 1,000 characters. */
+export function text(options: Common & { default: string; expected?: string; accepts?: (text: string) => boolean }): Setting<string> {
+  const { accepts = () => true, expected = 'text of at most 1000 characters', ...rest } = options;
+  return { ...rest, kind: 'text', expected, parse: (value) => (value.length <= 1000 && accepts(value) ? value : undefined) };
+}
+
+/** Words divided by commas: trimmed, doubles removed, order kept. With `of`, each must be one of the set. */
+export function list(options: Common & { default: readonly string[]; of?: readonly string[] }): Setting<readonly string[]> {
+  const { of, ...rest } = options;
+  return {
+    ...rest,
+    kind: 'list',
+    expected: of ? `a comma-separated list of ${of.join(', ')}` : 'a comma-separated list',
+    parse(value) {
+      const words = value.split(',').map((word) => word.trim());
+      const unique = [...new Set(words)].filter((word) => word !== '');
+      return of && !unique.every((word) => of.includes(word)) ? undefined : unique;
+    },
+  };
+}

@@ -1,0 +1,2 @@
+// Library door of @sietch/otel/queue.
+export {};

@@ -1,0 +1,2 @@
+// The preload door of `node --import @sietch/otel/register`.
+import './register.js';

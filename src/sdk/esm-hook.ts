@@ -1,0 +1,34 @@
+// Makes `import` of the observed modules visible to the instrumentations. `require` needs no help: instrumentations hook it themselves.
+import { register } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { fail } from './diagnostics.js';
+
+/**
+ * Hooks `import` of `modules`. Synchronous hooks in this thread where Node's are complete (22.22.3, 24.11.1, 25.1, 26 and later);
+ * else a loader thread, which is what Node 20 offers.
+ */
+export function hookImports(modules: readonly string[]): void {
+  try {
+    if (supportsSyncHooks()) {
+      const hooks: { register(options: { include: readonly string[] }): void } = require('import-in-the-middle/register-hooks.mjs');
+      hooks.register({ include: modules });
+    } else {
+      register('@opentelemetry/instrumentation/hook.mjs', pathToFileURL(__filename), { data: { include: modules } });
+    }
+  } catch (error) {
+    fail({
+      code: 'SIETCH011',
+      message: `ES modules are not instrumented: ${error instanceof Error ? error.message : String(error)}`,
+      remedy: 'start node without other loader hooks, or load the libraries with require()',
+    });
+  }
+}
+
+/** As import-in-the-middle's supports-sync-hooks.mjs, which Node 20 could not require. */
+function supportsSyncHooks(): boolean {
+  const [major = 0, minor = 0, patch = 0] = process.versions.node.split('.').map((part) => Number.parseInt(part, 10));
+  if (major >= 26) return true;
+  if (major === 25) return minor >= 1;
+  if (major === 24) return minor > 11 || (minor === 11 && patch >= 1);
+  return major === 22 && (minor > 22 || (minor === 22 && patch >= 3));
+}

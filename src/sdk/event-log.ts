@@ -1,0 +1,74 @@
+// Log records of the distribution itself about the app: a slow query, a dead letter, a breaker that opened. Each goes out as one JSON line on
+// stderr (pino's field names) or to the app's own logger, and as an OpenTelemetry log record where OTEL_LOGS_EXPORTER asks for it.
+import { type Attributes, type Context, context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { logs, SeverityNumber } from '@opentelemetry/api-logs';
+import type { ILogger } from '../logging/logger.js';
+import { writeLine } from './diagnostics.js';
+
+export type EventLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** One thing that happened in the app. */
+export interface LogEvent {
+  readonly level: EventLevel;
+  /** Declared in an integration's names.ts, e.g. `sietch.pg.slow_query`. */
+  readonly name: string;
+  /** One short sentence; no values of the app. */
+  readonly message: string;
+  readonly attributes: Attributes;
+  /** The context the event belongs to; the active one by default. */
+  readonly context?: Context;
+}
+
+/** Where the lines go: `json` on stderr, `off`, or a logger of the app. */
+export type EventSink = 'json' | 'off' | ILogger;
+
+const PINO_LEVELS: Readonly<Record<EventLevel, number>> = { debug: 20, info: 30, warn: 40, error: 50 };
+const SEVERITIES: Readonly<Record<EventLevel, SeverityNumber>> = {
+  debug: SeverityNumber.DEBUG,
+  info: SeverityNumber.INFO,
+  warn: SeverityNumber.WARN,
+  error: SeverityNumber.ERROR,
+};
+
+const SINK = Symbol.for('@sietch/otel.event-sink');
+const registry: typeof globalThis & { [SINK]?: EventSink } = globalThis;
+
+/** Sends the event lines of the whole process to `sink` from now on. Copies of this package share the setting. */
+export function routeEvents(sink: EventSink): void {
+  registry[SINK] = sink;
+}
+
+/** Logs one event with the trace fields of its context. Never throws. */
+export function logEvent(event: LogEvent): void {
+  const eventContext = event.context ?? context.active();
+  try {
+    writeEvent(event, eventContext);
+    logs.getLogger('@sietch/otel').emit({
+      eventName: event.name,
+      severityNumber: SEVERITIES[event.level],
+      severityText: event.level.toUpperCase(),
+      body: event.message,
+      attributes: event.attributes,
+      context: eventContext,
+    });
+  } catch {
+    // A logger of the app that throws must not fail what it logs about.
+  }
+}
+
+function writeEvent(event: LogEvent, eventContext: Context): void {
+  const sink = registry[SINK] ?? 'json';
+  if (sink === 'off') return;
+  const fields = { event: event.name, ...traceFields(eventContext), ...event.attributes };
+  if (sink !== 'json') {
+    sink[event.level](fields, event.message);
+    return;
+  }
+  writeLine(JSON.stringify({ level: PINO_LEVELS[event.level], time: Date.now(), name: 'sietch-otel', ...fields, msg: event.message }));
+}
+
+function traceFields(eventContext: Context): Attributes {
+  const spanContext = trace.getSpanContext(eventContext);
+  if (spanContext === undefined || !isSpanContextValid(spanContext)) return {};
+  return { trace_id: spanContext.traceId, span_id: spanContext.spanId, trace_flags: spanContext.traceFlags.toString(16).padStart(2, '0') };
+}

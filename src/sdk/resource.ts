@@ -1,0 +1,106 @@
+// The resource: who sends the telemetry.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  envDetector,
+  hostDetector,
+  osDetector,
+  processDetector,
+  type Resource,
+  type ResourceDetector,
+  resourceFromAttributes,
+  serviceInstanceIdDetector,
+} from '@opentelemetry/resources';
+import {
+  ATTR_SERVICE_NAME,
+  ATTR_SERVICE_VERSION,
+  ATTR_TELEMETRY_DISTRO_NAME,
+  ATTR_TELEMETRY_DISTRO_VERSION,
+} from '@opentelemetry/semantic-conventions';
+import { DISTRO_NAME, DISTRO_VERSION } from './version.js';
+
+const DETECTORS: Readonly<Record<string, ResourceDetector>> = {
+  env: envDetector,
+  host: hostDetector,
+  os: osDetector,
+  process: trimmed(processDetector),
+  serviceinstance: serviceInstanceIdDetector,
+};
+
+/** Arguments and paths of a process may hold secrets and change at each start, which would make new series of every metric. */
+const DROPPED = ['process.command', 'process.command_args', 'process.command_line', 'process.executable.path', 'process.owner'];
+
+/** Name and version of the app, as far as the environment and its package.json tell. */
+export interface Service {
+  readonly name: string;
+  readonly version: string | undefined;
+}
+
+/** Finds out what the service is called: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, package.json, `unknown_service:node`. */
+export function findService(env: Readonly<Record<string, string | undefined>>, configured: string): Service {
+  const attributes = new Map((env['OTEL_RESOURCE_ATTRIBUTES'] ?? '').split(',').map(keyAndValue));
+  const manifest = nearestPackageJson(process.argv[1]) ?? {};
+  return {
+    name: configured || attributes.get(ATTR_SERVICE_NAME) || manifest.name || 'unknown_service:node',
+    version: attributes.get(ATTR_SERVICE_VERSION) || manifest.version,
+  };
+}
+
+/** The resource with the service, the distribution's own mark and what the chosen detectors say. */
+export function createResource(service: Service): Resource {
+  return resourceFromAttributes({
+    [ATTR_TELEMETRY_DISTRO_NAME]: DISTRO_NAME,
+    [ATTR_TELEMETRY_DISTRO_VERSION]: DISTRO_VERSION,
+    ...(service.version === undefined ? {} : { [ATTR_SERVICE_VERSION]: service.version }),
+  });
+}
+
+/** The detectors with these names. */
+export function chooseDetectors(names: readonly string[]): ResourceDetector[] {
+  if (names.includes('none')) return [];
+  if (names.includes('all')) return Object.values(DETECTORS);
+  return names.flatMap((name) => DETECTORS[name] ?? []);
+}
+
+function trimmed(detector: ResourceDetector): ResourceDetector {
+  return {
+    detect(config) {
+      const attributes = { ...detector.detect(config).attributes };
+      for (const name of DROPPED) delete attributes[name];
+      return { attributes };
+    },
+  };
+}
+
+function keyAndValue(pair: string): [string, string] {
+  const [key = '', value = ''] = pair.split('=', 2);
+  return [key.trim(), decode(value.trim())];
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+function nearestPackageJson(script: string | undefined): { name?: string; version?: string } | undefined {
+  if (script === undefined) return undefined;
+  for (let folder = dirname(script); ; folder = dirname(folder)) {
+    const found = readManifest(join(folder, 'package.json'));
+    if (found?.name !== undefined || folder === dirname(folder)) return found;
+  }
+}
+
+function readManifest(file: string): { name?: string; version?: string } | undefined {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof manifest !== 'object' || manifest === null) return undefined;
+    const name = 'name' in manifest && typeof manifest.name === 'string' ? { name: manifest.name } : {};
+    const version = 'version' in manifest && typeof manifest.version === 'string' ? { version: manifest.version } : {};
+    return { ...name, ...version };
+  } catch {
+    return undefined;
+  }
+}

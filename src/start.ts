@@ -1,0 +1,144 @@
+// The whole wiring on one screen: settings → integrations → SDK → start-up line → shutdown. Once a process; never throws into the app.
+import { isMainThread } from 'node:worker_threads';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { type Environment, readSettings, type SettingsOptions } from './config/read.js';
+import type { SettingsTable } from './config/setting.js';
+import { unknownNames } from './config/unknown-names.js';
+import { contextSettings } from './context/settings.js';
+import type { Integration, StartedIntegration } from './integration.js';
+import { type IntegrationName, integrations } from './integrations.js';
+import { type MetricsEndpoint, startMetricsEndpoint } from './metrics/index.js';
+import { metricsSettings } from './metrics/settings.js';
+import { printBanner } from './sdk/banner.js';
+import { fail, showDiagnostics, warn } from './sdk/diagnostics.js';
+import { hookImports } from './sdk/esm-hook.js';
+import { routeEvents } from './sdk/event-log.js';
+import { loadExtraInstrumentations } from './sdk/extra-instrumentations.js';
+import { createLogProcessors, createPushReaders, createSpanProcessors, exportersOf } from './sdk/pipelines.js';
+import { createPropagator } from './sdk/propagators.js';
+import { chooseDetectors, createResource, findService } from './sdk/resource.js';
+import { isIntegrationOn } from './sdk/selection.js';
+import { coreSettings, otelSettings, sdkSettings } from './sdk/settings.js';
+import { runShutdown, shutdownAtEnd } from './sdk/shutdown.js';
+
+/** Options of `start()`: what the environment says, in code. Each overrides its variable. */
+export type StartOptions = {
+  readonly core?: SettingsOptions<typeof coreSettings>;
+  readonly otel?: SettingsOptions<typeof otelSettings>;
+  readonly context?: SettingsOptions<typeof contextSettings>;
+  readonly metrics?: SettingsOptions<typeof metricsSettings>;
+} & { readonly [K in IntegrationName]?: SettingsOptions<(typeof integrations)[K]['settings']> };
+
+/** A started distribution. */
+export interface Started {
+  /** Names of the integrations that are on. */
+  readonly integrations: readonly string[];
+  /** URL of the metrics endpoint, where there is one. */
+  readonly metricsUrl: string | undefined;
+  /** Sends what is left and stops; resolves within `SIETCH_OTEL_SHUTDOWN_MS`, never rejects. */
+  shutdown(): Promise<void>;
+}
+
+const STARTED = Symbol.for('@sietch/otel.started');
+const registry: typeof globalThis & { [STARTED]?: Started } = globalThis;
+const NOT_STARTED: Started = { integrations: [], metricsUrl: undefined, shutdown: async () => {} };
+
+/**
+ * Starts the distribution: once a process, in the main thread. A second call, also from another copy of this package, returns the first one's result.
+ * With `OTEL_SDK_DISABLED=true` nothing starts. Never throws: what goes wrong is said on stderr and the app runs on.
+ */
+export function start(options: StartOptions = {}): Started {
+  const running = registry[STARTED];
+  if (running !== undefined) return running;
+  if (!isMainThread) return NOT_STARTED;
+  try {
+    const started = startOnce(process.env, options);
+    registry[STARTED] = started;
+    return started;
+  } catch (error) {
+    fail({ code: 'SIETCH001', message: `did not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` });
+    return NOT_STARTED;
+  }
+}
+
+/** All tables of variables, by the name of their section. */
+export const settingsTables: Readonly<Record<string, SettingsTable>> = {
+  core: coreSettings,
+  otel: otelSettings,
+  sdk: sdkSettings,
+  context: contextSettings,
+  metrics: metricsSettings,
+  ...Object.fromEntries(Object.entries(integrations).map(([name, integration]) => [name, integration.settings])),
+};
+
+function startOnce(env: Environment, options: StartOptions): Started {
+  const problems: string[] = [];
+  const core = readSettings(coreSettings, env, options.core, problems);
+  const otel = readSettings(otelSettings, env, options.otel, problems);
+  if (otel.disabled) return NOT_STARTED;
+  showDiagnostics(otel.logLevel);
+  routeEvents(core.events);
+
+  const metricsValues = readSettings(metricsSettings, env, options.metrics, problems);
+  const service = findService(env, otel.serviceName);
+  const on: Integration[] = Object.values(integrations).filter((integration) => isIntegrationOn(integration.name, otel, env));
+  const parts = on.flatMap((integration) => startIntegration(integration, env, options, service.name, problems));
+  for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn({ code: 'SIETCH002', message: problem });
+
+  hookImports(on.flatMap((integration) => integration.modules));
+  const endpoint = exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues) : undefined;
+  const sdk = new NodeSDK({
+    serviceName: service.name,
+    resource: createResource(service),
+    resourceDetectors: chooseDetectors(otel.detectors),
+    textMapPropagator: createPropagator(otel.propagators, []),
+    spanProcessors: createSpanProcessors(otel),
+    logRecordProcessors: createLogProcessors(otel),
+    metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...createPushReaders(otel)],
+    instrumentations: [...parts.flatMap((part) => part.instrumentations), ...loadExtraInstrumentations(core.extraInstrumentations)],
+  });
+  showDiagnostics(otel.logLevel); // NodeSDK's constructor put its own logger in place when OTEL_LOG_LEVEL is set.
+  sdk.start();
+
+  const shutdown = createShutdown(sdk, parts, endpoint, core.shutdownMs);
+  shutdownAtEnd(shutdown);
+  if (core.banner) printBanner({ service, otel, env, metricsUrl: endpoint?.url, integrations: on.map(({ name }) => name) });
+  return { integrations: on.map(({ name }) => name), metricsUrl: endpoint?.url, shutdown };
+}
+
+function startIntegration(
+  integration: Integration,
+  env: Environment,
+  options: StartOptions,
+  serviceName: string,
+  problems: string[],
+): StartedIntegration[] {
+  const own = Object.entries(options).find(([name]) => name === integration.name)?.[1];
+  try {
+    return [integration.start({ settings: readSettings(integration.settings, env, own, problems), serviceName })];
+  } catch (error) {
+    fail({
+      code: 'SIETCH003',
+      message: `integration ${integration.name} is off: ${error instanceof Error ? error.message : String(error)}`,
+    });
+    return [];
+  }
+}
+
+function createShutdown(
+  sdk: NodeSDK,
+  parts: readonly StartedIntegration[],
+  endpoint: MetricsEndpoint | undefined,
+  deadlineMs: number,
+): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  const steps = [() => sdk.shutdown(), ...parts.map((part) => async () => part.shutdown?.()), async () => endpoint?.shutdown()];
+  return () => {
+    running ??= runShutdown(steps, deadlineMs);
+    return running;
+  };
+}
+
+function knownVariables(): string[] {
+  return Object.values(settingsTables).flatMap((table) => Object.values(table).map(({ env }) => env));
+}
