@@ -2,9 +2,8 @@
 import { isMainThread } from 'node:worker_threads';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { type Environment, readSettings, type SettingsOptions } from './config/read.js';
-import type { SettingsTable } from './config/setting.js';
 import { unknownNames } from './config/unknown-names.js';
-import { contextSettings } from './context/settings.js';
+import type { contextSettings } from './context/settings.js';
 import type { Integration, StartedIntegration } from './integration.js';
 import { type IntegrationName, integrations } from './integrations.js';
 import { type MetricsEndpoint, startMetricsEndpoint } from './metrics/index.js';
@@ -18,8 +17,9 @@ import { createLogProcessors, createPushReaders, createSpanProcessors, exporters
 import { createPropagator } from './sdk/propagators.js';
 import { chooseDetectors, createResource, findService } from './sdk/resource.js';
 import { isIntegrationOn } from './sdk/selection.js';
-import { coreSettings, otelSettings, sdkSettings } from './sdk/settings.js';
+import { coreSettings, otelSettings } from './sdk/settings.js';
 import { runShutdown, shutdownAtEnd } from './sdk/shutdown.js';
+import { settingsTables } from './settings-tables.js';
 
 /** Options of `start()`: what the environment says, in code. Each overrides its variable. */
 export type StartOptions = {
@@ -60,16 +60,6 @@ export function start(options: StartOptions = {}): Started {
     return NOT_STARTED;
   }
 }
-
-/** All tables of variables, by the name of their section. */
-export const settingsTables: Readonly<Record<string, SettingsTable>> = {
-  core: coreSettings,
-  otel: otelSettings,
-  sdk: sdkSettings,
-  context: contextSettings,
-  metrics: metricsSettings,
-  ...Object.fromEntries(Object.entries(integrations).map(([name, integration]) => [name, integration.settings])),
-};
 
 function startOnce(env: Environment, options: StartOptions): Started {
   const problems: string[] = [];

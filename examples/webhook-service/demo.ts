@@ -1,0 +1,148 @@
+// npm run demo: the whole way of 20 webhooks, with real PostgreSQL and Redis, seen through what arrives over OTLP. Ends by itself.
+
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { Client } from 'pg';
+import { type Receiver, startReceiver } from '../../src/view/receiver.ts';
+import { freePort } from '../../test/support/ports.ts';
+import { startPostgres } from '../../test/support/postgres.ts';
+import { startRedis } from '../../test/support/redis.ts';
+import { changes, scrape } from './demo/metrics.ts';
+import { startPaddle } from './demo/paddle.ts';
+import { Preloaded } from './demo/preloaded.ts';
+import { heading, printLogLines, printServerLog, printTrace } from './demo/report.ts';
+import { type DemoWebhook, demoWaves, send } from './demo/webhooks.ts';
+
+const COLLECTOR = 'http://127.0.0.1:4318';
+const TRACE_TIMEOUT_MS = 20_000;
+const cleanups: (() => Promise<void> | void)[] = [];
+const onProgress = (line: string) => console.log(`  … ${line}`);
+
+async function main(): Promise<void> {
+  console.log('@sietch/otel demo: webhook → HTTP → BullMQ → worker → PostgreSQL, Redis, Paddle behind a circuit breaker');
+  const postgres = await startPostgres({ own: true, onProgress });
+  cleanups.push(() => postgres.stop());
+  const redis = await startRedis({ own: true, onProgress });
+  cleanups.push(() => redis.stop());
+  const databaseUrl = await postgres.createDatabase();
+  await loadSchema(databaseUrl);
+  const paddle = await startPaddle();
+  cleanups.push(() => paddle.close());
+  const collector = process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] || ((await answers(4318)) ? COLLECTOR : undefined);
+  const receiver = collector === undefined ? await startReceiver() : undefined;
+  if (receiver) cleanups.push(() => receiver.close());
+  console.log(`  ${postgres.name}, ${redis.name}, traces to ${collector ?? 'this terminal'}`);
+
+  const env = {
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redis.url,
+    PADDLE_URL: paddle.url,
+    PORT: '0',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector ?? receiver?.url ?? COLLECTOR,
+    OTEL_BSP_SCHEDULE_DELAY: '200',
+  };
+  const servicePort = await freePort();
+  const workerPort = await freePort();
+  const service = startProcess('service.js', {
+    ...env,
+    OTEL_SERVICE_NAME: 'webhook-service',
+    OTEL_EXPORTER_PROMETHEUS_PORT: String(servicePort),
+  });
+  const worker = startProcess('worker.js', {
+    ...env,
+    OTEL_SERVICE_NAME: 'webhook-worker',
+    OTEL_EXPORTER_PROMETHEUS_PORT: String(workerPort),
+  });
+  const listening: { port: number } = JSON.parse(await service.line((line) => line.includes('"listening"')));
+  await worker.line((line) => line.includes('"working"'));
+  const metricsUrls = [`http://127.0.0.1:${servicePort}/metrics`, `http://127.0.0.1:${workerPort}/metrics`];
+  const before = await Promise.all(metricsUrls.map(scrape));
+
+  heading('sending');
+  const sent: DemoWebhook[] = [];
+  for (const wave of demoWaves()) {
+    paddle.mood = wave.paddle;
+    console.log(`  ${wave.title}`);
+    for (const webhook of wave.webhooks) await send(`http://127.0.0.1:${listening.port}`, webhook);
+    for (const webhook of wave.webhooks) await settled(worker, webhook);
+    sent.push(...wave.webhooks);
+  }
+
+  const shown = sent.find((webhook) => webhook.what === 'slow query');
+  if (shown === undefined) throw new Error('the demo has no webhook with a slow query');
+  await showTrace(shown, receiver);
+  heading(`its log lines: grep ${shown.traceId}`);
+  printLogLines([...service.lines, ...worker.lines], shown.traceId);
+  heading("its slow query in PostgreSQL's own log: the same id in the comment, qid joins pg_stat_statements");
+  printServerLog(postgres.log(), shown.traceId);
+  heading('metrics that the webhooks changed');
+  const after = await Promise.all(metricsUrls.map(scrape));
+  after.forEach((series, index) => {
+    console.log(`  ${index === 0 ? 'service' : 'worker'} ${metricsUrls[index]}`);
+    for (const line of changes(before[index] ?? new Map(), series)) console.log(`    ${line}`);
+  });
+  if (collector === undefined) console.log('\n  For Jaeger and Grafana: docker compose up -d, then npm run demo again.');
+}
+
+/** A webhook is done when the worker logged its end: processed, or failed for the fourth and last time. */
+async function settled(worker: Preloaded, webhook: DemoWebhook): Promise<void> {
+  await worker.line(
+    (line) => line.includes(webhook.id) && (line.includes('"webhook processed"') || line.includes('"attempt":4')),
+    TRACE_TIMEOUT_MS,
+  );
+}
+
+async function showTrace(webhook: DemoWebhook, receiver: Receiver | undefined): Promise<void> {
+  heading(`one webhook: x-trace-id ${webhook.traceId}`);
+  if (receiver === undefined) {
+    console.log(`  http://localhost:16686/trace/${webhook.traceId}`);
+    return;
+  }
+  const hasEnded = (name: string) => (span: { name: string }) => span.name.startsWith(name);
+  const spans = await receiver.store.waitForTrace(
+    webhook.traceId,
+    (found) => found.some(hasEnded('POST')) && found.some(hasEnded('process')),
+    { timeoutMs: TRACE_TIMEOUT_MS },
+  );
+  printTrace(spans);
+}
+
+function startProcess(file: string, env: Readonly<Record<string, string>>): Preloaded {
+  const started = new Preloaded(file, { env });
+  cleanups.push(() => started.stop());
+  return started;
+}
+
+async function loadSchema(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(await readFile(new URL('schema.sql', import.meta.url), 'utf8'));
+  await client.end();
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', timeout: 300 });
+    const end = (result: boolean) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket
+      .once('connect', () => end(true))
+      .once('error', () => end(false))
+      .once('timeout', () => end(false));
+  });
+}
+
+async function cleanUp(): Promise<void> {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cleanUp().then(() => process.exit(130)));
+
+main()
+  .catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  })
+  .finally(() => void cleanUp());

@@ -1,0 +1,11 @@
+// Everything that is emitted, by section: for the README and for the check of dashboards and alerts.
+import type { EmittedName } from './config/emitted-name.js';
+import { contextNames } from './context/names.js';
+import { integrations } from './integrations.js';
+import { metricsNames } from './metrics/names.js';
+
+export const emittedNames: Readonly<Record<string, readonly EmittedName[]>> = {
+  context: contextNames,
+  ...Object.fromEntries(Object.entries(integrations).map(([name, integration]) => [name, integration.emits])),
+  metrics: metricsNames,
+};
