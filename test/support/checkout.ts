@@ -1,0 +1,6 @@
+// Paths of this checkout. No vitest here.
+
+import { fileURLToPath } from 'node:url';
+
+/** The folder that holds package.json. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');

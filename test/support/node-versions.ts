@@ -1,0 +1,45 @@
+// Other versions of Node.js to run apps under, from the npm packages that hold them. No vitest here.
+
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cacheDirectory } from './cache.ts';
+
+const run = promisify(execFile);
+
+/**
+ * The path of a `node` of this major version: the running one where it fits, else the package `node-<platform>-<arch>`, installed into
+ * our cache the first time (about 50 MB).
+ * @throws {Error} that says what was tried, when it cannot be had.
+ */
+export async function nodeBinary(major: '20' | '22' | '24' | '26'): Promise<string> {
+  if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
+  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  const folder = join(cacheDirectory('node'), `${name}-${major}`);
+  const binary = join(folder, 'node_modules', name, 'bin', 'node');
+  try {
+    if (!existsSync(binary)) await install(`${name}@${major}`, folder);
+    const { stdout } = await run(binary, ['--version'], { timeout: 10_000 });
+    if (!stdout.startsWith(`v${major}.`)) throw new Error(`${binary} is ${stdout.trim()}`);
+    return binary;
+  } catch (error) {
+    const reason =
+      error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' && error.stderr !== '' ? error.stderr : error;
+    throw new Error(`Node.js ${major} cannot be had from the npm package ${name}@${major}: ${reason}`);
+  }
+}
+
+/** The folder appears under its name only when it is whole. */
+async function install(specification: string, folder: string): Promise<void> {
+  const part = mkdtempSync(`${folder}-`);
+  try {
+    writeFileSync(join(part, 'package.json'), '{"private":true}');
+    const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--silent', specification];
+    await run('npm', args, { cwd: part, timeout: 180_000 });
+    renameSync(part, folder);
+  } catch (error) {
+    rmSync(part, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  }
+}
