@@ -33,6 +33,8 @@ export interface Postgres {
   port: number;
   /** `PostgreSQL 18.4 (embedded)`. */
   name: string;
+  /** Of the server's first process; 0 when it is not ours or not running. */
+  readonly pid: number;
   /** What the server has logged, newest last. A statement's line holds its comments; the prefix holds `qid=` its query id. */
   log(): string;
   /** Makes an empty database with pg_stat_statements and returns its url. */
@@ -55,9 +57,8 @@ const SETTINGS: Readonly<Record<string, string | number>> = {
   shared_buffers: '32MB',
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  // Durability is for data that somebody wants back.
+  // Nobody wants the data back after a crash of the machine. Commits are still waited for: they must survive a crash of the server.
   fsync: 'off',
-  synchronous_commit: 'off',
   full_page_writes: 'off',
 };
 const READY = /database system is ready to accept connections/;
@@ -108,6 +109,10 @@ class PostgresServer implements Postgres {
       await this.stop();
       throw error;
     }
+  }
+
+  get pid(): number {
+    return this.#child === undefined || hasEnded(this.#child) ? 0 : (this.#child.pid ?? 0);
   }
 
   log(): string {
@@ -174,6 +179,7 @@ async function useGiven(url: string): Promise<Postgres> {
     url,
     port: Number(new URL(url).port || 5432),
     name: 'the PostgreSQL at DATABASE_URL',
+    pid: 0,
     log: notOurs,
     createDatabase: () => createDatabase(url),
     kill: notOurs,

@@ -36,6 +36,8 @@ export interface Redis {
   port: number;
   /** `Redis 7.0.15 (on PATH)`. */
   name: string;
+  /** Of the server; 0 when it is not ours or not running. */
+  readonly pid: number;
   log(): string;
   /** Stops it from answering while its connections stay open (SIGSTOP): a hung server. */
   pause(): Promise<void>;
@@ -99,6 +101,10 @@ class RedisServer implements Redis {
     }
   }
 
+  get pid(): number {
+    return this.#child === undefined || hasEnded(this.#child) ? 0 : (this.#child.pid ?? 0);
+  }
+
   log(): string {
     return this.#log.text();
   }
@@ -138,7 +144,7 @@ class RedisServer implements Redis {
       this.#child = spawnGuarded({ command: 'docker', args, guardSignal: 'INT', removeDirectory: this.#data });
     } else {
       const args = this.#settings('127.0.0.1', this.port, this.#data);
-      if (this.#options.cluster === true) args.push('--cluster-enabled', 'yes', '--cluster-port', String(await freePort()));
+      if (this.#options.cluster === true) args.push(...clusterArgs(await freePort()));
       this.#child = spawnGuarded({ command: program.path, args, env: program.env, cwd: this.#data, removeDirectory: this.#data });
     }
     await this.#log.followUntil(this.#child, READY, READY_TIMEOUT_MS);
@@ -163,6 +169,11 @@ class RedisServer implements Redis {
   }
 }
 
+function clusterArgs(busPort: number): string[] {
+  // A node that never met another does not know its own address, and clients skip a node without one.
+  return ['--cluster-enabled', 'yes', '--cluster-port', String(busPort), '--cluster-announce-ip', '127.0.0.1'];
+}
+
 /** A server that was there before us: left as it is. */
 function useGiven(url: string): Redis {
   const notOurs = (): never => {
@@ -174,6 +185,7 @@ function useGiven(url: string): Redis {
     url: parsed.href.replace(/\/$/, ''),
     port: Number(parsed.port || 6379),
     name: 'the Redis at REDIS_URL',
+    pid: 0,
     log: notOurs,
     pause: notOurs,
     resume: notOurs,
