@@ -37,7 +37,7 @@ app.use((error, _request, response, _next) => {
   response.status(500).json({ accepted: false });
 });
 
-const server = app.listen(Number(process.env.PORT ?? 3001), '127.0.0.1', () => {
+const server = app.listen(Number(process.env.PORT ?? 3001), process.env.HOST ?? '127.0.0.1', () => {
   logger.info({ port: server.address().port }, 'listening');
 });
 
