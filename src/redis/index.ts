@@ -1,12 +1,13 @@
-// The redis integration.
+// The redis integration: ioredis 4 to 6.
 import { defineIntegration } from '../integration.js';
+import { RedisInstrumentation } from './instrumentation.js';
 import { redisNames } from './names.js';
 import { redisSettings } from './settings.js';
 
 export const redisIntegration = defineIntegration({
   name: 'redis',
-  modules: [],
+  modules: ['ioredis'],
   settings: redisSettings,
   emits: redisNames,
-  start: () => ({ instrumentations: [] }),
+  start: ({ settings }) => ({ instrumentations: [new RedisInstrumentation(settings)] }),
 });

@@ -1,4 +1,49 @@
 // Every name that the redis integration emits.
+import {
+  ATTR_DB_NAMESPACE,
+  ATTR_DB_OPERATION_NAME,
+  ATTR_DB_QUERY_TEXT,
+  ATTR_DB_RESPONSE_STATUS_CODE,
+  ATTR_DB_SYSTEM_NAME,
+  ATTR_ERROR_TYPE,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+  METRIC_DB_CLIENT_OPERATION_DURATION,
+} from '@opentelemetry/semantic-conventions';
 import type { EmittedName } from '../config/emitted-name.js';
 
-export const redisNames: readonly EmittedName[] = [];
+/** https://opentelemetry.io/docs/specs/semconv/db/redis/ (in development, hence not in the stable package). */
+export const DB_SYSTEM_REDIS = 'redis';
+
+export const METRIC_DURATION = METRIC_DB_CLIENT_OPERATION_DURATION;
+export const SPAN_CONNECT = 'connect';
+
+export const redisNames: readonly EmittedName[] = [
+  { type: 'span', name: '{command}', kind: 'CLIENT', meaning: 'One Redis command, from the call to the answer.' },
+  { type: 'span', name: SPAN_CONNECT, kind: 'CLIENT', meaning: 'Opening a connection, until it can be used or has failed.' },
+  {
+    type: 'metric',
+    name: METRIC_DURATION,
+    instrument: 'histogram',
+    unit: 's',
+    attributes: [ATTR_DB_SYSTEM_NAME, ATTR_DB_OPERATION_NAME, ATTR_DB_NAMESPACE, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT, ATTR_ERROR_TYPE],
+    meaning: 'Time of Redis commands, by command; also of commands without a span.',
+  },
+  { type: 'attribute', name: ATTR_DB_SYSTEM_NAME, meaning: '`redis`.' },
+  {
+    type: 'attribute',
+    name: ATTR_DB_OPERATION_NAME,
+    meaning:
+      'Command in lower case, behind `PIPELINE` or `MULTI` where it was sent so; `other` for commands that are not in the fixed set.',
+  },
+  { type: 'attribute', name: ATTR_DB_NAMESPACE, meaning: 'Number of the database.' },
+  { type: 'attribute', name: ATTR_DB_QUERY_TEXT, meaning: 'Command and pattern of its keys, never values.' },
+  { type: 'attribute', name: ATTR_DB_RESPONSE_STATUS_CODE, meaning: 'Prefix of the error that the server answered, e.g. `WRONGTYPE`.' },
+  {
+    type: 'attribute',
+    name: ATTR_ERROR_TYPE,
+    meaning: 'That prefix, or `timeout`, `connection_closed`, `not_connected`, `ECONNREFUSED` …',
+  },
+  { type: 'attribute', name: ATTR_SERVER_ADDRESS, meaning: 'Host of the server, of the node in a cluster, or path of the socket.' },
+  { type: 'attribute', name: ATTR_SERVER_PORT, meaning: 'Port of the server.' },
+];

@@ -1,0 +1,68 @@
+// The server and database behind a client, and the attribute objects of its metrics: made once, not for each command.
+import type { Attributes } from '@opentelemetry/api';
+import {
+  ATTR_DB_NAMESPACE,
+  ATTR_DB_OPERATION_NAME,
+  ATTR_DB_SYSTEM_NAME,
+  ATTR_ERROR_TYPE,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+} from '@opentelemetry/semantic-conventions';
+import { ENDPOINT, type RedisClient } from './client.js';
+import { DB_SYSTEM_REDIS } from './names.js';
+
+export class Endpoint {
+  readonly database: number;
+  readonly namespace: string;
+  /** Host name, or path of a socket; of a cluster client, until a node is chosen, undefined. */
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+  readonly #base: Attributes;
+  readonly #byOperation = new Map<string, Attributes>();
+
+  constructor(client: RedisClient, database: number) {
+    this.database = database;
+    this.namespace = String(database);
+    const { options, stream } = client;
+    const throughSentinel = Array.isArray(options.sentinels) && options.sentinels.length > 0;
+    if (client.isCluster === true) {
+      this.address = undefined;
+      this.port = undefined;
+    } else if (typeof options.path === 'string' && options.path !== '') {
+      this.address = options.path;
+      this.port = undefined;
+    } else {
+      this.address = (throughSentinel ? stream?.remoteAddress : options.host) ?? 'localhost';
+      this.port = (throughSentinel ? stream?.remotePort : options.port) ?? 6379;
+    }
+    this.#base = { [ATTR_DB_SYSTEM_NAME]: DB_SYSTEM_REDIS, [ATTR_DB_NAMESPACE]: this.namespace };
+    if (this.address !== undefined) this.#base[ATTR_SERVER_ADDRESS] = this.address;
+    if (this.port !== undefined) this.#base[ATTR_SERVER_PORT] = this.port;
+  }
+
+  /** Attributes of the duration of a command that succeeded; the same object each time. */
+  attributesOf(operation: string): Attributes {
+    let attributes = this.#byOperation.get(operation);
+    if (attributes === undefined) {
+      attributes = { ...this.#base, [ATTR_DB_OPERATION_NAME]: operation };
+      this.#byOperation.set(operation, attributes);
+    }
+    return attributes;
+  }
+
+  attributesOfFailure(operation: string, errorType: string): Attributes {
+    return { ...this.attributesOf(operation), [ATTR_ERROR_TYPE]: errorType };
+  }
+}
+
+/** The endpoint of `client` now: another one after SELECT. */
+export function endpointOf(client: RedisClient): Endpoint {
+  const database = client.condition?.select ?? client.options.db ?? 0;
+  const known = client[ENDPOINT];
+  if (known !== undefined && known.database === database) return known;
+  const endpoint = new Endpoint(client, database);
+  // Through Sentinel the address is known once connected, and another one after a failover: not kept.
+  if (Array.isArray(client.options.sentinels)) return endpoint;
+  Object.defineProperty(client, ENDPOINT, { value: endpoint, writable: true, configurable: true, enumerable: false });
+  return endpoint;
+}

@@ -1,0 +1,43 @@
+// The class of an error, without its message: messages of Redis quote keys and values, messages of Lua scripts anything.
+
+/** Simple error prefixes of Redis and of Cluster and Sentinel; scripts can make up more, which stay out of telemetry. */
+const PREFIXES: ReadonlySet<string> = new Set(
+  `ASK BUSY BUSYGROUP BUSYKEY CLUSTERDOWN CROSSSLOT DENIED ERR EXECABORT FAILOVER INPROG INVALIDOBJ IOERR LOADING MASTERDOWN MISCONF MOVED
+  NOAUTH NOGOODSLAVE NOGROUP NOMASTERLINK NOPERM NOPROTO NOREPLICAS NOSCRIPT NOTBUSY NOTREADY OOM READONLY TRYAGAIN UNBLOCKED UNKILLABLE
+  WRONGPASS WRONGTYPE`.split(/\s+/),
+);
+
+/** Messages of ioredis itself, which are fixed texts. */
+const CLIENT_ERRORS: readonly (readonly [start: string, type: string])[] = [
+  ['Command timed out', 'timeout'],
+  ['Connection is closed', 'connection_closed'],
+  ["Stream isn't writeable", 'not_connected'],
+  ["Cluster isn't ready", 'not_connected'],
+  ['Too many Cluster redirections', 'too_many_redirections'],
+  ['Connection in subscriber mode', 'subscriber_mode'],
+];
+
+/** What failed, for `error.type`. */
+export interface RedisError {
+  /** Prefix of the server's reply (`WRONGTYPE`), code of the system (`ECONNREFUSED`), one of ours for ioredis' own errors, or the class name. */
+  readonly type: string;
+  /** The prefix, when the server answered with an error. */
+  readonly statusCode: string | undefined;
+  /** Class of the error object. */
+  readonly className: string;
+}
+
+/** Never throws and never shows any part of the message but a known prefix. */
+export function describeError(error: unknown): RedisError {
+  if (!(error instanceof Error)) return { type: '_OTHER', statusCode: undefined, className: typeof error };
+  const className = /^[A-Za-z]{1,40}$/.test(error.name) ? error.name : 'Error';
+  const message = String(error.message);
+  if (className === 'ReplyError' || className === 'ErrorReply') {
+    const prefix = message.slice(0, message.search(/[^A-Z]|$/));
+    const statusCode = PREFIXES.has(prefix) ? prefix : undefined;
+    return { type: statusCode ?? className, statusCode, className };
+  }
+  const own = CLIENT_ERRORS.find(([start]) => message.startsWith(start))?.[1];
+  const code = 'code' in error && typeof error.code === 'string' && /^E[A-Z_0-9]{2,30}$/.test(error.code) ? error.code : undefined;
+  return { type: own ?? code ?? className, statusCode: undefined, className };
+}
