@@ -68,10 +68,8 @@ function settingsTable(entries: SettingsTable): string {
   );
 }
 
-function defaultOf({ default: value, unit, kind }: Setting<unknown>): string {
-  if (typeof value === 'boolean') return code(kind.split(' ')[value ? 0 : 2] ?? String(value));
-  const text = Array.isArray(value) ? value.join(',') : String(value);
-  return text === '' ? '' : code(unit === undefined ? text : `${text} ${unit}`);
+function defaultOf({ defaultText, unit }: Setting<unknown>): string {
+  return defaultText === '' ? '' : code(unit === undefined ? defaultText : `${defaultText} ${unit}`);
 }
 
 const code = (text: string) => `\`${text}\``;

@@ -8,6 +8,8 @@ export interface Setting<T> {
   readonly kind: string;
   /** Used when the variable is unset, empty or wrong. */
   readonly default: T;
+  /** The default as it would be written in the variable; empty when there is none. */
+  readonly defaultText: string;
   /** Unit of a number. */
   readonly unit?: string;
   /** One sentence for the README. */
@@ -41,6 +43,7 @@ export function flag(options: Common & { default: boolean }): Setting<boolean> {
   return {
     ...options,
     kind: words.join(' \\| '),
+    defaultText: words[options.default ? 0 : 1],
     expected,
     parse(text) {
       const word = text.toLowerCase();
@@ -58,6 +61,7 @@ export function integer(options: Common & { default: number; min?: number; max?:
   return {
     ...options,
     kind: 'integer',
+    defaultText: String(options.default),
     expected: `an integer ${range}`,
     parse(text) {
       const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -72,6 +76,7 @@ export function decimal(options: Common & { default: number; min: number; max: n
   return {
     ...options,
     kind: 'number',
+    defaultText: String(options.default),
     expected: `a number from ${min} to ${max}`,
     parse(text) {
       const value = Number(text);
@@ -86,6 +91,7 @@ export function choice<const T extends string>(options: Common & { default: NoIn
   return {
     ...rest,
     kind: of.join(' \\| '),
+    defaultText: rest.default,
     expected: `one of ${of.join(', ')}`,
     parse: (text) => of.find((word) => word === text.toLowerCase()),
   };
@@ -94,7 +100,7 @@ export function choice<const T extends string>(options: Common & { default: NoIn
 /** Free text, at most 1,000 characters. */
 export function text(options: Common & { default: string; expected?: string; accepts?: (text: string) => boolean }): Setting<string> {
   const { accepts = () => true, expected = 'text of at most 1000 characters', ...rest } = options;
-  return { ...rest, kind: 'text', expected, parse: (value) => (value.length <= 1000 && accepts(value) ? value : undefined) };
+  return { ...rest, kind: 'text', defaultText: rest.default, expected, parse: (value) => (value.length <= 1000 && accepts(value) ? value : undefined) };
 }
 
 /** Words divided by commas: trimmed, doubles removed, order kept. With `of`, each must be one of the set. */
@@ -103,6 +109,7 @@ export function list(options: Common & { default: readonly string[]; of?: readon
   return {
     ...rest,
     kind: 'list',
+    defaultText: rest.default.join(','),
     expected: of ? `a comma-separated list of ${of.join(', ')}` : 'a comma-separated list',
     parse(value) {
       const words = value.split(',').map((word) => word.trim());
