@@ -46,7 +46,5 @@ function fromOption(key: string, setting: Setting<unknown>, option: unknown, pro
 
 function problem(name: string, setting: Setting<unknown>, raw: string): string {
   const got = setting.secret ? '[REDACTED]' : raw.length > SHOWN_LENGTH ? `${raw.slice(0, SHOWN_LENGTH)}…` : raw;
-  const used =
-    setting.default === '' ? 'none' : Array.isArray(setting.default) ? setting.default.join(',') || 'none' : String(setting.default);
   return `${name}: expected ${setting.expected}, got ${JSON.stringify(got)}; using ${setting.defaultText || 'none'}`;
 }

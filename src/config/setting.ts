@@ -100,7 +100,13 @@ export function choice<const T extends string>(options: Common & { default: NoIn
 /** Free text, at most 1,000 characters. */
 export function text(options: Common & { default: string; expected?: string; accepts?: (text: string) => boolean }): Setting<string> {
   const { accepts = () => true, expected = 'text of at most 1000 characters', ...rest } = options;
-  return { ...rest, kind: 'text', defaultText: rest.default, expected, parse: (value) => (value.length <= 1000 && accepts(value) ? value : undefined) };
+  return {
+    ...rest,
+    kind: 'text',
+    defaultText: rest.default,
+    expected,
+    parse: (value) => (value.length <= 1000 && accepts(value) ? value : undefined),
+  };
 }
 
 /** Words divided by commas: trimmed, doubles removed, order kept. With `of`, each must be one of the set. */

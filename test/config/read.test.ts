@@ -10,7 +10,14 @@ const table = {
   mode: choice({ env: 'SIETCH_OTEL_T_MODE', of: ['off', 'static'], default: 'static', meaning: '' }),
   names: list({ env: 'SIETCH_OTEL_T_NAMES', default: [], meaning: '' }),
   only: list({ env: 'SIETCH_OTEL_T_ONLY', of: ['a', 'b'], default: ['a'], meaning: '' }),
-  hook: text({ env: 'SIETCH_OTEL_T_HOOK', default: '', secret: true, meaning: '', expected: 'an https URL', accepts: (url) => url.startsWith('https://') }),
+  hook: text({
+    env: 'SIETCH_OTEL_T_HOOK',
+    default: '',
+    secret: true,
+    meaning: '',
+    expected: 'an https URL',
+    accepts: (url) => url.startsWith('https://'),
+  }),
 } satisfies SettingsTable;
 
 function read(env: Record<string, string>, options?: Parameters<typeof readSettings<typeof table>>[2]) {
