@@ -33,7 +33,7 @@ export type StartOptions = {
 export interface Started {
   /** Names of the integrations that are on. */
   readonly integrations: readonly string[];
-  /** URL of the metrics endpoint, where there is one. */
+  /** URL of the metrics endpoint, where there is one; with port 0, once it listens. */
   readonly metricsUrl: string | undefined;
   /** Sends what is left and stops; resolves within `SIETCH_OTEL_SHUTDOWN_MS`, never rejects. */
   shutdown(): Promise<void>;
@@ -92,8 +92,16 @@ function startOnce(env: Environment, options: StartOptions): Started {
 
   const shutdown = createShutdown(sdk, parts, endpoint, core.shutdownMs);
   shutdownAtEnd(shutdown);
-  if (core.banner) printBanner({ service, otel, env, metricsUrl: endpoint?.url, integrations: on.map(({ name }) => name) });
-  return { integrations: on.map(({ name }) => name), metricsUrl: endpoint?.url, shutdown };
+  const names = on.map(({ name }) => name);
+  const sayStarted = () => printBanner({ service, otel, env, metricsUrl: endpoint?.url, integrations: names });
+  if (core.banner) endpoint === undefined ? sayStarted() : endpoint.whenUrlKnown(sayStarted);
+  return {
+    integrations: names,
+    get metricsUrl() {
+      return endpoint?.url;
+    },
+    shutdown,
+  };
 }
 
 function startIntegration(

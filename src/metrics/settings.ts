@@ -1,5 +1,5 @@
 // The settings of the Prometheus endpoint.
-import { integer, type SettingsTable, text } from '../config/setting.js';
+import { choice, flag, integer, type SettingsTable, text } from '../config/setting.js';
 
 export const metricsSettings = {
   host: text({
@@ -11,6 +11,53 @@ export const metricsSettings = {
     env: 'OTEL_EXPORTER_PROMETHEUS_PORT',
     default: 9464,
     max: 65_535,
-    meaning: 'Port of the metrics endpoint; 0 takes a free one.',
+    meaning: 'Port of the metrics endpoint; 0 takes a free one, which the start-up line names.',
+  }),
+  exemplarFilter: choice({
+    env: 'OTEL_METRICS_EXEMPLAR_FILTER',
+    default: 'trace_based',
+    of: ['trace_based', 'always_off'],
+    meaning: 'Whether buckets of histograms carry the trace id of a sampled span as an exemplar (OpenMetrics only).',
+  }),
+  server: flag({
+    env: 'SIETCH_OTEL_PROMETHEUS_SERVER',
+    default: true,
+    meaning: 'Whether the distribution listens itself; `off` where the app mounts `metricsHandler()` in its own server.',
+  }),
+  portTaken: choice({
+    env: 'SIETCH_OTEL_PROMETHEUS_PORT_TAKEN',
+    default: 'fail',
+    of: ['fail', 'next'],
+    meaning: 'When the port is taken: `fail` says so in one line and runs without an endpoint, `next` tries the 20 ports after it.',
+  }),
+  deadlineMs: integer({
+    env: 'SIETCH_OTEL_PROMETHEUS_DEADLINE_MS',
+    default: 1000,
+    min: 10,
+    max: 60_000,
+    unit: 'ms',
+    meaning:
+      'How long a scrape waits for asynchronous callbacks; what is late is left out. Keep it below the scrape timeout of Prometheus.',
+  }),
+  maxBytes: integer({
+    env: 'SIETCH_OTEL_PROMETHEUS_MAX_BYTES',
+    default: 16_777_216,
+    min: 1024,
+    unit: 'bytes',
+    meaning: 'Size of an answer, before gzip, past which whole metrics are left out.',
+  }),
+  bearerToken: text({
+    env: 'SIETCH_OTEL_PROMETHEUS_BEARER_TOKEN',
+    default: '',
+    secret: true,
+    meaning: 'Token a scraper must send as `Authorization: Bearer …`.',
+  }),
+  basicAuth: text({
+    env: 'SIETCH_OTEL_PROMETHEUS_BASIC_AUTH',
+    default: '',
+    secret: true,
+    expected: '`user:password`',
+    accepts: (value) => /^[^:]+:./.test(value),
+    meaning: '`user:password` a scraper must send by HTTP basic authentication.',
   }),
 } satisfies SettingsTable;
