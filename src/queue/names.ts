@@ -1,4 +1,160 @@
-// Every name that the queue integration emits.
+// Every name that the queue integration emits. The messaging conventions are "Development" in semantic-conventions 1.45, so their names are
+// copied: https://opentelemetry.io/docs/specs/semconv/messaging/
 import type { EmittedName } from '../config/emitted-name.js';
 
-export const queueNames: readonly EmittedName[] = [];
+export const SPAN_SEND = 'send';
+export const SPAN_PROCESS = 'process';
+
+export const ATTR_SYSTEM = 'messaging.system.name';
+export const ATTR_DESTINATION = 'messaging.destination.name';
+export const ATTR_OPERATION_TYPE = 'messaging.operation.type';
+export const ATTR_OPERATION_NAME = 'messaging.operation.name';
+export const ATTR_MESSAGE_ID = 'messaging.message.id';
+export const ATTR_BATCH_COUNT = 'messaging.batch.message_count';
+export const ATTR_ERROR_TYPE = 'error.type';
+export const ATTR_EXCEPTION_TYPE = 'exception.type';
+export const ATTR_JOB_NAME = 'sietch.queue.job.name';
+export const ATTR_ATTEMPT = 'sietch.queue.job.attempt';
+export const ATTR_MAX_ATTEMPTS = 'sietch.queue.job.max_attempts';
+export const ATTR_WAIT = 'sietch.queue.job.wait';
+export const ATTR_OUTCOME = 'sietch.queue.job.outcome';
+export const ATTR_REDIS_CALLS = 'sietch.queue.redis.calls';
+export const ATTR_REDIS_TIME = 'sietch.queue.redis.time';
+export const ATTR_STATE = 'state';
+export const ATTR_METRIC_OUTCOME = 'outcome';
+
+export const EVENT_EXCEPTION = 'exception';
+
+export const METRIC_OPERATION_DURATION = 'messaging.client.operation.duration';
+export const METRIC_SENT = 'messaging.client.sent.messages';
+export const METRIC_CONSUMED = 'messaging.client.consumed.messages';
+export const METRIC_PROCESS_DURATION = 'messaging.process.duration';
+export const METRIC_WAIT_DURATION = 'sietch.queue.wait.duration';
+export const METRIC_JOBS = 'sietch.queue.jobs';
+export const METRIC_STALLED = 'sietch.queue.stalled';
+export const METRIC_DEPTH = 'sietch.queue.depth';
+export const METRIC_OLDEST_WAITING = 'sietch.queue.oldest_waiting.age';
+export const METRIC_DLQ_DEPTH = 'sietch.queue.dlq.depth';
+export const METRIC_METRICS_AGE = 'sietch.queue.metrics.age';
+
+export const SYSTEM = 'bullmq';
+
+const CLIENT_ATTRIBUTES = [ATTR_SYSTEM, ATTR_DESTINATION, ATTR_OPERATION_NAME, ATTR_ERROR_TYPE];
+
+export const queueNames: readonly EmittedName[] = [
+  {
+    type: 'span',
+    name: `${SPAN_SEND} {queue}`,
+    kind: 'PRODUCER',
+    meaning: 'A job, a bulk of jobs or a flow was handed to a queue.',
+  },
+  {
+    type: 'span',
+    name: `${SPAN_PROCESS} {queue}`,
+    kind: 'CONSUMER',
+    meaning: 'One attempt to process a job. ERROR when the processor threw.',
+  },
+  { type: 'attribute', name: ATTR_SYSTEM, meaning: 'Always `bullmq`.' },
+  { type: 'attribute', name: ATTR_DESTINATION, meaning: 'Name of the queue.' },
+  { type: 'attribute', name: ATTR_OPERATION_TYPE, meaning: '`send` or `process`.' },
+  { type: 'attribute', name: ATTR_OPERATION_NAME, meaning: "BullMQ's own word: `add`, `addBulk`, `addFlow`, `process`." },
+  { type: 'attribute', name: ATTR_MESSAGE_ID, meaning: 'Id of the job; on spans only.' },
+  { type: 'attribute', name: ATTR_BATCH_COUNT, meaning: 'Number of jobs of a bulk, or of flows.' },
+  { type: 'attribute', name: ATTR_ERROR_TYPE, meaning: 'Class of the error; its message stays where it is.' },
+  { type: 'attribute', name: ATTR_JOB_NAME, meaning: 'Name of the job.' },
+  { type: 'attribute', name: ATTR_ATTEMPT, meaning: 'Which attempt this is, from 1.' },
+  { type: 'attribute', name: ATTR_MAX_ATTEMPTS, meaning: 'How many attempts the job has.' },
+  { type: 'attribute', name: ATTR_WAIT, meaning: 'Seconds from when the job was due until its first attempt began.' },
+  { type: 'attribute', name: ATTR_OUTCOME, meaning: 'How the attempt ended: `completed`, `retried` or `dead`.' },
+  { type: 'attribute', name: ATTR_REDIS_CALLS, meaning: "Number of BullMQ's own Redis commands for this job." },
+  { type: 'attribute', name: ATTR_REDIS_TIME, meaning: 'Seconds these commands took, added up.' },
+  { type: 'event', name: EVENT_EXCEPTION, meaning: 'An attempt failed: `exception.type` only, no message, no stack.' },
+  {
+    type: 'metric',
+    name: METRIC_OPERATION_DURATION,
+    instrument: 'histogram',
+    unit: 's',
+    attributes: CLIENT_ATTRIBUTES,
+    meaning: 'Time to hand jobs to the queue.',
+  },
+  {
+    type: 'metric',
+    name: METRIC_SENT,
+    instrument: 'counter',
+    unit: '{message}',
+    attributes: CLIENT_ATTRIBUTES,
+    meaning: 'Jobs handed to the queue.',
+  },
+  {
+    type: 'metric',
+    name: METRIC_CONSUMED,
+    instrument: 'counter',
+    unit: '{message}',
+    attributes: CLIENT_ATTRIBUTES,
+    meaning: 'Attempts begun.',
+  },
+  {
+    type: 'metric',
+    name: METRIC_PROCESS_DURATION,
+    instrument: 'histogram',
+    unit: 's',
+    attributes: CLIENT_ATTRIBUTES,
+    meaning: 'Run time of an attempt.',
+  },
+  {
+    type: 'metric',
+    name: METRIC_WAIT_DURATION,
+    instrument: 'histogram',
+    unit: 's',
+    attributes: [ATTR_DESTINATION],
+    meaning: 'Time from when a job was due until its first attempt began.',
+  },
+  {
+    type: 'metric',
+    name: METRIC_JOBS,
+    instrument: 'counter',
+    unit: '{job}',
+    attributes: [ATTR_DESTINATION, ATTR_METRIC_OUTCOME],
+    meaning: 'Ended attempts: `completed`, `retried` (comes again) or `dead` (no attempt left).',
+  },
+  {
+    type: 'metric',
+    name: METRIC_STALLED,
+    instrument: 'counter',
+    unit: '{job}',
+    attributes: [ATTR_DESTINATION],
+    meaning: 'Jobs whose worker stopped renewing the lock: it died or its event loop was blocked.',
+  },
+  {
+    type: 'metric',
+    name: METRIC_DEPTH,
+    instrument: 'observable gauge',
+    unit: '{job}',
+    attributes: [ATTR_DESTINATION, ATTR_STATE],
+    meaning: 'Jobs in the queue by state. NaN when the last reading is too old.',
+  },
+  {
+    type: 'metric',
+    name: METRIC_OLDEST_WAITING,
+    instrument: 'observable gauge',
+    unit: 's',
+    attributes: [ATTR_DESTINATION],
+    meaning: 'Age of the oldest job that waits for a worker; 0 when none waits. NaN when the last reading is too old.',
+  },
+  {
+    type: 'metric',
+    name: METRIC_DLQ_DEPTH,
+    instrument: 'observable gauge',
+    unit: '{job}',
+    attributes: [ATTR_DESTINATION],
+    meaning: 'Dead letters: jobs without attempts left. NaN when the last reading is too old.',
+  },
+  {
+    type: 'metric',
+    name: METRIC_METRICS_AGE,
+    instrument: 'observable gauge',
+    unit: 's',
+    attributes: [ATTR_DESTINATION],
+    meaning: 'Age of the last reading of a queue; grows while its Redis does not answer.',
+  },
+];

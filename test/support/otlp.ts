@@ -1,8 +1,8 @@
 // The receiver for tests, and what makes received telemetry easy to compare.
 
+import { buildSpanTrees, type SpanNode as TreeNode } from '../../src/view/span-tree.js';
 import type { Attributes, LogRecord, Metric, MetricPoint, Span, SpanKindName, StatusCodeName } from '../../src/view/telemetry.js';
 import type { TraceStore } from '../../src/view/trace-store.js';
-import { buildSpanTrees, type SpanNode as TreeNode } from '../../src/view/waterfall.js';
 
 export { type Export, type Receiver, type ReceiverOptions, startReceiver } from '../../src/view/receiver.js';
 export type { Attributes, LogRecord, Metric, MetricPoint, Span } from '../../src/view/telemetry.js';

@@ -1,7 +1,7 @@
 // The package as npm would publish it, in a folder where it resolves by its name: for tests of what users install.
 
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,7 +27,7 @@ export async function packApp(files: readonly string[] = []): Promise<PackedApp>
     const installed = join(directory, 'node_modules', '@sietch', 'otel');
     mkdirSync(installed, { recursive: true });
     await run('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
-    linkDependencies(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
+    linkPackages(join(ROOT, 'node_modules'), join(directory, 'node_modules'), ['@sietch']);
     for (const file of files) cpSync(join(ROOT, file), join(directory, basename(file)), { recursive: true });
     return { directory, remove };
   } catch (error) {
@@ -43,14 +43,14 @@ export async function packPackage(directory: string): Promise<string> {
   return join(directory, stdout.trim().split('\n').at(-1) ?? '');
 }
 
-/** Links by name, and by name within each scope, so that the packed package can stand beside them. */
-function linkDependencies(from: string, to: string): void {
+/** Links the packages of one node_modules into another, but for some names or scopes: for those there can be something else. */
+export function linkPackages(from: string, to: string, except: readonly string[]): void {
   for (const name of readdirSync(from)) {
-    if (name === '@sietch' || name.startsWith('.')) continue;
+    if (except.includes(name) || name.startsWith('.')) continue;
     const packages = name.startsWith('@') ? readdirSync(join(from, name)).map((inner) => join(name, inner)) : [name];
     for (const path of packages) {
       mkdirSync(dirname(join(to, path)), { recursive: true });
-      symlinkSync(join(from, path), join(to, path));
+      symlinkSync(realpathSync(join(from, path)), join(to, path));
     }
   }
 }

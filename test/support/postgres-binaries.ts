@@ -75,7 +75,7 @@ function copyToCache(root: string, name: string): string {
     const part = mkdtempSync(`${copy}-`);
     cpSync(root, part, { recursive: true, dereference: true });
     // mkdtemp makes folders that only their owner can enter.
-    execFileSync('chmod', ['-R', 'a+rX', part]);
+    execFileSync('chmod', ['-R', 'u+w,a+rX', part]);
     makeLinks(part);
     try {
       renameSync(part, copy);

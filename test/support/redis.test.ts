@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis as Client, Cluster } from 'ioredis';
 import { afterEach, expect, test } from 'vitest';
 import { runApp } from './app.ts';
+import { ROOT } from './checkout.ts';
 import { type Redis, type RedisOptions, startRedis } from './redis.ts';
+import { findRedis } from './redis-binaries.ts';
 
 const open: { disconnect(): void }[] = [];
 const servers: Redis[] = [];
@@ -87,5 +89,21 @@ test('where there is no Redis, the error names the ways to get one', async () =>
     for (const way of ['REDIS_URL', 'redis-server or valkey-server on PATH', 'apt-get', 'Docker']) expect(stdout).toContain(way);
   } finally {
     rmSync(empty, { recursive: true, force: true });
+  }
+});
+
+test('where there is only Docker, a container is started, paused and restarted', async () => {
+  const program = await findRedis();
+  if (program.kind !== 'program') throw new Error('This test needs a Redis that is no container');
+  const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-docker-'));
+  try {
+    for (const name of ['sh', 'sed', 'cat', 'rm']) symlinkSync(`/bin/${name}`, join(folder, name));
+    symlinkSync(join(ROOT, 'test/fixtures/docker'), join(folder, 'docker'));
+    const library = program.env['LD_LIBRARY_PATH'];
+    const env = { PATH: folder, TMPDIR: folder, XDG_CACHE_HOME: folder, TEST_REDIS_SERVER: program.path, LD_LIBRARY_PATH: library };
+    const { stdout } = await runApp('test/fixtures/start-redis.ts', { preload: 'none', env }).waitForExit();
+    expect(stdout).toBe('started: valkey/valkey:9.0.4-alpine3.23 (Docker 99.0.0)\n');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -1,0 +1,126 @@
+// What we rely on in BullMQ 5 and 6 beyond its public types: methods of its classes that instances call on themselves. Each is optional here,
+// and what is missing in a version is left alone.
+
+/** Options of a Queue or Worker, as far as they matter here. */
+export interface QueueOptions {
+  readonly telemetry?: unknown;
+  readonly prefix?: string;
+}
+
+/** A Queue, Worker, QueueEvents or JobScheduler. */
+export interface QueueInstance {
+  readonly name: string;
+  readonly opts: QueueOptions;
+  readonly qualifiedName?: string;
+  readonly closing?: unknown;
+  /** BullMQ 6. */
+  readonly backend?: QueueBackend;
+  /** BullMQ 5. */
+  readonly connection?: RedisConnection;
+}
+
+/** BullMQ 6's storage: Redis, PostgreSQL. */
+export interface QueueBackend {
+  readonly connection?: RedisConnection;
+  getCounts?(types: readonly string[]): Promise<readonly number[]>;
+}
+
+export interface RedisConnection {
+  /** Resolves once connected; never while Redis is down. PostgreSQL's connection has no such member. */
+  readonly client?: Promise<RedisClient>;
+}
+
+/** An ioredis client, or BullMQ's adapter of another one. */
+export interface RedisClient {
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly isCluster?: boolean;
+  duplicate(options?: Readonly<Record<string, unknown>>): RedisClient;
+  defineCommand(name: string, definition: { numberOfKeys: number; lua: string; readOnly?: boolean }): void;
+  /** Only on adapters; a plain ioredis has the command as a method of its name. */
+  runCommand?(name: string, args: readonly (string | number)[]): Promise<unknown>;
+  disconnect(reconnect?: boolean): unknown;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+}
+
+/** A job as the worker holds it. */
+export interface JobInstance {
+  readonly id?: string;
+  readonly name: string;
+  readonly timestamp?: number;
+  readonly delay?: number;
+  readonly processedOn?: number;
+  readonly finishedOn?: number | null;
+  readonly attemptsMade: number;
+  readonly opts?: { readonly attempts?: number; readonly delay?: number };
+}
+
+/** The span BullMQ writes to while it works. */
+export interface OperationSpan {
+  setAttributes(attributes: Readonly<Record<string, unknown>>): void;
+  setAttribute(key: string, value: unknown): void;
+  addEvent(name: string): void;
+  recordException(): void;
+  end(): void;
+}
+
+export type Operation = (span?: OperationSpan, metadata?: string) => unknown;
+
+export interface QueueBasePrototype {
+  /** Every operation goes through it: `add`, `addBulk`, `process`, `complete`, `retry`, `fail`, `extendLocks` … */
+  trace(
+    this: QueueInstance,
+    kind: number,
+    operation: string,
+    destination: string,
+    run: Operation,
+    metadata?: string,
+  ): Promise<unknown> | unknown;
+  emit(this: QueueInstance, event: string | symbol, ...values: unknown[]): boolean;
+  waitUntilReady(this: QueueInstance): unknown;
+  createBackend?(this: QueueInstance): void;
+}
+
+export interface WorkerPrototype {
+  run(this: QueueInstance): Promise<void>;
+  startStalledCheckTimer(this: QueueInstance): Promise<void>;
+  createBackend?(this: QueueInstance): void;
+  callProcessJob(this: QueueInstance, job: JobInstance, ...rest: unknown[]): Promise<unknown>;
+}
+
+/** A node of a flow. */
+export interface FlowNode {
+  readonly queueName: string;
+  readonly children?: readonly FlowNode[];
+  readonly opts?: { readonly telemetry?: { readonly metadata?: string; readonly omitContext?: boolean } };
+}
+
+export interface FlowProducerInstance {
+  readonly opts?: QueueOptions;
+}
+
+export interface FlowProducerPrototype {
+  add(this: FlowProducerInstance, flow: FlowNode, ...rest: unknown[]): Promise<unknown>;
+  addBulk(this: FlowProducerInstance, flows: readonly FlowNode[]): Promise<unknown>;
+  addNode?(this: FlowProducerInstance, entry: { readonly node: FlowNode }): Promise<unknown>;
+}
+
+interface ClassOf<Prototype> {
+  readonly prototype: Prototype;
+}
+
+/** What `require('bullmq')` gives. */
+export interface BullModule {
+  readonly QueueBase?: ClassOf<QueueBasePrototype>;
+  readonly Queue?: ClassOf<object>;
+  readonly Worker?: ClassOf<WorkerPrototype>;
+  readonly JobScheduler?: ClassOf<object>;
+  readonly QueueEvents?: ClassOf<{ run(this: QueueInstance): Promise<void> }>;
+  readonly FlowProducer?: ClassOf<FlowProducerPrototype>;
+  readonly RedisConnection?: ClassOf<{ init(this: unknown): Promise<unknown> }>;
+  /** BullMQ 6's storage classes and BullMQ 5's `Scripts`: whatever they do is a command to the store. */
+  readonly RedisQueueBackend?: ClassOf<object>;
+  readonly PostgresQueueBackend?: ClassOf<object>;
+  readonly Scripts?: ClassOf<object>;
+  readonly Job?: ClassOf<object>;
+  readonly QueueGetters?: ClassOf<object>;
+}

@@ -1,0 +1,13 @@
+// The class of an error: what telemetry may say about it. Messages may hold payloads and stay out.
+
+const MAX_LENGTH = 100;
+/** The convention's word for "no class known". */
+const OTHER = '_OTHER';
+
+/** Code of a system error or SQLSTATE, else the class name. */
+export function errorType(error: unknown): string {
+  if (!(error instanceof Error)) return OTHER;
+  const code: unknown = 'code' in error ? error.code : undefined;
+  const name = typeof code === 'string' && /^(?:[A-Z][A-Z0-9_]*|[0-9A-Z]{5})$/.test(code) ? code : error.name || error.constructor.name;
+  return /^[\w.$-]+$/.test(name) ? name.slice(0, MAX_LENGTH) : OTHER;
+}

@@ -1,0 +1,67 @@
+// A flow is one `send` span; each of its jobs carries that span's context and is linked to it.
+import { context, createContextKey } from '@opentelemetry/api';
+import type { BullModule, FlowNode, FlowProducerInstance } from './bullmq-module.js';
+import { type Telemetry, traceSend } from './job-tracer.js';
+import type { Patches } from './patch.js';
+
+const FLOW_METADATA = createContextKey('sietch-otel.queue.flow-metadata');
+/** Flows of one call that go to several queues. */
+const SEVERAL = '*';
+
+export function patchFlows(patches: Patches, bull: BullModule, current: () => Telemetry): void {
+  const prototype = bull.FlowProducer?.prototype;
+  patches.wrap(
+    prototype,
+    'add',
+    (original) =>
+      function add(this: FlowProducerInstance, flow: FlowNode, ...rest) {
+        const run = () => original.call(this, flow, ...rest);
+        return hasOwnTelemetry(this) ? run() : traceFlow(current(), [flow], 'addFlow', run);
+      },
+  );
+  patches.wrap(
+    prototype,
+    'addBulk',
+    (original) =>
+      function addBulk(this: FlowProducerInstance, flows: readonly FlowNode[]) {
+        const run = () => original.call(this, flows);
+        return hasOwnTelemetry(this) ? run() : traceFlow(current(), flows, 'addBulkFlows', run);
+      },
+  );
+  patches.wrap(
+    prototype,
+    'addNode',
+    (original) =>
+      function addNode(this: FlowProducerInstance, entry) {
+        const metadata = context.active().getValue(FLOW_METADATA);
+        return original.call(this, typeof metadata === 'string' ? { ...entry, node: withMetadata(entry.node, metadata) } : entry);
+      },
+  );
+}
+
+function traceFlow(telemetry: Telemetry, flows: readonly FlowNode[], operation: string, run: () => unknown): Promise<unknown> {
+  const first = flows[0]?.queueName ?? SEVERAL;
+  const queue = flows.every((flow) => flow.queueName === first) ? first : SEVERAL;
+  return traceSend(telemetry, queue, operation, true, (span, metadata) => {
+    span?.setAttribute(
+      'bullmq.job.bulk.count',
+      flows.reduce((count, flow) => count + countJobs(flow), 0),
+    );
+    return context.with(context.active().setValue(FLOW_METADATA, metadata), run);
+  });
+}
+
+function countJobs(flow: FlowNode): number {
+  return (flow.children ?? []).reduce((count, child) => count + countJobs(child), 1);
+}
+
+/** BullMQ itself gives a node without options no context. */
+function withMetadata(node: FlowNode, metadata: string): FlowNode {
+  const own = node.opts?.telemetry;
+  if (own?.metadata !== undefined || own?.omitContext === true) return node;
+  return { ...node, opts: { ...node.opts, telemetry: { ...own, metadata } } };
+}
+
+function hasOwnTelemetry(producer: FlowProducerInstance): boolean {
+  return producer.opts?.telemetry !== undefined;
+}

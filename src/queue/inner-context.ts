@@ -1,0 +1,39 @@
+// The context that BullMQ's own commands run in: no spans for them, Redis commands counted. The app's code that BullMQ calls back (processors,
+// event listeners) is put back into the context it belongs to.
+import { type Context, context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import { type CommandTally, withCommandTally } from '../context/command-tally.js';
+
+/** Holds the app's context while BullMQ is at work. */
+const APP_CONTEXT = createContextKey('sietch-otel.queue.app-context');
+
+/** For work that belongs to no job: loops, lock renewal, housekeeping. */
+export function innerContext(appContext: Context): Context {
+  return suppressTracing(appContext).setValue(APP_CONTEXT, appContext);
+}
+
+/** For the work of one job's span: its Redis commands are counted. */
+export function talliedContext(appContext: Context): { context: Context; tally: CommandTally } {
+  return withCommandTally(innerContext(appContext));
+}
+
+/** The app's context where BullMQ is at work, else undefined. */
+export function appContextOf(active: Context): Context | undefined {
+  // The key is private to this file: nothing else can be stored under it.
+  return active.getValue(APP_CONTEXT) as Context | undefined;
+}
+
+/** Worker loops belong to no trace, wherever the worker was made. */
+export const LOOP_CONTEXT = innerContext(ROOT_CONTEXT);
+
+/** Runs the app's code as if BullMQ had not called it. */
+export function asApp<Result>(run: () => Result): Result {
+  const app = appContextOf(context.active());
+  return app === undefined ? run() : context.with(app, run);
+}
+
+/** Runs a call into BullMQ's storage without spans. */
+export function asInner<Result>(run: () => Result): Result {
+  const active = context.active();
+  return appContextOf(active) === undefined ? context.with(innerContext(active), run) : run();
+}

@@ -1,0 +1,60 @@
+// Patches BullMQ 5 and 6 so that every Queue, Worker and FlowProducer is seen. A telemetry that the user passed to one of them wins for its spans.
+import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
+import { DISTRO_VERSION } from '../sdk/version.js';
+import type { BullModule } from './bullmq-module.js';
+import { createDepthGauges } from './depth-gauges.js';
+import { patchFlows } from './flow-patch.js';
+import type { Telemetry } from './job-tracer.js';
+import { Patches } from './patch.js';
+import { QueueMetrics } from './queue-metrics.js';
+import { patchQueues } from './queue-patch.js';
+import { QueueRegistry } from './queue-registry.js';
+import type { QueueSettings } from './settings.js';
+import { patchStorage } from './storage-patch.js';
+
+const SUPPORTED = ['>=5.13.0 <7'];
+
+export class QueueInstrumentation extends InstrumentationBase {
+  /** Set by the base class's constructor through `_updateMetricInstruments`, hence declared only. */
+  protected declare queueMetrics: QueueMetrics;
+  protected declare registry: QueueRegistry;
+  readonly #patches = new Patches();
+  readonly #settings: QueueSettings;
+
+  constructor(settings: QueueSettings) {
+    super('@sietch/otel/queue', DISTRO_VERSION, {});
+    this.#settings = settings;
+    this.registry.start(settings.metricsIntervalMs);
+  }
+
+  /** Ends the reading of queues and its connections. */
+  async shutdown(): Promise<void> {
+    this.registry.stop();
+  }
+
+  protected override init(): InstrumentationNodeModuleDefinition {
+    return new InstrumentationNodeModuleDefinition(
+      'bullmq',
+      SUPPORTED,
+      (exports: BullModule) => {
+        this.#patch(exports);
+        return exports;
+      },
+      () => this.#patches.restore(),
+    );
+  }
+
+  override _updateMetricInstruments(): void {
+    this.registry ??= new QueueRegistry();
+    this.queueMetrics = new QueueMetrics(this.meter);
+    createDepthGauges(this.meter, this.registry);
+  }
+
+  #patch(exports: BullModule): void {
+    // Read at each job: the SDK hands over tracer and meter after this.
+    const current = (): Telemetry => ({ tracer: this.tracer, metrics: this.queueMetrics, mode: this.#settings.context });
+    patchQueues(this.#patches, exports, current, this.registry);
+    patchFlows(this.#patches, exports, current);
+    patchStorage(this.#patches, exports);
+  }
+}

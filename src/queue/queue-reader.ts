@@ -1,0 +1,142 @@
+// Reads a queue's depth and age: one round trip, on a connection of our own to each Redis, with a deadline.
+import { context } from '@opentelemetry/api';
+import type { QueueInstance, RedisClient } from './bullmq-module.js';
+import { LOOP_CONTEXT } from './inner-context.js';
+
+/** One look at a queue. */
+export interface Reading {
+  readonly at: number;
+  /** Jobs by state, in BullMQ's words. */
+  readonly counts: Readonly<Record<State, number>>;
+  /** Seconds; undefined where the storage does not tell. */
+  readonly oldestWaiting: number | undefined;
+}
+
+export const STATES = ['waiting', 'prioritized', 'delayed', 'active', 'paused', 'waiting-children', 'completed', 'failed'] as const;
+export type State = (typeof STATES)[number];
+
+const DEADLINE_MS = 1000;
+const COMMAND = 'sietchReadQueue';
+/** Keys of STATES, in its order. */
+const KEYS = ['wait', 'prioritized', 'delayed', 'active', 'paused', 'waiting-children', 'completed', 'failed'];
+
+/** Lists end with the oldest job. `0:…` is BullMQ's marker, not a job. */
+const SCRIPT = `
+local counts = {}
+for i, key in ipairs(KEYS) do
+  if i == 1 or i == 4 or i == 5 then counts[i] = redis.call('LLEN', key) else counts[i] = redis.call('ZCARD', key) end
+end
+local due = -1
+local function look(id)
+  if not id or string.sub(id, 1, 2) == '0:' then return end
+  local job = redis.call('HMGET', ARGV[1] .. id, 'timestamp', 'opts')
+  local at = tonumber(job[1] or '')
+  if not at then return end
+  local ok, opts = pcall(cjson.decode, job[2] or '{}')
+  if ok and type(opts) == 'table' and tonumber(opts['delay']) then at = at + tonumber(opts['delay']) end
+  if due < 0 or at < due then due = at end
+end
+look(redis.call('LINDEX', KEYS[1], -1))
+look(redis.call('LINDEX', KEYS[5], -1))
+look(redis.call('ZRANGE', KEYS[2], 0, 0)[1])
+counts[9] = tostring(due)
+return counts`;
+
+export class QueueReader {
+  /** By the address of the Redis. */
+  readonly #clients = new Map<string, RedisClient>();
+
+  /** Rejects when the storage did not answer in time. */
+  async read(instance: QueueInstance): Promise<Reading> {
+    return context.with(LOOP_CONTEXT, () => withDeadline(this.#read(instance), DEADLINE_MS));
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.disconnect();
+    this.#clients.clear();
+  }
+
+  async #read(instance: QueueInstance): Promise<Reading> {
+    const shared = (instance.backend ?? instance).connection?.client;
+    return shared === undefined ? readOtherBackend(instance) : this.#readRedis(instance, await shared);
+  }
+
+  async #readRedis(instance: QueueInstance, shared: RedisClient): Promise<Reading> {
+    const prefix = `${instance.qualifiedName ?? `${instance.opts.prefix ?? 'bull'}:${instance.name}`}:`;
+    const args = [...KEYS.map((key) => prefix + key), prefix];
+    return parseReply(await runScript(this.#clientLike(shared), args));
+  }
+
+  #clientLike(shared: RedisClient): RedisClient {
+    const address = addressOf(shared);
+    const existing = this.#clients.get(address);
+    if (existing !== undefined) return existing;
+    const client = duplicate(shared);
+    client.on('error', () => {});
+    client.on('connect', () => unref(client));
+    client.defineCommand(COMMAND, { numberOfKeys: KEYS.length, lua: SCRIPT });
+    this.#clients.set(address, client);
+    return client;
+  }
+}
+
+/** BullMQ's other storages (PostgreSQL) count for us, on their own connection. */
+async function readOtherBackend(instance: QueueInstance): Promise<Reading> {
+  const counts = await instance.backend?.getCounts?.(KEYS);
+  if (counts === undefined) throw new Error('This storage cannot be read');
+  return { at: Date.now(), counts: countsByState(counts), oldestWaiting: undefined };
+}
+
+function parseReply(reply: unknown): Reading {
+  if (!Array.isArray(reply)) throw new Error('Not an answer of ours');
+  const values = reply.map(Number);
+  const due = values[STATES.length] ?? -1;
+  const now = Date.now();
+  return { at: now, counts: countsByState(values), oldestWaiting: due < 0 ? 0 : Math.max(0, now - due) / 1000 };
+}
+
+function countsByState(values: readonly number[]): Record<State, number> {
+  const [waiting = 0, prioritized = 0, delayed = 0, active = 0, paused = 0, children = 0, completed = 0, failed = 0] = values;
+  return { waiting, prioritized, delayed, active, paused, 'waiting-children': children, completed, failed };
+}
+
+function runScript(client: RedisClient, args: readonly string[]): Promise<unknown> {
+  if (client.runCommand !== undefined) return client.runCommand(COMMAND, args);
+  const command: unknown = Reflect.get(client, COMMAND);
+  return typeof command === 'function' ? command.call(client, args) : Promise.reject(new Error('No such command'));
+}
+
+const OPTIONS = { commandTimeout: DEADLINE_MS, maxRetriesPerRequest: 0, connectionName: 'sietch-otel', lazyConnect: false };
+
+function duplicate(shared: RedisClient): RedisClient {
+  const isAdapter = shared.runCommand !== undefined;
+  const isIoredis = shared.options !== undefined && !('socket' in shared.options);
+  if (!isIoredis || (shared.isCluster === true && !isAdapter)) return shared.duplicate();
+  return shared.duplicate(OPTIONS);
+}
+
+/** Where a client connects to; only a key of our own map. */
+function addressOf({ options = {} }: RedisClient): string {
+  return JSON.stringify([
+    options['host'],
+    options['port'],
+    options['path'],
+    options['db'],
+    options['url'],
+    options['name'],
+    options['sentinels'],
+  ]);
+}
+
+/** Our connection must not keep the process alive. */
+function unref(client: RedisClient): void {
+  const stream: unknown = Reflect.get(client, 'stream');
+  if (typeof stream === 'object' && stream !== null && 'unref' in stream && typeof stream.unref === 'function') stream.unref();
+}
+
+function withDeadline<Value>(promise: Promise<Value>, ms: number): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms`)), ms).unref();
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

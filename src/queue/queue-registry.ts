@@ -1,0 +1,112 @@
+// The queues this process uses, and the last reading of each. Held weakly: a queue that is closed or forgotten is no longer read or reported.
+import type { QueueInstance } from './bullmq-module.js';
+import { QueueReader, type Reading } from './queue-reader.js';
+
+/** One queue by name, whatever number of Queue and Worker objects there are for it. */
+export interface KnownQueue {
+  readonly name: string;
+  readonly instances: Set<WeakRef<QueueInstance>>;
+  readonly knownSince: number;
+  reading: Reading | undefined;
+  /** A reading is under way: no second one is begun. */
+  isBusy: boolean;
+}
+
+/** Queues read at most; an app that makes more of them has no gauges for the rest. */
+const MAX_QUEUES = 1000;
+/** A reading is taken for stale after this many missed ones. */
+const MISSED_READINGS = 3;
+
+export class QueueRegistry {
+  readonly #queues = new Map<string, KnownQueue>();
+  readonly #known = new WeakSet<QueueInstance>();
+  readonly #reader = new QueueReader();
+  #intervalMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Begins to read each queue every `intervalMs`; 0 reads none. */
+  start(intervalMs: number): void {
+    this.#intervalMs = intervalMs;
+    if (intervalMs > 0) this.#timer = setInterval(() => this.#readAll(), intervalMs).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#queues.clear();
+    this.#reader.close();
+  }
+
+  add(instance: QueueInstance): void {
+    if (this.#known.has(instance)) return;
+    this.#known.add(instance);
+    const key = qualifiedName(instance);
+    const queue = this.#queues.get(key) ?? {
+      name: instance.name,
+      instances: new Set(),
+      knownSince: Date.now(),
+      reading: undefined,
+      isBusy: false,
+    };
+    queue.instances.add(new WeakRef(instance));
+    if (this.#queues.size < MAX_QUEUES) this.#queues.set(key, queue);
+  }
+
+  /** Called when an instance begins to close: connections for its queue must not hold the process. */
+  remove(instance: QueueInstance): void {
+    for (const [key, queue] of this.#queues) {
+      for (const reference of queue.instances) {
+        const other = reference.deref();
+        if (other === undefined || other === instance || isClosing(other)) queue.instances.delete(reference);
+      }
+      if (queue.instances.size === 0) this.#queues.delete(key);
+    }
+    if (this.#queues.size === 0) this.#reader.close();
+  }
+
+  /** The queues, with readings that are young enough. */
+  *queues(): Generator<{ name: string; ageSeconds: number; reading: Reading | undefined }> {
+    if (this.#intervalMs === 0) return;
+    const now = Date.now();
+    for (const { name, knownSince, reading } of this.#queues.values()) {
+      const ageMs = now - (reading?.at ?? knownSince);
+      yield { name, ageSeconds: ageMs / 1000, reading: ageMs > this.#intervalMs * MISSED_READINGS ? undefined : reading };
+    }
+  }
+
+  #readAll(): void {
+    for (const [key, queue] of this.#queues) {
+      const instance = liveInstance(queue);
+      if (instance === undefined) this.#queues.delete(key);
+      else if (!queue.isBusy) void this.#read(queue, instance);
+    }
+    if (this.#queues.size === 0) this.#reader.close();
+  }
+
+  async #read(queue: KnownQueue, instance: QueueInstance): Promise<void> {
+    queue.isBusy = true;
+    try {
+      queue.reading = await this.#reader.read(instance);
+    } catch {
+      // Redis does not answer: the age of the last reading says so.
+    } finally {
+      queue.isBusy = false;
+    }
+  }
+}
+
+export function qualifiedName(instance: QueueInstance): string {
+  return instance.qualifiedName ?? `${instance.opts.prefix ?? 'bull'}:${instance.name}`;
+}
+
+function liveInstance(queue: KnownQueue): QueueInstance | undefined {
+  for (const reference of queue.instances) {
+    const instance = reference.deref();
+    if (instance !== undefined && !isClosing(instance)) return instance;
+    queue.instances.delete(reference);
+  }
+  return undefined;
+}
+
+function isClosing(instance: QueueInstance): boolean {
+  return instance.closing !== undefined && instance.closing !== false;
+}

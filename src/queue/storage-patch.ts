@@ -1,0 +1,42 @@
+// Everything BullMQ does to its storage outside a job's spans: no spans, whoever asked for it and wherever the connection was made.
+import { context } from '@opentelemetry/api';
+import type { BullModule, QueueInstance } from './bullmq-module.js';
+import { appContextOf, innerContext, LOOP_CONTEXT } from './inner-context.js';
+import type { Method, Patches } from './patch.js';
+
+export function patchStorage(patches: Patches, bull: BullModule): void {
+  // BullMQ 6.
+  patches.wrapAsyncMethods(bull.RedisQueueBackend?.prototype, quietly);
+  patches.wrapAsyncMethods(bull.PostgresQueueBackend?.prototype, quietly);
+  patches.wrap(bull.QueueBase?.prototype, 'createBackend', detached);
+  patches.wrap(bull.Worker?.prototype, 'createBackend', detached);
+  // BullMQ 5 talks to Redis from jobs and getters too.
+  if (bull.Scripts !== undefined) {
+    patches.wrapAsyncMethods(bull.Scripts.prototype, quietly);
+    patches.wrapAsyncMethods(bull.Job?.prototype, quietly);
+    patches.wrapAsyncMethods(bull.QueueGetters?.prototype, quietly);
+  }
+  // A connection lives on after the request that made it.
+  patches.wrap(
+    bull.RedisConnection?.prototype,
+    'init',
+    (original) =>
+      function init(this: unknown) {
+        return context.with(LOOP_CONTEXT, () => original.call(this));
+      },
+  );
+}
+
+function quietly(original: Method): Method {
+  return function quiet(this: unknown, ...values) {
+    const active = context.active();
+    if (appContextOf(active) !== undefined) return original.apply(this, values);
+    return context.with(innerContext(active), () => original.apply(this, values));
+  };
+}
+
+function detached(original: (this: QueueInstance) => void): (this: QueueInstance) => void {
+  return function createBackend(this: QueueInstance) {
+    context.with(LOOP_CONTEXT, () => original.call(this));
+  };
+}

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { TraceStore } from '../../src/view/trace-store.js';
+import { makeLog, makeSpan, TRACE_ID } from './spans.ts';
+
+const OTHER_ID = 'f'.repeat(32);
+const spans = [
+  makeSpan('2', '1', 'SELECT', 1, 2, { kind: 'CLIENT' }),
+  makeSpan('1', '', 'POST', 0, 3, { kind: 'SERVER' }),
+  makeSpan('3', '', 'job', 0, 1, { traceId: OTHER_ID, service: 'worker', status: { code: 'ERROR', message: '' } }),
+];
+const logs = [makeLog('1', 'second', 2), makeLog('1', 'first', 1), makeLog('3', 'other', 1, { traceId: OTHER_ID })];
+
+function filled(): TraceStore {
+  const store = new TraceStore();
+  store.add({ spans, logs, metrics: [] });
+  return store;
+}
+
+test('a trace has its spans by start and its logs by time', () => {
+  const trace = filled().trace(TRACE_ID.toUpperCase());
+  expect(trace.spans.map((span) => span.name)).toEqual(['POST', 'SELECT']);
+  expect(trace.logs.map((log) => log.body)).toEqual(['first', 'second']);
+});
+
+test.each([
+  [{}, [OTHER_ID, TRACE_ID]],
+  [{ limit: 1 }, [OTHER_ID]],
+  [{ traceId: '4BF9' }, [TRACE_ID]],
+  [{ traceId: 'bf9' }, []],
+  [{ service: 'worker' }, [OTHER_ID]],
+  [{ error: true }, [OTHER_ID]],
+  [{ error: false }, [OTHER_ID, TRACE_ID]],
+  [{ service: 'api', error: true }, []],
+])('search %o', (query, expected) => {
+  expect(
+    filled()
+      .search(query)
+      .map((trace) => trace.traceId),
+  ).toEqual(expected);
+});
+
+test('search brings the logs of what it found, and the trace that grew last first', () => {
+  const store = filled();
+  store.add({ spans: [makeSpan('4', '1', 'late', 2, 3)], logs: [], metrics: [] });
+  const [trace] = store.search();
+  expect(trace?.spans.map((span) => span.name)).toEqual(['POST', 'SELECT', 'late']);
+  expect(trace?.logs.map((log) => log.body)).toEqual(['first', 'second']);
+});
+
+test('services are listed once, sorted', () => {
+  expect(filled().services()).toEqual(['api', 'worker']);
+});
+
+test('the oldest go first when it is full', () => {
+  const store = new TraceStore({ maxSpans: 10, maxLogs: 2 });
+  for (let index = 0; index < 100; index++) {
+    store.add({ spans: [makeSpan(String(index), '', `span ${index}`, 0, 1)], logs: [makeLog('1', `log ${index}`, 0)], metrics: [] });
+    expect(store.spans.length).toBeLessThanOrEqual(10);
+    expect(store.logs.length).toBeLessThanOrEqual(2);
+  }
+  expect(store.spans.at(-1)?.name).toBe('span 99');
+  expect(store.logs.at(-1)?.body).toBe('log 99');
+});
+
+test('waitFor resolves at once, or when it arrives', async () => {
+  const store = new TraceStore();
+  const waiting = store.waitForTrace(TRACE_ID, (found) => found.length === 2);
+  store.add({ spans: spans.slice(0, 1), logs: [], metrics: [] });
+  store.add({ spans: spans.slice(1, 2), logs: [], metrics: [] });
+  expect((await waiting).map((span) => span.name)).toEqual(['POST', 'SELECT']);
+  expect(await store.waitFor((current) => current.spans.length)).toBe(2);
+});
+
+test('waitFor says what did arrive when it gives up, and passes on the error of a predicate', async () => {
+  const store = filled();
+  await expect(store.waitFor(() => false, { timeoutMs: 10 })).rejects.toThrow(
+    'What was waited for did not arrive within 10 ms. Arrived: 3 spans (SELECT, POST, job), 3 log records, 0 metrics ().',
+  );
+  const failing = store.waitFor((current) => {
+    if (current.spans.length > 3) throw new Error('mine');
+    return false;
+  });
+  store.add({ spans, logs: [], metrics: [] });
+  await expect(failing).rejects.toThrow('mine');
+});
