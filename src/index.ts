@@ -1,4 +1,17 @@
 // The library door: importing it starts nothing.
+export {
+  type FastifyHook,
+  getTraceHeaders,
+  getTraceLogFields,
+  type IncomingHeaders,
+  injectTraceHeaders,
+  type Middleware,
+  type OutgoingHeaders,
+  TraceContext,
+  type TraceLogFields,
+  traceFastifyHook,
+  traceMiddleware,
+} from './context/index.js';
 export type { ILogger, LogMethod } from './logging/logger.js';
 export { metricsHandler } from './metrics/index.js';
 export { routeEvents } from './sdk/event-log.js';

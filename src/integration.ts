@@ -9,6 +9,8 @@ export interface IntegrationContext<T extends SettingsTable> {
   readonly settings: SettingsOf<T>;
   /** `service.name` of the process. */
   readonly serviceName: string;
+  /** Whether log records go anywhere: `OTEL_LOGS_EXPORTER` names an exporter. */
+  readonly logsOn: boolean;
 }
 
 /** What an integration gives back. */

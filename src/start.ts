@@ -2,9 +2,11 @@
 import { isMainThread } from 'node:worker_threads';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { type Environment, readSettings, type SettingsOptions } from './config/read.js';
+import type { SettingsTable } from './config/setting.js';
 import { unknownNames } from './config/unknown-names.js';
-import type { contextSettings } from './context/settings.js';
-import type { Integration, StartedIntegration } from './integration.js';
+import { configureContext, idGenerator, managerForSdk, traceIdPropagator, withCorrelationIds } from './context/index.js';
+import { contextSettings } from './context/settings.js';
+import type { Integration, IntegrationContext, StartedIntegration } from './integration.js';
 import { type IntegrationName, integrations } from './integrations.js';
 import { type MetricsEndpoint, startMetricsEndpoint } from './metrics/index.js';
 import { metricsSettings } from './metrics/settings.js';
@@ -72,7 +74,9 @@ function startOnce(env: Environment, options: StartOptions): Started {
   const metricsValues = readSettings(metricsSettings, env, options.metrics, problems);
   const service = findService(env, otel.serviceName);
   const on: Integration[] = Object.values(integrations).filter((integration) => isIntegrationOn(integration.name, otel, env));
-  const parts = on.flatMap((integration) => startIntegration(integration, env, options, service.name, problems));
+  configureContext(readSettings(contextSettings, env, options.context, problems));
+  const given = { serviceName: service.name, logsOn: exportersOf(otel.logs).length > 0 };
+  const parts = on.flatMap((integration) => startIntegration(integration, env, options, given, problems));
   for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn({ code: 'SIETCH002', message: problem });
 
   hookImports(on.flatMap((integration) => integration.modules));
@@ -81,8 +85,10 @@ function startOnce(env: Environment, options: StartOptions): Started {
     serviceName: service.name,
     resource: createResource(service),
     resourceDetectors: chooseDetectors(otel.detectors),
-    textMapPropagator: createPropagator(otel.propagators, []),
-    spanProcessors: createSpanProcessors(otel),
+    textMapPropagator: createPropagator(otel.propagators, [traceIdPropagator]),
+    contextManager: managerForSdk(),
+    idGenerator,
+    spanProcessors: withCorrelationIds(createSpanProcessors(otel)),
     logRecordProcessors: createLogProcessors(otel),
     metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...createPushReaders(otel)],
     instrumentations: [...parts.flatMap((part) => part.instrumentations), ...loadExtraInstrumentations(core.extraInstrumentations)],
@@ -108,12 +114,12 @@ function startIntegration(
   integration: Integration,
   env: Environment,
   options: StartOptions,
-  serviceName: string,
+  given: Omit<IntegrationContext<SettingsTable>, 'settings'>,
   problems: string[],
 ): StartedIntegration[] {
   const own = Object.entries(options).find(([name]) => name === integration.name)?.[1];
   try {
-    return [integration.start({ settings: readSettings(integration.settings, env, own, problems), serviceName })];
+    return [integration.start({ ...given, settings: readSettings(integration.settings, env, own, problems) })];
   } catch (error) {
     fail({
       code: 'SIETCH003',

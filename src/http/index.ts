@@ -1,12 +1,43 @@
-// The http integration.
+// The http integration: incoming requests with their route, outgoing ones with the trace headers.
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import type { SettingsOf } from '../config/setting.js';
 import { defineIntegration } from '../integration.js';
+import { capturableHeaders } from './captured-headers.js';
+import { clientHooks, undiciHooks } from './client.js';
+import { ExpressRouteInstrumentation } from './express-route.js';
+import { followRoutes, watchFastify } from './fastify-route.js';
+import { createMiddlewareSpans } from './middleware-spans.js';
 import { httpNames } from './names.js';
+import { serverHooks } from './server.js';
 import { httpSettings } from './settings.js';
 
 export const httpIntegration = defineIntegration({
   name: 'http',
-  modules: [],
+  modules: ['http', 'https', 'express'],
   settings: httpSettings,
   emits: httpNames,
-  start: () => ({ instrumentations: [] }),
+  start({ settings }) {
+    const stopWatching = watchFastify(followRoutes);
+    return {
+      instrumentations: [
+        ...createHttp(settings),
+        new ExpressRouteInstrumentation(),
+        ...(settings.middlewareSpans ? createMiddlewareSpans() : []),
+      ],
+      shutdown: async () => stopWatching(),
+    };
+  },
 });
+
+function createHttp(settings: SettingsOf<typeof httpSettings>): Instrumentation[] {
+  const captured = (key: 'serverRequestHeaders' | 'serverResponseHeaders' | 'clientRequestHeaders' | 'clientResponseHeaders') =>
+    capturableHeaders(settings[key], httpSettings[key].env);
+  const client = { requestHeaders: captured('clientRequestHeaders'), responseHeaders: captured('clientResponseHeaders') };
+  const server = { requestHeaders: captured('serverRequestHeaders'), responseHeaders: captured('serverResponseHeaders') };
+  return [
+    new HttpInstrumentation({ ...serverHooks(settings), ...clientHooks(settings), headersToSpanAttributes: { client, server } }),
+    new UndiciInstrumentation({ ...undiciHooks(settings), headersToSpanAttributes: client }),
+  ];
+}

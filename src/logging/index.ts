@@ -1,12 +1,27 @@
-// The logging integration.
+// The logging integration: pino's lines carry their trace, and go out as OpenTelemetry log records where OTEL_LOGS_EXPORTER asks for it.
+import { context } from '@opentelemetry/api';
+import { PinoInstrumentation } from '@opentelemetry/instrumentation-pino';
+import { correlationIdOf } from '../context/index.js';
+import { LOG_CORRELATION_ID } from '../context/names.js';
 import { defineIntegration } from '../integration.js';
 import { loggingNames } from './names.js';
 import { loggingSettings } from './settings.js';
 
 export const loggingIntegration = defineIntegration({
   name: 'logging',
-  modules: [],
+  modules: ['pino'],
   settings: loggingSettings,
   emits: loggingNames,
-  start: () => ({ instrumentations: [] }),
+  start: ({ logsOn }) => ({
+    instrumentations: [
+      new PinoInstrumentation({
+        // Sending costs each line (a second serialisation), also when nobody listens.
+        disableLogSending: !logsOn,
+        logHook(_span, record) {
+          const correlationId = correlationIdOf(context.active());
+          if (correlationId !== undefined) record[LOG_CORRELATION_ID] = correlationId;
+        },
+      }),
+    ],
+  }),
 });

@@ -1,2 +1,4 @@
 // Library door of @sietch/otel/logging.
-export {};
+export { type ConsoleLevel, type ConsoleLike, ConsoleLogger, type ConsoleLoggerOptions } from './console-logger.js';
+export { createLogger } from './create-logger.js';
+export type { ILogger, LogMethod } from './logger.js';

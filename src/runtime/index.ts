@@ -1,4 +1,5 @@
-// The runtime integration.
+// The runtime integration: event loop, garbage collection and heap of the process.
+import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
 import { defineIntegration } from '../integration.js';
 import { runtimeNames } from './names.js';
 import { runtimeSettings } from './settings.js';
@@ -8,5 +9,7 @@ export const runtimeIntegration = defineIntegration({
   modules: [],
   settings: runtimeSettings,
   emits: runtimeNames,
-  start: () => ({ instrumentations: [] }),
+  start: ({ settings }) => ({
+    instrumentations: [new RuntimeNodeInstrumentation({ monitoringPrecision: settings.precisionMs, captureUncaughtException: false })],
+  }),
 });

@@ -1,0 +1,43 @@
+// Gives the SDK its ids. A trace id that a caller handed over becomes the id of the next root span: a real root, where a parent made up for
+// the purpose would be a span that Jaeger never finds.
+import { type Context, context, createContextKey } from '@opentelemetry/api';
+import type { IdGenerator } from '@opentelemetry/sdk-trace';
+import { randomSpanId, randomTraceId } from './random-id.js';
+
+/** Trace id of root spans started in a context. */
+const TRACE_ID = createContextKey('sietch trace id');
+
+export class CallerIdGenerator implements IdGenerator {
+  readonly generateSpanId = randomSpanId;
+  #next: string | undefined;
+
+  /** The next root span takes `traceId`. Who sets it starts the span in the same synchronous stretch, and clears it in case none was made. */
+  setNext(traceId: string): void {
+    this.#next = traceId;
+  }
+
+  clear(): void {
+    this.#next = undefined;
+  }
+
+  generateTraceId(): string {
+    const next = this.#next;
+    if (next === undefined) return plannedTraceId(context.active()) ?? randomTraceId();
+    this.#next = undefined;
+    return next;
+  }
+}
+
+/** The generator of the SDK that `start()` starts. */
+export const idGenerator = new CallerIdGenerator();
+
+/** A context whose root spans get `traceId`. */
+export function planTraceId(base: Context, traceId: string): Context {
+  return base.setValue(TRACE_ID, traceId);
+}
+
+/** The trace id that root spans of `ctx` get, where one is planned. */
+export function plannedTraceId(ctx: Context): string | undefined {
+  const traceId = ctx.getValue(TRACE_ID);
+  return typeof traceId === 'string' ? traceId : undefined;
+}

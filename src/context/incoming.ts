@@ -1,0 +1,59 @@
+// A request or message comes in: its ids are read here, by the http integration, the middleware and TraceContext alike.
+import { type Context, metrics, propagation, ROOT_CONTEXT, type TextMapGetter } from '@opentelemetry/api';
+import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { type CallerId, readCallerId } from './caller-id.js';
+import { contextConfiguration } from './configuration.js';
+import { METRIC_TRACE_ID_HEADER_IGNORED } from './names.js';
+import { TraceIdPropagator } from './trace-id-propagator.js';
+
+/** Headers as Node gives them, as `fetch` has them, or any plain object of strings. */
+export type IncomingHeaders = Headers | Readonly<Record<string, string | readonly string[] | number | undefined>>;
+
+const tracePropagator = new W3CTraceContextPropagator();
+export const baggagePropagator = new W3CBaggagePropagator();
+export const traceIdPropagator = new TraceIdPropagator();
+/** Used while no SDK has registered a propagator. */
+const standardPropagator = new CompositePropagator({ propagators: [tracePropagator, baggagePropagator] });
+
+/** The propagator that is registered, else W3C trace context and baggage. */
+export function activePropagator(): Pick<CompositePropagator, 'inject' | 'extract'> {
+  return propagation.fields().length > 0 ? propagation : standardPropagator;
+}
+
+/** The context that `headers` describe: remote parent, baggage, correlation id. */
+export function extractContext(headers: IncomingHeaders): Context {
+  const base = activePropagator().extract(ROOT_CONTEXT, headers, headerGetter);
+  // Again with ours, for an SDK that is not ours.
+  return traceIdPropagator.extract(base, headers, headerGetter);
+}
+
+/** What the caller put into `x-trace-id`, as far as it is accepted; what is not is counted. */
+export function acceptCallerId(headers: IncomingHeaders): CallerId {
+  const { header, accept } = contextConfiguration();
+  if (header === undefined || !accept) return { kind: 'none' };
+  const callerId = readCallerId(headerGetter.get(headers, header));
+  if (callerId.kind === 'ignored') countIgnored();
+  return callerId;
+}
+
+export const headerGetter: TextMapGetter<IncomingHeaders> = {
+  keys: (headers) => (headers instanceof Headers ? [...headers.keys()] : Object.keys(headers)),
+  get(headers, name) {
+    if (headers instanceof Headers) return headers.get(name) ?? undefined;
+    const key = Object.hasOwn(headers, name) ? name : Object.keys(headers).find((each) => each.toLowerCase() === name);
+    const value = key === undefined ? undefined : headers[key];
+    if (value === undefined || typeof value === 'string') return value;
+    return typeof value === 'number' ? String(value) : [...value];
+  },
+};
+
+function countIgnored(): void {
+  // Made at each of these rare events: an instrument made before the SDK started would never count (the metrics API has no proxy).
+  metrics
+    .getMeter('@sietch/otel')
+    .createCounter(METRIC_TRACE_ID_HEADER_IGNORED, {
+      unit: '{request}',
+      description: 'Requests whose x-trace-id was neither a trace id nor usable as a correlation id.',
+    })
+    .add(1);
+}

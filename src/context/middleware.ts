@@ -1,0 +1,89 @@
+// Trace context for apps without the preload, or with the http integration off. Under the http integration it changes nothing: the request has
+// its span and its id already.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Context, context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { getRPCMetadata, RPCType } from '@opentelemetry/core';
+import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions';
+import { ensureContextManager, hasTracerProvider } from './context-manager.js';
+import { idGenerator } from './id-generator.js';
+import { acceptCallerId, extractContext } from './incoming.js';
+import { respondTraceId } from './response-header.js';
+import { TraceContext } from './trace-context.js';
+
+/** `connect`, Express and plain `http` take this form. */
+export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
+
+/** An `onRequest` hook of Fastify. */
+export type FastifyHook = (request: { readonly raw: IncomingMessage }, reply: { readonly raw: ServerResponse }, done: () => void) => void;
+
+/** Requests that one of the two has seen: both may be mounted, or one twice. */
+const entered = new WeakSet<IncomingMessage>();
+
+/**
+ * Middleware that gives each request its trace: of `traceparent`, else with the trace id in `x-trace-id`, else a new one.
+ * The response carries the id in `x-trace-id`.
+ * @example app.use(traceMiddleware());
+ */
+export function traceMiddleware(): Middleware {
+  return function traceMiddleware(request, response, next) {
+    enter(request, response, () => next());
+  };
+}
+
+/**
+ * The same as an `onRequest` hook of Fastify.
+ * @example fastify.addHook('onRequest', traceFastifyHook());
+ */
+export function traceFastifyHook(): FastifyHook {
+  return function traceFastifyHook(request, reply, done) {
+    enter(request.raw, reply.raw, done);
+  };
+}
+
+function enter(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+  if (entered.has(request)) {
+    next();
+    return;
+  }
+  entered.add(request);
+  // The active span counts only as the request's own: a server that was started inside of a span leaves that span active in each request.
+  if (getRPCMetadata(context.active())?.type === RPCType.HTTP) {
+    const traceId = TraceContext.current().traceId;
+    if (traceId !== undefined) respondTraceId(response, traceId);
+    next();
+  } else if (hasTracerProvider()) {
+    continueIn(startServerSpan(request, response), request, response, next);
+  } else {
+    TraceContext.fromHeaders(request.headers).run(() => continueIn(context.active(), request, response, next));
+  }
+}
+
+function continueIn(ctx: Context, request: IncomingMessage, response: ServerResponse, next: () => void): void {
+  ensureContextManager();
+  // Their events fire in the context of the connection, in which body parsers would go on.
+  context.bind(ctx, request);
+  context.bind(ctx, response);
+  context.with(ctx, () => {
+    const traceId = TraceContext.current().traceId;
+    if (traceId !== undefined) respondTraceId(response, traceId);
+    next();
+  });
+}
+
+/** With an SDK the trace needs a real span: a made-up one would leave the spans of the handlers without their parent. */
+function startServerSpan(request: IncomingMessage, response: ServerResponse): Context {
+  const parent = extractContext(request.headers);
+  const callerId = acceptCallerId(request.headers);
+  const method = request.method ?? 'GET';
+  if (callerId.kind === 'trace-id') idGenerator.setNext(callerId.traceId);
+  const span = trace
+    .getTracer('@sietch/otel')
+    .startSpan(method, { kind: SpanKind.SERVER, attributes: { [ATTR_HTTP_REQUEST_METHOD]: method } }, parent);
+  idGenerator.clear();
+  response.once('close', () => {
+    span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, response.statusCode);
+    if (response.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end();
+  });
+  return trace.setSpan(parent, span);
+}

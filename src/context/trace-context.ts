@@ -1,0 +1,86 @@
+// The facade: what an app needs of OpenTelemetry's context, under one name. It holds no state of its own, so it agrees with every other user of it.
+import { type Context, context, isSpanContextValid, ROOT_CONTEXT, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
+import { ensureContextManager, hasTracerProvider } from './context-manager.js';
+import { correlationIdOf } from './correlation-id.js';
+import { plannedTraceId, planTraceId } from './id-generator.js';
+import { acceptCallerId, extractContext, type IncomingHeaders } from './incoming.js';
+import { type TraceLogFields, traceLogFields } from './log-fields.js';
+import { randomSpanId, randomTraceId } from './random-id.js';
+
+/**
+ * The trace that code runs in. Works with and without an SDK: without one the ids are random, and nothing is recorded.
+ * @example
+ * TraceContext.fromHeaders(message.headers).run(() => handle(message));
+ * reply.send({ error: 'internal', traceId: TraceContext.current().traceId });
+ */
+export class TraceContext {
+  readonly #context: Context;
+
+  private constructor(ctx: Context) {
+    this.#context = ctx;
+  }
+
+  /** The active one. Outside of a trace its ids are undefined. */
+  static current(): TraceContext {
+    return new TraceContext(context.active());
+  }
+
+  /** A new trace, for work that no request or message began: a timer, a script. */
+  static create(): TraceContext {
+    return new TraceContext(rootContext(ROOT_CONTEXT, randomTraceId()));
+  }
+
+  /**
+   * The trace that the headers of a request or message continue: of `traceparent`, else with the trace id in `x-trace-id`, else a new one.
+   * Values that are no ids are ignored.
+   */
+  static fromHeaders(headers: IncomingHeaders): TraceContext {
+    const callerId = acceptCallerId(headers);
+    const ctx = extractContext(headers);
+    if (validSpanContext(ctx) !== undefined) return new TraceContext(ctx);
+    return new TraceContext(rootContext(ctx, callerId.kind === 'trace-id' ? callerId.traceId : randomTraceId()));
+  }
+
+  /** 32 hex characters. */
+  get traceId(): string | undefined {
+    return validSpanContext(this.#context)?.traceId ?? plannedTraceId(this.#context);
+  }
+
+  /** 16 hex characters; undefined while no span has been started in this trace. */
+  get spanId(): string | undefined {
+    return validSpanContext(this.#context)?.spanId;
+  }
+
+  /** Whether the trace is recorded. */
+  get sampled(): boolean {
+    const spanContext = validSpanContext(this.#context);
+    return spanContext !== undefined && (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
+  }
+
+  /** The caller's own id, when `x-trace-id` held one that is no trace id. */
+  get correlationId(): string | undefined {
+    return correlationIdOf(this.#context);
+  }
+
+  /** The fields for a log line, as {@link getTraceLogFields} gives them for the active context. */
+  logFields(): TraceLogFields {
+    return traceLogFields(this.#context);
+  }
+
+  /** Calls `fn` in this context, which stays active in all that `fn` starts, also after it returned. Gives back what `fn` returns. */
+  run<Result>(fn: () => Result): Result {
+    ensureContextManager();
+    return context.with(this.#context, fn);
+  }
+}
+
+function validSpanContext(ctx: Context): SpanContext | undefined {
+  const spanContext = trace.getSpanContext(ctx);
+  return spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined;
+}
+
+/** Under an SDK the trace has its id and waits for its first span: a made-up span id would be a parent that no backend ever sees. */
+function rootContext(base: Context, traceId: string): Context {
+  const ctx = planTraceId(base, traceId);
+  return hasTracerProvider() ? ctx : trace.setSpanContext(ctx, { traceId, spanId: randomSpanId(), traceFlags: TraceFlags.NONE });
+}

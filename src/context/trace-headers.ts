@@ -1,0 +1,64 @@
+// The headers that carry the trace to another service, for clients that are not instrumented (http and fetch are).
+import { type Context, context, type TextMapSetter } from '@opentelemetry/api';
+import { contextConfiguration } from './configuration.js';
+import { hasTracerProvider } from './context-manager.js';
+import { plannedTraceId } from './id-generator.js';
+import { activePropagator, baggagePropagator, traceIdPropagator } from './incoming.js';
+
+/** Something with `setHeader`: `http.ClientRequest`, `http.ServerResponse`. */
+interface HeaderSink {
+  setHeader(name: string, value: string): unknown;
+}
+
+/** Where trace headers can be written to. */
+export type OutgoingHeaders = Headers | HeaderSink | object;
+
+/**
+ * Writes the trace headers of the active context into `headers` and returns it: `traceparent`, `x-trace-id`, and `baggage` where there is any.
+ * Outside of a trace nothing is written. Ids that were made up here because no SDK runs go out as `x-trace-id` alone: a `traceparent` of a span
+ * that nobody records would have called services record nothing either, or a child without its parent. A caller's `traceparent` is passed on.
+ * @param headers a plain object, `Headers`, or a request (`setHeader`); a new object when left out
+ * @throws {TypeError} when `headers` is none of these
+ */
+export function injectTraceHeaders(headers?: undefined): Record<string, string>;
+export function injectTraceHeaders<T extends OutgoingHeaders>(headers: T): T;
+export function injectTraceHeaders(headers: OutgoingHeaders = {}): OutgoingHeaders {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
+    throw new TypeError(`Expected \`headers\` to be an object, Headers or a request, got ${describe(headers)}`);
+  }
+  inject(context.active(), headers);
+  return headers;
+}
+
+/** The trace headers of the active context as a new plain object; empty outside of a trace. */
+export function getTraceHeaders(): Record<string, string> {
+  const headers: Record<string, string> = {};
+  inject(context.active(), headers);
+  return headers;
+}
+
+function inject(ctx: Context, carrier: OutgoingHeaders): void {
+  const traceId = plannedTraceId(ctx);
+  const madeUpHere = traceId !== undefined && !hasTracerProvider();
+  (madeUpHere ? baggagePropagator : activePropagator()).inject(ctx, carrier, headerSetter);
+  traceIdPropagator.inject(ctx, carrier, headerSetter);
+  const { header } = contextConfiguration();
+  // A trace that waits for its first span: its id is known, a parent is not.
+  if (traceId !== undefined && !madeUpHere && header !== undefined) headerSetter.set(carrier, header, traceId);
+}
+
+const headerSetter: TextMapSetter<OutgoingHeaders> = {
+  set(carrier, name, value) {
+    if (carrier instanceof Headers) carrier.set(name, value);
+    else if (isHeaderSink(carrier)) carrier.setHeader(name, value);
+    else Reflect.set(carrier, name, value);
+  },
+};
+
+function isHeaderSink(carrier: object): carrier is HeaderSink {
+  return 'setHeader' in carrier && typeof carrier.setHeader === 'function';
+}
+
+function describe(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'an array' : `\`${String(value)}\` (${typeof value})`;
+}

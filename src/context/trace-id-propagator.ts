@@ -1,0 +1,38 @@
+// Carries `x-trace-id` to called services, for those that know nothing of traceparent, and takes a correlation id in.
+import {
+  type Context,
+  isSpanContextValid,
+  type TextMapGetter,
+  type TextMapPropagator,
+  type TextMapSetter,
+  trace,
+} from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { readCallerId } from './caller-id.js';
+import { contextConfiguration } from './configuration.js';
+import { withCorrelationId } from './correlation-id.js';
+
+/**
+ * Injects the trace id; extracts a correlation id. A trace id alone is not extracted: it names no parent, and a made-up one would be a span that
+ * nobody has (see id-generator.ts).
+ */
+export class TraceIdPropagator implements TextMapPropagator {
+  inject(ctx: Context, carrier: unknown, setter: TextMapSetter): void {
+    const { header } = contextConfiguration();
+    const spanContext = trace.getSpanContext(ctx);
+    if (header === undefined || spanContext === undefined || !isSpanContextValid(spanContext) || isTracingSuppressed(ctx)) return;
+    setter.set(carrier, header, spanContext.traceId);
+  }
+
+  extract(ctx: Context, carrier: unknown, getter: TextMapGetter): Context {
+    const { header, accept } = contextConfiguration();
+    if (header === undefined || !accept) return ctx;
+    const callerId = readCallerId(getter.get(carrier, header));
+    return callerId.kind === 'correlation-id' ? withCorrelationId(ctx, callerId.id) : ctx;
+  }
+
+  fields(): string[] {
+    const { header } = contextConfiguration();
+    return header === undefined ? [] : [header];
+  }
+}

@@ -1,0 +1,29 @@
+// Learns the route of a request from Fastify, which announces each new instance on a diagnostics channel: nothing is patched.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { FastifyInstance } from 'fastify';
+import { setRoute } from './route.js';
+
+const CHANNEL = 'fastify.initialization';
+
+/** Starts to watch for Fastify instances; the result ends it. */
+export function watchFastify(onInstance: (fastify: FastifyInstance) => void): () => void {
+  const onMessage = (message: unknown) => {
+    if (isInitialization(message)) onInstance(message.fastify);
+  };
+  subscribe(CHANNEL, onMessage);
+  return () => {
+    unsubscribe(CHANNEL, onMessage);
+  };
+}
+
+/** Sets the route of each request to `fastify`; none for requests that no route matches. */
+export function followRoutes(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (request.routeOptions.url !== undefined) setRoute(request.raw, request.routeOptions.url);
+    done();
+  });
+}
+
+function isInitialization(message: unknown): message is { fastify: FastifyInstance } {
+  return typeof message === 'object' && message !== null && 'fastify' in message;
+}

@@ -1,0 +1,84 @@
+// ConsoleLogger: the logger interface on a console that is handed in, for scripts, tests and places without pino.
+import { getTraceLogFields } from '../context/index.js';
+import type { ILogger, LogMethod } from './logger.js';
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** Lowest level that is written; `silent` writes nothing. */
+export type ConsoleLevel = (typeof LEVELS)[number];
+
+/** What is needed of a console. */
+export type ConsoleLike = Pick<Console, 'debug' | 'info' | 'warn' | 'error'>;
+
+export interface ConsoleLoggerOptions {
+  /** Where lines go. Default: the global `console`. */
+  readonly console?: ConsoleLike;
+  /** Default: `info`. */
+  readonly level?: ConsoleLevel;
+  /** Fields of each line. Default: none. */
+  readonly bindings?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Writes the message first and the fields behind it, as one object: the bindings, the trace fields of the active context, the fields of the call.
+ * `trace` goes to `console.debug`, as `console.trace` prints a stack each time.
+ * @example
+ * const logger = new ConsoleLogger({ console, level: 'debug', bindings: { service: 'billing' } });
+ * logger.warn({ orderId: 7 }, 'payment is late'); // payment is late { service: 'billing', trace_id: …, orderId: 7 }
+ */
+export class ConsoleLogger implements ILogger {
+  readonly trace: LogMethod;
+  readonly debug: LogMethod;
+  readonly info: LogMethod;
+  readonly warn: LogMethod;
+  readonly error: LogMethod;
+  readonly #options: Required<ConsoleLoggerOptions>;
+
+  /** @throws {TypeError} when the console lacks a method, the level is none of those there are, or the bindings are no object */
+  constructor(options: ConsoleLoggerOptions = {}) {
+    const { console: target = console, level = 'info', bindings = {} } = options;
+    checkConsole(target);
+    if (!LEVELS.includes(level))
+      throw new TypeError(`Expected \`level\` to be one of ${LEVELS.join(', ')}, got \`${level}\` (${typeof level})`);
+    if (typeof bindings !== 'object' || bindings === null) {
+      throw new TypeError(`Expected \`bindings\` to be an object, got \`${bindings}\` (${typeof bindings})`);
+    }
+    this.#options = { console: target, level, bindings };
+    this.trace = this.#method('trace', 'debug');
+    this.debug = this.#method('debug', 'debug');
+    this.info = this.#method('info', 'info');
+    this.warn = this.#method('warn', 'warn');
+    this.error = this.#method('error', 'error');
+  }
+
+  /**
+   * A logger that adds `bindings` to each line, before those of this one with the same name.
+   * @throws {TypeError} when `bindings` is no object
+   */
+  child(bindings: Record<string, unknown>): ConsoleLogger {
+    return new ConsoleLogger({ ...this.#options, bindings: { ...this.#options.bindings, ...bindings } });
+  }
+
+  #method(level: ConsoleLevel, name: keyof ConsoleLike): LogMethod {
+    const { console: target, level: lowest, bindings } = this.#options;
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(lowest)) return () => {};
+    return (context: object | string, message?: string) => {
+      const fields = { ...bindings, ...getTraceLogFields(), ...fieldsOf(context) };
+      const words = [typeof context === 'string' ? context : undefined, message].filter((word) => word !== undefined);
+      target[name](...words, ...(Object.keys(fields).length > 0 ? [fields] : []));
+    };
+  }
+}
+
+/** An error alone is logged as `err`, as pino does it. */
+function fieldsOf(context: object | string): object {
+  if (typeof context === 'string') return {};
+  return context instanceof Error ? { err: context } : context;
+}
+
+function checkConsole(target: ConsoleLike): void {
+  for (const name of ['debug', 'info', 'warn', 'error'] as const) {
+    if (typeof target?.[name] !== 'function')
+      throw new TypeError(`Expected \`console\` to have a method \`${name}\`, got ${typeof target?.[name]}`);
+  }
+}

@@ -1,0 +1,30 @@
+// createLogger: pino, with the trace in each line whether the preload is there or not.
+import type { DestinationStream, Logger, LoggerOptions } from 'pino';
+import { getTraceLogFields } from '../context/index.js';
+
+/**
+ * A pino logger whose lines carry `trace_id`, `span_id`, `trace_flags` and `correlation_id` when they are written within a trace.
+ * All options of pino may be given; a `mixin` adds to ours.
+ * @example
+ * const logger = createLogger({ name: 'webhooks', level: 'debug' });
+ * logger.info({ eventId }, 'webhook accepted');
+ * @throws {Error} with code `SIETCH_MISSING_PEER` when pino is not installed
+ */
+export function createLogger(options: LoggerOptions = {}, destination?: DestinationStream): Logger {
+  const pino = loadPino();
+  const own = options.mixin;
+  const mixin: LoggerOptions['mixin'] = own ? (...args) => ({ ...getTraceLogFields(), ...own(...args) }) : getTraceLogFields;
+  const traced: LoggerOptions = { ...options, mixin };
+  return destination === undefined ? pino(traced) : pino(traced, destination);
+}
+
+function loadPino(): typeof import('pino').pino {
+  try {
+    const { pino }: typeof import('pino') = require('pino');
+    return pino;
+  } catch (cause) {
+    throw Object.assign(new Error('createLogger() needs pino, which could not be loaded. Install it: npm install pino', { cause }), {
+      code: 'SIETCH_MISSING_PEER',
+    });
+  }
+}
