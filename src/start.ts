@@ -80,7 +80,8 @@ function startOnce(env: Environment, options: StartOptions): Started {
   for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn({ code: 'SIETCH002', message: problem });
 
   hookImports(on.flatMap((integration) => integration.modules));
-  const endpoint = exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues) : undefined;
+  const producers = parts.flatMap((part) => part.metricProducers ?? []);
+  const endpoint = exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues, producers) : undefined;
   const sdk = new NodeSDK({
     serviceName: service.name,
     resource: createResource(service),
@@ -90,7 +91,7 @@ function startOnce(env: Environment, options: StartOptions): Started {
     idGenerator,
     spanProcessors: withCorrelationIds(createSpanProcessors(otel)),
     logRecordProcessors: createLogProcessors(otel),
-    metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...createPushReaders(otel)],
+    metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...createPushReaders(otel, producers)],
     instrumentations: [...parts.flatMap((part) => part.instrumentations), ...loadExtraInstrumentations(core.extraInstrumentations)],
   });
   showDiagnostics(otel.logLevel); // NodeSDK's constructor put its own logger in place when OTEL_LOG_LEVEL is set.

@@ -1,5 +1,5 @@
 // The Prometheus endpoint: the metric reader that is scraped, and the server that answers.
-import type { IMetricReader } from '@opentelemetry/sdk-metrics';
+import type { IMetricReader, MetricProducer } from '@opentelemetry/sdk-metrics';
 import type { SettingsOf } from '../config/setting.js';
 import { fail } from '../sdk/diagnostics.js';
 import { createAccess } from './access.js';
@@ -27,8 +27,8 @@ const HANDLER = Symbol.for('@sietch/otel.metrics-handler');
 const registry: typeof globalThis & { [HANDLER]?: RequestHandler } = globalThis;
 
 /** Starts listening; a taken port is one error line and the app runs on. */
-export function startMetricsEndpoint(settings: MetricsSettings): MetricsEndpoint {
-  const reader = new ScrapedReader();
+export function startMetricsEndpoint(settings: MetricsSettings, producers: readonly MetricProducer[] = []): MetricsEndpoint {
+  const reader = new ScrapedReader(producers);
   const scraper = new Scraper({ reader, deadlineMs: settings.deadlineMs, maxBytes: settings.maxBytes });
   const handler = createMetricsHandler(scraper, createAccess(settings));
   registry[HANDLER] = handler;

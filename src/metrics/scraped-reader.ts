@@ -1,8 +1,10 @@
 // The metric reader that is scraped. It is the exporter's own reader (cumulative, named to the SDK as the Prometheus exporter) without its server.
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 
 export class ScrapedReader extends PrometheusExporter {
-  constructor() {
-    super({ preventServerStart: true });
+  /** @param producers metrics that were aggregated elsewhere, collected with the SDK's */
+  constructor(producers: readonly MetricProducer[] = []) {
+    super({ preventServerStart: true, metricProducers: [...producers] });
   }
 }

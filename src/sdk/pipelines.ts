@@ -8,6 +8,7 @@ import {
 import {
   ConsoleMetricExporter,
   type IMetricReader,
+  type MetricProducer,
   PeriodicExportingMetricReader,
   type PushMetricExporter,
 } from '@opentelemetry/sdk-metrics';
@@ -47,10 +48,10 @@ export function createLogProcessors(settings: OtelSettings): LogRecordProcessor[
 }
 
 /** The readers that push. The Prometheus endpoint, which is read, is in metrics/. */
-export function createPushReaders(settings: OtelSettings): IMetricReader[] {
+export function createPushReaders(settings: OtelSettings, producers: readonly MetricProducer[]): IMetricReader[] {
   return exportersOf(settings.metrics)
     .filter((name) => name !== 'prometheus')
-    .map((name) => pushEvery(name === 'console' ? new ConsoleMetricExporter() : createOtlpMetricExporter(settings), settings));
+    .map((name) => pushEvery(name === 'console' ? new ConsoleMetricExporter() : createOtlpMetricExporter(settings), settings, producers));
 }
 
 /** `none` anywhere in the list means none. */
@@ -68,9 +69,10 @@ function batchSpans(exporter: SpanExporter, settings: OtelSettings): SpanProcess
   });
 }
 
-function pushEvery(exporter: PushMetricExporter, settings: OtelSettings): IMetricReader {
+function pushEvery(exporter: PushMetricExporter, settings: OtelSettings, producers: readonly MetricProducer[]): IMetricReader {
   return new PeriodicExportingMetricReader({
     exporter,
+    metricProducers: [...producers],
     exportIntervalMillis: settings.metricIntervalMs,
     exportTimeoutMillis: Math.min(settings.metricTimeoutMs, settings.metricIntervalMs),
   });

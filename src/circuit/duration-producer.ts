@@ -1,0 +1,47 @@
+// Hands the durations of calls to the metric readers, already counted into buckets.
+import { type HrTime, ValueType } from '@opentelemetry/api';
+import { hrTime } from '@opentelemetry/core';
+import { emptyResource } from '@opentelemetry/resources';
+import {
+  AggregationTemporality,
+  type CollectionResult,
+  type DataPoint,
+  DataPointType,
+  type Histogram,
+  type MetricProducer,
+} from '@opentelemetry/sdk-metrics';
+import type { BreakerRegistry } from './breaker-registry.js';
+import type { CircuitStats } from './circuit-stats.js';
+import { DURATION_BOUNDARIES } from './duration-histogram.js';
+import { METRIC_DURATION } from './names.js';
+
+/** What the histogram is called, in every way it goes out. */
+export const DURATION_OPTIONS = { description: 'Duration of calls through circuit breakers', unit: 's' } as const;
+
+/** Cumulative since now. */
+export function createDurationProducer(registry: BreakerRegistry, scope: { name: string; version: string }): MetricProducer {
+  const startTime = hrTime();
+  return {
+    async collect(): Promise<CollectionResult> {
+      const dataPoints: DataPoint<Histogram>[] = [];
+      for (const { stats } of registry.circuits) addPoints(dataPoints, stats, startTime);
+      const metric = {
+        descriptor: { name: METRIC_DURATION, ...DURATION_OPTIONS, valueType: ValueType.DOUBLE },
+        aggregationTemporality: AggregationTemporality.CUMULATIVE,
+        dataPointType: DataPointType.HISTOGRAM as const,
+        dataPoints,
+      };
+      const scopeMetrics = dataPoints.length === 0 ? [] : [{ scope, metrics: [metric] }];
+      return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors: [] };
+    },
+  };
+}
+
+function addPoints(points: DataPoint<Histogram>[], stats: CircuitStats, startTime: HrTime): void {
+  const endTime = hrTime();
+  stats.durations.forEach(({ counts, sumMs, count }, outcome) => {
+    if (count === 0) return;
+    const value = { buckets: { boundaries: [...DURATION_BOUNDARIES], counts: [...counts] }, sum: sumMs / 1000, count };
+    points.push({ startTime, endTime, attributes: stats.outcomeAttributes[outcome] ?? stats.nameAttributes, value });
+  });
+}

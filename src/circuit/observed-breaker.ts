@@ -1,0 +1,176 @@
+// One opossum breaker under observation: what its events mean for counters, spans and reports.
+import { trace } from '@opentelemetry/api';
+import type { ILogger } from '../logging/logger.js';
+import type { BreakerEvent, OpenReason } from './breaker-event.js';
+import type { CircuitStats } from './circuit-stats.js';
+import { FailedCalls } from './failed-calls.js';
+import { EVENT_HALF_OPEN } from './names.js';
+import type { Breaker } from './opossum.js';
+import { isOverThreshold, readWindow, type WindowRates } from './opossum-window.js';
+import { AT_CAPACITY, CACHED, CLOSED, FAILURE, HALF_OPEN, IGNORED, OPEN, REJECTED, SUCCESS, TIMEOUT } from './outcome.js';
+import { markActiveSpan } from './span-marks.js';
+
+/** Tells what happened to a breaker: log, span event, alert. */
+export type Report = (event: BreakerEvent, observed: ObservedBreaker) => void;
+
+export class ObservedBreaker {
+  readonly stats: CircuitStats;
+  /** The breaker's own name; that of `stats` may stand for many. */
+  readonly name: string;
+  /** Milliseconds from which a call is slow. */
+  slowCallMs: number;
+  /** Gets every event; set by CircuitBreaker. */
+  listener: ((event: BreakerEvent) => void) | undefined;
+  /** Gets the log lines instead of the event log; set by CircuitBreaker. */
+  logger: ILogger | undefined;
+  /** Set while somebody forces a change of state, which is then the reason. */
+  isForcing = false;
+  /** Changes of state are neither counted nor told: they are steps of one operation of CircuitBreaker. */
+  isSilent = false;
+
+  readonly #breaker: Breaker;
+  readonly #report: Report;
+  readonly #failures = new FailedCalls();
+  /** Errors of the breaker's own making whose call is counted already: opossum tells a timeout as `timeout` and again as `failure`. */
+  readonly #counted = new WeakSet<object>();
+  /** The last state we know of; half-open is noticed by the next call or collection. */
+  #state = CLOSED;
+  #openedAtMs = 0;
+
+  constructor(breaker: Breaker, name: string, stats: CircuitStats, slowCallMs: number, report: Report) {
+    this.#breaker = breaker;
+    this.name = name;
+    this.stats = stats;
+    this.slowCallMs = slowCallMs;
+    this.#report = report;
+  }
+
+  /** Index of the state; undefined once the breaker was shut down. */
+  get state(): number | undefined {
+    const breaker = this.#breaker;
+    if (breaker.closed) return CLOSED;
+    if (breaker.isShutdown) return undefined;
+    if (!breaker.halfOpen) return OPEN;
+    this.#noticeHalfOpen();
+    return HALF_OPEN;
+  }
+
+  /** When it opened, where it is not closed. */
+  get openedAt(): Date | undefined {
+    return this.#state === CLOSED ? undefined : new Date(this.#openedAtMs);
+  }
+
+  /** The rolling window as opossum has it. */
+  get window(): WindowRates {
+    return readWindow(this.#breaker, this.slowCallMs);
+  }
+
+  // What follows is called by own-listeners.ts, before opossum's own listener for the same event. The first is the hot path.
+
+  onSuccess(result: unknown, latencyMs: number): void {
+    if (result instanceof Error) this.#onFilteredError(result, latencyMs);
+    else this.#ended(SUCCESS, latencyMs);
+  }
+
+  onFire(): void {
+    if (!this.#breaker.halfOpen || !this.#breaker.pendingClose) return;
+    this.#noticeHalfOpen();
+    trace.getActiveSpan()?.addEvent(EVENT_HALF_OPEN, this.stats.spanName);
+  }
+
+  onFailure(error: unknown, latencyMs: number): void {
+    if (this.#isCounted(error)) return;
+    this.#ended(FAILURE, latencyMs);
+    this.#failures.add('failure', error, latencyMs);
+  }
+
+  onTimeout(error: unknown, latencyMs: number): void {
+    this.#endedByItself(TIMEOUT, error, latencyMs);
+  }
+
+  onSemaphoreLocked(error: unknown, latencyMs: number): void {
+    this.#endedByItself(AT_CAPACITY, error, latencyMs);
+  }
+
+  onReject(): void {
+    this.#ended(REJECTED, 0);
+  }
+
+  onCacheHit(): void {
+    this.#ended(CACHED, 0);
+  }
+
+  onFallback(): void {
+    this.stats.fallbacks++;
+  }
+
+  onOpen(): void {
+    const wasProbing = this.#state === HALF_OPEN;
+    if (this.#state === CLOSED) this.#openedAtMs = Date.now();
+    this.#enter(OPEN);
+    if (this.isSilent) return;
+    const { rollingCountTimeout = 10_000, resetTimeout = 30_000 } = this.#breaker.options;
+    const { calls, failures } = this.window;
+    const event: BreakerEvent = {
+      type: 'open',
+      name: this.name,
+      at: new Date(),
+      reason: this.#openReason(wasProbing),
+      failureRate: calls === 0 ? 0 : failures / calls,
+      failures: this.#failures.within(rollingCountTimeout),
+      nextProbeAt: this.isForcing ? undefined : new Date(Date.now() + resetTimeout),
+    };
+    this.#report(event, this);
+  }
+
+  onClose(): void {
+    const probed = this.#state === HALF_OPEN;
+    const openForMs = this.#state === CLOSED ? 0 : Date.now() - this.#openedAtMs;
+    this.#enter(CLOSED);
+    this.#failures.clear();
+    if (this.isSilent) return;
+    const reason = this.isForcing ? 'forced' : probed ? 'probe_succeeded' : 'manual';
+    this.#report({ type: 'close', name: this.name, at: new Date(), reason, openForMs }, this);
+  }
+
+  #openReason(wasProbing: boolean): OpenReason {
+    if (this.isForcing) return 'forced';
+    if (wasProbing) return 'probe_failed';
+    const rates = this.window;
+    if (rates.fires === 0 && this.#breaker.options.state !== undefined) return 'restored';
+    return rates.failures > 0 && isOverThreshold(this.#breaker, rates) ? 'failure_rate' : 'manual';
+  }
+
+  /** opossum tells an error that its filter lets pass as `success`, with the error as the result. */
+  #onFilteredError(error: Error, latencyMs: number): void {
+    if (!this.#isCounted(error)) this.#ended(IGNORED, latencyMs);
+  }
+
+  #endedByItself(outcome: number, error: unknown, latencyMs: number): void {
+    if (typeof error === 'object' && error !== null) this.#counted.add(error);
+    this.#ended(outcome, latencyMs);
+    this.#failures.add(outcome === TIMEOUT ? 'timeout' : 'at_capacity', error, latencyMs);
+  }
+
+  #isCounted(error: unknown): boolean {
+    return typeof error === 'object' && error !== null && this.#counted.has(error);
+  }
+
+  #ended(outcome: number, latencyMs: number): void {
+    this.stats.count(outcome);
+    this.stats.durations[outcome]?.record(latencyMs);
+    const breaker = this.#breaker;
+    markActiveSpan(this.stats, breaker.closed ? CLOSED : breaker.halfOpen ? HALF_OPEN : OPEN, outcome);
+  }
+
+  #noticeHalfOpen(): void {
+    if (this.#state === HALF_OPEN) return;
+    this.#enter(HALF_OPEN);
+    if (!this.isSilent) this.#report({ type: 'half_open', name: this.name, at: new Date() }, this);
+  }
+
+  #enter(state: number): void {
+    this.#state = state;
+    if (!this.isSilent) this.stats.transitioned(state);
+  }
+}

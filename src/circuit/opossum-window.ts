@@ -1,0 +1,36 @@
+// Rates of an opossum breaker's rolling window, read without `stats`: that getter copies and sorts every latency.
+import type { Breaker } from './opossum.js';
+
+export interface WindowRates {
+  /** Calls that ended in the window. */
+  readonly calls: number;
+  readonly failures: number;
+  readonly slow: number;
+  /** Calls that were fired; opossum holds the failures against these. */
+  readonly fires: number;
+}
+
+/** Adds up the buckets. A call counts as slow from `slowCallMs` on. */
+export function readWindow(breaker: Breaker, slowCallMs: number): WindowRates {
+  let successes = 0;
+  let failures = 0;
+  let fires = 0;
+  let timeouts = 0;
+  let slow = 0;
+  for (const bucket of breaker.status.window) {
+    successes += bucket.successes;
+    failures += bucket.failures;
+    fires += bucket.fires;
+    timeouts += bucket.timeouts;
+    for (const latency of bucket.latencyTimes) if (latency >= slowCallMs) slow++;
+  }
+  // opossum notes the latency of a timeout twice: as a timeout and as a failure.
+  const timeoutMs = breaker.options.timeout;
+  if (typeof timeoutMs === 'number' && timeoutMs >= slowCallMs) slow -= timeouts;
+  return { calls: successes + failures, failures, slow, fires };
+}
+
+/** opossum's own rule for opening, as in its `fail()`. */
+export function isOverThreshold(breaker: Breaker, rates: WindowRates): boolean {
+  return rates.fires >= breaker.volumeThreshold && (rates.failures / rates.fires) * 100 > (breaker.options.errorThresholdPercentage ?? 50);
+}

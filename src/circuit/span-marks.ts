@@ -1,0 +1,15 @@
+// What the end of a call leaves on the span that is active: name, state and outcome of the breaker.
+import { type Span, trace } from '@opentelemetry/api';
+import type { CircuitStats } from './circuit-stats.js';
+import { SUCCESS } from './outcome.js';
+
+/** Spans in which a call went wrong: a later call that goes well does not hide it. */
+const marked = new WeakSet<Span>();
+
+export function markActiveSpan(stats: CircuitStats, state: number, outcome: number): void {
+  const span = trace.getActiveSpan();
+  if (span === undefined || !span.isRecording()) return;
+  if (outcome !== SUCCESS) marked.add(span);
+  else if (marked.has(span)) return;
+  span.setAttributes(stats.spanAttributes(state, outcome));
+}
