@@ -44,7 +44,7 @@ function observeNamed(meter: Meter, named: Map<string, NamedCircuit[]>, metric: 
   }
   const circuits = [circuit];
   named.set(metric, circuits);
-  const gauge: ObservableGauge = meter.createObservableGauge(metric, { description: DESCRIPTION, unit: '1' });
+  const gauge: ObservableGauge = meter.createObservableGauge(metric, { description: DESCRIPTION });
   gauge.addCallback((result) => result.observe(worstState(circuits)));
 }
 
@@ -52,7 +52,7 @@ type Instruments = ReturnType<typeof createInstruments>;
 
 function createInstruments(meter: Meter) {
   return {
-    state: meter.createObservableGauge(METRIC_STATE, { description: DESCRIPTION, unit: '1' }),
+    state: meter.createObservableGauge(METRIC_STATE, { description: DESCRIPTION }),
     calls: meter.createObservableCounter(METRIC_CALLS, { description: 'Calls through circuit breakers, by outcome', unit: '{call}' }),
     transitions: meter.createObservableCounter(METRIC_TRANSITIONS, {
       description: 'Changes of state of circuit breakers',
@@ -61,11 +61,9 @@ function createInstruments(meter: Meter) {
     fallbacks: meter.createObservableCounter(METRIC_FALLBACKS, { description: 'Calls answered by the fallback', unit: '{call}' }),
     failureRate: meter.createObservableGauge(METRIC_FAILURE_RATE, {
       description: 'Share of failed calls in the rolling window of the circuit breaker',
-      unit: '1',
     }),
     slowCallRate: meter.createObservableGauge(METRIC_SLOW_CALL_RATE, {
       description: 'Share of slow calls in the rolling window of the circuit breaker',
-      unit: '1',
     }),
   };
 }

@@ -47,10 +47,10 @@ test('sietch_paddle_circuit_state is 0, 1, 0.5, 1, 0.5, 0 while the upstream fai
   expect(['success', 'failure', 'timeout', 'rejected', 'ignored', 'at_capacity'].map(calls)).toEqual([2, 2, 1, 1, 0, 0]);
   const entered = (to: string) => seriesValue(text, 'sietch_circuit_breaker_transitions_total', { name: 'paddle', to });
   expect(['open', 'half_open', 'closed'].map(entered)).toEqual([2, 2, 1]);
-  expect(seriesValue(text, 'sietch_circuit_breaker_call_duration_count', { name: 'paddle', outcome: 'timeout' })).toBe(1);
-  expect(seriesValue(text, 'sietch_circuit_breaker_call_duration_sum', { name: 'paddle', outcome: 'timeout' })).toBeGreaterThanOrEqual(
-    0.19,
-  );
+  expect(seriesValue(text, 'sietch_circuit_breaker_call_duration_seconds_count', { name: 'paddle', outcome: 'timeout' })).toBe(1);
+  expect(
+    seriesValue(text, 'sietch_circuit_breaker_call_duration_seconds_sum', { name: 'paddle', outcome: 'timeout' }),
+  ).toBeGreaterThanOrEqual(0.19);
   expect(seriesValue(text, 'sietch_circuit_breaker_failure_rate', { name: 'paddle' })).toBeCloseTo(3 / 5);
 
   await circuit.command('shutdown');
