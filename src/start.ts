@@ -8,7 +8,7 @@ import { configureContext, idGenerator, managerForSdk, traceIdPropagator, withCo
 import { contextSettings } from './context/settings.js';
 import type { Integration, IntegrationContext, StartedIntegration } from './integration.js';
 import { type IntegrationName, integrations } from './integrations.js';
-import { type MetricsEndpoint, startMetricsEndpoint } from './metrics/index.js';
+import { MeterWatch, type MetricsEndpoint, startMetricsEndpoint } from './metrics/index.js';
 import { metricsSettings } from './metrics/settings.js';
 import { printBanner } from './sdk/banner.js';
 import { fail, showDiagnostics, warn } from './sdk/diagnostics.js';
@@ -92,7 +92,11 @@ function startOnce(env: Environment, options: StartOptions): Started {
     spanProcessors: withCorrelationIds(createSpanProcessors(otel)),
     logRecordProcessors: createLogProcessors(otel),
     metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...createPushReaders(otel, producers)],
-    instrumentations: [...parts.flatMap((part) => part.instrumentations), ...loadExtraInstrumentations(core.extraInstrumentations)],
+    instrumentations: [
+      new MeterWatch(endpoint?.exemplars),
+      ...parts.flatMap((part) => part.instrumentations),
+      ...loadExtraInstrumentations(core.extraInstrumentations),
+    ],
   });
   showDiagnostics(otel.logLevel); // NodeSDK's constructor put its own logger in place when OTEL_LOG_LEVEL is set.
   sdk.start();
