@@ -36,7 +36,7 @@ export const runtimeNames: readonly EmittedName[] = [
     attributes: [ATTR_GC_TYPE],
     meaning: 'Time of garbage collections by type.',
   },
-  gauge('v8js.memory.heap.space.size', 'By', 'Size of a heap space.', [ATTR_HEAP_SPACE]),
+  { ...gauge('v8js.memory.heap.space.size', 'By', 'Size of a heap space.', [ATTR_HEAP_SPACE]), instrument: 'up-down counter' },
   gauge('v8js.memory.heap.used', 'By', 'Heap in use.', [ATTR_HEAP_SPACE]),
   gauge('v8js.memory.heap.space.available_size', 'By', 'Heap still free in a space.', [ATTR_HEAP_SPACE]),
   gauge('v8js.memory.heap.space.physical_size', 'By', 'Memory that the system committed to a heap space.', [ATTR_HEAP_SPACE]),
