@@ -28,9 +28,9 @@ export function severityName(severityNumber: number): string {
   return ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'][Math.floor((severityNumber - 1) / 4)] ?? '';
 }
 
-/** A log body as one piece of text. */
-export function bodyText(body: AttributeValue): string {
-  return typeof body === 'string' ? body : JSON.stringify(body);
+/** An attribute or a log body as one piece of text. */
+export function valueText(value: AttributeValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** What a sender wrote may hold escape codes and line ends: neither may reach the terminal. */

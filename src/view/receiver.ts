@@ -15,6 +15,8 @@ export interface ReceiverOptions extends TraceStoreLimits {
   port?: number;
   /** Bytes of a body, compressed or not, above which the answer is 413. Default 20 MiB, as in the collector. */
   maxBodyBytes?: number;
+  /** Where exports are kept. Default: a new store of the limits given here. */
+  store?: TraceStore;
   /** Sees every request first; the receiver leaves alone those for which it returns true. */
   handler?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -57,8 +59,7 @@ class Refusal extends Error {
  * @throws {Error} of `node:net` when it cannot, for example EADDRINUSE.
  */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
-  const { host = '127.0.0.1', port = 0, maxBodyBytes = 20 * 1024 * 1024, handler } = options;
-  const store = new TraceStore(options);
+  const { host = '127.0.0.1', port = 0, maxBodyBytes = 20 * 1024 * 1024, store = new TraceStore(options), handler } = options;
   const listeners = new Set<(received: Export) => void>();
   const server = createServer((request, response) => {
     if (handler?.(request, response) === true) return;

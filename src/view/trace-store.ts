@@ -37,14 +37,15 @@ export interface WaitOptions {
 }
 
 export class TraceStore {
-  readonly #limits: Required<TraceStoreLimits>;
+  readonly #limits: Readonly<Required<TraceStoreLimits>>;
   readonly #listeners = new Set<() => void>();
   #spans: Span[] = [];
   #logs: LogRecord[] = [];
   #metrics: Metric[] = [];
 
   constructor(limits: TraceStoreLimits = {}) {
-    this.#limits = { maxSpans: 50_000, maxLogs: 50_000, maxMetrics: 20_000, ...limits };
+    const { maxSpans = 50_000, maxLogs = 50_000, maxMetrics = 20_000 } = limits;
+    this.#limits = { maxSpans, maxLogs, maxMetrics };
   }
 
   /** In the order in which they arrived. */
@@ -156,6 +157,17 @@ export class TraceStore {
       `${this.#metrics.length} metrics (${names(this.#metrics)}).`
     );
   }
+}
+
+/** The log records of each span, by its id; those of no span under `''`. */
+export function groupBySpan(logs: readonly LogRecord[]): Map<string, LogRecord[]> {
+  const groups = new Map<string, LogRecord[]>();
+  for (const log of logs) {
+    const group = groups.get(log.spanId);
+    if (group === undefined) groups.set(log.spanId, [log]);
+    else group.push(log);
+  }
+  return groups;
 }
 
 function matches(trace: Trace, query: TraceQuery): boolean {

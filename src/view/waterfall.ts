@@ -4,9 +4,11 @@
 //   └─ send webhooks                 producer api      1.9ms | ██             |
 //      └─ process webhooks           consumer worker   8.1ms |       █████    | ✗ ERROR
 
-import { bodyText, cleanText, count, formatDuration, severityName } from './format.js';
+import { cleanText, count, formatDuration, severityName, valueText } from './format.js';
 import { buildSpanTrees, type TreeRow, treeRows } from './span-tree.js';
 import type { LogRecord, Span } from './telemetry.js';
+import { groupBySpan } from './trace-store.js';
+import { extentOf } from './trace-summary.js';
 
 export interface WaterfallOptions {
   /** Columns a line may have; at least 60. Default 120. */
@@ -25,23 +27,12 @@ const DURATION_WIDTH = 8;
 
 /** Draws the spans of one trace, and the log lines written in each where `logs` are given. No line is wider than `width`. */
 export function renderWaterfall(spans: readonly Span[], logs: readonly LogRecord[] = [], options: WaterfallOptions = {}): string {
-  const [first] = spans;
-  if (first === undefined) return '(no spans)';
-  const drawing = new Drawing(spans, first, Math.max(60, options.width ?? 120), options.colors ?? false);
+  if (spans.length === 0) return '(no spans)';
+  const drawing = new Drawing(spans, Math.max(60, options.width ?? 120), options.colors ?? false);
   const logsOf = groupBySpan(logs);
   drawing.title();
   for (const row of treeRows(buildSpanTrees(spans))) drawing.row(row, logsOf.get(row.node.span.spanId) ?? []);
   return drawing.lines.join('\n');
-}
-
-function groupBySpan(logs: readonly LogRecord[]): Map<string, LogRecord[]> {
-  const groups = new Map<string, LogRecord[]>();
-  for (const log of logs) {
-    const group = groups.get(log.spanId);
-    if (group === undefined) groups.set(log.spanId, [log]);
-    else group.push(log);
-  }
-  return groups;
 }
 
 class Drawing {
@@ -53,20 +44,15 @@ class Drawing {
   readonly #total: bigint;
   readonly #columns: { name: number; service: number; bar: number };
 
-  constructor(spans: readonly Span[], first: Span, width: number, colors: boolean) {
+  constructor(spans: readonly Span[], width: number, colors: boolean) {
     this.#spans = spans;
     this.#width = width;
     this.#colors = colors;
-    let start = first.startTimeUnixNano;
-    let end = first.endTimeUnixNano;
-    let service = 0;
-    for (const span of spans) {
-      if (span.startTimeUnixNano < start) start = span.startTimeUnixNano;
-      if (span.endTimeUnixNano > end) end = span.endTimeUnixNano;
-      service = Math.min(16, Math.max(service, widthOf(cleanText(span.service))));
-    }
+    const { start, duration } = extentOf(spans);
     this.#start = start;
-    this.#total = end > start ? end - start : 1n;
+    this.#total = duration > 0n ? duration : 1n;
+    let service = 0;
+    for (const span of spans) service = Math.min(16, Math.max(service, widthOf(cleanText(span.service))));
     // Between the columns stand four spaces, around the bar two lines.
     const rest = width - KIND_WIDTH - service - DURATION_WIDTH - ERROR_MARK.length - 4 - 2;
     const name = Math.max(12, Math.min(Math.floor(rest * 0.6), 60));
@@ -108,7 +94,7 @@ class Drawing {
   #pushLog(log: LogRecord, indent: string): void {
     const at = (log.timeUnixNano || log.observedTimeUnixNano) - this.#start;
     const severity = cleanText(log.severityText || severityName(log.severityNumber)).toUpperCase();
-    this.#push(`${indent}· ${at < 0n ? '' : '+'}${formatDuration(at)} ${severity} ${cleanText(bodyText(log.body))}`, CYAN);
+    this.#push(`${indent}· ${at < 0n ? '' : '+'}${formatDuration(at)} ${severity} ${cleanText(valueText(log.body))}`, CYAN);
   }
 
   /** At least one mark for each span, however short. */

@@ -1,0 +1,10 @@
+// What a subcommand of `sietch-otel` is.
+
+/** Runs with the arguments after its name; resolves with the exit code. Writes to the process's own streams. */
+export type Command = (argv: readonly string[]) => Promise<number>;
+
+/** Exit code for a command line that cannot be understood, as shells use it. */
+export const EXIT_USAGE = 2;
+
+/** A command line that cannot be understood; its message says what was expected. */
+export class UsageError extends Error {}

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+// The command `sietch-otel`: finds the subcommand and loads it alone.
+
+import { DISTRO_NAME, DISTRO_VERSION } from '../sdk/version.js';
+import { type Command, EXIT_USAGE, UsageError } from './command.js';
+
+interface Subcommand {
+  /** One line for the help. */
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/** "Add a subcommand" = one line here. */
+const subcommands: Readonly<Record<string, Subcommand>> = {
+  view: { summary: 'receive telemetry on this machine and show its traces', load: async () => (await import('./view.js')).view },
+};
+
+const HELP_FLAGS = ['--help', '-h', 'help'];
+
+async function run([name, ...rest]: readonly string[]): Promise<number> {
+  if (name === '--version' || name === '-v') {
+    process.stdout.write(`${DISTRO_VERSION}\n`);
+    return 0;
+  }
+  if (name !== undefined && HELP_FLAGS.includes(name)) {
+    process.stdout.write(help());
+    return 0;
+  }
+  const subcommand = name !== undefined && Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
+  if (subcommand === undefined) {
+    process.stderr.write(`${name === undefined ? '' : `sietch-otel: unknown command ${JSON.stringify(name)}\n\n`}${help()}`);
+    return EXIT_USAGE;
+  }
+  const command = await subcommand.load();
+  return command(rest);
+}
+
+function help(): string {
+  const width = Math.max(...Object.keys(subcommands).map((name) => name.length));
+  const lines = Object.entries(subcommands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return `${DISTRO_NAME} ${DISTRO_VERSION}
+
+Usage: sietch-otel <command> [options]
+
+${lines.join('\n')}
+
+sietch-otel <command> --help says more; --version prints the version.
+`;
+}
+
+run(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`sietch-otel: ${message}\n`);
+    process.exitCode = error instanceof UsageError ? EXIT_USAGE : 1;
+  },
+);

@@ -1,0 +1,68 @@
+// Tells of a trace when it has stopped growing: no process says "this trace is complete", so quiet must do.
+
+import type { Export } from './receiver.js';
+
+export interface FinishedTracesOptions {
+  /** A trace that has got no span for so long is told of. Default 2000, above the usual delay between two processes' exports. */
+  quietMs?: number;
+  /** A trace that keeps growing is told of after so long all the same. Default 15000. */
+  maxWaitMs?: number;
+}
+
+interface Growing {
+  first: number;
+  last: number;
+}
+
+/** Traces waited for at once: above that, the oldest is told of early. */
+const MAX_GROWING = 5_000;
+
+export class FinishedTraces {
+  readonly #onFinished: (traceId: string) => void;
+  readonly #quietMs: number;
+  readonly #maxWaitMs: number;
+  readonly #growing = new Map<string, Growing>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param onFinished called once for each time a trace has grown and stopped: again when late spans arrive */
+  constructor(onFinished: (traceId: string) => void, options: FinishedTracesOptions = {}) {
+    this.#onFinished = onFinished;
+    this.#quietMs = options.quietMs ?? 2_000;
+    this.#maxWaitMs = options.maxWaitMs ?? 15_000;
+  }
+
+  /** To be called for each export. */
+  add(received: Pick<Export, 'spans'>): void {
+    const now = Date.now();
+    for (const { traceId } of received.spans) {
+      const growing = this.#growing.get(traceId);
+      if (growing === undefined) this.#growing.set(traceId, { first: now, last: now });
+      else growing.last = now;
+    }
+    for (const traceId of this.#growing.keys()) {
+      if (this.#growing.size <= MAX_GROWING) break;
+      this.#finish(traceId);
+    }
+    this.#timer ??= setInterval(() => this.#check(), Math.max(10, this.#quietMs / 4)).unref();
+  }
+
+  /** Tells of all that is still growing, and stops. */
+  flush(): void {
+    for (const traceId of [...this.#growing.keys()]) this.#finish(traceId);
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #check(): void {
+    const now = Date.now();
+    for (const [traceId, { first, last }] of [...this.#growing]) {
+      if (now - last >= this.#quietMs || now - first >= this.#maxWaitMs) this.#finish(traceId);
+    }
+    if (this.#growing.size === 0) this.flush();
+  }
+
+  #finish(traceId: string): void {
+    this.#growing.delete(traceId);
+    this.#onFinished(traceId);
+  }
+}
