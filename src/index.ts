@@ -14,5 +14,8 @@ export {
 } from './context/index.js';
 export type { ILogger, LogMethod } from './logging/logger.js';
 export { metricsHandler } from './metrics/index.js';
+export type { KeyWriter } from './redis/companion-key.js';
+export type { RedisLike } from './redis/unprefixed-command.js';
+export { whoWrote } from './redis/who-wrote.js';
 export { routeEvents } from './sdk/event-log.js';
 export { type Started, type StartOptions, start } from './start.js';

@@ -8,19 +8,20 @@ import { configureContext, idGenerator, managerForSdk, traceIdPropagator, withCo
 import { contextSettings } from './context/settings.js';
 import type { Integration, IntegrationContext, StartedIntegration } from './integration.js';
 import { type IntegrationName, integrations } from './integrations.js';
-import { type MetricsEndpoint, startMetricsEndpoint } from './metrics/index.js';
+import { MeterWatch, type MetricsEndpoint, startMetricsEndpoint } from './metrics/index.js';
 import { metricsSettings } from './metrics/settings.js';
 import { printBanner } from './sdk/banner.js';
 import { fail, showDiagnostics, warn } from './sdk/diagnostics.js';
 import { hookImports } from './sdk/esm-hook.js';
 import { routeEvents } from './sdk/event-log.js';
+import { sendAtExit } from './sdk/exit.js';
 import { loadExtraInstrumentations } from './sdk/extra-instrumentations.js';
-import { createLogProcessors, createPushReaders, createSpanProcessors, exportersOf } from './sdk/pipelines.js';
+import { createPipelines, exportersOf } from './sdk/pipelines.js';
 import { createPropagator } from './sdk/propagators.js';
 import { chooseDetectors, createResource, findService } from './sdk/resource.js';
 import { isIntegrationOn } from './sdk/selection.js';
 import { coreSettings, otelSettings } from './sdk/settings.js';
-import { runShutdown, shutdownAtEnd } from './sdk/shutdown.js';
+import { runShutdown } from './sdk/shutdown.js';
 import { settingsTables } from './settings-tables.js';
 
 /** Options of `start()`: what the environment says, in code. Each overrides its variable. */
@@ -82,6 +83,7 @@ function startOnce(env: Environment, options: StartOptions): Started {
   hookImports(on.flatMap((integration) => integration.modules));
   const producers = parts.flatMap((part) => part.metricProducers ?? []);
   const endpoint = exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues, producers) : undefined;
+  const pipelines = createPipelines(otel, core.queueBytes, producers);
   const sdk = new NodeSDK({
     serviceName: service.name,
     resource: createResource(service),
@@ -89,16 +91,20 @@ function startOnce(env: Environment, options: StartOptions): Started {
     textMapPropagator: createPropagator(otel.propagators, [traceIdPropagator]),
     contextManager: managerForSdk(),
     idGenerator,
-    spanProcessors: withCorrelationIds(createSpanProcessors(otel)),
-    logRecordProcessors: createLogProcessors(otel),
-    metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...createPushReaders(otel, producers)],
-    instrumentations: [...parts.flatMap((part) => part.instrumentations), ...loadExtraInstrumentations(core.extraInstrumentations)],
+    spanProcessors: withCorrelationIds(pipelines.spanProcessors),
+    logRecordProcessors: pipelines.logProcessors,
+    metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders],
+    instrumentations: [
+      new MeterWatch(endpoint?.exemplars),
+      ...parts.flatMap((part) => part.instrumentations),
+      ...loadExtraInstrumentations(core.extraInstrumentations),
+    ],
   });
   showDiagnostics(otel.logLevel); // NodeSDK's constructor put its own logger in place when OTEL_LOG_LEVEL is set.
   sdk.start();
 
   const shutdown = createShutdown(sdk, parts, endpoint, core.shutdownMs);
-  shutdownAtEnd(shutdown);
+  sendAtExit(pipelines, { capMs: core.shutdownMs, signals: core.signals });
   const names = on.map(({ name }) => name);
   const sayStarted = () => printBanner({ service, otel, env, metricsUrl: endpoint?.url, integrations: names });
   if (core.banner) endpoint === undefined ? sayStarted() : endpoint.whenUrlKnown(sayStarted);

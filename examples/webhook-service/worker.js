@@ -18,7 +18,13 @@ async function fetchSubscription(customerId) {
   return response.json();
 }
 
-const paddle = new CircuitBreaker(fetchSubscription, { name: 'paddle', timeout: 1000, volumeThreshold: 3, resetTimeout: 1000 });
+const paddle = new CircuitBreaker(fetchSubscription, {
+  name: 'paddle',
+  timeout: 1000,
+  volumeThreshold: 3,
+  errorThresholdPercentage: 30,
+  resetTimeout: 1000,
+});
 paddle.fallback(() => ({ status: 'unknown' }));
 
 async function findCustomer(customerId) {

@@ -1,6 +1,6 @@
 // The breakers there are, by name: held weakly, under a bounded number of names.
 import { warn } from '../sdk/diagnostics.js';
-import { CircuitStats } from './circuit-stats.js';
+import { CircuitStats, type RecordDuration } from './circuit-stats.js';
 import { ObservedBreaker, type Report } from './observed-breaker.js';
 import type { Breaker } from './opossum.js';
 
@@ -26,11 +26,18 @@ export class BreakerRegistry {
   readonly #circuits = new Map<string, NamedCircuit>();
   readonly #slowCallMs: number;
   readonly #report: Report;
+  #onDuration: RecordDuration | undefined;
   readonly #finalizers = new FinalizationRegistry<() => void>((forget) => forget());
 
   constructor(options: { slowCallMs: number; report: Report }) {
     this.#slowCallMs = options.slowCallMs;
     this.#report = options.report;
+  }
+
+  /** Sends the durations, of breakers there are and will be, to an instrument. */
+  sendDurations(record: RecordDuration): void {
+    this.#onDuration = record;
+    for (const { stats } of this.#circuits.values()) stats.onDuration = record;
   }
 
   get circuits(): Iterable<NamedCircuit> {
@@ -39,7 +46,13 @@ export class BreakerRegistry {
 
   observe(breaker: Breaker): ObservedBreaker {
     const circuit = this.#circuitOf(breaker.name);
-    const observed = new ObservedBreaker(breaker, breaker.name, circuit.stats, this.#slowCallMs, this.#report);
+    const observed = new ObservedBreaker(
+      breaker,
+      circuit.isNamed ? breaker.name : circuit.stats.name,
+      circuit.stats,
+      this.#slowCallMs,
+      this.#report,
+    );
     const ref = new WeakRef(observed);
     circuit.breakers.add(ref);
     this.#finalizers.register(observed, () => circuit.breakers.delete(ref));
@@ -51,6 +64,7 @@ export class BreakerRegistry {
     const known = this.#circuits.get(label);
     if (known !== undefined) return known;
     const circuit = { stats: new CircuitStats(label), isNamed: label !== UNNAMED && label !== OVERFLOW, breakers: new Set<never>() };
+    circuit.stats.onDuration = this.#onDuration;
     this.#circuits.set(label, circuit);
     this.onName?.(circuit);
     return circuit;

@@ -5,6 +5,7 @@ import type { CircuitStats } from './circuit-stats.js';
 import {
   METRIC_CALLS,
   METRIC_FAILURE_RATE,
+  METRIC_FALLBACK_FAILURES,
   METRIC_FALLBACKS,
   METRIC_SLOW_CALL_RATE,
   METRIC_STATE,
@@ -59,6 +60,10 @@ function createInstruments(meter: Meter) {
       unit: '{transition}',
     }),
     fallbacks: meter.createObservableCounter(METRIC_FALLBACKS, { description: 'Calls answered by the fallback', unit: '{call}' }),
+    fallbackFailures: meter.createObservableCounter(METRIC_FALLBACK_FAILURES, {
+      description: 'Calls whose fallback threw',
+      unit: '{call}',
+    }),
     failureRate: meter.createObservableGauge(METRIC_FAILURE_RATE, {
       description: 'Share of failed calls in the rolling window of the circuit breaker',
     }),
@@ -75,12 +80,14 @@ function observeCircuit(result: BatchObservableResult, circuit: NamedCircuit, in
   observeCounters(result, stats, instruments);
 }
 
-function observeCounters(result: BatchObservableResult, stats: CircuitStats, { calls, transitions, fallbacks }: Instruments): void {
+function observeCounters(result: BatchObservableResult, stats: CircuitStats, instruments: Instruments): void {
+  const { calls, transitions, fallbacks, fallbackFailures } = instruments;
   for (let index = 0; index < OUTCOMES.length; index++) result.observe(calls, stats.calls[index] ?? 0, stats.outcomeAttributes[index]);
   for (let index = 0; index < STATES.length; index++) {
     result.observe(transitions, stats.transitions[index] ?? 0, stats.transitionAttributes[index]);
   }
   result.observe(fallbacks, stats.fallbacks, stats.nameAttributes);
+  result.observe(fallbackFailures, stats.fallbackFailures, stats.nameAttributes);
 }
 
 function observeRates(result: BatchObservableResult, circuit: NamedCircuit, { failureRate, slowCallRate }: Instruments): void {

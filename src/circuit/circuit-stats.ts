@@ -4,6 +4,9 @@ import { DurationHistogram } from './duration-histogram.js';
 import { ATTR_NAME, ATTR_OUTCOME, ATTR_STATE, LABEL_NAME, LABEL_OUTCOME, LABEL_TO } from './names.js';
 import { OUTCOMES, STATES, TIMED_OUTCOMES } from './outcome.js';
 
+/** Takes seconds, as a histogram of the metrics API does. */
+export type RecordDuration = (seconds: number, attributes: Attributes | undefined) => void;
+
 export class CircuitStats {
   /** The name, or the bucket that stands for many. */
   readonly name: string;
@@ -12,6 +15,9 @@ export class CircuitStats {
   /** By index of the state that was entered. */
   readonly transitions: number[] = STATES.map(() => 0);
   fallbacks = 0;
+  fallbackFailures = 0;
+  /** Gets each duration too, where no reader collects `durations`. */
+  onDuration: RecordDuration | undefined;
   /** By outcome index; only of outcomes that have a duration. */
   readonly durations: readonly DurationHistogram[] = Array.from({ length: TIMED_OUTCOMES }, () => new DurationHistogram());
 
@@ -33,8 +39,13 @@ export class CircuitStats {
     );
   }
 
-  count(outcome: number): void {
+  /** @param ms duration; looked at only where the outcome has one */
+  ended(outcome: number, ms: number): void {
     this.calls[outcome] = (this.calls[outcome] ?? 0) + 1;
+    const histogram = this.durations[outcome];
+    if (histogram === undefined) return;
+    histogram.record(ms);
+    this.onDuration?.(ms / 1000, this.outcomeAttributes[outcome]);
   }
 
   transitioned(state: number): void {

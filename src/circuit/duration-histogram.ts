@@ -3,6 +3,9 @@
 /** Upper bounds in seconds, as semantic conventions advise for durations of calls. */
 export const DURATION_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] as const;
 
+/** What the histogram is called, in every way it goes out. */
+export const DURATION_OPTIONS = { description: 'Duration of calls through circuit breakers', unit: 's' } as const;
+
 const BOUNDARIES_MS = DURATION_BOUNDARIES.map((seconds) => seconds * 1000);
 
 export class DurationHistogram {

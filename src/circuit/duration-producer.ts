@@ -12,11 +12,8 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { BreakerRegistry } from './breaker-registry.js';
 import type { CircuitStats } from './circuit-stats.js';
-import { DURATION_BOUNDARIES } from './duration-histogram.js';
+import { DURATION_BOUNDARIES, DURATION_OPTIONS } from './duration-histogram.js';
 import { METRIC_DURATION } from './names.js';
-
-/** What the histogram is called, in every way it goes out. */
-export const DURATION_OPTIONS = { description: 'Duration of calls through circuit breakers', unit: 's' } as const;
 
 /** Cumulative since now. */
 export function createDurationProducer(registry: BreakerRegistry, scope: { name: string; version: string }): MetricProducer {

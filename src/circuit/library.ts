@@ -1,2 +1,16 @@
 // Library door of @sietch/otel/circuit.
-export {};
+export type { BreakerCall } from './breaker-call.js';
+export { CircuitBreakerError, type CircuitBreakerErrorCode, isCircuitBreakerError } from './breaker-error.js';
+export type {
+  BreakerClosed,
+  BreakerEvent,
+  BreakerFallbackFailed,
+  BreakerHalfOpened,
+  BreakerOpened,
+  OpenReason,
+} from './breaker-event.js';
+export type { BreakerMetrics, BreakerState } from './breaker-metrics.js';
+export type { CircuitBreakerOptions } from './breaker-options.js';
+export { type BreakerAction, CircuitBreaker } from './circuit-breaker.js';
+export type { FailedCall } from './failed-calls.js';
+export type { Outcome } from './outcome.js';

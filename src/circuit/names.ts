@@ -11,6 +11,7 @@ export const METRIC_CALLS = 'sietch.circuit_breaker.calls';
 export const METRIC_DURATION = 'sietch.circuit_breaker.call.duration';
 export const METRIC_TRANSITIONS = 'sietch.circuit_breaker.transitions';
 export const METRIC_FALLBACKS = 'sietch.circuit_breaker.fallbacks';
+export const METRIC_FALLBACK_FAILURES = 'sietch.circuit_breaker.fallback.failures';
 export const METRIC_FAILURE_RATE = 'sietch.circuit_breaker.failure_rate';
 export const METRIC_SLOW_CALL_RATE = 'sietch.circuit_breaker.slow_call_rate';
 /** Ends the name of the metric that each named breaker has for itself. */
@@ -87,6 +88,14 @@ export const circuitNames: readonly EmittedName[] = [
     unit: '{call}',
     attributes: [LABEL_NAME],
     meaning: 'Calls answered by the fallback.',
+  },
+  {
+    type: 'metric',
+    name: METRIC_FALLBACK_FAILURES,
+    instrument: 'observable counter',
+    unit: '{call}',
+    attributes: [LABEL_NAME],
+    meaning: 'Calls whose fallback threw; counted for `CircuitBreaker` only.',
   },
   {
     type: 'metric',

@@ -3,15 +3,18 @@ import { trace } from '@opentelemetry/api';
 import type { ILogger } from '../logging/logger.js';
 import type { BreakerEvent, OpenReason } from './breaker-event.js';
 import type { CircuitStats } from './circuit-stats.js';
-import { FailedCalls } from './failed-calls.js';
+import { classOf, FailedCalls } from './failed-calls.js';
 import { EVENT_HALF_OPEN } from './names.js';
 import type { Breaker } from './opossum.js';
 import { isOverThreshold, readWindow, type WindowRates } from './opossum-window.js';
-import { AT_CAPACITY, CACHED, CLOSED, FAILURE, HALF_OPEN, IGNORED, OPEN, REJECTED, SUCCESS, TIMEOUT } from './outcome.js';
+import { AT_CAPACITY, CACHED, CLOSED, FAILURE, HALF_OPEN, IGNORED, OPEN, OUTCOMES, REJECTED, SUCCESS, TIMEOUT } from './outcome.js';
 import { markActiveSpan } from './span-marks.js';
 
 /** Tells what happened to a breaker: log, span event, alert. */
 export type Report = (event: BreakerEvent, observed: ObservedBreaker) => void;
+
+/** A fallback that fails does so on every call while the breaker is open. */
+const TELL_AFTER_MS = 60_000;
 
 export class ObservedBreaker {
   readonly stats: CircuitStats;
@@ -23,6 +26,11 @@ export class ObservedBreaker {
   listener: ((event: BreakerEvent) => void) | undefined;
   /** Gets the log lines instead of the event log; set by CircuitBreaker. */
   logger: ILogger | undefined;
+  /** Calls through this breaker, by outcome index. */
+  readonly calls: number[] = OUTCOMES.map(() => 0);
+  fallbacks = 0;
+  /** When the next call will be let through, of a breaker that is open. */
+  nextProbeAt: Date | undefined;
   /** Set while somebody forces a change of state, which is then the reason. */
   isForcing = false;
   /** Changes of state are neither counted nor told: they are steps of one operation of CircuitBreaker. */
@@ -36,6 +44,7 @@ export class ObservedBreaker {
   /** The last state we know of; half-open is noticed by the next call or collection. */
   #state = CLOSED;
   #openedAtMs = 0;
+  #fallbackFailureToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(breaker: Breaker, name: string, stats: CircuitStats, slowCallMs: number, report: Report) {
     this.#breaker = breaker;
@@ -51,7 +60,7 @@ export class ObservedBreaker {
     if (breaker.closed) return CLOSED;
     if (breaker.isShutdown) return undefined;
     if (!breaker.halfOpen) return OPEN;
-    this.#noticeHalfOpen();
+    this.onHalfOpen();
     return HALF_OPEN;
   }
 
@@ -74,7 +83,7 @@ export class ObservedBreaker {
 
   onFire(): void {
     if (!this.#breaker.halfOpen || !this.#breaker.pendingClose) return;
-    this.#noticeHalfOpen();
+    this.onHalfOpen();
     trace.getActiveSpan()?.addEvent(EVENT_HALF_OPEN, this.stats.spanName);
   }
 
@@ -101,15 +110,26 @@ export class ObservedBreaker {
   }
 
   onFallback(): void {
+    this.fallbacks++;
     this.stats.fallbacks++;
+  }
+
+  /** Called by CircuitBreaker: opossum does not tell. Told at most once a minute. */
+  onFallbackFailed(error: unknown): void {
+    this.stats.fallbackFailures++;
+    const now = Date.now();
+    if (now - this.#fallbackFailureToldAt < TELL_AFTER_MS) return;
+    this.#fallbackFailureToldAt = now;
+    this.#report({ type: 'fallback_failed', name: this.name, at: new Date(now), error: classOf(error) }, this);
   }
 
   onOpen(): void {
     const wasProbing = this.#state === HALF_OPEN;
     if (this.#state === CLOSED) this.#openedAtMs = Date.now();
     this.#enter(OPEN);
-    if (this.isSilent) return;
     const { rollingCountTimeout = 10_000, resetTimeout = 30_000 } = this.#breaker.options;
+    this.nextProbeAt = this.isForcing ? undefined : new Date(Date.now() + resetTimeout);
+    if (this.isSilent) return;
     const { calls, failures } = this.window;
     const event: BreakerEvent = {
       type: 'open',
@@ -118,7 +138,7 @@ export class ObservedBreaker {
       reason: this.#openReason(wasProbing),
       failureRate: calls === 0 ? 0 : failures / calls,
       failures: this.#failures.within(rollingCountTimeout),
-      nextProbeAt: this.isForcing ? undefined : new Date(Date.now() + resetTimeout),
+      nextProbeAt: this.nextProbeAt,
     };
     this.#report(event, this);
   }
@@ -157,13 +177,14 @@ export class ObservedBreaker {
   }
 
   #ended(outcome: number, latencyMs: number): void {
-    this.stats.count(outcome);
-    this.stats.durations[outcome]?.record(latencyMs);
+    this.calls[outcome] = (this.calls[outcome] ?? 0) + 1;
+    this.stats.ended(outcome, latencyMs);
     const breaker = this.#breaker;
     markActiveSpan(this.stats, breaker.closed ? CLOSED : breaker.halfOpen ? HALF_OPEN : OPEN, outcome);
   }
 
-  #noticeHalfOpen(): void {
+  /** Called when it is seen to be half-open: by CircuitBreaker at once, else by the next call or collection. */
+  onHalfOpen(): void {
     if (this.#state === HALF_OPEN) return;
     this.#enter(HALF_OPEN);
     if (!this.isSilent) this.#report({ type: 'half_open', name: this.name, at: new Date() }, this);

@@ -34,3 +34,17 @@ export function readWindow(breaker: Breaker, slowCallMs: number): WindowRates {
 export function isOverThreshold(breaker: Breaker, rates: WindowRates): boolean {
   return rates.fires >= breaker.volumeThreshold && (rates.failures / rates.fires) * 100 > (breaker.options.errorThresholdPercentage ?? 50);
 }
+
+/** Forgets the calls of the window. */
+export function clearWindow(breaker: Breaker): void {
+  for (const bucket of breaker.status.window) {
+    bucket.successes = 0;
+    bucket.failures = 0;
+    bucket.fires = 0;
+    bucket.timeouts = 0;
+    bucket.rejects = 0;
+    bucket.fallbacks = 0;
+    bucket.semaphoreRejections = 0;
+    bucket.latencyTimes.length = 0;
+  }
+}

@@ -9,7 +9,7 @@ import {
   type ResourceMetrics,
   type SumMetricData,
 } from '@opentelemetry/sdk-metrics';
-import type { Exemplar, ExemplarsOf } from './exemplars.js';
+import type { BucketExemplars, Exemplar, ExemplarStore } from './exemplars.js';
 import { type Family, familyOf } from './family.js';
 import { labelsOf, scopeLabels } from './labels.js';
 
@@ -23,7 +23,8 @@ export interface ExpositionOptions {
   readonly format: Format;
   /** Metrics that come after this many characters are left out. */
   readonly maxLength: number;
-  readonly exemplarsOf?: ExemplarsOf | undefined;
+  /** Written in OpenMetrics only. */
+  readonly exemplars?: ExemplarStore | undefined;
   /** Called for each metric that is left out. */
   readonly onDrop?: (reason: DropReason, name: string) => void;
 }
@@ -109,17 +110,17 @@ function histogramLines(
   family: Family,
   metric: HistogramMetricData,
   scope: InstrumentationScope,
-  { format, exemplarsOf }: ExpositionOptions,
+  { format, exemplars }: ExpositionOptions,
 ): string {
   const buckets = `${family.name}_bucket{`;
   const sum = `${family.name}_sum{`;
   const count = `${family.name}_count{`;
   const tail = scopeLabels(scope);
+  const kept = format === 'openmetrics' ? exemplars?.find(scope, metric.descriptor.name) : undefined;
   let lines = '';
   for (const { attributes, value } of metric.dataPoints) {
     const labels = labelsOf(attributes) + tail;
-    const exemplars = format === 'openmetrics' ? exemplarsOf?.(scope, metric, attributes, value.buckets.boundaries) : undefined;
-    lines += bucketLines(`${buckets}${labels},le="`, value.buckets, format, exemplars);
+    lines += bucketLines(`${buckets}${labels},le="`, value.buckets, format, kept?.of(attributes, value.buckets.boundaries));
     if (value.sum !== undefined) lines += `${sum}${labels}} ${numberText(value.sum)}\n`;
     lines += `${count}${labels}} ${value.count}\n`;
   }
@@ -131,12 +132,7 @@ interface Buckets {
   readonly counts: number[];
 }
 
-function bucketLines(
-  base: string,
-  { boundaries, counts }: Buckets,
-  format: Format,
-  exemplars: readonly (Exemplar | undefined)[] | undefined,
-): string {
+function bucketLines(base: string, { boundaries, counts }: Buckets, format: Format, exemplars: BucketExemplars | undefined): string {
   const bounds = boundTexts(boundaries, format);
   let lines = '';
   let total = 0;

@@ -3,6 +3,7 @@ import type { IMetricReader, MetricProducer } from '@opentelemetry/sdk-metrics';
 import type { SettingsOf } from '../config/setting.js';
 import { fail } from '../sdk/diagnostics.js';
 import { createAccess } from './access.js';
+import { ExemplarStore } from './exemplars.js';
 import { createMetricsHandler, createSiteHandler, type RequestHandler } from './handler.js';
 import { Scraper } from './scrape.js';
 import { ScrapedReader } from './scraped-reader.js';
@@ -11,9 +12,13 @@ import type { metricsSettings } from './settings.js';
 
 export type MetricsSettings = SettingsOf<typeof metricsSettings>;
 
+export { MeterWatch } from './meter-watch.js';
+
 export interface MetricsEndpoint {
   /** Handed to the SDK. */
   readonly reader: IMetricReader;
+  /** What `MeterWatch` fills; `undefined` where the settings want none. */
+  readonly exemplars: ExemplarStore | undefined;
   /** Where it listens; `undefined` while it is not known, and when it does not listen. */
   readonly url: string | undefined;
   /** Calls back when `url` is settled: at once unless the port is to be found. */
@@ -29,7 +34,8 @@ const registry: typeof globalThis & { [HANDLER]?: RequestHandler } = globalThis;
 /** Starts listening; a taken port is one error line and the app runs on. */
 export function startMetricsEndpoint(settings: MetricsSettings, producers: readonly MetricProducer[] = []): MetricsEndpoint {
   const reader = new ScrapedReader(producers);
-  const scraper = new Scraper({ reader, deadlineMs: settings.deadlineMs, maxBytes: settings.maxBytes });
+  const exemplars = settings.exemplarFilter === 'always_off' ? undefined : new ExemplarStore();
+  const scraper = new Scraper({ reader, deadlineMs: settings.deadlineMs, maxBytes: settings.maxBytes, exemplars });
   const handler = createMetricsHandler(scraper, createAccess(settings));
   registry[HANDLER] = handler;
   const server = settings.server ? listen(createSiteHandler(handler), listenOptions(settings)) : undefined;
@@ -47,6 +53,7 @@ export function startMetricsEndpoint(settings: MetricsSettings, producers: reado
   );
   return {
     reader,
+    exemplars,
     get url() {
       return url;
     },

@@ -4,7 +4,7 @@ import { constants, gzip } from 'node:zlib';
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { IMetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { ExemplarsOf } from './exemplars.js';
+import type { ExemplarStore } from './exemplars.js';
 import { type Format, writeExposition } from './exposition.js';
 import { SelfMetrics } from './self-metrics.js';
 
@@ -13,7 +13,7 @@ export interface ScraperOptions {
   /** Callbacks that take longer are left out. */
   readonly deadlineMs: number;
   readonly maxBytes: number;
-  readonly exemplarsOf?: ExemplarsOf | undefined;
+  readonly exemplars?: ExemplarStore | undefined;
 }
 
 /** The answer to a scrape, before any compression. */
@@ -61,9 +61,9 @@ export class Scraper {
     return (format) => {
       const known = answers.get(format);
       if (known !== undefined) return known;
-      const { maxBytes: maxLength, exemplarsOf } = this.#options;
+      const { maxBytes: maxLength, exemplars } = this.#options;
       const onDrop: SelfMetrics['countDropped'] = (reason, name) => this.#selfMetrics?.countDropped(reason, name);
-      const answer = createAnswer(Buffer.from(writeExposition(metrics, { format, maxLength, exemplarsOf, onDrop })));
+      const answer = createAnswer(Buffer.from(writeExposition(metrics, { format, maxLength, exemplars, onDrop })));
       answers.set(format, answer);
       return answer;
     };

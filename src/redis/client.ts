@@ -1,12 +1,18 @@
 // What we use of an ioredis client and of its commands, in versions 4 to 6. Types of our own: ioredis may be missing, or be another version.
-import type { Context } from '@opentelemetry/api';
+import type { Connecting } from './connection-observer.js';
 import type { Endpoint } from './endpoint.js';
 import type { Operation } from './operation.js';
+import type { PipelinedCall } from './pipelined-call.js';
+import type { Transaction } from './transaction.js';
 
-/** Set by us on commands and clients; symbols, so that nothing of the app meets them. */
+/** Set by us on commands, pipelines and clients; symbols, so that nothing of the app meets them. */
 export const OPERATION = Symbol('sietch-otel.redis.operation');
-export const CALLER = Symbol('sietch-otel.redis.caller');
+export const CALL = Symbol('sietch-otel.redis.call');
+export const OWN = Symbol('sietch-otel.redis.own');
+export const HELD = Symbol('sietch-otel.redis.held');
 export const ENDPOINT = Symbol('sietch-otel.redis.endpoint');
+export const TRANSACTION = Symbol('sietch-otel.redis.transaction');
+export const CONNECTING = Symbol('sietch-otel.redis.connecting');
 
 export interface RedisClient {
   readonly options: {
@@ -16,7 +22,7 @@ export interface RedisClient {
     readonly db?: number;
     readonly connectionName?: string | null;
     readonly sentinels?: readonly unknown[] | null;
-    readonly keyPrefix?: unknown;
+    readonly enableAutoPipelining?: boolean;
   };
   readonly status: string;
   /** State of the connection: the selected database, and in version 6 whether the connection is being set up. */
@@ -24,9 +30,9 @@ export interface RedisClient {
   readonly stream?: { readonly remoteAddress?: string; readonly remotePort?: number } | null;
   readonly isCluster?: boolean;
   [ENDPOINT]?: Endpoint;
+  [TRANSACTION]?: Transaction | undefined;
+  [CONNECTING]?: Connecting | undefined;
 }
-
-export type CommandArgument = string | Buffer | number;
 
 export interface RedisCommand {
   readonly name: string;
@@ -36,8 +42,18 @@ export interface RedisCommand {
   resolve: (value: unknown) => unknown;
   reject: (error: unknown) => unknown;
   [OPERATION]?: Operation;
-  /** The context in which a pipelined command was called. */
-  [CALLER]?: Context;
+  [CALL]?: PipelinedCall;
+  /** A command of ours, which is neither traced nor recorded. */
+  [OWN]?: true;
+}
+
+/** A pipeline of the app's, or one of auto-pipelining. */
+export interface RedisPipeline {
+  readonly options?: { readonly enableAutoPipelining?: boolean };
+  readonly isCluster?: boolean;
+  resolve: (value: unknown) => unknown;
+  reject: (error: unknown) => unknown;
+  [HELD]?: Operation[];
 }
 
 /** ioredis' own commands; anything else that is handed to `sendCommand` is left alone. */
@@ -54,4 +70,20 @@ export function isCommand(value: unknown): value is RedisCommand {
     'reject' in value &&
     typeof value.reject === 'function'
   );
+}
+
+export function isPipeline(value: unknown): value is RedisPipeline {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'resolve' in value &&
+    typeof value.resolve === 'function' &&
+    'reject' in value &&
+    typeof value.reject === 'function'
+  );
+}
+
+/** Sets a property that neither listing nor printing the object shows. */
+export function setHidden<K extends symbol>(target: { [key in K]?: unknown }, key: K, value: unknown): void {
+  Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
 }

@@ -8,7 +8,7 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
-import { ENDPOINT, type RedisClient } from './client.js';
+import { ENDPOINT, type RedisClient, setHidden } from './client.js';
 import { DB_SYSTEM_REDIS } from './names.js';
 
 export class Endpoint {
@@ -63,6 +63,6 @@ export function endpointOf(client: RedisClient): Endpoint {
   const endpoint = new Endpoint(client, database);
   // Through Sentinel the address is known once connected, and another one after a failover: not kept.
   if (Array.isArray(client.options.sentinels)) return endpoint;
-  Object.defineProperty(client, ENDPOINT, { value: endpoint, writable: true, configurable: true, enumerable: false });
+  setHidden(client, ENDPOINT, endpoint);
   return endpoint;
 }

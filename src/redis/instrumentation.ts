@@ -1,51 +1,49 @@
 // instrumentation-ioredis, extended: its package, scope and configuration, but one lean wrapper of our own in place of its two. Upstream's
 // starts two spans for a command that waits for a connection, leaves those of rejected commands open, has no duration metric and shows Lua
 // arguments (opentelemetry-js-contrib#288, #2874).
-import { type Histogram, ValueType } from '@opentelemetry/api';
+import { type Counter, type Histogram, type Tracer, ValueType } from '@opentelemetry/api';
 import { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis';
-import { CommandObserver } from './command-observer.js';
-import { patchModule, unpatchModule } from './module-patch.js';
-import { METRIC_DURATION } from './names.js';
+import { CommandObserver, type Instruments } from './command-observer.js';
+import { ConnectionObserver } from './connection-observer.js';
+import { type Observers, patchModule, unpatchModule } from './module-patch.js';
+import { METRIC_DURATION, METRIC_KEY_TRACES, METRIC_SLOW_COMMANDS } from './names.js';
 import type { RedisSettings } from './settings.js';
 
 /** https://opentelemetry.io/docs/specs/semconv/db/database-metrics/#metric-dbclientoperationduration */
 const DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 const SUPPORTED_VERSIONS = ['>=4.0.0 <7'];
 
-export class RedisInstrumentation extends IORedisInstrumentation {
-  // Set by methods that the base class' constructor calls: an initialiser would undo that.
-  private declare duration: Histogram;
-  private declare observer: CommandObserver | undefined;
+export class RedisInstrumentation extends IORedisInstrumentation implements Instruments {
+  // Set by methods that the constructor of the base class calls: an initialiser would undo that.
+  declare duration: Histogram;
+  declare slowCommands: Counter;
+  declare keyTraces: Counter;
+  private declare observers: Observers | undefined;
+  private declare loadedEarly: unknown[] | undefined;
 
   constructor(settings: RedisSettings) {
     super({ requireParentSpan: settings.requireParent });
-    const instrumentation = this;
-    this.observer = new CommandObserver(
-      {
-        get tracer() {
-          return instrumentation.tracer;
-        },
-        get duration() {
-          return instrumentation.duration;
-        },
-      },
-      settings,
-    );
+    const observers: Observers = {
+      commands: new CommandObserver(this, settings),
+      connections: new ConnectionObserver(this, settings.requireParent),
+    };
+    this.observers = observers;
+    for (const moduleExports of this.loadedEarly ?? []) patchModule(moduleExports, observers);
   }
 
+  override get tracer(): Tracer {
+    return super.tracer;
+  }
+
+  /** Called by the constructor of the base class, which may find modules that an app has imported already. */
   override init(): InstrumentationNodeModuleDefinition[] {
-    return [
-      new InstrumentationNodeModuleDefinition(
-        'ioredis',
-        SUPPORTED_VERSIONS,
-        (moduleExports: unknown) => {
-          if (this.observer !== undefined) patchModule(moduleExports, this.observer);
-          return moduleExports;
-        },
-        (moduleExports: unknown) => unpatchModule(moduleExports),
-      ),
-    ];
+    const patch = (moduleExports: unknown) => {
+      if (this.observers === undefined) this.loadedEarly = [...(this.loadedEarly ?? []), moduleExports];
+      else patchModule(moduleExports, this.observers);
+      return moduleExports;
+    };
+    return [new InstrumentationNodeModuleDefinition('ioredis', SUPPORTED_VERSIONS, patch, unpatchModule)];
   }
 
   override _updateMetricInstruments(): void {
@@ -55,5 +53,7 @@ export class RedisInstrumentation extends IORedisInstrumentation {
       valueType: ValueType.DOUBLE,
       advice: { explicitBucketBoundaries: DURATION_BUCKETS },
     });
+    this.slowCommands = this.meter.createCounter(METRIC_SLOW_COMMANDS, { description: 'Slow Redis commands.', unit: '{command}' });
+    this.keyTraces = this.meter.createCounter(METRIC_KEY_TRACES, { description: 'Writers of Redis keys remembered.', unit: '{key}' });
   }
 }

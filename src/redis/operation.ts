@@ -3,24 +3,31 @@ import type { Context, Span } from '@opentelemetry/api';
 import type { CommandTally } from '../context/command-tally.js';
 import type { RedisClient, RedisCommand } from './client.js';
 import type { CommandKind } from './command-kind.js';
+import { holdForRetry } from './pipelined-call.js';
+import type { Transaction } from './transaction.js';
 
-/** Told when a command has its answer. */
+/** Told when a command has its answer: `outcome` is the reply as it came from the server, or the error. */
 export interface OperationSink {
-  ended(operation: Operation, milliseconds: number, failed: boolean, error: unknown): void;
+  ended(operation: Operation, milliseconds: number, failed: boolean, outcome: unknown): void;
 }
 
 export class Operation {
   readonly kind: CommandKind;
-  /** Name in telemetry, with the form. */
+  /** Name in telemetry, with the form: `PIPELINE get`. */
   readonly name: string;
   readonly context: Context;
-  readonly span: Span | undefined;
-  readonly tally: CommandTally | undefined;
+  readonly command: RedisCommand;
+  /** The client that it was given to. */
+  readonly firstClient: RedisClient;
   /** The client, in a cluster the node, that it was sent to last. */
   client: RedisClient;
-  command: RedisCommand;
-  readonly #start = performance.now();
+  span: Span | undefined;
+  tally: CommandTally | undefined;
+  transaction: Transaction | undefined;
+  /** The error with which it was rejected while ioredis may send it again. */
+  held: Error | undefined;
   readonly #sink: OperationSink;
+  readonly #start: number;
   #resolve: RedisCommand['resolve'] | undefined;
   #ended = false;
 
@@ -31,45 +38,49 @@ export class Operation {
     kind: CommandKind,
     name: string,
     context: Context,
-    span: Span | undefined,
-    tally: CommandTally | undefined,
+    start: number,
   ) {
     this.#sink = sink;
+    this.#start = start;
+    this.firstClient = client;
     this.client = client;
     this.command = command;
     this.kind = kind;
     this.name = name;
     this.context = context;
-    this.span = span;
-    this.tally = tally;
+    this.span = undefined;
+    this.tally = undefined;
+    this.transaction = undefined;
+    this.held = undefined;
   }
 
   /**
-   * Wraps how the command is settled: its promise is left alone, since a handler of ours on it would hide from the app that it does not
-   * handle a rejection.
+   * Wraps how the command is settled. Its promise is left alone: a handler of ours on it would hide that the app does not handle a
+   * rejection. ioredis' own function goes first; what it throws is the app's to see.
    */
-  watch(command: RedisCommand): void {
+  watch(): void {
+    const { command } = this;
     const { resolve, reject } = command;
     this.#resolve = command.resolve = (value) => {
       const result = resolve.call(command, value);
-      this.end(false, undefined);
+      this.end(false, value);
       return result;
     };
     command.reject = (error) => {
       const result = reject.call(command, error);
-      this.end(true, error);
+      if (!holdForRetry(this, error)) this.end(true, error);
       return result;
     };
   }
 
   /** ioredis gave the command a new promise, to send it again after it was settled. */
-  isOver(command: RedisCommand): boolean {
-    return this.#ended && command.resolve !== this.#resolve;
+  isOver(): boolean {
+    return this.#ended && this.command.resolve !== this.#resolve;
   }
 
-  end(failed: boolean, error: unknown): void {
+  end(failed: boolean, outcome: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#sink.ended(this, performance.now() - this.#start, failed, error);
+    this.#sink.ended(this, performance.now() - this.#start, failed, outcome);
   }
 }

@@ -12,14 +12,14 @@ const MAX_SCRIPTS = 200;
 const shaByScript = new Map<string, string>();
 
 /** `get user:?`, `mget user:? (+8)`, `evalsha 3b1ee2d6a1f0 1 lock:?`. */
-export function statementOf(kind: CommandKind, name: string, args: readonly unknown[]): string {
+export function statementOf(kind: CommandKind, args: readonly unknown[]): string {
   switch (kind.keys) {
     case 'none':
       return kind.name;
     case 'first':
       return args.length === 0 ? kind.name : `${kind.name} ${keyPattern(args[0])}`;
     case 'script':
-      return `${kind.name} ${scriptId(name, args[0])} ${countOf(args[1])}${listKeys(args, 2, 2 + countOf(args[1]), 1)}`;
+      return `${kind.name} ${scriptId(args[0])} ${countOf(args[1])}${listKeys(args, 2, 2 + countOf(args[1]), 1)}`;
     case 'function':
       return `${kind.name} ${keyPattern(args[0])} ${countOf(args[1])}${listKeys(args, 2, 2 + countOf(args[1]), 1)}`;
     default:
@@ -78,10 +78,10 @@ function countOf(arg: unknown): number {
   return Number.isInteger(count) && count >= 0 ? count : 0;
 }
 
-/** The start of the script's SHA-1, which SCRIPT EXISTS and the app's code can be compared with. */
-function scriptId(name: string, script: unknown): string {
+/** The start of the script's SHA-1, to compare with SCRIPT EXISTS and with the app's scripts. ioredis swaps script and SHA-1 as it sends. */
+function scriptId(script: unknown): string {
   if (typeof script !== 'string') return '?';
-  if (name.toLowerCase().startsWith('evalsha')) return /^[0-9a-fA-F]{40}$/.test(script) ? script.slice(0, SHA_LENGTH).toLowerCase() : '?';
+  if (/^[0-9a-fA-F]{40}$/.test(script)) return script.slice(0, SHA_LENGTH).toLowerCase();
   let sha = shaByScript.get(script);
   if (sha === undefined) {
     sha = createHash('sha1').update(script).digest('hex').slice(0, SHA_LENGTH);

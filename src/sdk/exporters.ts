@@ -1,37 +1,34 @@
 // Exporters as OTEL_{TRACES,METRICS,LOGS}_EXPORTER and the protocol variables ask for them. Each is loaded only when it is asked for.
-import type { LogRecordExporter } from '@opentelemetry/sdk-logs';
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
-import type { SpanExporter } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { SettingsOf } from '../config/setting.js';
+import { ExporterSender } from './exporter-sender.js';
+import { createLogEncoder, createSpanEncoder } from './otlp-encoder.js';
+import { OtlpHttpSender } from './otlp-http-sender.js';
+import type { Sender } from './sender.js';
 import type { otelSettings } from './settings.js';
 
 export type OtelSettings = SettingsOf<typeof otelSettings>;
 
-/** The OTLP span exporter for the chosen protocol. Endpoint, headers, TLS and compression are read by the exporter itself. */
-export function createOtlpSpanExporter(settings: OtelSettings): SpanExporter {
-  switch (settings.tracesProtocol || settings.protocol) {
-    case 'grpc': {
-      const {
-        OTLPTraceExporter,
-      }: typeof import('@opentelemetry/exporter-trace-otlp-grpc') = require('@opentelemetry/exporter-trace-otlp-grpc');
-      return new OTLPTraceExporter();
-    }
-    case 'http/json': {
-      const {
-        OTLPTraceExporter,
-      }: typeof import('@opentelemetry/exporter-trace-otlp-http') = require('@opentelemetry/exporter-trace-otlp-http');
-      return new OTLPTraceExporter();
-    }
-    default: {
-      const {
-        OTLPTraceExporter,
-      }: typeof import('@opentelemetry/exporter-trace-otlp-proto') = require('@opentelemetry/exporter-trace-otlp-proto');
-      return new OTLPTraceExporter();
-    }
-  }
+/** Where spans go: `otlp` by the chosen protocol, or `zipkin`. */
+export function createSpanSender(name: string, settings: OtelSettings): Sender<ReadableSpan> {
+  if (name === 'zipkin') return new ExporterSender('Zipkin', createZipkinSpanExporter);
+  const protocol = settings.tracesProtocol || settings.protocol;
+  if (protocol !== 'grpc') return new OtlpHttpSender('TRACES', () => createSpanEncoder(protocol === 'http/json'));
+  const { OtlpGrpcSender }: typeof import('./otlp-grpc.js') = require('./otlp-grpc.js');
+  return new OtlpGrpcSender('TRACES', otlpTarget(process.env, 'TRACES', protocol), () => createSpanEncoder(false));
 }
 
-export function createZipkinSpanExporter(): SpanExporter {
+/** Where log records go: OTLP by the chosen protocol. */
+export function createLogSender(settings: OtelSettings): Sender<ReadableLogRecord> {
+  const protocol = settings.logsProtocol || settings.protocol;
+  if (protocol !== 'grpc') return new OtlpHttpSender('LOGS', () => createLogEncoder(protocol === 'http/json'));
+  const { OtlpGrpcSender }: typeof import('./otlp-grpc.js') = require('./otlp-grpc.js');
+  return new OtlpGrpcSender('LOGS', otlpTarget(process.env, 'LOGS', protocol), () => createLogEncoder(false));
+}
+
+function createZipkinSpanExporter(): SpanExporter {
   const { ZipkinExporter }: typeof import('@opentelemetry/exporter-zipkin') = require('@opentelemetry/exporter-zipkin');
   return new ZipkinExporter();
 }
@@ -55,29 +52,6 @@ export function createOtlpMetricExporter(settings: OtelSettings): PushMetricExpo
         OTLPMetricExporter,
       }: typeof import('@opentelemetry/exporter-metrics-otlp-proto') = require('@opentelemetry/exporter-metrics-otlp-proto');
       return new OTLPMetricExporter();
-    }
-  }
-}
-
-export function createOtlpLogExporter(settings: OtelSettings): LogRecordExporter {
-  switch (settings.logsProtocol || settings.protocol) {
-    case 'grpc': {
-      const {
-        OTLPLogExporter,
-      }: typeof import('@opentelemetry/exporter-logs-otlp-grpc') = require('@opentelemetry/exporter-logs-otlp-grpc');
-      return new OTLPLogExporter();
-    }
-    case 'http/json': {
-      const {
-        OTLPLogExporter,
-      }: typeof import('@opentelemetry/exporter-logs-otlp-http') = require('@opentelemetry/exporter-logs-otlp-http');
-      return new OTLPLogExporter();
-    }
-    default: {
-      const {
-        OTLPLogExporter,
-      }: typeof import('@opentelemetry/exporter-logs-otlp-proto') = require('@opentelemetry/exporter-logs-otlp-proto');
-      return new OTLPLogExporter();
     }
   }
 }

@@ -1,8 +1,8 @@
 // The way of each signal from the SDK to its exporters: span processors, log processors, metric readers.
 import {
-  BatchLogRecordProcessor,
   ConsoleLogRecordExporter,
   type LogRecordProcessor,
+  type ReadableLogRecord,
   SimpleLogRecordProcessor,
 } from '@opentelemetry/sdk-logs';
 import {
@@ -12,43 +12,47 @@ import {
   PeriodicExportingMetricReader,
   type PushMetricExporter,
 } from '@opentelemetry/sdk-metrics';
-import {
-  BatchSpanProcessor,
-  ConsoleSpanExporter,
-  SimpleSpanProcessor,
-  type SpanExporter,
-  type SpanProcessor,
-} from '@opentelemetry/sdk-trace';
-import {
-  createOtlpLogExporter,
-  createOtlpMetricExporter,
-  createOtlpSpanExporter,
-  createZipkinSpanExporter,
-  type OtelSettings,
-} from './exporters.js';
+import { ConsoleSpanExporter, type ReadableSpan, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import { ExportQueue } from './export-queue.js';
+import { createLogSender, createOtlpMetricExporter, createSpanSender, type OtelSettings } from './exporters.js';
+import { sizeOfLogRecord, sizeOfSpan } from './item-size.js';
+import { QueueLogProcessor, QueueSpanProcessor } from './queue-processors.js';
 
-export function createSpanProcessors(settings: OtelSettings): SpanProcessor[] {
-  return exportersOf(settings.traces).map((name) => {
-    if (name === 'console') return new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() });
-    return batchSpans(name === 'zipkin' ? createZipkinSpanExporter() : createOtlpSpanExporter(settings), settings);
-  });
+/** What the SDK is given, and what the end of the process needs of it. */
+export interface Pipelines {
+  readonly spanQueues: readonly ExportQueue<ReadableSpan>[];
+  readonly logQueues: readonly ExportQueue<ReadableLogRecord>[];
+  readonly spanProcessors: SpanProcessor[];
+  readonly logProcessors: LogRecordProcessor[];
+  /** The readers that push. The Prometheus endpoint, which is read, is in metrics/. */
+  readonly pushReaders: IMetricReader[];
 }
 
-export function createLogProcessors(settings: OtelSettings): LogRecordProcessor[] {
-  return exportersOf(settings.logs).map((name) => {
-    if (name === 'console') return new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() });
-    return new BatchLogRecordProcessor({
-      exporter: createOtlpLogExporter(settings),
-      scheduledDelayMillis: settings.logBatchDelayMs,
-      exportTimeoutMillis: settings.logBatchTimeoutMs,
-      maxQueueSize: settings.logBatchQueue,
-      maxExportBatchSize: Math.min(settings.logBatchSize, settings.logBatchQueue),
-    });
-  });
+/**
+ * @param queueBytes what a queue may hold, in bytes.
+ * @param producers of metrics besides the SDK's.
+ */
+export function createPipelines(settings: OtelSettings, queueBytes: number, producers: readonly MetricProducer[]): Pipelines {
+  const spanQueues = queuedExporters(settings.traces).map((name) => createSpanQueue(name, settings, queueBytes));
+  const logQueues = queuedExporters(settings.logs).map(() => createLogQueue(settings, queueBytes));
+  const spanConsole = exportersOf(settings.traces).includes('console');
+  const logConsole = exportersOf(settings.logs).includes('console');
+  return {
+    spanQueues,
+    logQueues,
+    spanProcessors: [
+      ...spanQueues.map((queue) => new QueueSpanProcessor(queue)),
+      ...(spanConsole ? [new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })] : []),
+    ],
+    logProcessors: [
+      ...logQueues.map((queue) => new QueueLogProcessor(queue)),
+      ...(logConsole ? [new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() })] : []),
+    ],
+    pushReaders: createPushReaders(settings, producers),
+  };
 }
 
-/** The readers that push. The Prometheus endpoint, which is read, is in metrics/. */
-export function createPushReaders(settings: OtelSettings, producers: readonly MetricProducer[]): IMetricReader[] {
+function createPushReaders(settings: OtelSettings, producers: readonly MetricProducer[]): IMetricReader[] {
   return exportersOf(settings.metrics)
     .filter((name) => name !== 'prometheus')
     .map((name) => pushEvery(name === 'console' ? new ConsoleMetricExporter() : createOtlpMetricExporter(settings), settings, producers));
@@ -59,14 +63,30 @@ export function exportersOf(names: readonly string[]): readonly string[] {
   return names.includes('none') ? [] : names;
 }
 
-function batchSpans(exporter: SpanExporter, settings: OtelSettings): SpanProcessor {
-  return new BatchSpanProcessor({
-    exporter,
-    scheduledDelayMillis: settings.batchDelayMs,
-    exportTimeoutMillis: settings.batchTimeoutMs,
-    maxQueueSize: settings.batchQueue,
-    maxExportBatchSize: Math.min(settings.batchSize, settings.batchQueue),
-  });
+function queuedExporters(names: readonly string[]): readonly string[] {
+  return exportersOf(names).filter((name) => name !== 'console');
+}
+
+function createSpanQueue(exporter: string, settings: OtelSettings, bytes: number): ExportQueue<ReadableSpan> {
+  const limits = {
+    items: settings.batchQueue,
+    bytes,
+    batchItems: Math.min(settings.batchSize, settings.batchQueue),
+    delayMs: settings.batchDelayMs,
+    timeoutMs: settings.batchTimeoutMs,
+  };
+  return new ExportQueue('spans', createSpanSender(exporter, settings), limits, sizeOfSpan);
+}
+
+function createLogQueue(settings: OtelSettings, bytes: number): ExportQueue<ReadableLogRecord> {
+  const limits = {
+    items: settings.logBatchQueue,
+    bytes,
+    batchItems: Math.min(settings.logBatchSize, settings.logBatchQueue),
+    delayMs: settings.logBatchDelayMs,
+    timeoutMs: settings.logBatchTimeoutMs,
+  };
+  return new ExportQueue('logs', createLogSender(settings), limits, sizeOfLogRecord);
 }
 
 function pushEvery(exporter: PushMetricExporter, settings: OtelSettings, producers: readonly MetricProducer[]): IMetricReader {

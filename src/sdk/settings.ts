@@ -25,6 +25,18 @@ export const coreSettings = {
     unit: 'ms',
     meaning: 'Longest time that the end of the process may wait for telemetry to be sent.',
   }),
+  signals: flag({
+    env: 'SIETCH_OTEL_SIGNALS',
+    default: true,
+    meaning: 'Telemetry is sent at SIGTERM and SIGINT before the process ends as it would without us. `off`: signals are left alone.',
+  }),
+  queueBytes: integer({
+    env: 'SIETCH_OTEL_QUEUE_BYTES',
+    default: 16_777_216,
+    min: 65_536,
+    unit: 'bytes',
+    meaning: 'Estimated size of the spans, and of the log records, kept for export; further ones are dropped and counted.',
+  }),
 } satisfies SettingsTable;
 
 const exporterList = (env: string, of: readonly string[], fallback: readonly string[], meaning: string) =>

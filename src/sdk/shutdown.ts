@@ -11,10 +11,3 @@ export async function runShutdown(steps: readonly ShutdownStep[], deadlineMs: nu
   const all = Promise.allSettled(steps.map((step) => step())).then(() => undefined);
   await Promise.race([all, deadline]);
 }
-
-/** Shuts down when the event loop runs empty. */
-export function shutdownAtEnd(shutdown: () => Promise<void>): void {
-  process.once('beforeExit', () => {
-    void shutdown();
-  });
-}

@@ -1,0 +1,408 @@
+// npm run dashboards: writes deploy/grafana/dashboards/*.json. test/deploy/dashboards.test.ts checks that they are current and that every query parses.
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { dashboard, lines, number, row } from './panels.ts';
+import { countRate, quantile, rate, series } from './series.ts';
+
+const JOB = 'job=~"$job"';
+const matching = (...matchers: readonly string[]) => `{${[JOB, ...matchers].join(', ')}}`;
+const DB = 'db.client.operation.duration';
+const QUEUE = 'messaging_destination_name';
+
+export function dashboards(): Readonly<Record<string, DashboardBuilder>> {
+  return { overview: overview(), 'webhook-queue': webhookQueue(), postgresql: postgresql(), 'circuit-breakers': circuitBreakers() };
+}
+
+function overview(): DashboardBuilder {
+  return dashboard('overview', 'Sietch: overview')
+    .withRow(row('Requests'))
+    .withPanel(
+      lines({
+        title: 'Requests a second',
+        description: 'Incoming requests by route and status.',
+        unit: 'reqps',
+        queries: [
+          {
+            expr: countRate('http.server.request.duration', ['http_route', 'http_response_status_code'], matching()),
+            legend: '{{http_route}} {{http_response_status_code}}',
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Failed requests',
+        description: 'Share of incoming requests that were answered with a 5xx.',
+        unit: 'percentunit',
+        queries: [
+          {
+            expr: `${countRate('http.server.request.duration', ['job'], matching('http_response_status_code=~"5.."'))} / ${countRate('http.server.request.duration', ['job'], matching())} or vector(0)`,
+            legend: '{{job}}',
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Request duration',
+        description: 'The dots are exemplars: each leads to its trace.',
+        unit: 's',
+        queries: [
+          {
+            expr: quantile(0.95, 'http.server.request.duration', ['http_route'], matching()),
+            legend: 'p95 {{http_route}}',
+            exemplars: true,
+          },
+          { expr: quantile(0.5, 'http.server.request.duration', ['http_route'], matching()), legend: 'p50 {{http_route}}' },
+        ],
+      }),
+    )
+    .withRow(row('Queues and circuits'))
+    .withPanel(
+      lines({
+        title: 'Jobs waiting',
+        description: 'Depth by queue and state.',
+        queries: [
+          {
+            expr: `sum by (${QUEUE}, state) (${series('sietch.queue.depth')}${matching()})`,
+            legend: '{{messaging_destination_name}} {{state}}',
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Oldest waiting job',
+        description: 'The better signal than depth: how long a webhook waits for a worker.',
+        unit: 's',
+        queries: [
+          {
+            expr: `max by (${QUEUE}) (${series('sietch.queue.oldest_waiting.age')}${matching()})`,
+            legend: '{{messaging_destination_name}}',
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Circuit state',
+        description: '0 closed, 0.5 half-open, 1 open.',
+        queries: [{ expr: `max by (name) (${series('sietch.circuit_breaker.state')}${matching()})`, legend: '{{name}}' }],
+      }),
+    )
+    .withRow(row('Databases'))
+    .withPanel(
+      lines({
+        title: 'PostgreSQL query duration',
+        description: 'By operation; the dots lead to traces.',
+        unit: 's',
+        queries: [
+          {
+            expr: quantile(0.95, DB, ['db_operation_name'], matching('db_system_name="postgresql"')),
+            legend: 'p95 {{db_operation_name}}',
+            exemplars: true,
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Redis command duration',
+        description: 'By command.',
+        unit: 's',
+        queries: [
+          {
+            expr: quantile(0.95, DB, ['db_operation_name'], matching('db_system_name="redis"')),
+            legend: 'p95 {{db_operation_name}}',
+            exemplars: true,
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Database errors',
+        description: 'Failed queries and commands by error.type.',
+        unit: 'ops',
+        queries: [
+          {
+            expr: countRate(DB, ['db_system_name', 'error_type'], matching('error_type!=""')),
+            legend: '{{db_system_name}} {{error_type}}',
+          },
+        ],
+      }),
+    )
+    .withRow(row('Node'))
+    .withPanel(
+      lines({
+        title: 'Event loop delay, 99th percentile',
+        description: 'How late timers run: the app is busy.',
+        unit: 's',
+        queries: [{ expr: `max by (job) (${series('nodejs.eventloop.delay.p99')}${matching()})`, legend: '{{job}}' }],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Event loop utilization',
+        description: 'Share of time the event loop is not idle.',
+        unit: 'percentunit',
+        queries: [{ expr: `max by (job) (${series('nodejs.eventloop.utilization')}${matching()})`, legend: '{{job}}' }],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Heap in use',
+        description: 'V8 heap by job.',
+        unit: 'bytes',
+        queries: [{ expr: `sum by (job) (${series('v8js.memory.heap.used')}${matching()})`, legend: '{{job}}' }],
+      }),
+    );
+}
+
+function webhookQueue(): DashboardBuilder {
+  return dashboard('webhook-queue', 'Sietch: webhook queue')
+    .withPanel(
+      number({
+        title: 'Dead letters',
+        description: 'Jobs without attempts left.',
+        queries: [
+          { expr: `sum by (${QUEUE}) (${series('sietch.queue.dlq.depth')}${matching()})`, legend: '{{messaging_destination_name}}' },
+        ],
+      }),
+    )
+    .withPanel(
+      number({
+        title: 'Age of these numbers',
+        description: "Grows while the queue's Redis does not answer.",
+        unit: 's',
+        queries: [
+          { expr: `max by (${QUEUE}) (${series('sietch.queue.metrics.age')}${matching()})`, legend: '{{messaging_destination_name}}' },
+        ],
+      }),
+    )
+    .withPanel(
+      number({
+        title: 'Oldest waiting job',
+        description: 'How long a webhook waits.',
+        unit: 's',
+        queries: [
+          {
+            expr: `max by (${QUEUE}) (${series('sietch.queue.oldest_waiting.age')}${matching()})`,
+            legend: '{{messaging_destination_name}}',
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      number({
+        title: 'Stalled jobs',
+        description: 'Workers that died or blocked, in the range shown.',
+        queries: [
+          {
+            expr: `sum by (${QUEUE}) (increase(${series('sietch.queue.stalled')}${matching()}[$__range]))`,
+            legend: '{{messaging_destination_name}}',
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Jobs by state',
+        description: 'Depth of each queue.',
+        queries: [
+          {
+            expr: `sum by (${QUEUE}, state) (${series('sietch.queue.depth')}${matching()})`,
+            legend: '{{messaging_destination_name}} {{state}}',
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Jobs by outcome',
+        description: 'completed, retried (comes again) or dead.',
+        unit: 'ops',
+        queries: [
+          { expr: rate('sietch.queue.jobs', [QUEUE, 'outcome'], matching()), legend: '{{messaging_destination_name}} {{outcome}}' },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'In and out',
+        description: 'Jobs handed over against attempts begun.',
+        unit: 'ops',
+        queries: [
+          { expr: rate('messaging.client.sent.messages', [QUEUE], matching()), legend: 'sent {{messaging_destination_name}}' },
+          { expr: rate('messaging.client.consumed.messages', [QUEUE], matching()), legend: 'begun {{messaging_destination_name}}' },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Wait',
+        description: 'From when a job was due until its first attempt began.',
+        unit: 's',
+        queries: [
+          {
+            expr: quantile(0.95, 'sietch.queue.wait.duration', [QUEUE], matching()),
+            legend: 'p95 {{messaging_destination_name}}',
+            exemplars: true,
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Run time',
+        description: 'One attempt.',
+        unit: 's',
+        queries: [
+          {
+            expr: quantile(0.95, 'messaging.process.duration', [QUEUE], matching()),
+            legend: 'p95 {{messaging_destination_name}}',
+            exemplars: true,
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Time to enqueue',
+        description: 'What the HTTP handler waits for.',
+        unit: 's',
+        queries: [
+          {
+            expr: quantile(0.99, 'messaging.client.operation.duration', [QUEUE], matching()),
+            legend: 'p99 {{messaging_destination_name}}',
+            exemplars: true,
+          },
+        ],
+      }),
+    );
+}
+
+function postgresql(): DashboardBuilder {
+  const pg = (...more: readonly string[]) => matching('db_system_name="postgresql"', ...more);
+  return dashboard('postgresql', 'Sietch: PostgreSQL')
+    .withPanel(
+      lines({
+        title: 'Queries a second',
+        description: 'By operation.',
+        unit: 'ops',
+        queries: [{ expr: countRate(DB, ['db_operation_name'], pg()), legend: '{{db_operation_name}}' }],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Duration',
+        description: "The dots lead to traces; the trace id stands in the server's slow log too.",
+        unit: 's',
+        queries: [
+          { expr: quantile(0.99, DB, ['db_operation_name'], pg()), legend: 'p99 {{db_operation_name}}', exemplars: true },
+          { expr: quantile(0.5, DB, ['db_operation_name'], pg()), legend: 'p50 {{db_operation_name}}' },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Errors',
+        description: 'By SQLSTATE or error.type.',
+        unit: 'ops',
+        queries: [{ expr: countRate(DB, ['error_type'], pg('error_type!=""')), legend: '{{error_type}}' }],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Slow queries',
+        description: 'Over SIETCH_OTEL_PG_SLOW_QUERY_MS; each is a log record with its trace.',
+        unit: 'ops',
+        queries: [{ expr: rate('sietch.slow_query', ['db_namespace'], matching()), legend: '{{db_namespace}}' }],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Time share by operation',
+        description: 'Seconds of query time a second.',
+        unit: 'short',
+        queries: [
+          { expr: `sum by (db_operation_name) (rate(${series(DB)}_sum${pg()}[$__rate_interval]))`, legend: '{{db_operation_name}}' },
+        ],
+      }),
+    );
+}
+
+function circuitBreakers(): DashboardBuilder {
+  return dashboard('circuit-breakers', 'Sietch: circuit breakers')
+    .withPanel(
+      lines({
+        title: 'State',
+        description: '0 closed, 0.5 half-open, 1 open.',
+        queries: [{ expr: `max by (name) (${series('sietch.circuit_breaker.state')}${matching()})`, legend: '{{name}}' }],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Calls by outcome',
+        description: 'rejected: not permitted because the circuit is open; semaphore: over capacity.',
+        unit: 'ops',
+        queries: [{ expr: rate('sietch.circuit_breaker.calls', ['name', 'outcome'], matching()), legend: '{{name}} {{outcome}}' }],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Transitions',
+        description: 'How often a circuit changes its state.',
+        unit: 'ops',
+        queries: [{ expr: rate('sietch.circuit_breaker.transitions', ['name', 'to'], matching()), legend: '{{name}} to {{to}}' }],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Failure rate of the window',
+        description: 'What opens the circuit.',
+        unit: 'percentunit',
+        queries: [{ expr: `max by (name) (${series('sietch.circuit_breaker.failure_rate')}${matching()})`, legend: '{{name}}' }],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Slow-call rate of the window',
+        description: 'Calls that took longer than the breaker calls slow.',
+        unit: 'percentunit',
+        queries: [{ expr: `max by (name) (${series('sietch.circuit_breaker.slow_call_rate')}${matching()})`, legend: '{{name}}' }],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Call duration',
+        description: 'The dots lead to traces.',
+        unit: 's',
+        queries: [
+          { expr: quantile(0.95, 'sietch.circuit_breaker.call.duration', ['name'], matching()), legend: 'p95 {{name}}', exemplars: true },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Fallbacks',
+        description: 'Answers given in place of the protected call.',
+        unit: 'ops',
+        queries: [{ expr: rate('sietch.circuit_breaker.fallbacks', ['name'], matching()), legend: '{{name}}' }],
+      }),
+    );
+}
+
+/** What a dashboard's file holds. */
+export function dashboardJson(builder: DashboardBuilder): string {
+  return `${JSON.stringify(builder.build(), null, 2)}\n`;
+}
+
+export function dashboardFile(name: string): string {
+  return fileURLToPath(new URL(`dashboards/${name}.json`, import.meta.url));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [name, builder] of Object.entries(dashboards())) writeFileSync(dashboardFile(name), dashboardJson(builder));
+}

@@ -1,0 +1,41 @@
+// Names of Prometheus series for dashboards and alerts, only ever made from a name that a names.ts declares.
+import type { EmittedMetric } from '../../src/config/emitted-name.ts';
+import { emittedNames } from '../../src/emitted-names.ts';
+import { type FamilyType, familyName } from '../../src/metrics/family-name.ts';
+
+const TYPES: Readonly<Record<EmittedMetric['instrument'], FamilyType>> = {
+  counter: 'counter',
+  'observable counter': 'counter',
+  'up-down counter': 'up-down counter',
+  histogram: 'histogram',
+  gauge: 'gauge',
+  'observable gauge': 'gauge',
+};
+
+/**
+ * The series of a declared metric: `sietch.queue.jobs` → `sietch_queue_jobs_total`.
+ * @throws {Error} when no names.ts declares the metric.
+ */
+export function series(name: string): string {
+  const metric = Object.values(emittedNames)
+    .flat()
+    .find((each): each is EmittedMetric => each.type === 'metric' && each.name === name);
+  if (metric === undefined) throw new Error(`no names.ts declares the metric ${name}`);
+  const type = TYPES[metric.instrument];
+  return `${familyName(metric.name, metric.unit, type)}${type === 'counter' ? '_total' : ''}`;
+}
+
+/** `histogram_quantile` over the buckets of a declared histogram, by `labels`. */
+export function quantile(q: number, name: string, labels: readonly string[], matchers = ''): string {
+  return `histogram_quantile(${q}, sum by (${['le', ...labels].join(', ')}) (rate(${series(name)}_bucket${matchers}[$__rate_interval])))`;
+}
+
+/** Rate a second of a declared counter, or of a histogram's count, by `labels`. */
+export function rate(name: string, labels: readonly string[], matchers = ''): string {
+  return `sum by (${labels.join(', ')}) (rate(${series(name)}${matchers}[$__rate_interval]))`;
+}
+
+/** Rate a second of what a declared histogram counted. */
+export function countRate(name: string, labels: readonly string[], matchers = ''): string {
+  return `sum by (${labels.join(', ')}) (rate(${series(name)}_count${matchers}[$__rate_interval]))`;
+}

@@ -1,0 +1,148 @@
+// Remembers who wrote a key: after a write in a sampled trace, the traceparent goes into a companion key, on the same connection, without the
+// app waiting for it. No other key is touched, and what cannot be written is counted.
+import { type Attributes, type Counter, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
+import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
+import type { RedisClient } from './client.js';
+import { companionOf, isCompanion } from './companion-key.js';
+import { describeError } from './error-type.js';
+import { ATTR_OUTCOME } from './names.js';
+import type { Operation } from './operation.js';
+import { isInTransaction, joinTransaction, succeededIn } from './transaction.js';
+import { isRedisLike, sendUnprefixed } from './unprefixed-command.js';
+import { affectedKeys, type Effect, effectOf } from './written-keys.js';
+
+/** Companions under way at once; more are dropped and counted. */
+const MAX_PENDING = 1000;
+/** Keys of one command. */
+const MAX_KEYS = 100;
+
+/** In one step, so that no EXPIRE of the app's gets between the question and the write. A key that is gone gets no companion. */
+const WRITE_FOR_REST_OF_LIFE = `local left = redis.call('PTTL', KEYS[1])
+local most = tonumber(ARGV[1])
+if left == -1 or left > most then left = most end
+if left <= 0 then return 0 end
+redis.call('SET', KEYS[2], ARGV[2], 'PX', left)
+return 1`;
+const LIVE_AS_LONG = `local left = redis.call('PTTL', KEYS[1])
+if left > 0 and left < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[2], left) end
+return 0`;
+
+export class KeyTrace {
+  readonly #instruments: { readonly keyTraces: Counter };
+  readonly #patterns: readonly RegExp[];
+  readonly #maxMs: number;
+  #pending = 0;
+
+  constructor(instruments: { readonly keyTraces: Counter }, patterns: readonly string[], maxTtlSeconds: number) {
+    this.#instruments = instruments;
+    this.#patterns = patterns.map(toRegExp);
+    this.#maxMs = maxTtlSeconds * 1000;
+  }
+
+  began(operation: Operation): void {
+    joinTransaction(operation.client, operation);
+  }
+
+  /** What a transaction wrote is known, and may be followed up, when EXEC has answered. */
+  succeeded(operation: Operation, reply: unknown): void {
+    const { transaction } = operation;
+    if (transaction === undefined) this.#remember(operation, reply);
+    else if (operation.kind.name === 'exec') {
+      for (const [inner, innerReply] of succeededIn(transaction, reply)) this.#remember(inner, innerReply);
+    }
+  }
+
+  #remember(operation: Operation, reply: unknown): void {
+    // Libraries whose calls are tallied (BullMQ) carry the trace in their own way.
+    if (operation.tally !== undefined) return;
+    const writer = writerOf(operation);
+    if (writer === undefined) return;
+    const { kind, client, command } = operation;
+    const effect = effectOf(kind, command.args, reply);
+    if (effect === undefined) return;
+    for (const key of affectedKeys(kind, command.args).slice(0, MAX_KEYS)) {
+      const text = keyText(key);
+      const companion = this.#companionFor(text);
+      if (companion !== undefined) this.#start(() => this.#follow(client, effect, text, companion, writer));
+    }
+  }
+
+  #companionFor(key: string): string | undefined {
+    if (key === '' || isCompanion(key) || !this.#patterns.some((pattern) => pattern.test(key))) return undefined;
+    const companion = companionOf(key);
+    if (companion === undefined) this.#count('dropped');
+    return companion;
+  }
+
+  /** Sent at once, hence in the order of the app's commands on this connection. Whether a companion was written. */
+  async #follow(client: RedisClient, effect: Effect, key: string, companion: string, writer: SpanContext): Promise<boolean> {
+    const most = String(this.#maxMs);
+    if (effect === 'expires') {
+      await send(client, 'eval', [LIVE_AS_LONG, '2', key, companion, most]);
+      return false;
+    }
+    const traceparent = `00-${writer.traceId}-${writer.spanId}-01`;
+    if (effect === 'wrote')
+      return Number(await send(client, 'eval', [WRITE_FOR_REST_OF_LIFE, '2', key, companion, most, traceparent])) === 1;
+    await send(client, 'set', [companion, traceparent, 'PX', most]);
+    return true;
+  }
+
+  #start(run: () => Promise<boolean>): void {
+    if (this.#pending >= MAX_PENDING) {
+      this.#count('dropped');
+      return;
+    }
+    this.#pending++;
+    run().then(
+      (written) => {
+        this.#pending--;
+        if (written) this.#count('written');
+      },
+      (error: unknown) => {
+        this.#pending--;
+        if (error instanceof NotUsable) this.#count('dropped');
+        else this.#count('failed', describeError(error).type);
+      },
+    );
+  }
+
+  #count(outcome: 'written' | 'dropped' | 'failed', errorType?: string): void {
+    const attributes: Attributes = { [ATTR_OUTCOME]: outcome };
+    if (errorType !== undefined) attributes[ATTR_ERROR_TYPE] = errorType;
+    this.#instruments.keyTraces.add(1, attributes);
+  }
+}
+
+/** The connection cannot take a command of ours now. */
+class NotUsable extends Error {}
+
+/** Never waits in a queue for a connection, and never gets between the app's MULTI and EXEC. */
+async function send(client: RedisClient, name: string, args: readonly string[]): Promise<unknown> {
+  if (client.status !== 'ready' || isInTransaction(client) || !isRedisLike(client)) throw new NotUsable();
+  return sendUnprefixed(client, name, args, true);
+}
+
+/** The span of the write where there is one, else the span it was made in; undefined when that trace is not kept. */
+function writerOf(operation: Operation): SpanContext | undefined {
+  const spanContext = operation.span?.spanContext() ?? trace.getSpanContext(operation.context);
+  return spanContext === undefined || (spanContext.traceFlags & TraceFlags.SAMPLED) === 0 ? undefined : spanContext;
+}
+
+/** Keys are text or bytes; bytes that are not UTF-8 match no pattern. */
+function keyText(key: unknown): string {
+  if (typeof key === 'string') return key;
+  if (!Buffer.isBuffer(key)) return '';
+  const text = key.toString('utf8');
+  return text.includes('\uFFFD') ? '' : text;
+}
+
+/** `*` is any text, `?` one character; everything else is itself. */
+function toRegExp(pattern: string): RegExp {
+  const source = pattern
+    .replace(/\*+/g, '*')
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's');
+}

@@ -1,0 +1,35 @@
+// What a command's span learns at its end.
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import {
+  ATTR_DB_RESPONSE_STATUS_CODE,
+  ATTR_ERROR_TYPE,
+  ATTR_EXCEPTION_MESSAGE,
+  ATTR_EXCEPTION_TYPE,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+} from '@opentelemetry/semantic-conventions';
+import type { Endpoint } from './endpoint.js';
+import type { RedisError } from './error-type.js';
+import { ATTR_FAILED_COMMANDS } from './names.js';
+
+/** The error's class; its message may quote keys, values, or what a script says. */
+export function markFailed(span: Span, problem: RedisError): void {
+  span.setAttribute(ATTR_ERROR_TYPE, problem.type);
+  if (problem.statusCode !== undefined) span.setAttribute(ATTR_DB_RESPONSE_STATUS_CODE, problem.statusCode);
+  span.addEvent('exception', { [ATTR_EXCEPTION_TYPE]: problem.className, [ATTR_EXCEPTION_MESSAGE]: problem.type });
+  span.setStatus({ code: SpanStatusCode.ERROR, message: problem.type });
+}
+
+/** EXEC succeeds also when commands of the transaction failed. */
+export function markFailedCommands(span: Span, reply: unknown): void {
+  if (!Array.isArray(reply)) return;
+  let failed = 0;
+  for (const result of reply) if (result instanceof Error) failed++;
+  if (failed > 0) span.setAttribute(ATTR_FAILED_COMMANDS, failed);
+}
+
+/** A cluster chose the node after the span had started. */
+export function markNode(span: Span, node: Endpoint): void {
+  if (node.address !== undefined) span.setAttribute(ATTR_SERVER_ADDRESS, node.address);
+  if (node.port !== undefined) span.setAttribute(ATTR_SERVER_PORT, node.port);
+}

@@ -1,0 +1,93 @@
+// The last hand-over: in `exit` nothing asynchronous runs any more, so a worker thread sends what is left while this thread waits, within a bound.
+// The worker is made only then: one made at start-up would cost every process its memory.
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { warn } from './diagnostics.js';
+import type { ExportQueue, HandedBatch } from './export-queue.js';
+import type { HandedRequest } from './sender.js';
+
+/** What the worker is told. `progress[0]` counts finished requests; `progress[1 + i]` is 1 once request i was accepted. */
+export interface HandOver {
+  readonly requests: readonly HandedRequest[];
+  readonly progress: Int32Array;
+  readonly timeoutMs: number;
+}
+
+/** A queue, whatever its items. */
+type AnyQueue = Pick<ExportQueue<unknown>, 'what' | 'target' | 'drops' | 'handOver'>;
+
+interface Parcel extends HandedBatch {
+  readonly queue: AnyQueue;
+}
+
+export class ExitHandOver {
+  readonly #queues: readonly AnyQueue[];
+  readonly #capMs: number;
+  /** When the time is up. Set by the first to ask, so that all waiting at the end of the process shares one bound. */
+  #endsAt: number | undefined;
+  #worker: Worker | undefined;
+  #running = false;
+
+  constructor(queues: readonly AnyQueue[], capMs: number) {
+    this.#queues = queues;
+    this.#capMs = capMs;
+  }
+
+  /** Starts the clock if it does not run; what is left of the cap, in ms. */
+  remainingMs(): number {
+    this.#endsAt ??= performance.now() + this.#capMs;
+    return Math.max(0, this.#endsAt - performance.now());
+  }
+
+  /** Sends what is left and waits for it. Never throws. Called again for what ends later (in other listeners of `exit`). */
+  run(): void {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      const parcels = this.#queues.flatMap((queue) => queue.handOver(() => this.run()).map((batch) => ({ ...batch, queue })));
+      if (parcels.length > 0) this.#deliver(parcels);
+    } catch (error) {
+      warn({ code: 'SIETCH096', message: `telemetry was lost at exit: ${error instanceof Error ? error.name : typeof error}` });
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #deliver(parcels: readonly Parcel[]): void {
+    const sendable = parcels.filter((parcel) => parcel.request !== undefined);
+    const sent = this.remainingMs() > 0 && sendable.length > 0 ? this.#send(sendable) : new Set<Parcel>();
+    const lost = parcels.filter((parcel) => !sent.has(parcel));
+    for (const { queue, count } of lost) queue.drops.add('exit', count);
+    if (lost.length > 0) sayLost(lost, this.#capMs);
+  }
+
+  /** The parcels that arrived. */
+  #send(parcels: readonly Parcel[]): Set<Parcel> {
+    const progress = new Int32Array(new SharedArrayBuffer(4 * (parcels.length + 1)));
+    const requests = parcels.flatMap(({ request }) => request ?? []);
+    const handOver: HandOver = { requests, progress, timeoutMs: this.remainingMs() };
+    this.#worker ??= createWorker();
+    this.#worker.postMessage(handOver);
+    for (let done = 0; done < requests.length; done = Atomics.load(progress, 0)) {
+      if (Atomics.wait(progress, 0, done, this.remainingMs()) === 'timed-out') break;
+    }
+    return new Set(parcels.filter((_, index) => Atomics.load(progress, index + 1) === 1));
+  }
+}
+
+/** Without the preload and flags of this process: the worker must start fast and observe nothing. */
+function createWorker(): Worker {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  return new Worker(join(__dirname, 'exit-worker.js'), { execArgv: [], env, stdin: false, stdout: false, stderr: false });
+}
+
+function sayLost(lost: readonly Parcel[], capMs: number): void {
+  const counts = new Map<string, number>();
+  for (const { queue, count } of lost) counts.set(queue.what, (counts.get(queue.what) ?? 0) + count);
+  const what = [...counts].map(([name, total]) => `${total} ${name}`).join(' and ');
+  warn({
+    code: 'SIETCH095',
+    message: `${what} not sent to ${lost[0]?.queue.target} at exit (SIETCH_OTEL_SHUTDOWN_MS=${capMs})`,
+    remedy: 'is the collector running and near? `npx sietch-otel doctor -- node app.js` finds out',
+  });
+}

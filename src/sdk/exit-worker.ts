@@ -1,0 +1,44 @@
+// Runs in a worker thread that lives while the main thread waits in `exit`: sends what it is handed and reports by shared memory.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parentPort } from 'node:worker_threads';
+import type { HandOver } from './exit-hand-over.js';
+import { exchange } from './otlp-http.js';
+import type { HandedRequest, SendResult } from './sender.js';
+
+/** Pause before a request that failed for now is sent again. */
+const RETRY_MS = 50;
+/** Nobody is there: waiting for somebody to come would only delay the exit. */
+const HOPELESS = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+parentPort?.on('message', ({ requests, progress, timeoutMs }: HandOver) => {
+  const endsAt = performance.now() + timeoutMs;
+  requests.forEach((request, index) => {
+    deliver(request, endsAt).then(
+      (sent) => report(progress, index, sent),
+      () => report(progress, index, false),
+    );
+  });
+});
+
+async function deliver(request: HandedRequest, endsAt: number): Promise<boolean> {
+  for (;;) {
+    const result = await send(request, endsAt - performance.now());
+    if (result.status === 'sent') return true;
+    if (result.status === 'failed' || HOPELESS.has(result.reason)) return false;
+    const pause = result.afterMs ?? RETRY_MS;
+    if (performance.now() + pause >= endsAt) return false;
+    await sleep(pause);
+  }
+}
+
+async function send(request: HandedRequest, timeoutMs: number): Promise<SendResult> {
+  if (request.kind === 'http') return (await exchange({ ...request, timeoutMs, keepsAlive: true })).result;
+  const { GrpcChannel }: typeof import('./otlp-grpc.js') = require('./otlp-grpc.js');
+  return new GrpcChannel(request.signal).send(request.body);
+}
+
+function report(progress: Int32Array, index: number, sent: boolean): void {
+  Atomics.store(progress, index + 1, sent ? 1 : 2);
+  Atomics.add(progress, 0, 1);
+  Atomics.notify(progress, 0);
+}

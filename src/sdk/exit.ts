@@ -1,0 +1,53 @@
+// The end of the process, whichever way it comes: what has ended is sent, within one bound, and the app's own exit stays what it is.
+import type { IMetricReader } from '@opentelemetry/sdk-metrics';
+import { ExitHandOver } from './exit-hand-over.js';
+import type { Pipelines } from './pipelines.js';
+import { watchSignals } from './signals.js';
+import { recordUncaughtErrors } from './uncaught.js';
+import { listenUnseen } from './unseen-listeners.js';
+
+export interface ExitOptions {
+  /** Longest that the end of the process may wait, in ms. */
+  readonly capMs: number;
+  /** Whether SIGTERM and SIGINT are watched. */
+  readonly signals: boolean;
+}
+
+export function sendAtExit(pipelines: Pipelines, { capMs, signals }: ExitOptions): void {
+  const queues = [...pipelines.spanQueues, ...pipelines.logQueues];
+  const handOver = new ExitHandOver(queues, capMs);
+  const sendAll = async (deadlineMs: number, hold: boolean) => {
+    const flushes = queues.map((queue) => queue.flush(deadlineMs, hold));
+    await Promise.allSettled([...flushes, ...pipelines.pushReaders.map((reader) => flushReader(reader, deadlineMs))]);
+  };
+
+  recordUncaughtErrors();
+  if (signals) {
+    watchSignals({
+      sendBeside: () => void sendAll(capMs, false),
+      sendLast: () => sendAll(handOver.remainingMs(), true).then(() => handOver.run()),
+    });
+  }
+  sendWhenIdle(
+    () => sendAll(handOver.remainingMs(), true),
+    () => queues.some((queue) => !queue.isEmpty) || pipelines.pushReaders.length > 0,
+  );
+  listenUnseen('exit', () => handOver.run());
+}
+
+/**
+ * The natural end, when the event loop has nothing left: there sending needs no worker. It makes the loop turn once more, though, and so `beforeExit`
+ * comes again: with listeners of the app, which would be called twice, all is left to `exit`.
+ */
+function sendWhenIdle(send: () => Promise<void>, hasWork: () => boolean): void {
+  let done = false;
+  listenUnseen('beforeExit', () => {
+    if (done || process.listenerCount('beforeExit') > 0 || !hasWork()) return;
+    done = true;
+    void send();
+  });
+}
+
+async function flushReader(reader: IMetricReader, deadlineMs: number): Promise<void> {
+  await reader.forceFlush({ timeoutMillis: deadlineMs });
+}

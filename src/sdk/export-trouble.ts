@@ -1,0 +1,38 @@
+// Says that telemetry does not arrive, and that it does again; each at most once a minute for a signal.
+import { diag } from '@opentelemetry/api';
+import { fail, warn } from './diagnostics.js';
+import type { SendResult } from './sender.js';
+
+const SAY_EVERY_MS = 60_000;
+
+interface Trouble {
+  saidAt: number;
+}
+
+const troubles = new Map<string, Trouble>();
+
+export function sayExportTrouble(what: string, target: string, result: SendResult): void {
+  const trouble = troubles.get(what);
+  if (result.status === 'sent') {
+    if (trouble !== undefined) {
+      troubles.delete(what);
+      diag.info(`${what} reach ${target} again`);
+    }
+    return;
+  }
+  if (trouble !== undefined && Date.now() - trouble.saidAt < SAY_EVERY_MS) return;
+  troubles.set(what, { saidAt: Date.now() });
+  if (result.status === 'retry') {
+    warn({
+      code: 'SIETCH091',
+      message: `${what} do not reach ${target}: ${result.reason}; they are kept and tried again`,
+      remedy: 'is the collector running, and OTEL_EXPORTER_OTLP_ENDPOINT right? `npx sietch-otel doctor -- node app.js` finds out',
+    });
+  } else {
+    fail({
+      code: 'SIETCH092',
+      message: `${target} refuses ${what}: ${result.reason}; they are dropped`,
+      remedy: 'check OTEL_EXPORTER_OTLP_ENDPOINT, _PROTOCOL and _HEADERS; `npx sietch-otel doctor -- node app.js` finds out',
+    });
+  }
+}

@@ -1,0 +1,36 @@
+// What a queued item weighs, roughly: the bytes of its texts and a constant for the rest. Cheap enough for each span.
+import type { AnyValue } from '@opentelemetry/api-logs';
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+
+/** Ids, times, flags and the objects that hold them. */
+const BASE_BYTES = 300;
+const VALUE_BYTES = 16;
+/** Nested values deeper than this count as a constant. */
+const MAX_DEPTH = 4;
+
+export function sizeOfSpan(span: ReadableSpan): number {
+  let size = BASE_BYTES + span.name.length + sizeOfFields(span.attributes, 0);
+  const message = span.status.message;
+  if (message !== undefined) size += message.length;
+  for (const event of span.events) size += BASE_BYTES + event.name.length + (event.attributes ? sizeOfFields(event.attributes, 0) : 0);
+  for (const link of span.links) size += BASE_BYTES + (link.attributes ? sizeOfFields(link.attributes, 0) : 0);
+  return size;
+}
+
+export function sizeOfLogRecord(record: ReadableLogRecord): number {
+  return BASE_BYTES + sizeOfValue(record.body, 0) + sizeOfFields(record.attributes, 0);
+}
+
+function sizeOfFields(fields: object, depth: number): number {
+  let size = 0;
+  for (const [key, value] of Object.entries(fields)) size += key.length + sizeOfValue(value, depth);
+  return size;
+}
+
+function sizeOfValue(value: AnyValue | undefined, depth: number): number {
+  if (typeof value === 'string') return VALUE_BYTES + value.length;
+  if (typeof value !== 'object' || value === null || depth >= MAX_DEPTH) return VALUE_BYTES;
+  if (value instanceof Uint8Array) return VALUE_BYTES + value.byteLength;
+  return VALUE_BYTES + sizeOfFields(value, depth + 1);
+}

@@ -1,0 +1,96 @@
+// OTEL_EXPORTER_OTLP_* for the HTTP protocols, read synchronously and without loading an exporter. Meaning as upstream's
+// (otlp-exporter-base, getNodeHttpConfigurationFromEnvironment); a test compares the two.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
+import type { Environment } from '../config/read.js';
+import { warn } from './diagnostics.js';
+import type { OtlpSignal, TlsFiles } from './sender.js';
+
+export interface OtlpHttpConfig {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Longest time of one request, in ms. */
+  readonly timeoutMs: number;
+  readonly gzip: boolean;
+  readonly tls: TlsFiles;
+}
+
+const DEFAULT_BASE = 'http://localhost:4318';
+const DEFAULT_TIMEOUT_MS = 10_000;
+const PATHS: Readonly<Record<OtlpSignal, string>> = { TRACES: 'v1/traces', LOGS: 'v1/logs' };
+
+export function readOtlpHttpConfig(env: Environment, signal: OtlpSignal): OtlpHttpConfig {
+  const read = (what: string) => text(env, `OTEL_EXPORTER_OTLP_${signal}_${what}`) ?? text(env, `OTEL_EXPORTER_OTLP_${what}`);
+  return {
+    url: readUrl(env, signal),
+    headers: {
+      ...parseKeyPairsIntoRecord(text(env, 'OTEL_EXPORTER_OTLP_HEADERS')),
+      ...parseKeyPairsIntoRecord(text(env, `OTEL_EXPORTER_OTLP_${signal}_HEADERS`)),
+    },
+    timeoutMs:
+      readTimeout(env, `OTEL_EXPORTER_OTLP_${signal}_TIMEOUT`) ?? readTimeout(env, 'OTEL_EXPORTER_OTLP_TIMEOUT') ?? DEFAULT_TIMEOUT_MS,
+    gzip:
+      (readCompression(env, `OTEL_EXPORTER_OTLP_${signal}_COMPRESSION`) ?? readCompression(env, 'OTEL_EXPORTER_OTLP_COMPRESSION')) ===
+      'gzip',
+    tls: {
+      ...readFile('ca', read('CERTIFICATE')),
+      ...readFile('cert', read('CLIENT_CERTIFICATE')),
+      ...readFile('key', read('CLIENT_KEY')),
+    },
+  };
+}
+
+function readUrl(env: Environment, signal: OtlpSignal): string {
+  const own = text(env, `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`);
+  const ownUrl = own === undefined ? undefined : parseUrl(`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, own);
+  if (ownUrl !== undefined) return ownUrl;
+  const base = text(env, 'OTEL_EXPORTER_OTLP_ENDPOINT');
+  const path = PATHS[signal];
+  const url =
+    base === undefined ? undefined : parseUrl('OTEL_EXPORTER_OTLP_ENDPOINT', base.endsWith('/') ? base + path : `${base}/${path}`);
+  return url ?? `${DEFAULT_BASE}/${path}`;
+}
+
+function parseUrl(name: string, value: string): string | undefined {
+  try {
+    const url = new URL(value);
+    if (url.protocol === 'http:' || url.protocol === 'https:') return url.toString();
+  } catch {
+    // Said below.
+  }
+  warn({ code: 'SIETCH093', message: `${name} is no http or https URL; ${DEFAULT_BASE} is used`, remedy: 'write it as http://host:4318' });
+  return undefined;
+}
+
+function readTimeout(env: Environment, name: string): number | undefined {
+  const value = Number(text(env, name) ?? Number.NaN);
+  return Number.isFinite(value) && value > 0 ? value : undefined;
+}
+
+function readCompression(env: Environment, name: string): string | undefined {
+  const value = text(env, name);
+  if (value === undefined || value === 'gzip' || value === 'none') return value;
+  warn({ code: 'SIETCH002', message: `${name}: expected gzip or none, got ${JSON.stringify(value.slice(0, 60))}; using none` });
+  return undefined;
+}
+
+function readFile<K extends string>(key: K, path: string | undefined): { readonly [P in K]?: Buffer } {
+  if (path === undefined) return {};
+  try {
+    // The type system widens a computed key to string; there is just this one.
+    return { [key]: readFileSync(resolve(process.cwd(), path)) } as { readonly [P in K]?: Buffer };
+  } catch {
+    warn({
+      code: 'SIETCH094',
+      message: `the certificate file of OTEL_EXPORTER_OTLP_* (${key}) cannot be read; going on without it`,
+      remedy: 'check path and permissions',
+    });
+    return {};
+  }
+}
+
+function text(env: Environment, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === '' ? undefined : value;
+}

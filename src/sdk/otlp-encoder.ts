@@ -1,0 +1,87 @@
+// Encodes with upstream's serializers. They are loaded with the first export, not at start-up.
+import type { Resource } from '@opentelemetry/resources';
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+
+/** What all items have; parts of the resource (the host's id) are found out asynchronously. */
+export type Encodable = { readonly resource: Resource };
+
+/** Of one signal in one format. */
+export class OtlpEncoder<T extends Encodable> {
+  readonly contentType: string;
+  readonly #serialize: (items: T[]) => Uint8Array | undefined;
+  readonly #countRejected: (answer: Uint8Array) => number;
+
+  constructor(contentType: string, serialize: (items: T[]) => Uint8Array | undefined, countRejected: (answer: Uint8Array) => number) {
+    this.contentType = contentType;
+    this.#serialize = serialize;
+    this.#countRejected = countRejected;
+  }
+
+  /** `undefined` when an item cannot be encoded. */
+  async encode(items: readonly T[]): Promise<Uint8Array | undefined> {
+    const resource = items[0]?.resource;
+    if (resource?.asyncAttributesPending === true) await resource.waitForAsyncAttributes?.();
+    return this.#tryToSerialize([...items]);
+  }
+
+  /** As `encode`, without the parts of the resource that are not known yet. */
+  encodeNow(items: readonly T[]): Uint8Array | undefined {
+    const resource = items[0]?.resource;
+    if (resource?.asyncAttributesPending !== true) return this.#tryToSerialize([...items]);
+    const known = knownPart(resource);
+    return this.#tryToSerialize(items.map((item) => Object.create(item, { resource: { value: known } })));
+  }
+
+  /** How many items the collector refused, by its answer. */
+  rejected(answer: Uint8Array): number {
+    try {
+      return answer.byteLength === 0 ? 0 : Number(this.#countRejected(answer));
+    } catch {
+      return 0; // Sent all the same; the answer is not OTLP.
+    }
+  }
+
+  #tryToSerialize(items: T[]): Uint8Array | undefined {
+    try {
+      return this.#serialize(items);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+export function createSpanEncoder(json: boolean): OtlpEncoder<ReadableSpan> {
+  const { JsonTraceSerializer, ProtobufTraceSerializer } = loadTransformer();
+  const serializer = json ? JsonTraceSerializer : ProtobufTraceSerializer;
+  return new OtlpEncoder(
+    contentType(json),
+    (items) => serializer.serializeRequest(items),
+    (answer) => serializer.deserializeResponse(answer).partialSuccess?.rejectedSpans ?? 0,
+  );
+}
+
+export function createLogEncoder(json: boolean): OtlpEncoder<ReadableLogRecord> {
+  const { JsonLogsSerializer, ProtobufLogsSerializer } = loadTransformer();
+  const serializer = json ? JsonLogsSerializer : ProtobufLogsSerializer;
+  return new OtlpEncoder(
+    contentType(json),
+    (items) => serializer.serializeRequest(items),
+    (answer) => serializer.deserializeResponse(answer).partialSuccess?.rejectedLogRecords ?? 0,
+  );
+}
+
+function loadTransformer(): typeof import('@opentelemetry/otlp-transformer') {
+  return require('@opentelemetry/otlp-transformer');
+}
+
+function contentType(json: boolean): string {
+  return json ? 'application/json' : 'application/x-protobuf';
+}
+
+function knownPart(resource: Resource): Resource {
+  const { resourceFromAttributes }: typeof import('@opentelemetry/resources') = require('@opentelemetry/resources');
+  const known = resource.getRawAttributes().filter(([, value]) => !(value instanceof Promise));
+  // Of two values of a name the first counts, as in the resource itself.
+  return resourceFromAttributes(Object.fromEntries(known.reverse()));
+}

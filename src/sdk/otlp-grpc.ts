@@ -1,0 +1,122 @@
+// OTLP over gRPC, by upstream's transport, which knows TLS, metadata and OTEL_EXPORTER_OTLP_INSECURE. It is given bytes that are encoded already, so
+// that the worker of the hand-over can use the same code. Loaded only when a protocol says grpc.
+import { createRequire } from 'node:module';
+import type { Encodable, OtlpEncoder } from './otlp-encoder.js';
+import type { HandedRequest, OtlpSignal, Sender, SendResult } from './sender.js';
+
+interface ExportResult {
+  readonly code: number;
+  readonly error?: Error & { readonly code?: unknown };
+}
+
+interface Delegate {
+  export(body: Uint8Array, done: (result: ExportResult) => void): void;
+  shutdown(): Promise<void>;
+}
+
+/** The part of @opentelemetry/otlp-grpc-exporter-base that is used here; upstream does not export its types. */
+interface GrpcBase {
+  convertLegacyOtlpGrpcOptions(options: object, signal: OtlpSignal): object;
+  createOtlpGrpcExportDelegate(
+    options: object,
+    serializer: object,
+    component: string,
+    counter: object,
+    meterProvider: undefined,
+    name: string,
+    path: string,
+  ): Delegate;
+}
+
+const PARTS = {
+  TRACES: {
+    exporter: '@opentelemetry/exporter-trace-otlp-grpc',
+    name: 'TraceExportService',
+    path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+  },
+  LOGS: {
+    exporter: '@opentelemetry/exporter-logs-otlp-grpc',
+    name: 'LogsExportService',
+    path: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+  },
+} as const satisfies Readonly<Record<OtlpSignal, unknown>>;
+
+/** INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, UNIMPLEMENTED, INTERNAL, UNAUTHENTICATED: they do not go away by themselves. */
+const FINAL = new Set<unknown>([3, 5, 7, 12, 13, 16]);
+
+/** Sends requests that are encoded already. */
+export class GrpcChannel {
+  readonly #delegate: Delegate;
+  #answer: Uint8Array = new Uint8Array();
+
+  constructor(signal: OtlpSignal) {
+    const { exporter, name, path } = PARTS[signal];
+    // Upstream's exporter depends on it, we do not: it is found from there.
+    const base: GrpcBase = createRequire(require.resolve(exporter))('@opentelemetry/otlp-grpc-exporter-base');
+    const passThrough = {
+      serializeRequest: (body: Uint8Array) => body,
+      deserializeResponse: (answer: Uint8Array) => {
+        this.#answer = answer;
+        return {};
+      },
+    };
+    const counter = { name: 'span', countItems: () => 0 };
+    const options = base.convertLegacyOtlpGrpcOptions({}, signal);
+    this.#delegate = base.createOtlpGrpcExportDelegate(options, passThrough, 'otlp_grpc', counter, undefined, name, path);
+  }
+
+  /** The collector's last answer. */
+  get answer(): Uint8Array {
+    return this.#answer;
+  }
+
+  /** Never rejects; settles within OTEL_EXPORTER_OTLP_TIMEOUT. */
+  send(body: Uint8Array): Promise<SendResult> {
+    this.#answer = new Uint8Array();
+    return new Promise((resolve) => {
+      this.#delegate.export(body, ({ code, error }) => resolve(code === 0 ? { status: 'sent' } : failure(error)));
+    });
+  }
+
+  shutdown(): Promise<void> {
+    return this.#delegate.shutdown();
+  }
+}
+
+export class OtlpGrpcSender<T extends Encodable> implements Sender<T> {
+  readonly target: string;
+  readonly #signal: OtlpSignal;
+  readonly #createEncoder: () => OtlpEncoder<T>;
+  #encoder: OtlpEncoder<T> | undefined;
+  #channel: GrpcChannel | undefined;
+
+  constructor(signal: OtlpSignal, target: string, createEncoder: () => OtlpEncoder<T>) {
+    this.target = target;
+    this.#signal = signal;
+    this.#createEncoder = createEncoder;
+  }
+
+  async send(items: readonly T[]): Promise<SendResult> {
+    this.#encoder ??= this.#createEncoder();
+    const body = await this.#encoder.encode(items);
+    if (body === undefined) return { status: 'failed', reason: 'it cannot be encoded', cause: 'unencodable' };
+    this.#channel ??= new GrpcChannel(this.#signal);
+    const result = await this.#channel.send(body);
+    return result.status === 'sent' ? { status: 'sent', rejected: this.#encoder.rejected(this.#channel.answer) } : result;
+  }
+
+  handOver(items: readonly T[]): HandedRequest | undefined {
+    this.#encoder ??= this.#createEncoder();
+    const body = this.#encoder.encodeNow(items);
+    return body === undefined ? undefined : { kind: 'grpc', signal: this.#signal, body };
+  }
+
+  async shutdown(): Promise<void> {
+    await this.#channel?.shutdown();
+  }
+}
+
+function failure(error: ExportResult['error']): SendResult {
+  const reason = typeof error?.code === 'number' ? `gRPC status ${error.code}` : (error?.name ?? 'unknown error');
+  return { status: FINAL.has(error?.code) ? 'failed' : 'retry', reason };
+}

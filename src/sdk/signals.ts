@@ -1,0 +1,37 @@
+// SIGTERM and SIGINT. With a listener of the app: ours only sends what is there, beside it, and the app decides how it ends. Without: what is there
+// is sent and the signal raised again, so that the process is killed by it, as it would have been without us.
+import { listenUnseen } from './unseen-listeners.js';
+
+export interface SignalWork {
+  /** Sends what is there; must not keep the process alive. */
+  sendBeside(): void;
+  /** Sends what is there, within the cap of the exit. Never rejects. */
+  sendLast(): Promise<void>;
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+export function watchSignals(work: SignalWork): void {
+  // A listener added with prependOnceListener is gone before ours runs, and is the app's answer to the signal all the same.
+  const justRemoved = new Set<string | symbol>();
+  listenUnseen('removeListener', (event: string | symbol) => {
+    if (justRemoved.size === 0) queueMicrotask(() => justRemoved.clear());
+    justRemoved.add(event);
+  });
+  for (const signal of SIGNALS) watch(signal, work, justRemoved);
+}
+
+function watch(signal: (typeof SIGNALS)[number], work: SignalWork, justRemoved: ReadonlySet<string | symbol>): void {
+  let dying = false;
+  const stop = listenUnseen(signal, (_name: string, number: number | undefined) => {
+    if (number === undefined) return; // Emitted by the app itself: nobody has sent a signal.
+    if (process.listenerCount(signal) > 0 || justRemoved.has(signal)) return work.sendBeside();
+    if (dying) return raise();
+    dying = true;
+    void work.sendLast().then(raise);
+  });
+  const raise = () => {
+    stop();
+    process.kill(process.pid, signal);
+  };
+}

@@ -1,0 +1,55 @@
+// An error that nobody caught is recorded, with its trace, before the process ends. Only type and stack: the message may hold anything.
+import { type Attributes, context, SpanStatusCode, trace } from '@opentelemetry/api';
+import { logs, SeverityNumber } from '@opentelemetry/api-logs';
+import { ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '@opentelemetry/semantic-conventions';
+import { ATTR_UNCAUGHT_ORIGIN, EVENT_EXCEPTION, SPAN_UNCAUGHT } from './names.js';
+import { listenUnseen } from './unseen-listeners.js';
+
+const SCOPE = '@sietch/otel';
+const MAX_FRAMES = 50;
+const MAX_TYPE_LENGTH = 100;
+
+export function recordUncaughtErrors(): void {
+  listenUnseen('uncaughtExceptionMonitor', (error: unknown, origin: string) => {
+    try {
+      record(error, origin);
+    } catch {
+      // The error itself is what matters now.
+    }
+  });
+}
+
+function record(error: unknown, origin: string): void {
+  const attributes = { ...describe(error), [ATTR_UNCAUGHT_ORIGIN]: origin };
+  const active = trace.getActiveSpan();
+  const span = active?.isRecording() ? active : trace.getTracer(SCOPE).startSpan(SPAN_UNCAUGHT);
+  logs.getLogger(SCOPE).emit({
+    eventName: EVENT_EXCEPTION,
+    severityNumber: SeverityNumber.FATAL,
+    severityText: 'FATAL',
+    body: 'uncaught error',
+    attributes,
+    context: trace.setSpan(context.active(), span),
+  });
+  span.addEvent(EVENT_EXCEPTION, attributes).setStatus({ code: SpanStatusCode.ERROR });
+  // With a listener of its own the app may go on, and its span with it.
+  if (span !== active || process.listenerCount('uncaughtException') === 0) span.end();
+}
+
+/** Type and stack, without the message. */
+function describe(error: unknown): Attributes {
+  if (!(error instanceof Error)) return { [ATTR_EXCEPTION_TYPE]: typeof error };
+  const type = error.name === 'Error' ? error.constructor.name : error.name;
+  return { [ATTR_EXCEPTION_TYPE]: type.slice(0, MAX_TYPE_LENGTH), [ATTR_EXCEPTION_STACKTRACE]: framesOf(error) };
+}
+
+/** The lines of the stack that name a place; the message stands before them and may itself have lines that look alike. */
+function framesOf({ message, stack = '' }: Error): string {
+  const start = message === '' ? 0 : stack.indexOf(message) + message.length;
+  return stack
+    .slice(Math.max(start, 0))
+    .split('\n')
+    .filter((line) => /^ {4}at /.test(line))
+    .slice(0, MAX_FRAMES)
+    .join('\n');
+}

@@ -1,0 +1,60 @@
+// Nothing is lost at exit, and the exit stays what it is: each way of ending, bare and under the preload.
+import { expect, test } from 'vitest';
+import { allText, spanNamed } from '../support/otlp.ts';
+import { freePort } from '../support/ports.ts';
+import { ENV, end, endObserved, startHangingCollector, WAYS, type Way } from './exit-ways.ts';
+
+function nameOf({ way, signal }: Way): string {
+  return signal === undefined ? way : `${way} (${signal})`;
+}
+
+/** The table (exit-table.ts) runs them all; here SIGINT, which is handled by the same code, goes once. */
+const TESTED = WAYS.filter(({ way, signal }) => signal !== 'SIGINT' || way === 'signal');
+
+test.for(TESTED.map((way) => [nameOf(way), way] as const))('%s', async ([, way]) => {
+  const [bare, { ending, spans, logs }] = await Promise.all([end(way, { preload: 'none' }), endObserved(way)]);
+  expect([...spans].sort()).toEqual([...way.spans].sort());
+  expect([...logs].sort()).toEqual([...way.logs].sort());
+  expect({ ...ending, ms: 0 }).toEqual({ ...bare, ms: 0 });
+});
+
+// request            ERROR, event exception: type, stack without the message
+test('the error that ended the process is on the span that was active, without its message', async () => {
+  const { receiver } = await endObserved({ way: 'throw in a span', spans: [], logs: [] });
+  const { events, status, spanId, traceId } = spanNamed(receiver.store.spans, 'request');
+  expect(status).toEqual({ code: 'ERROR', message: '' });
+  expect(events).toMatchObject([
+    {
+      name: 'exception',
+      attributes: { 'exception.type': 'TypeError', 'exception.stacktrace': expect.stringMatching(/^ {4}at .*exit-ways\.cjs:\d+/) },
+    },
+  ]);
+  expect(receiver.store.logs.at(-1)).toMatchObject({ eventName: 'exception', severityText: 'FATAL', spanId, traceId });
+  expect(allText(receiver.store)).not.toContain('4111111111111111');
+});
+
+const CAP_MS = 300;
+/** Generous: what is checked is that the exit does not wait for the collector, not how fast this machine is. */
+const SLACK_MS = 3_000;
+
+test.for(['exit', 'throw', 'natural', 'beforeExit listener', 'signal'])(
+  'a collector that hangs delays "%s" by the cap at most, and the number lost is said',
+  async (way) => {
+    const collector = await startHangingCollector();
+    const how = way === 'signal' ? ({ way, signal: 'SIGTERM' } as const) : { way };
+    const bare = await end(how, { preload: 'none' });
+    const ending = await end(how, { receiver: collector, env: { ...ENV, SIETCH_OTEL_SHUTDOWN_MS: String(CAP_MS) } });
+    await collector.close();
+    expect([ending.code, ending.signal]).toEqual([bare.code, bare.signal]);
+    expect(ending.ms).toBeLessThan(CAP_MS + SLACK_MS);
+    expect(ending.stderr.match(/SIETCH095 [12] spans and [12] logs not sent/g)).toHaveLength(1);
+  },
+);
+
+test('a collector that is not there costs no wait', async () => {
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const ending = await end({ way: 'exit' }, { receiver: { url }, env: { ...ENV, SIETCH_OTEL_SHUTDOWN_MS: '20000' } });
+  expect(ending.code).toBe(3);
+  expect(ending.ms).toBeLessThan(10_000);
+  expect(ending.stderr).toMatch(/SIETCH095 1 spans and 1 logs not sent to http:\/\/127\.0\.0\.1:\d+ at exit/);
+});

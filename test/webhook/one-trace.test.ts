@@ -1,0 +1,133 @@
+// One webhook is one trace, from the HTTP request through the queue to the last SQL statement, whichever way the app and the preload are written.
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Preload } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { nodeBinary } from '../support/node-versions.ts';
+import { type Receiver, type Span, type SpanNode, spanNamed, spanTree, startReceiver } from '../support/otlp.ts';
+import { type Postgres, startPostgres } from '../support/postgres.ts';
+import { freshRedis } from '../support/servers.ts';
+import { startWebhookApp } from './webhook-app.ts';
+
+// POST /webhooks/paddle             SERVER    webhook-service   x-trace-id taken over
+// ├─ pg.query:INSERT {database}     CLIENT
+// └─ send webhooks                  PRODUCER                    200 is answered here
+//    └─ process webhooks            CONSUMER  webhook-worker
+//       ├─ get                      CLIENT
+//       ├─ pg.query:SELECT          CLIENT
+//       ├─ set                      CLIENT
+//       ├─ GET                      CLIENT                      to Paddle, traceparent and x-trace-id injected
+//       └─ pg.query:UPDATE          CLIENT
+const leaf = (name: string): SpanNode => ({ name, kind: 'CLIENT', status: 'UNSET', children: [] });
+const expectedTree = (database: string): SpanNode[] => [
+  {
+    name: 'POST /webhooks/paddle',
+    kind: 'SERVER',
+    status: 'UNSET',
+    children: [
+      leaf(`pg.query:INSERT ${database}`),
+      {
+        name: 'send webhooks',
+        kind: 'PRODUCER',
+        status: 'UNSET',
+        children: [
+          {
+            name: 'process webhooks',
+            kind: 'CONSUMER',
+            status: 'UNSET',
+            children: [leaf('get'), leaf(`pg.query:SELECT ${database}`), leaf('set'), leaf('GET'), leaf(`pg.query:UPDATE ${database}`)],
+          },
+        ],
+      },
+    ],
+  },
+];
+const SPANS = 8;
+
+let postgres: Postgres;
+let receiver: Receiver;
+
+beforeAll(async () => {
+  postgres = await startPostgres({ own: true, logMinDurationMs: 0 });
+  receiver = await startReceiver();
+});
+afterAll(async () => {
+  await receiver?.close();
+  await postgres?.stop();
+});
+
+async function followOneWebhook(options: { format: 'cjs' | 'esm'; preload: Preload; node?: string }) {
+  const databaseUrl = await postgres.createDatabase();
+  const app = await startWebhookApp({ ...options, receiver, databaseUrl, redisUrl: await freshRedis() });
+  try {
+    const traceId = randomBytes(16).toString('hex');
+    const response = await app.send({ id: `evt_${traceId}` }, { 'x-trace-id': traceId });
+    const spans = await receiver.store.waitForTrace(traceId, (found) => found.length >= SPANS, { timeoutMs: 20_000 });
+    await app.worker.waitForLine(/"webhook processed"/);
+    return { app, traceId, response, spans, database: new URL(databaseUrl).pathname.slice(1) };
+  } finally {
+    await app.stop();
+  }
+}
+
+describe('one webhook', () => {
+  it('is one trace across two processes, with its id in the answer, the log lines, the outgoing call and the SQL', async () => {
+    const { app, traceId, response, spans, database } = await followOneWebhook({ format: 'cjs', preload: 'require' });
+    expect(spanTree(spans)).toEqual(expectedTree(database));
+    expect(new Set(spans.map((span) => span.service))).toEqual(new Set(['webhook-service', 'webhook-worker']));
+    expect(spanNamed(spans, 'POST /webhooks/paddle').parentSpanId).toBe('');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-trace-id')).toBe(traceId);
+
+    const spanIds = new Set(spans.map((span: Span) => span.spanId));
+    const logLines = [...jsonLines(app.service.stdout), ...jsonLines(app.worker.stdout)].filter(({ msg }) => /^webhook /.test(String(msg)));
+    expect(logLines.map(({ msg }) => msg)).toEqual(['webhook received', 'webhook processed']);
+    for (const line of logLines) {
+      expect(line).toMatchObject({ trace_id: traceId, trace_flags: '01' });
+      expect(spanIds).toContain(line['span_id']);
+    }
+
+    expect(app.paddleCalls).toHaveLength(1);
+    expect(app.paddleCalls[0]?.['x-trace-id']).toBe(traceId);
+    expect(app.paddleCalls[0]?.['traceparent']).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
+
+    for (const operation of ['INSERT', 'SELECT', 'UPDATE']) {
+      const span = spanNamed(spans, `pg.query:${operation} ${database}`);
+      await eventually(`the server logged the ${operation} with the id of its span`, () =>
+        postgres
+          .log()
+          .split('\n')
+          .some((line) => line.includes(operation) && line.includes(`traceparent='00-${traceId}-${span.spanId}-01'`)),
+      );
+    }
+  });
+
+  const ways: { format: 'cjs' | 'esm'; preload: Preload }[] = [
+    { format: 'cjs', preload: 'import' },
+    { format: 'esm', preload: 'require' },
+    { format: 'esm', preload: 'import' },
+  ];
+  it.each(ways)('has the same spans for a $format app under --$preload', async (way) => {
+    const { spans, database } = await followOneWebhook(way);
+    expect(spanTree(spans)).toEqual(expectedTree(database));
+  });
+
+  const versions = (['22', '24', '26'] as const).flatMap((version) =>
+    (['require', 'import'] as const).map((preload) => ({ version, preload })),
+  );
+  it.each(versions)(
+    'has the same spans as an ES module on Node $version under --$preload',
+    { timeout: 240_000 },
+    async ({ version, preload }) => {
+      const { spans, database } = await followOneWebhook({ format: 'esm', preload, node: await nodeBinary(version) });
+      expect(spanTree(spans)).toEqual(expectedTree(database));
+    },
+  );
+});
+
+function jsonLines(text: string): Record<string, unknown>[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line): Record<string, unknown> => JSON.parse(line));
+}
