@@ -22,8 +22,12 @@ export const ATTR_REDIS_CALLS = 'sietch.queue.redis.calls';
 export const ATTR_REDIS_TIME = 'sietch.queue.redis.time';
 export const ATTR_STATE = 'state';
 export const ATTR_METRIC_OUTCOME = 'outcome';
+export const ATTR_REASON = 'reason';
+export const ATTR_MODE = 'mode';
+export const ATTR_REPLAY = 'sietch.queue.replay';
 
 export const EVENT_EXCEPTION = 'exception';
+export const EVENT_DEGRADED = 'sietch.queue.degraded';
 
 export const METRIC_OPERATION_DURATION = 'messaging.client.operation.duration';
 export const METRIC_SENT = 'messaging.client.sent.messages';
@@ -35,6 +39,7 @@ export const METRIC_STALLED = 'sietch.queue.stalled';
 export const METRIC_DEPTH = 'sietch.queue.depth';
 export const METRIC_OLDEST_WAITING = 'sietch.queue.oldest_waiting.age';
 export const METRIC_DLQ_DEPTH = 'sietch.queue.dlq.depth';
+export const METRIC_DEGRADED = 'sietch.queue.degraded';
 export const METRIC_METRICS_AGE = 'sietch.queue.metrics.age';
 
 export const SYSTEM = 'bullmq';

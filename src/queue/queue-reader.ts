@@ -1,6 +1,7 @@
 // Reads a queue's depth and age: one round trip, on a connection of our own to each Redis, with a deadline.
 import { context } from '@opentelemetry/api';
 import type { QueueInstance, RedisClient } from './bullmq-module.js';
+import { withDeadline } from './deadline.js';
 import { LOOP_CONTEXT } from './inner-context.js';
 
 /** One look at a queue. */
@@ -132,11 +133,4 @@ function addressOf({ options = {} }: RedisClient): string {
 function unref(client: RedisClient): void {
   const stream: unknown = Reflect.get(client, 'stream');
   if (typeof stream === 'object' && stream !== null && 'unref' in stream && typeof stream.unref === 'function') stream.unref();
-}
-
-function withDeadline<Value>(promise: Promise<Value>, ms: number): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms`)), ms).unref();
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

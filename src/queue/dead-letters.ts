@@ -1,0 +1,231 @@
+// Dead letters: events without attempts left. BullMQ's failed set is the dead-letter queue itself, so an event is in exactly one place at any moment
+// and no crash can lose it between two.
+import { context, type Link, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { withDeadline } from './deadline.js';
+import type { AttemptNote } from './job-runner.js';
+import {
+  ATTR_DESTINATION,
+  ATTR_MESSAGE_ID,
+  ATTR_OPERATION_NAME,
+  ATTR_OPERATION_TYPE,
+  ATTR_REPLAY,
+  ATTR_SYSTEM,
+  SPAN_SEND,
+  SYSTEM,
+} from './names.js';
+import type { QueueEvents } from './queue-event.js';
+import { WebhookQueueError } from './webhook-error.js';
+import { jobIdOf } from './webhook-event.js';
+import type { StoreQueue, WebhookJob, WebhookStore } from './webhook-store.js';
+
+/** A dead letter. */
+export interface DeadLetter {
+  /** The provider's id of the event. */
+  readonly id: string;
+  readonly type: string;
+  readonly jobId: string;
+  readonly store: 'redis' | 'postgres';
+  /** Message of the last error, as BullMQ keeps it. */
+  readonly reason: string;
+  readonly receivedAt: Date;
+  readonly diedAt: Date;
+  /** How often it was replayed before. */
+  readonly replays: number;
+  /** Trace of the request that enqueued it. */
+  readonly traceId: string | undefined;
+}
+
+/** A dead letter with all there is to know. */
+export interface DeadLetterDetails extends DeadLetter {
+  readonly payload: unknown;
+  /** What each attempt failed of, and in which trace. An attempt whose process died has left nothing. */
+  readonly attempts: readonly AttemptNote[];
+}
+
+/** Which dead letters; all by default. */
+export interface DeadLetterFilter {
+  readonly type?: string;
+  readonly diedBefore?: Date;
+  readonly diedAfter?: Date;
+  /** Substring of `reason`. */
+  readonly reason?: string;
+}
+
+const PAGE = 100;
+const ANSWER_MS = 5000;
+
+export class DeadLetters {
+  readonly #queueName: string;
+  readonly #stores: readonly WebhookStore[];
+  readonly #events: QueueEvents;
+
+  constructor(queueName: string, stores: readonly WebhookStore[], events: QueueEvents) {
+    this.#queueName = queueName;
+    this.#stores = stores;
+    this.#events = events;
+  }
+
+  /** Newest first, at most `limit` (default 100) from each store that answers. */
+  async list({ filter = {}, limit = PAGE }: { filter?: DeadLetterFilter; limit?: number } = {}): Promise<DeadLetter[]> {
+    const letters: DeadLetter[] = [];
+    for await (const { letter } of this.#find(filter)) {
+      letters.push(letter);
+      if (letters.length >= limit) break;
+    }
+    return letters;
+  }
+
+  /** @throws {WebhookQueueError} WEBHOOK_DEAD_LETTER_NOT_FOUND */
+  async get(eventId: string): Promise<DeadLetterDetails> {
+    const { store, queue, job } = await this.#locate(eventId);
+    const { logs } = await answer(queue.getJobLogs(jobIdOf(eventId)));
+    return { ...letterOf(job, store), payload: job.data.payload, attempts: logs.flatMap(readNote) };
+  }
+
+  /**
+   * Puts a dead letter back with all its attempts, in a new trace linked to the first one.
+   * @throws {WebhookQueueError} WEBHOOK_DEAD_LETTER_NOT_FOUND
+   */
+  async replay(eventId: string): Promise<{ jobId: string; traceId: string | undefined }> {
+    const { job } = await this.#locate(eventId);
+    return this.#replay(job);
+  }
+
+  /** Replays all that match, at most `ratePerSecond` (default 50) of them a second. Resolves with their number. */
+  async replayAll({ filter = {}, ratePerSecond = 50 }: { filter?: DeadLetterFilter; ratePerSecond?: number } = {}): Promise<number> {
+    let count = 0;
+    for (const eventId of await this.#matching(filter)) {
+      const started = performance.now();
+      const found = await this.#locate(eventId).catch(() => undefined);
+      if (found === undefined) continue;
+      await this.#replay(found.job);
+      count++;
+      await sleep(1000 / ratePerSecond - (performance.now() - started));
+    }
+    return count;
+  }
+
+  /** Deletes a dead letter for good. @throws {WebhookQueueError} WEBHOOK_DEAD_LETTER_NOT_FOUND */
+  async remove(eventId: string): Promise<void> {
+    const { job } = await this.#locate(eventId);
+    await answer(job.remove());
+  }
+
+  async count(): Promise<number> {
+    const counts = await Promise.all(
+      this.#stores.map(async (store) => (await answer(store.queue())).getJobCounts('failed').catch(() => ({ failed: 0 }))),
+    );
+    return counts.reduce((sum, { failed = 0 }) => sum + failed, 0);
+  }
+
+  /** Ids first: replayed letters leave the set that is being read. */
+  async #matching(filter: DeadLetterFilter): Promise<string[]> {
+    const ids: string[] = [];
+    for await (const { letter } of this.#find(filter)) ids.push(letter.id);
+    return ids;
+  }
+
+  async *#find(filter: DeadLetterFilter): AsyncGenerator<{ letter: DeadLetter; job: WebhookJob }> {
+    for (const store of this.#stores) {
+      const queue = await answer(store.queue()).catch(() => undefined);
+      for (let start = 0; queue !== undefined; start += PAGE) {
+        const jobs = await answer(queue.getFailed(start, start + PAGE - 1));
+        for (const job of jobs) {
+          const letter = letterOf(job, store.name);
+          if (matches(letter, filter)) yield { letter, job };
+        }
+        if (jobs.length < PAGE) break;
+      }
+    }
+  }
+
+  async #locate(eventId: string): Promise<{ store: WebhookStore['name']; queue: StoreQueue; job: WebhookJob }> {
+    for (const store of this.#stores) {
+      const queue = await answer(store.queue()).catch(() => undefined);
+      const job = queue === undefined ? undefined : await answer(queue.getJob(jobIdOf(eventId)));
+      if (queue !== undefined && job !== undefined && (await answer(job.getState())) === 'failed') return { store: store.name, queue, job };
+    }
+    throw new WebhookQueueError('WEBHOOK_DEAD_LETTER_NOT_FOUND', 'There is no dead letter with this id');
+  }
+
+  async #replay(job: WebhookJob): Promise<{ jobId: string; traceId: string | undefined }> {
+    const jobId = job.id ?? '';
+    const attributes = {
+      [ATTR_SYSTEM]: SYSTEM,
+      [ATTR_DESTINATION]: this.#queueName,
+      [ATTR_OPERATION_TYPE]: 'send',
+      [ATTR_OPERATION_NAME]: 'replay',
+      [ATTR_MESSAGE_ID]: jobId,
+      [ATTR_REPLAY]: true,
+    };
+    const tracer = trace.getTracer('@sietch/otel/queue');
+    const span = tracer.startSpan(`${SPAN_SEND} ${this.#queueName}`, {
+      kind: SpanKind.PRODUCER,
+      root: true,
+      attributes,
+      links: linksOf(job),
+    });
+    const headers: Record<string, string> = {};
+    const replayContext = trace.setSpan(ROOT_CONTEXT, span);
+    propagation.inject(replayContext, headers);
+    try {
+      await context.with(replayContext, async () => {
+        await answer(job.updateData({ ...job.data, replay: { trace: headers, count: (job.data.replay?.count ?? 0) + 1 } }));
+        await answer(job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true }));
+      });
+    } finally {
+      span.end();
+    }
+    this.#events.tell({ type: 'replayed', queue: this.#queueName, eventId: job.data.id });
+    return { jobId, traceId: headers['traceparent']?.split('-')[1] };
+  }
+}
+
+function letterOf(job: WebhookJob, store: WebhookStore['name']): DeadLetter {
+  return {
+    id: job.data.id,
+    type: job.data.type,
+    jobId: job.id ?? '',
+    store,
+    reason: job.failedReason,
+    receivedAt: new Date(job.data.receivedAt),
+    diedAt: new Date(job.finishedOn ?? job.timestamp),
+    replays: job.data.replay?.count ?? 0,
+    traceId: job.data.trace['traceparent']?.split('-')[1],
+  };
+}
+
+function matches(letter: DeadLetter, { type, diedBefore, diedAfter, reason }: DeadLetterFilter): boolean {
+  if (type !== undefined && letter.type !== type) return false;
+  if (diedBefore !== undefined && letter.diedAt >= diedBefore) return false;
+  if (diedAfter !== undefined && letter.diedAt <= diedAfter) return false;
+  return reason === undefined || letter.reason.includes(reason);
+}
+
+/** To the trace of the request, and to the one that asks for the replay. */
+function linksOf(job: WebhookJob): Link[] {
+  const origin = trace.getSpanContext(propagation.extract(ROOT_CONTEXT, job.data.trace));
+  const asker = trace.getActiveSpan()?.spanContext();
+  return [origin, asker].flatMap((found) => (found === undefined ? [] : [{ context: found }]));
+}
+
+function readNote(line: string): AttemptNote[] {
+  try {
+    const note: unknown = JSON.parse(line);
+    return isNote(note) ? [note] : [];
+  } catch {
+    return [];
+  }
+}
+
+function isNote(note: unknown): note is AttemptNote {
+  return typeof note === 'object' && note !== null && 'attempt' in note && 'errorType' in note;
+}
+
+function answer<Value>(promise: Promise<Value>): Promise<Value> {
+  return withDeadline(promise, ANSWER_MS);
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+}

@@ -1,0 +1,108 @@
+// The last resort: the processor runs inside `enqueue`, so that the webhook is acknowledged only after its work is done.
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { ClaimError } from './claims.js';
+import { errorType } from './error-type.js';
+import type { JobRunner } from './job-runner.js';
+import {
+  ATTR_DESTINATION,
+  ATTR_ERROR_TYPE,
+  ATTR_EXCEPTION_TYPE,
+  ATTR_JOB_NAME,
+  ATTR_MESSAGE_ID,
+  ATTR_OPERATION_NAME,
+  ATTR_OPERATION_TYPE,
+  ATTR_SYSTEM,
+  EVENT_EXCEPTION,
+  SPAN_PROCESS,
+  SYSTEM,
+} from './names.js';
+import { WebhookQueueError } from './webhook-error.js';
+import { jobIdOf, type WebhookJobData } from './webhook-event.js';
+
+export class DirectProcessing {
+  readonly #queue: string;
+  readonly #runner: JobRunner;
+  readonly #concurrency: number;
+  readonly #timeoutMs: number;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(queue: string, runner: JobRunner, limits: { concurrency: number; timeoutMs: number }) {
+    this.#queue = queue;
+    this.#runner = runner;
+    this.#concurrency = limits.concurrency;
+    this.#timeoutMs = limits.timeoutMs;
+  }
+
+  /**
+   * Resolves when the processor is done.
+   * @throws {WebhookQueueError} WEBHOOK_DIRECT_BUSY, _FAILED, _TIMEOUT, WEBHOOK_CLAIM_BUSY, WEBHOOK_UNAVAILABLE: not to be acknowledged.
+   */
+  async run(data: WebhookJobData): Promise<void> {
+    if (this.#running.size >= this.#concurrency) {
+      throw new WebhookQueueError('WEBHOOK_DIRECT_BUSY', `${this.#concurrency} webhooks are being processed directly`);
+    }
+    const abort = new AbortController();
+    const work = this.#trace(data, abort.signal);
+    this.#running.add(work);
+    work.finally(() => this.#running.delete(work)).catch(() => {});
+    await this.#withTimeout(work, abort);
+  }
+
+  /** Resolves when nothing runs any more. */
+  async idle(): Promise<void> {
+    await Promise.allSettled([...this.#running]);
+  }
+
+  async #withTimeout(work: Promise<void>, abort: AbortController): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        abort.abort();
+        reject(new WebhookQueueError('WEBHOOK_DIRECT_TIMEOUT', `Direct processing took longer than ${this.#timeoutMs} ms`));
+      }, this.#timeoutMs);
+    });
+    try {
+      await Promise.race([work, timeout]);
+    } catch (error) {
+      throw asQueueError(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** As a worker's span, so that dashboards show it where jobs are. */
+  #trace(data: WebhookJobData, signal: AbortSignal): Promise<void> {
+    const jobId = jobIdOf(data.id);
+    const attributes = {
+      [ATTR_SYSTEM]: SYSTEM,
+      [ATTR_DESTINATION]: this.#queue,
+      [ATTR_OPERATION_TYPE]: 'process',
+      [ATTR_OPERATION_NAME]: 'direct',
+      [ATTR_MESSAGE_ID]: jobId,
+      [ATTR_JOB_NAME]: data.type,
+    };
+    const span = trace.getTracer('@sietch/otel/queue').startSpan(`${SPAN_PROCESS} ${this.#queue}`, { kind: SpanKind.CONSUMER, attributes });
+    const about = { jobId, attempt: 1, maxAttempts: 1, mode: 'direct', store: 'none', signal } as const;
+    return context.with(trace.setSpan(context.active(), span), async () => {
+      try {
+        await this.#runner.run(data, about);
+      } catch (error) {
+        span.setStatus({ code: SpanStatusCode.ERROR });
+        span.setAttribute(ATTR_ERROR_TYPE, errorType(error));
+        span.addEvent(EVENT_EXCEPTION, { [ATTR_EXCEPTION_TYPE]: errorType(error) });
+        throw error;
+      } finally {
+        span.end();
+      }
+    });
+  }
+}
+
+function asQueueError(error: unknown): WebhookQueueError {
+  if (error instanceof WebhookQueueError) return error;
+  if (!(error instanceof ClaimError)) {
+    return new WebhookQueueError('WEBHOOK_DIRECT_FAILED', 'No store took the webhook and processing it directly failed', { cause: error });
+  }
+  const code = error.reason === 'busy' ? 'WEBHOOK_CLAIM_BUSY' : 'WEBHOOK_UNAVAILABLE';
+  return new WebhookQueueError(code, error.message, { cause: error });
+}

@@ -1,0 +1,103 @@
+// One attempt at one event, from either store: claim, processor, a note of what went wrong.
+import { type Context, context, propagation, trace } from '@opentelemetry/api';
+import { ClaimError, type ClaimStore, type Transaction } from './claims.js';
+import { errorType } from './error-type.js';
+import type { ProcessingContext, QueueSettled } from './options.js';
+import type { BullMq } from './peers.js';
+import type { RunTimes } from './run-times.js';
+import { jobIdOf, type WebhookJobData } from './webhook-event.js';
+import type { JobProcessor, WebhookJob } from './webhook-store.js';
+
+/** A failed attempt as the dead letter tells it. Kept in the job's log. */
+export interface AttemptNote {
+  readonly attempt: number;
+  readonly at: number;
+  readonly errorType: string;
+  readonly message: string;
+  readonly traceId?: string;
+  readonly spanId?: string;
+}
+
+/** Time until an attempt that its claim store could not serve comes again. It does not count. */
+const POSTPONE_MS = { busy: 500, unavailable: 2000 };
+const MAX_MESSAGE = 300;
+const NOTE_TIMEOUT_MS = 500;
+const NEVER_ABORTED = new AbortController().signal;
+
+export class JobRunner {
+  readonly #settled: QueueSettled<unknown>;
+  readonly #claims: ClaimStore | undefined;
+  readonly #bull: BullMq;
+  readonly #times: RunTimes;
+
+  constructor(settled: QueueSettled<unknown>, claims: ClaimStore | undefined, bull: BullMq, times: RunTimes) {
+    this.#settled = settled;
+    this.#claims = claims;
+    this.#bull = bull;
+    this.#times = times;
+  }
+
+  /** The processor for BullMQ's workers. */
+  forStore(store: 'redis' | 'postgres'): JobProcessor {
+    // BullMQ gives a signal only to processors with three parameters.
+    return async (job, token, signal) => {
+      const started = performance.now();
+      const about = {
+        jobId: job.id ?? '',
+        attempt: job.attemptsMade + 1,
+        maxAttempts: job.opts.attempts ?? 1,
+        mode: 'queued',
+        store,
+      } as const;
+      try {
+        return await context.with(originOf(job.data), () => this.run(job.data, { ...about, signal: signal ?? NEVER_ABORTED }));
+      } catch (error) {
+        if (error instanceof ClaimError) return await this.#postpone(job, token, error);
+        await this.#note(job, error);
+        throw error;
+      } finally {
+        this.#times.add(performance.now() - started);
+      }
+    };
+  }
+
+  /**
+   * Runs the processor once, under the event's claim where there are claims. Nothing is returned: results of processors are not kept.
+   * @throws {ClaimError} when the claim store could not decide; else what the processor threw.
+   */
+  async run(data: WebhookJobData, about: Omit<ProcessingContext, 'transaction'>): Promise<void> {
+    const { processor, name } = this.#settled;
+    if (processor === undefined) throw new TypeError('Expected `processor` to be a function, got undefined');
+    const { id, type, payload, receivedAt } = data;
+    const work = async (transaction: Transaction | undefined) => {
+      await processor({ id, type, payload, receivedAt }, { ...about, transaction });
+    };
+    if (this.#claims === undefined) await work(undefined);
+    else await this.#claims.once(name, jobIdOf(id), work);
+  }
+
+  async #postpone(job: WebhookJob, token: string | undefined, { reason }: ClaimError): Promise<never> {
+    await job.moveToDelayed(Date.now() + POSTPONE_MS[reason], token);
+    throw new this.#bull.DelayedError();
+  }
+
+  /** Best effort and bounded: a job whose store is away fails by its lock instead. */
+  async #note(job: WebhookJob, error: unknown): Promise<void> {
+    const span = trace.getActiveSpan()?.spanContext();
+    const note: AttemptNote = {
+      attempt: job.attemptsMade + 1,
+      at: Date.now(),
+      errorType: errorType(error),
+      message: (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE),
+      ...(span === undefined ? {} : { traceId: span.traceId, spanId: span.spanId }),
+    };
+    const written = job.log(JSON.stringify(note)).catch(() => undefined);
+    await Promise.race([written, new Promise((resolve) => setTimeout(resolve, NOTE_TIMEOUT_MS).unref())]);
+  }
+}
+
+/** The context an event carries, where no instrumentation of BullMQ has opened a span for the job. */
+function originOf(data: WebhookJobData): Context {
+  const active = context.active();
+  return trace.getSpan(active) === undefined ? propagation.extract(active, data.replay?.trace ?? data.trace) : active;
+}

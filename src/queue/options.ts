@@ -1,0 +1,105 @@
+// The options of WebhookQueue: documented, checked and completed in one place.
+import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import type { PoolConfig } from 'pg';
+import type { ClaimStore, Transaction } from './claims.js';
+import type { QueueEvent } from './queue-event.js';
+import type { WebhookEvent } from './webhook-event.js';
+
+/** Where Redis is: a URL, ioredis options, or a client, which is duplicated and never used itself. */
+export type RedisConnectionOption = string | RedisOptions | Redis | Cluster;
+/** Where PostgreSQL is: a URL or pg's pool options. */
+export type PostgresConnectionOption = string | PoolConfig;
+
+/** What a processor is told besides the event. */
+export interface ProcessingContext {
+  readonly jobId: string;
+  /** From 1. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  /** `direct`: inside the call of `enqueue`, because no store took the event. */
+  readonly mode: 'queued' | 'direct';
+  readonly store: 'redis' | 'postgres' | 'none';
+  /** Aborted when direct processing ran out of time. */
+  readonly signal: AbortSignal;
+  /** With claims: what is written through it is committed together with the claim, so it happens once. */
+  readonly transaction: Transaction | undefined;
+}
+
+/** An event as the processor gets it. */
+export interface ReceivedEvent<Payload> extends WebhookEvent<Payload> {
+  /** When `enqueue` was called, ms since 1970. */
+  readonly receivedAt: number;
+}
+
+export interface WebhookQueueOptions<Payload = unknown> {
+  /** Name of the queue. No colons. */
+  readonly name: string;
+  readonly connection: RedisConnectionOption;
+  /** Needed by `startWorker()` and by `directProcessorFallback`. */
+  processor?(event: ReceivedEvent<Payload>, context: ProcessingContext): unknown;
+  /** Key prefix in Redis. In a Redis Cluster it must hold a hash tag: `{webhooks}`. Default `bull`. */
+  readonly prefix?: string;
+  /** Retries after the first attempt. Default 3, so 4 attempts. */
+  readonly retries?: number;
+  /** Wait before retry n: `delayMs * factor^(n-1)`, at most `maxMs`, less a random share of up to `jitter`. Default 1000, 2, 60000, 0.2. */
+  readonly backoff?: { readonly delayMs?: number; readonly factor?: number; readonly maxMs?: number; readonly jitter?: number };
+  /** Jobs a worker runs at once. Default 10. */
+  readonly concurrency?: number;
+  /** At most `max` jobs begin in `durationMs`, over all workers. Default: no limit. */
+  readonly rateLimit?: { readonly max: number; readonly durationMs: number };
+  /** Longest time `enqueue` waits for an answer of Redis. Default 300. */
+  readonly enqueueTimeoutMs?: number;
+  /** Largest payload as JSON. Default 1048576. */
+  readonly maxPayloadBytes?: number;
+  /** When Redis fails, events go to a queue in PostgreSQL that the same worker drains. Needs bullmq 6. Default: none. */
+  readonly spill?: { readonly connection: PostgresConnectionOption; readonly schema?: string; readonly migrate?: boolean };
+  /** When no store takes an event, `enqueue` runs the processor itself. Default false. */
+  readonly directProcessorFallback?: boolean | { readonly concurrency?: number; readonly timeoutMs?: number };
+  /** Each event's work is done once, wherever it runs. Default: in the PostgreSQL of `spill`, none without one. */
+  readonly claims?:
+    | ClaimStore
+    | { readonly connection: PostgresConnectionOption; readonly schema?: string; readonly migrate?: boolean }
+    | false;
+  /** How long completed events are known, so that a redelivery is a duplicate. Default 3 days, at most 50000 events. */
+  readonly retention?: { readonly completedMs?: number; readonly completedCount?: number };
+  /** How long claims are kept; longer than the provider delivers again. Default 7 days. */
+  readonly claimRetentionMs?: number;
+  /** Dead letters: what a redelivery of a dead event does, and how long they are kept. Default `swallow`, 30 days. */
+  readonly deadLetters?: { readonly onRedelivery?: 'swallow' | 'revive'; readonly retentionMs?: number };
+  /** A worker that has not renewed its hold on a job for so long has lost it. Default 30000. */
+  readonly lockDurationMs?: number;
+  /** Time between two looks for stalled jobs, unannounced dead letters and expired claims. Default 30000. */
+  readonly sweepIntervalMs?: number;
+  /** Told of what an operator wants to know. What it throws is ignored. */
+  readonly onEvent?: (event: QueueEvent) => void;
+}
+
+/** Options with all defaults in. */
+export interface QueueSettled<Payload> {
+  readonly name: string;
+  readonly connection: RedisConnectionOption;
+  readonly processor: WebhookQueueOptions<Payload>['processor'];
+  readonly prefix: string;
+  readonly retries: number;
+  readonly backoff: { readonly delayMs: number; readonly factor: number; readonly maxMs: number; readonly jitter: number };
+  readonly concurrency: number;
+  readonly rateLimit: { readonly max: number; readonly durationMs: number } | undefined;
+  readonly enqueueTimeoutMs: number;
+  readonly maxPayloadBytes: number;
+  readonly spill: PostgresPlace | undefined;
+  readonly direct: { readonly concurrency: number; readonly timeoutMs: number } | undefined;
+  readonly claims: ClaimStore | PostgresPlace | undefined;
+  readonly retention: { readonly completedMs: number; readonly completedCount: number };
+  readonly claimRetentionMs: number;
+  readonly onRedelivery: 'swallow' | 'revive';
+  readonly deadRetentionMs: number;
+  readonly lockDurationMs: number;
+  readonly sweepIntervalMs: number;
+  readonly onEvent: ((event: QueueEvent) => void) | undefined;
+}
+
+export interface PostgresPlace {
+  readonly connection: PostgresConnectionOption;
+  readonly schema: string;
+  readonly migrate: boolean;
+}

@@ -1,0 +1,66 @@
+// The optional packages that WebhookQueue needs, loaded when it is made, typed by what is used of them in every supported version.
+import type { PoolConfig } from 'pg';
+import { WebhookQueueError } from './webhook-error.js';
+import type { StoreQueue, StoreWorker } from './webhook-store.js';
+
+export interface BullMq {
+  readonly Queue: new (name: string, options: object, backend?: unknown) => StoreQueue;
+  readonly Worker: new (name: string, processor: unknown, options: object, backend?: unknown) => StoreWorker;
+  /** An error BullMQ takes for "put back, not failed". */
+  readonly DelayedError: new () => Error;
+  /** BullMQ 6. */
+  readonly createPostgresBackend?: unknown;
+}
+
+/** A client of ioredis, for one Redis or a cluster. */
+export interface RedisLike {
+  readonly status: string;
+  hmget(key: string, ...fields: string[]): Promise<(string | null)[]>;
+  disconnect(reconnect?: boolean): void;
+  on(event: string, listener: () => void): unknown;
+}
+
+export interface IoRedis {
+  readonly Redis: new (first: string | object, options?: object) => RedisLike;
+}
+
+export interface PgClient {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null; command: string }>;
+  release(destroy?: boolean): void;
+  on(event: 'error', listener: () => void): unknown;
+  off(event: 'error', listener: () => void): unknown;
+}
+
+export interface PgPool {
+  connect(): Promise<PgClient>;
+  query: PgClient['query'];
+  end(): Promise<void>;
+  on(event: 'error', listener: () => void): unknown;
+}
+
+export interface Pg {
+  readonly Pool: new (config: PoolConfig) => PgPool;
+}
+
+/** @throws {WebhookQueueError} WEBHOOK_PEER_MISSING */
+export function loadBullMq(): BullMq {
+  return load('bullmq', () => require('bullmq'));
+}
+
+/** @throws {WebhookQueueError} WEBHOOK_PEER_MISSING */
+export function loadIoRedis(): IoRedis {
+  return load('ioredis', () => require('ioredis'));
+}
+
+/** @throws {WebhookQueueError} WEBHOOK_PEER_MISSING */
+export function loadPg(): Pg {
+  return load('pg', () => require('pg'));
+}
+
+function load<Module>(name: string, requirePackage: () => Module): Module {
+  try {
+    return requirePackage();
+  } catch (cause) {
+    throw new WebhookQueueError('WEBHOOK_PEER_MISSING', `WebhookQueue needs the package ${name}: npm install ${name}`, { cause });
+  }
+}

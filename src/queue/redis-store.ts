@@ -1,0 +1,86 @@
+// The store in Redis: fails fast, and says whether the event was there before.
+import { context } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import type { QueueSettled } from './options.js';
+import { type BullMq, loadBullMq, type RedisLike } from './peers.js';
+import { createProducerClient, createWorkerClient, firstConnection, isReady } from './redis-clients.js';
+import { StoreAwayError } from './store-failure.js';
+import type { WebhookJobData } from './webhook-event.js';
+import type { AddResult, JobProcessor, StoreQueue, StoreWorker, WebhookStore } from './webhook-store.js';
+
+export class RedisStore implements WebhookStore {
+  readonly name = 'redis';
+  readonly #settled: QueueSettled<unknown>;
+  readonly #bull: BullMq;
+  readonly #client: RedisLike;
+  readonly #queue: StoreQueue;
+  readonly #started: Promise<void>;
+  readonly #workerClients: RedisLike[] = [];
+
+  constructor(settled: QueueSettled<unknown>) {
+    this.#settled = settled;
+    this.#bull = loadBullMq();
+    this.#client = createProducerClient(settled.connection, settled.enqueueTimeoutMs);
+    this.#started = firstConnection(this.#client, settled.enqueueTimeoutMs);
+    this.#queue = new this.#bull.Queue(settled.name, {
+      connection: this.#client,
+      prefix: settled.prefix,
+      skipWaitingForReady: true,
+      skipVersionCheck: true,
+      skipMetasUpdate: true,
+    });
+    this.#queue.on('error', () => {});
+  }
+
+  async queue(): Promise<StoreQueue> {
+    await this.#assertThere();
+    return this.#queue;
+  }
+
+  async add(jobId: string, data: WebhookJobData, options: object): Promise<AddResult> {
+    await this.#assertThere();
+    try {
+      // Both commands leave in one packet, this one first.
+      const before = this.#look(jobId);
+      const job = await this.#queue.add(data.type, data, { ...options, jobId });
+      const [timestamp, finishedOn, failedReason] = await before;
+      const isDead = typeof finishedOn === 'string' && typeof failedReason === 'string';
+      return { outcome: isDead ? 'dead' : typeof timestamp === 'string' ? 'duplicate' : 'added', metadata: job.opts.telemetry?.metadata };
+    } catch (error) {
+      this.#dropHungConnection(error);
+      throw error;
+    }
+  }
+
+  async createWorker(process: JobProcessor, options: object): Promise<StoreWorker> {
+    const connection = createWorkerClient(this.#settled.connection);
+    this.#workerClients.push(connection);
+    return new this.#bull.Worker(this.#settled.name, process, { ...options, connection, prefix: this.#settled.prefix });
+  }
+
+  async close(): Promise<void> {
+    const closing = this.#queue.close();
+    this.#client.disconnect();
+    for (const client of this.#workerClients) client.disconnect();
+    await closing;
+  }
+
+  async #assertThere(): Promise<void> {
+    if (!isReady(this.#client)) await this.#started;
+    if (!isReady(this.#client)) throw new StoreAwayError('Redis is away');
+  }
+
+  #look(jobId: string): Promise<(string | null)[]> {
+    const look = context.with(suppressTracing(context.active()), () =>
+      this.#client.hmget(this.#queue.toKey(jobId), 'timestamp', 'finishedOn', 'failedReason'),
+    );
+    // Waited for after the add, which tells of the same trouble.
+    look.catch(() => {});
+    return look;
+  }
+
+  /** After a timeout the connection is opened anew: until Redis greets again, events are known not to be sent. */
+  #dropHungConnection(error: unknown): void {
+    if (error instanceof Error && error.message.startsWith('Command timed out') && isReady(this.#client)) this.#client.disconnect(true);
+  }
+}

@@ -1,0 +1,92 @@
+// The store in PostgreSQL that takes events while Redis does not: BullMQ's PostgreSQL backend. Opened ahead, so that a failing Redis finds it ready.
+import { context } from '@opentelemetry/api';
+import { LOOP_CONTEXT } from './inner-context.js';
+import type { PostgresPlace, QueueSettled } from './options.js';
+import { type BullMq, loadBullMq, loadPg } from './peers.js';
+import { WebhookQueueError } from './webhook-error.js';
+import type { WebhookJobData } from './webhook-event.js';
+import type { AddResult, JobProcessor, StoreQueue, StoreWorker, WebhookStore } from './webhook-store.js';
+
+/** Longest time for one statement of a producer, and for a connection. */
+const STATEMENT_MS = 2000;
+const CONNECT_MS = 1000;
+const POOL_SIZE = 5;
+
+export class SpillStore implements WebhookStore {
+  readonly name = 'postgres';
+  readonly #bull: BullMq;
+  readonly #place: PostgresPlace;
+  readonly #queueName: string;
+  #opening: Promise<StoreQueue> | undefined;
+
+  constructor(place: PostgresPlace, settled: QueueSettled<unknown>) {
+    this.#bull = loadBullMq();
+    loadPg();
+    if (this.#bull.createPostgresBackend === undefined) {
+      throw new WebhookQueueError('WEBHOOK_PEER_MISSING', 'The option `spill` needs bullmq 6: npm install bullmq@6');
+    }
+    this.#place = place;
+    this.#queueName = `${settled.name}-spill`;
+    this.queue().catch(() => {});
+  }
+
+  /** BullMQ keeps a failed start for ever, so each attempt is a new queue. */
+  queue(): Promise<StoreQueue> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async add(jobId: string, data: WebhookJobData, options: object): Promise<AddResult> {
+    const queue = await this.queue();
+    const before = await queue.getJob(jobId);
+    if (before !== undefined)
+      return { outcome: before.failedReason && before.finishedOn ? 'dead' : 'duplicate', metadata: before.opts.telemetry?.metadata };
+    const job = await queue.add(data.type, data, { ...options, jobId });
+    return { outcome: 'added', metadata: job.opts.telemetry?.metadata };
+  }
+
+  async createWorker(process: JobProcessor, options: object): Promise<StoreWorker> {
+    await this.queue();
+    return new this.#bull.Worker(
+      this.#queueName,
+      process,
+      { ...options, connection: this.#connection({}) },
+      this.#bull.createPostgresBackend,
+    );
+  }
+
+  async close(): Promise<void> {
+    const queue = await this.#opening?.catch(() => undefined);
+    await queue?.close();
+  }
+
+  async #open(): Promise<StoreQueue> {
+    const connection = this.#connection({ query_timeout: STATEMENT_MS });
+    const queue = context.with(LOOP_CONTEXT, () => new this.#bull.Queue(this.#queueName, { connection }, this.#bull.createPostgresBackend));
+    queue.on('error', () => {});
+    try {
+      await queue.waitUntilReady();
+      return queue;
+    } catch (error) {
+      queue.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  #connection(limits: { query_timeout?: number }) {
+    const { connection, schema, migrate } = this.#place;
+    const given = typeof connection === 'string' ? { connectionString: connection } : connection;
+    return {
+      max: POOL_SIZE,
+      connectionTimeoutMillis: CONNECT_MS,
+      allowExitOnIdle: true,
+      ...limits,
+      ...given,
+      schema,
+      ...(migrate ? { migrate } : {}),
+    };
+  }
+}

@@ -1,0 +1,75 @@
+// A webhook event and the job it becomes. The job's id is made from the event's id, so that a store holds an event once.
+import { createHash } from 'node:crypto';
+import { context, propagation } from '@opentelemetry/api';
+import { WebhookQueueError } from './webhook-error.js';
+
+/** What a provider delivers. */
+export interface WebhookEvent<Payload = unknown> {
+  /** The provider's id of the event: the same for each redelivery. 1 to 1000 characters. */
+  readonly id: string;
+  /** What happened, e.g. `transaction.completed`. 1 to 200 characters. */
+  readonly type: string;
+  /** Must be JSON. */
+  readonly payload: Payload;
+}
+
+/** A job's data in the stores. */
+export interface WebhookJobData<Payload = unknown> extends WebhookEvent<Payload> {
+  /** When `enqueue` was called, ms since 1970. */
+  readonly receivedAt: number;
+  /** Trace headers of the request that enqueued it. */
+  readonly trace: Readonly<Record<string, string>>;
+  /** Set by a replay: trace headers of its own trace, and how often it was replayed. */
+  readonly replay?: { readonly trace: Readonly<Record<string, string>>; readonly count: number };
+}
+
+const PLAIN_ID = /^[\w.-]{1,128}$/;
+
+/**
+ * BullMQ's job id for an event. BullMQ allows no colons and no integers, so ids get a letter before them; others than plain ones are hashed.
+ * Two events never share an id.
+ */
+export function jobIdOf(eventId: string): string {
+  return PLAIN_ID.test(eventId) ? `e-${eventId}` : `h-${createHash('sha256').update(eventId).digest('hex')}`;
+}
+
+/**
+ * Checks an event and makes the job's data of it.
+ * @throws {TypeError} for an event that is none.
+ * @throws {WebhookQueueError} WEBHOOK_PAYLOAD_TOO_LARGE, WEBHOOK_PAYLOAD_NOT_SERIALIZABLE.
+ */
+export function readEvent<Payload>(event: WebhookEvent<Payload>, maxPayloadBytes: number): WebhookJobData<Payload> {
+  if (typeof event !== 'object' || event === null)
+    throw new TypeError(`Expected an event to be an object, got \`${String(event)}\` (${typeof event})`);
+  checkText('id', event.id, 1000);
+  checkText('type', event.type, 200);
+  const bytes = Buffer.byteLength(serialize(event.payload));
+  if (bytes > maxPayloadBytes) {
+    throw new WebhookQueueError(
+      'WEBHOOK_PAYLOAD_TOO_LARGE',
+      `Expected \`payload\` to have at most ${maxPayloadBytes} bytes as JSON, got ${bytes}`,
+    );
+  }
+  const trace: Record<string, string> = {};
+  propagation.inject(context.active(), trace);
+  return { id: event.id, type: event.type, payload: event.payload, receivedAt: Date.now(), trace };
+}
+
+function checkText(name: string, value: unknown, maxLength: number): void {
+  if (typeof value === 'string' && value.length > 0 && value.length <= maxLength) return;
+  const got = typeof value === 'string' ? `${value.length} characters` : `\`${String(value)}\` (${typeof value})`;
+  throw new TypeError(`Expected \`${name}\` of an event to be a string of 1 to ${maxLength} characters, got ${got}`);
+}
+
+function serialize(payload: unknown): string {
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    text = JSON.stringify(payload);
+  } catch (error) {
+    cause = error;
+  }
+  if (text !== undefined) return text;
+  const got = cause instanceof Error ? cause.name : typeof payload;
+  throw new WebhookQueueError('WEBHOOK_PAYLOAD_NOT_SERIALIZABLE', `Expected \`payload\` to be JSON, got ${got}`, { cause });
+}

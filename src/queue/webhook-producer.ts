@@ -1,0 +1,123 @@
+// The way of an event into a store: Redis, else PostgreSQL, else straight through the processor, else an error that has the provider deliver again.
+import { trace } from '@opentelemetry/api';
+import type { Availability } from './availability.js';
+import type { DeadLetters } from './dead-letters.js';
+import { withDeadline } from './deadline.js';
+import type { DirectProcessing } from './direct-processing.js';
+import type { QueueSettled } from './options.js';
+import type { DegradedMode, QueueEvents } from './queue-event.js';
+import { classifyFailure, type StoreFailure } from './store-failure.js';
+import { WebhookQueueError } from './webhook-error.js';
+import { jobIdOf, type WebhookJobData } from './webhook-event.js';
+import type { AddResult, WebhookStore } from './webhook-store.js';
+
+/** What became of a webhook. In all three modes it may be acknowledged. */
+export interface EnqueueResult {
+  /** `direct`: it is already processed. `duplicate`: it was there before. */
+  readonly mode: 'queued' | 'direct' | 'duplicate';
+  /** Where it is. */
+  readonly store: 'redis' | 'postgres' | 'none';
+  readonly jobId: string;
+  /** Trace that the event belongs to, where there is one. */
+  readonly traceId: string | undefined;
+}
+
+export interface ProducerParts {
+  readonly settled: QueueSettled<unknown>;
+  readonly redis: WebhookStore;
+  readonly spill: WebhookStore | undefined;
+  readonly direct: DirectProcessing | undefined;
+  readonly hasClaims: boolean;
+  readonly events: QueueEvents;
+  readonly availability: Availability;
+  readonly deadLetters: DeadLetters;
+}
+
+/** On top of the store's own limits, in case one of them does not hold. */
+const GRACE_MS = 50;
+const SPILL_MS = 3000;
+
+export class WebhookProducer {
+  readonly #parts: ProducerParts;
+  readonly #jobOptions: object;
+
+  constructor(parts: ProducerParts) {
+    this.#parts = parts;
+    const { retries, retention, deadRetentionMs } = parts.settled;
+    this.#jobOptions = {
+      attempts: retries + 1,
+      backoff: { type: 'custom' },
+      removeOnComplete: { age: Math.ceil(retention.completedMs / 1000), count: retention.completedCount },
+      removeOnFail: { age: Math.ceil(deadRetentionMs / 1000) },
+      keepLogs: 100,
+    };
+  }
+
+  /** @throws {WebhookQueueError} when the event must not be acknowledged. */
+  async send(data: WebhookJobData): Promise<EnqueueResult> {
+    const { redis, settled, availability } = this.#parts;
+    try {
+      const result = await withDeadline(redis.add(jobIdOf(data.id), data, this.#jobOptions), settled.enqueueTimeoutMs + GRACE_MS);
+      availability.succeeded();
+      return await this.#stored(data, 'redis', result);
+    } catch (error) {
+      if (error instanceof WebhookQueueError) throw error;
+      const failure = classifyFailure(error);
+      availability.failed(failure.reason);
+      return await this.#sendElsewhere(data, failure);
+    }
+  }
+
+  async #sendElsewhere(data: WebhookJobData, failure: StoreFailure): Promise<EnqueueResult> {
+    const { spill, direct, hasClaims } = this.#parts;
+    // It may be in Redis all the same: only a claim keeps it from being done there and here.
+    if (failure.isAmbiguous && !hasClaims) throw this.#reject(data, failure, 'WEBHOOK_AMBIGUOUS');
+    if (spill !== undefined) {
+      const result = await withDeadline(spill.add(jobIdOf(data.id), data, this.#jobOptions), SPILL_MS).catch(() => undefined);
+      if (result !== undefined) {
+        this.#tell(data, failure, 'spill');
+        return await this.#stored(data, 'postgres', result);
+      }
+    }
+    if (direct === undefined) throw this.#reject(data, failure, 'WEBHOOK_UNAVAILABLE');
+    return await this.#runDirectly(direct, data, failure);
+  }
+
+  async #runDirectly(direct: DirectProcessing, data: WebhookJobData, failure: StoreFailure): Promise<EnqueueResult> {
+    try {
+      await direct.run(data);
+    } catch (error) {
+      this.#tell(data, failure, 'rejected');
+      throw error;
+    }
+    this.#tell(data, failure, 'direct');
+    return { mode: 'direct', store: 'none', jobId: jobIdOf(data.id), traceId: traceIdOf(undefined) };
+  }
+
+  async #stored(data: WebhookJobData, store: 'redis' | 'postgres', { outcome, metadata }: AddResult): Promise<EnqueueResult> {
+    const jobId = jobIdOf(data.id);
+    if (outcome === 'dead' && this.#parts.settled.onRedelivery === 'revive') {
+      const { traceId } = await this.#parts.deadLetters.replay(data.id);
+      return { mode: 'queued', store, jobId, traceId };
+    }
+    return { mode: outcome === 'added' ? 'queued' : 'duplicate', store, jobId, traceId: traceIdOf(metadata) };
+  }
+
+  #reject(data: WebhookJobData, failure: StoreFailure, code: 'WEBHOOK_AMBIGUOUS' | 'WEBHOOK_UNAVAILABLE'): WebhookQueueError {
+    this.#tell(data, failure, 'rejected');
+    const message =
+      code === 'WEBHOOK_AMBIGUOUS'
+        ? 'Redis did not say whether it took the webhook; answer 503, the redelivery finds out'
+        : 'No store takes webhooks at present; answer 503 so that the provider delivers again';
+    return new WebhookQueueError(code, message, { cause: failure.cause });
+  }
+
+  #tell(data: WebhookJobData, { reason }: StoreFailure, mode: DegradedMode): void {
+    this.#parts.events.tell({ type: 'degraded', queue: this.#parts.settled.name, eventId: data.id, reason, mode });
+  }
+}
+
+/** The trace of the request; without one, the trace that sending began. */
+function traceIdOf(metadata: string | undefined): string | undefined {
+  return trace.getActiveSpan()?.spanContext().traceId ?? /"traceparent":"00-([0-9a-f]{32})-/.exec(metadata ?? '')?.[1];
+}

@@ -1,0 +1,179 @@
+// WebhookQueue: takes webhooks at once, works on them in the background, and loses none when Redis fails.
+import { context } from '@opentelemetry/api';
+import { Availability, type AvailabilityState } from './availability.js';
+import type { ClaimStore } from './claims.js';
+import { DeadAnnouncer } from './dead-announcer.js';
+import { DeadLetters } from './dead-letters.js';
+import { withDeadline } from './deadline.js';
+import { DirectProcessing } from './direct-processing.js';
+import { LOOP_CONTEXT } from './inner-context.js';
+import { JobRunner } from './job-runner.js';
+import { expectInteger, expectObject } from './option-checks.js';
+import type { QueueSettled, WebhookQueueOptions } from './options.js';
+import { loadBullMq } from './peers.js';
+import { createPostgresClaims } from './postgres-claims.js';
+import { QueueEvents } from './queue-event.js';
+import { readOptions } from './read-options.js';
+import { RedisStore } from './redis-store.js';
+import { type RunTimeSummary, RunTimes } from './run-times.js';
+import { SpillStore } from './spill-store.js';
+import { WebhookQueueError } from './webhook-error.js';
+import { readEvent, type WebhookEvent } from './webhook-event.js';
+import { type EnqueueResult, WebhookProducer } from './webhook-producer.js';
+import type { WebhookStore } from './webhook-store.js';
+import { WebhookWorkers } from './webhook-workers.js';
+
+/** A look at a queue. */
+export interface WebhookQueueMetrics {
+  /** Jobs by state in each store; undefined where it does not answer. */
+  readonly depth: Readonly<Record<'redis' | 'postgres', Readonly<Record<string, number>> | undefined>>;
+  /** Dead letters, in the stores that answer. */
+  readonly deadLetters: number;
+  /** Run times of attempts in this process. */
+  readonly processing: RunTimeSummary;
+  readonly availability: AvailabilityState;
+}
+
+const CLOSE_MS = 10_000;
+const METRICS_MS = 1000;
+/** Share of the time to close that is kept for the connections, after the jobs. */
+const CONNECTIONS_MS = 1000;
+const STATES = ['waiting', 'prioritized', 'delayed', 'active', 'paused', 'completed', 'failed'];
+
+export class WebhookQueue<Payload = unknown> {
+  readonly name: string;
+  /** Events without attempts left. */
+  readonly deadLetters: DeadLetters;
+  readonly #settled: QueueSettled<Payload>;
+  readonly #stores: readonly WebhookStore[];
+  readonly #claims: ClaimStore | undefined;
+  readonly #direct: DirectProcessing | undefined;
+  readonly #producer: WebhookProducer;
+  readonly #workers: WebhookWorkers;
+  readonly #availability: Availability;
+  readonly #announcer: DeadAnnouncer;
+  readonly #times = new RunTimes();
+  #sweeper: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Connects in the background; no store needs to be there.
+   * @throws {TypeError | RangeError} for wrong options.
+   * @throws {WebhookQueueError} WEBHOOK_PEER_MISSING when a package is not installed: bullmq and ioredis, and pg for `spill` and `claims`.
+   */
+  constructor(options: WebhookQueueOptions<Payload>) {
+    const settled = readOptions(options);
+    const events = new QueueEvents(settled.onEvent);
+    const redis = new RedisStore(settled);
+    const spill = settled.spill === undefined ? undefined : new SpillStore(settled.spill, settled);
+    this.name = settled.name;
+    this.#settled = settled;
+    this.#stores = spill === undefined ? [redis] : [redis, spill];
+    this.#claims = createClaims(settled);
+    this.#availability = new Availability(settled.name, events);
+    this.#announcer = new DeadAnnouncer(settled.name, events);
+    this.deadLetters = new DeadLetters(settled.name, this.#stores, events);
+    const runner = new JobRunner(settled, this.#claims, loadBullMq(), this.#times);
+    this.#direct = settled.direct === undefined ? undefined : new DirectProcessing(settled.name, runner, settled.direct);
+    this.#workers = new WebhookWorkers(settled, this.#stores, runner, this.#announcer, events);
+    this.#producer = new WebhookProducer({
+      settled,
+      redis,
+      spill,
+      direct: this.#direct,
+      hasClaims: this.#claims !== undefined,
+      events,
+      availability: this.#availability,
+      deadLetters: this.deadLetters,
+    });
+  }
+
+  /**
+   * Takes a webhook. When it resolves, the webhook may be acknowledged: it is stored, or done, or was there before.
+   * @throws {TypeError} for an event without id or type.
+   * @throws {WebhookQueueError} when it must not be acknowledged; `httpStatus` is what to answer.
+   */
+  async enqueue(event: WebhookEvent<Payload>): Promise<EnqueueResult> {
+    if (this.#closing !== undefined) throw new WebhookQueueError('WEBHOOK_QUEUE_CLOSED', 'The queue is closed');
+    return await this.#producer.send(readEvent(event, this.#settled.maxPayloadBytes));
+  }
+
+  /**
+   * Starts to work on the webhooks of all stores, as soon as they are there; returns at once.
+   * @throws {TypeError} without a processor.
+   */
+  startWorker(): void {
+    if (this.#settled.processor === undefined)
+      throw new TypeError('Expected `processor` to be a function for startWorker(), got undefined');
+    if (this.#closing !== undefined) throw new WebhookQueueError('WEBHOOK_QUEUE_CLOSED', 'The queue is closed');
+    this.#workers.start();
+    this.#sweeper ??= setInterval(() => this.#sweep(), this.#settled.sweepIntervalMs).unref();
+    context.with(LOOP_CONTEXT, () => this.#sweep());
+  }
+
+  /** Jobs that this process's workers run at once, in each store. */
+  get concurrency(): number {
+    return this.#workers.concurrency;
+  }
+
+  set concurrency(value: number) {
+    this.#workers.concurrency = expectInteger('concurrency', value, 1, 10_000);
+  }
+
+  /** Stops all workers of the queue, in every process, from beginning jobs. Rejects when a store does not answer. */
+  async pause(): Promise<void> {
+    for (const store of this.#stores) await withDeadline(store.queue(), METRICS_MS).then((queue) => queue.pause());
+  }
+
+  /** Ends `pause()`. */
+  async resume(): Promise<void> {
+    for (const store of this.#stores) await withDeadline(store.queue(), METRICS_MS).then((queue) => queue.resume());
+  }
+
+  /** Depth, dead letters and run times. Never waits long: a store that does not answer within a second is left out. */
+  async getMetrics(): Promise<WebhookQueueMetrics> {
+    const depth: Record<'redis' | 'postgres', Record<string, number> | undefined> = { redis: undefined, postgres: undefined };
+    await Promise.all(
+      this.#stores.map(async (store) => {
+        depth[store.name] = await withDeadline(countJobs(store), METRICS_MS).catch(() => undefined);
+      }),
+    );
+    const deadLetters = (depth.redis?.['failed'] ?? 0) + (depth.postgres?.['failed'] ?? 0);
+    return { depth, deadLetters, processing: this.#times.summary(), availability: this.#availability.state };
+  }
+
+  /**
+   * Takes no more webhooks, waits for running jobs and closes all connections, in `timeoutMs` at most, also when a store is down. What has not ended
+   * by then is begun anew by another worker. Never rejects.
+   */
+  close({ timeoutMs = CLOSE_MS }: { timeoutMs?: number } = {}): Promise<void> {
+    expectInteger('timeoutMs', expectObject('options', { timeoutMs }).timeoutMs, 0);
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    clearInterval(this.#sweeper);
+    const jobsMs = Math.max(0, timeoutMs - Math.min(CONNECTIONS_MS, timeoutMs / 2));
+    const idle = this.#direct?.idle() ?? Promise.resolve();
+    await Promise.all([this.#workers.close(jobsMs), withDeadline(idle, jobsMs).catch(() => {})]);
+    const connections = [...this.#stores.map((store) => store.close()), this.#claims?.close() ?? Promise.resolve()];
+    await withDeadline(Promise.allSettled(connections), timeoutMs - jobsMs).catch(() => {});
+  }
+
+  #sweep(): void {
+    for (const store of this.#stores) this.#announcer.sweep(store).catch(() => {});
+    const forgetBefore = new Date(Date.now() - this.#settled.claimRetentionMs);
+    this.#claims?.forget(this.name, forgetBefore).catch(() => {});
+  }
+}
+
+function createClaims<Payload>({ claims, concurrency, spill, direct }: QueueSettled<Payload>): ClaimStore | undefined {
+  if (claims === undefined || 'once' in claims) return claims;
+  // One connection for each event that can be processed at once in this process.
+  return createPostgresClaims(claims, concurrency * (spill === undefined ? 1 : 2) + (direct?.concurrency ?? 0));
+}
+
+async function countJobs(store: WebhookStore): Promise<Record<string, number>> {
+  return await (await store.queue()).getJobCounts(...STATES);
+}

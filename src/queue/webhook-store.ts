@@ -1,0 +1,66 @@
+// Where events are kept until they are done: BullMQ's queue in Redis, or in PostgreSQL. Both look the same from here.
+import type { WebhookJobData } from './webhook-event.js';
+
+/** A BullMQ job of ours. */
+export interface WebhookJob {
+  readonly id?: string | undefined;
+  readonly data: WebhookJobData;
+  readonly opts: { attempts?: number; telemetry?: { metadata?: string; omitContext?: boolean } };
+  readonly attemptsMade: number;
+  readonly timestamp: number;
+  readonly processedOn?: number | undefined;
+  readonly finishedOn?: number | undefined;
+  readonly failedReason: string;
+  getState(): Promise<string>;
+  updateData(data: WebhookJobData): Promise<void>;
+  log(line: string): Promise<number>;
+  moveToDelayed(timestamp: number, token?: string): Promise<void>;
+  retry(state: 'failed', options: { resetAttemptsMade: boolean; resetAttemptsStarted: boolean }): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** BullMQ's Queue, as far as it is used. */
+export interface StoreQueue {
+  toKey(type: string): string;
+  waitUntilReady(): Promise<unknown>;
+  add(name: string, data: WebhookJobData, options: object): Promise<WebhookJob>;
+  getJob(jobId: string): Promise<WebhookJob | undefined>;
+  /** Newest first. */
+  getFailed(start: number, end: number): Promise<WebhookJob[]>;
+  getJobLogs(jobId: string): Promise<{ logs: string[] }>;
+  getJobCounts(...states: string[]): Promise<Record<string, number>>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  close(): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** BullMQ's Worker, as far as it is used. */
+export interface StoreWorker {
+  concurrency: number;
+  on(event: 'active', listener: (job: WebhookJob) => void): unknown;
+  on(event: 'failed', listener: (job: WebhookJob | undefined, error: Error) => void): unknown;
+  on(event: 'stalled', listener: (jobId: string) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  close(force?: boolean): Promise<void>;
+}
+
+/** What became of an event that was handed to a store. */
+export interface AddResult {
+  readonly outcome: 'added' | 'duplicate' | 'dead';
+  /** The trace context that BullMQ's instrumentation put into the job. */
+  readonly metadata: string | undefined;
+}
+
+export type JobProcessor = (job: WebhookJob, token: string | undefined, signal: AbortSignal | undefined) => Promise<unknown>;
+
+export interface WebhookStore {
+  readonly name: 'redis' | 'postgres';
+  /** The queue. Rejects while the store is away. */
+  queue(): Promise<StoreQueue>;
+  /** Rejects within its time limit when the event was not, or perhaps not, stored. `dead`: it is there as a dead letter. */
+  add(jobId: string, data: WebhookJobData, options: object): Promise<AddResult>;
+  /** Rejects while the store is away, where it needs it to begin. */
+  createWorker(process: JobProcessor, options: object): Promise<StoreWorker>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,120 @@
+// The workers of a WebhookQueue: one for each store, with the same processor.
+import { context } from '@opentelemetry/api';
+import type { DeadAnnouncer } from './dead-announcer.js';
+import { withDeadline } from './deadline.js';
+import { LOOP_CONTEXT } from './inner-context.js';
+import type { JobRunner } from './job-runner.js';
+import type { QueueSettled } from './options.js';
+import type { QueueEvents } from './queue-event.js';
+import type { StoreWorker, WebhookJob, WebhookStore } from './webhook-store.js';
+
+/** A store that is away when the workers start is tried again after this time. */
+const TRY_AGAIN_MS = 1000;
+
+export class WebhookWorkers {
+  readonly #settled: QueueSettled<unknown>;
+  readonly #stores: readonly WebhookStore[];
+  readonly #runner: JobRunner;
+  readonly #announcer: DeadAnnouncer;
+  readonly #events: QueueEvents;
+  readonly #workers = new Map<WebhookStore, StoreWorker>();
+  #concurrency: number;
+  #isStarted = false;
+  #isClosed = false;
+
+  constructor(
+    settled: QueueSettled<unknown>,
+    stores: readonly WebhookStore[],
+    runner: JobRunner,
+    announcer: DeadAnnouncer,
+    events: QueueEvents,
+  ) {
+    this.#settled = settled;
+    this.#stores = stores;
+    this.#runner = runner;
+    this.#announcer = announcer;
+    this.#events = events;
+    this.#concurrency = settled.concurrency;
+  }
+
+  set concurrency(value: number) {
+    this.#concurrency = value;
+    for (const worker of this.#workers.values()) worker.concurrency = value;
+  }
+
+  get concurrency(): number {
+    return this.#concurrency;
+  }
+
+  start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    for (const store of this.#stores) void this.#startFor(store);
+  }
+
+  /** Waits for running jobs until the deadline, then leaves them to their locks. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#workers.values()].map((worker) => closeWorker(worker, timeoutMs)));
+  }
+
+  async #startFor(store: WebhookStore): Promise<void> {
+    while (!this.#isClosed && !this.#workers.has(store)) {
+      try {
+        // Loops belong to no trace, wherever startWorker() was called.
+        this.#watch(store, await context.with(LOOP_CONTEXT, () => store.createWorker(this.#runner.forStore(store.name), this.#options())));
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS).unref());
+      }
+    }
+  }
+
+  #watch(store: WebhookStore, worker: StoreWorker): void {
+    worker.on('error', () => {});
+    worker.on('active', giveReplayItsTrace);
+    worker.on('failed', (job, error) => {
+      if (job?.finishedOn) this.#announcer.announce(job, error);
+    });
+    worker.on('stalled', (jobId) => this.#events.tell({ type: 'stalled', queue: this.#settled.name, jobId }));
+    this.#workers.set(store, worker);
+    if (this.#isClosed) void closeWorker(worker, 0);
+  }
+
+  #options(): object {
+    const { rateLimit, lockDurationMs, backoff, retries } = this.#settled;
+    return {
+      concurrency: this.#concurrency,
+      lockDuration: lockDurationMs,
+      stalledInterval: lockDurationMs,
+      // A job whose worker dies is begun anew; one that kills each worker ends as a dead letter.
+      maxStalledCount: Math.max(1, retries),
+      // BullMQ waits 15 s before it tells Redis again that a job is done.
+      runRetryDelay: TRY_AGAIN_MS,
+      settings: { backoffStrategy: (attempt: number) => backoffMs(attempt, backoff) },
+      ...(rateLimit === undefined ? {} : { limiter: { max: rateLimit.max, duration: rateLimit.durationMs } }),
+    };
+  }
+}
+
+/** Wait before the next attempt, when `attempt` has failed. */
+export function backoffMs(
+  attempt: number,
+  { delayMs, factor, maxMs, jitter }: QueueSettled<unknown>['backoff'],
+  random = Math.random(),
+): number {
+  return Math.round(Math.min(maxMs, delayMs * factor ** (attempt - 1)) * (1 - jitter * random));
+}
+
+/** BullMQ announces a job before it opens the job's span: in time to give a replayed one the trace of its replay. */
+function giveReplayItsTrace(job: WebhookJob): void {
+  const { replay } = job.data;
+  if (replay !== undefined) job.opts.telemetry = { metadata: JSON.stringify(replay.trace) };
+}
+
+async function closeWorker(worker: StoreWorker, timeoutMs: number): Promise<void> {
+  try {
+    await withDeadline(worker.close(), timeoutMs);
+  } catch {
+    worker.close(true).catch(() => {});
+  }
+}
