@@ -1,12 +1,11 @@
 // Finds a Redis to start: one on PATH, else the distribution's package unpacked into our cache, else a container. No vitest here.
 
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheDirectory } from './cache.ts';
-import { type OnProgress, withProgress } from './progress.ts';
+import { lastLine, libraryPath, unpackedPackages } from './debian-packages.ts';
+import type { OnProgress } from './progress.ts';
 
 export type RedisProgram =
   | { kind: 'program'; path: string; env: NodeJS.ProcessEnv; name: string }
@@ -48,54 +47,9 @@ async function findOnPath(): Promise<RedisProgram> {
 }
 
 async function findUnpacked(onProgress?: OnProgress): Promise<RedisProgram> {
-  const root = join(cacheDirectory('redis'), 'root');
-  if (!existsSync(root)) {
-    await withProgress('Getting redis-server from the package archive of this system (once)', onProgress, () => unpack(root)).catch(
-      (error) => {
-        throw new Error(`unpacking by apt-get failed: ${lastLine(error)}`);
-      },
-    );
-  }
-  return checked(join(root, 'usr/bin/redis-server'), { ...process.env, LD_LIBRARY_PATH: libraryPath(root) }, 'unpacked');
-}
-
-/** Works as any user and on a system where `apt-get update` was never run: the lists, the state and the cache are our own. */
-async function unpack(root: string): Promise<void> {
-  const work = mkdtempSync(`${root}-`);
-  const options = Object.entries({
-    'Dir::State': join(work, 'state'),
-    'Dir::State::lists': join(work, 'state/lists'),
-    'Dir::State::status': '/var/lib/dpkg/status',
-    'Dir::Cache': join(work, 'cache'),
-    // Else root's apt-get downloads as user _apt, who cannot write here.
-    'APT::Sandbox::User': userInfo().username,
-    'Acquire::Retries': '2',
-  }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  const limits = { cwd: work, timeout: 180_000, maxBuffer: 64 * 1024 * 1024 };
-  try {
-    await run('mkdir', ['-p', join(work, 'state/lists/partial'), join(work, 'cache/archives/partial'), join(work, 'root')], limits);
-    await run('apt-get', [...options, '-qq', 'update'], limits);
-    await run('apt-get', [...options, '-qq', 'download', ...PACKAGES], limits);
-    for (const file of readdirSync(work)) if (file.endsWith('.deb')) await run('dpkg', ['-x', file, join(work, 'root')], limits);
-    await checked(
-      join(work, 'root/usr/bin/redis-server'),
-      { ...process.env, LD_LIBRARY_PATH: libraryPath(join(work, 'root')) },
-      'unpacked',
-    );
-    await run('chmod', ['-R', 'a+rX', join(work, 'root')], limits);
-    renameSync(join(work, 'root'), root);
-  } catch (error) {
-    // Another process may have been faster.
-    if (!existsSync(root)) throw error;
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-}
-
-function libraryPath(root: string): string {
-  const libraries = join(root, 'usr/lib');
-  const folders = existsSync(libraries) ? readdirSync(libraries).filter((name) => name.includes('-linux-')) : [];
-  return folders.map((name) => join(libraries, name)).join(delimiter);
+  const check = (root: string) =>
+    checked(join(root, 'usr/bin/redis-server'), { ...process.env, LD_LIBRARY_PATH: libraryPath(root) }, 'unpacked');
+  return check(await unpackedPackages({ name: 'redis', packages: PACKAGES, check }, onProgress));
 }
 
 async function findContainerEngine(): Promise<RedisProgram> {
@@ -112,10 +66,4 @@ async function checked(path: string, env: NodeJS.ProcessEnv, origin: string): Pr
   const version = /v=([\w.]+)/.exec(stdout)?.[1];
   if (version === undefined) throw new Error(`${path} does not say its version`);
   return { kind: 'program', path, env, name: `${/valkey/i.test(stdout) ? 'Valkey' : 'Redis'} ${version} (${origin})` };
-}
-
-/** What a failed command said last, which is where its reason is. */
-function lastLine(error: unknown): string {
-  const output = error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : '';
-  return output.trim().split('\n').at(-1) || (error instanceof Error ? error.message : String(error));
 }

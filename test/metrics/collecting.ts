@@ -1,0 +1,34 @@
+// Metrics of a meter provider in this process, for tests of what is written of them.
+import type { Meter } from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { MeterProvider, type MeterProviderOptions, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { ExemplarStore } from '../../src/metrics/exemplars.js';
+import { type ExpositionOptions, writeExposition } from '../../src/metrics/exposition.js';
+import { MeterWatch } from '../../src/metrics/meter-watch.js';
+import { ScrapedReader } from '../../src/metrics/scraped-reader.js';
+
+export interface Collecting {
+  meter: Meter;
+  provider: MeterProvider;
+  reader: ScrapedReader;
+  exemplars: ExemplarStore;
+  collect(): Promise<ResourceMetrics>;
+  /** Collects and writes; without the target's line unless the resource has attributes. */
+  write(options?: Partial<ExpositionOptions>): Promise<string>;
+}
+
+export function startCollecting(options: MeterProviderOptions = {}): Collecting {
+  const reader = new ScrapedReader();
+  const exemplars = new ExemplarStore();
+  const provider = new MeterProvider({ resource: resourceFromAttributes({}), ...options, readers: [reader] });
+  new MeterWatch(exemplars).setMeterProvider(provider);
+  const collect = async () => (await reader.collect()).resourceMetrics;
+  return {
+    meter: provider.getMeter('app'),
+    provider,
+    reader,
+    exemplars,
+    collect,
+    write: async (more) => writeExposition(await collect(), { format: 'text', maxLength: 1e6, exemplars, ...more }),
+  };
+}

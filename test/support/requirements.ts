@@ -1,0 +1,20 @@
+// What a machine may lack. Such tests are left out with a line that says so; with SIETCH_OTEL_TEST_REQUIRE_ALL=1 they fail instead.
+
+import { writeSync } from 'node:fs';
+import { findPrometheus } from './prometheus-binaries.ts';
+
+/** Whether there is a Prometheus for `test.runIf()`. */
+export function hasPrometheus(): Promise<boolean> {
+  return isThere('tests with a real Prometheus', findPrometheus);
+}
+
+async function isThere(what: string, find: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await find();
+    return true;
+  } catch (error) {
+    if (process.env['SIETCH_OTEL_TEST_REQUIRE_ALL'] === '1') throw error;
+    writeSync(2, `\nLeft out: ${what}. ${error instanceof Error ? error.message : String(error)}\n`);
+    return false;
+  }
+}
