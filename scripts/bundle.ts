@@ -1,22 +1,23 @@
 // npm run build, second half: puts what tsc made of src, and all of OpenTelemetry that it needs, into one file. A preload that opens a thousand
 // files is slow to start; one file with a V8 code cache is not. Types stay where tsc put them; each door of the package becomes a line.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 
-/** The doors, and the files that run as programs or threads of their own. `register.js` and what it needs to load the bundle stay as tsc made them. */
+/** The doors of the package. `register.js` and the loader of the bundle stay as tsc made them. */
 const DOORS = ['index', 'start', 'queue/library', 'circuit/library', 'logging/library', 'cli/main'];
-const KEPT = ['register.js', 'register.mjs', 'bundle-loader.js', 'bundle.js'];
+const KEPT = ['register.js', 'register.mjs', 'bundle-loader.js'];
 
-/** Not in the bundle: shared with the app (the API), hooked by Node (the ESM hook), or asked for by few (loaded when they are). */
+/** Not in the bundle: shared with the app (the API), hooked by Node (import-in-the-middle), the app's own, or asked for by few and loaded then. */
 const EXTERNAL = [
   '@opentelemetry/api',
   'import-in-the-middle',
   '@opentelemetry/exporter-*-otlp-grpc',
+  '@opentelemetry/otlp-grpc-exporter-base',
   '@opentelemetry/exporter-zipkin',
   '@opentelemetry/propagator-b3',
   '@opentelemetry/propagator-jaeger',
@@ -27,54 +28,76 @@ const EXTERNAL = [
   'pino',
 ];
 
-/** What NodeSDK would load for settings that we handle ourselves: it is given its processors, readers and propagator. */
+/** What sdk-node loads for settings that we handle ourselves (NodeSDK is given processors, readers and propagator) and for its other door, startNodeSDK. */
 const neverUsed: Plugin = {
   name: 'never-used',
   setup(bundler) {
-    bundler.onResolve({ filter: /^@opentelemetry\/(configuration|exporter-|propagator-)/ }, ({ path, importer }) =>
-      /node_modules\/@opentelemetry\/sdk-node\//.test(importer) ? { path, namespace: 'never-used' } : undefined,
+    bundler.onResolve(
+      { filter: /^(@opentelemetry\/(configuration|exporter-|propagator-|otlp-grpc-exporter-base)|\.\/start$)/ },
+      ({ path, importer }) => (importer.includes('/@opentelemetry/sdk-node/') ? { path, namespace: 'never-used' } : undefined),
     );
     bundler.onLoad({ filter: /.*/, namespace: 'never-used' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
   },
 };
 
+const common: BuildOptions & { metafile: true } = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.6',
+  format: 'cjs',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: true,
+  sourcesContent: false,
+  metafile: true,
+  external: EXTERNAL,
+  plugins: [neverUsed],
+  legalComments: 'none',
+};
+
 async function main(): Promise<void> {
-  const doors = DOORS.filter((door) => exists(join(DIST, `${door}.js`)));
-  await build({
-    stdin: { contents: `module.exports = {\n${doors.map((door) => `  '${door}': () => require('./${door}.js'),`).join('\n')}\n};`, resolveDir: DIST },
-    outfile: join(DIST, 'bundle.js'),
-    bundle: true,
-    platform: 'node',
-    target: 'node20.6',
-    format: 'cjs',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    sourcemap: true,
-    sourcesContent: false,
-    external: EXTERNAL,
-    plugins: [neverUsed],
-    legalComments: 'none',
+  const compiled = filesBelow(DIST).filter((file) => file.endsWith('.js'));
+  const doors = DOORS.filter((door) => compiled.includes(`${door}.js`));
+  const contents = `module.exports = {\n${doors.map((door) => `  '${door}': () => require('./${door}.js'),`).join('\n')}\n};`;
+  const bundle = await build({ ...common, stdin: { contents, resolveDir: DIST }, outfile: join(DIST, 'bundle.js') });
+  // Files that run as threads of their own are started by path, beside the bundle.
+  const threads = compiled.filter((file) => file.endsWith('-worker.js'));
+  const built = await Promise.all(
+    threads.map((file) => build({ ...common, entryPoints: [join(DIST, file)], outfile: join(DIST, basename(file)), allowOverwrite: true })),
+  );
+  const made = ['bundle.js', ...threads.map((file) => basename(file))];
+  removeAllBut([...KEPT, ...made, ...made.map((file) => `${file}.map`)]);
+  for (const door of doors) writeDoor(door);
+  writeFileSync(join(DIST, 'NOTICE.txt'), notice([bundle, ...built].map(({ metafile }) => metafile)));
+}
+
+function removeAllBut(kept: readonly string[]): void {
+  for (const file of filesBelow(DIST)) if (!/\.d\.m?ts$/.test(file) && !kept.includes(file)) rmSync(join(DIST, file));
+}
+
+function writeDoor(door: string): void {
+  const up = '../'.repeat(door.split('/').length - 1) || './';
+  const shebang = door === 'cli/main' ? '#!/usr/bin/env node\n' : '';
+  writeFileSync(join(DIST, `${door}.js`), `${shebang}module.exports = require('${up}bundle-loader.js').loadBundle()['${door}']();\n`);
+}
+
+/** Name, version and licence of every package that is in the bundles. */
+function notice(metafiles: readonly Metafile[]): string {
+  const folders = new Set(
+    metafiles
+      .flatMap(({ inputs }) => Object.keys(inputs))
+      .flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0] ?? []),
+  );
+  const parts = [...folders].sort().map((folder) => {
+    const { name, version, license }: Record<string, string> = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+    const file = readdirSync(join(ROOT, folder)).find((each) => /^licen[cs]e/i.test(each));
+    return `${name} ${version} (${license})\n\n${file === undefined ? '' : readFileSync(join(ROOT, folder, file), 'utf8')}`;
   });
-  for (const file of filesBelow(DIST)) {
-    if (/\.js(\.map)?$/.test(file) && !KEPT.includes(file.replace(/\.map$/, ''))) rmSync(join(DIST, file));
-  }
-  for (const door of doors) {
-    const up = '../'.repeat(door.split('/').length - 1) || './';
-    const shebang = door === 'cli/main' ? '#!/usr/bin/env node\n' : '';
-    writeFileSync(join(DIST, `${door}.js`), `${shebang}module.exports = require('${up}bundle-loader.js').loadBundle()['${door}']();\n`);
-  }
+  return `bundle.js and the files of threads contain these packages.\n\n${parts.join(`\n${'-'.repeat(80)}\n`)}`;
 }
 
 function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => statSync(join(folder, file)).isFile()).map((file) => relative('', file));
-}
-
-function exists(file: string): boolean {
-  try {
-    return readFileSync(file).length > 0;
-  } catch {
-    return false;
-  }
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => statSync(join(folder, file)).isFile());
 }
 
 main().catch((error: unknown) => {
