@@ -1,6 +1,7 @@
 // npm run build, second half: puts what tsc made of src, and all of OpenTelemetry that it needs, into one file. A preload that opens a thousand
 // files is slow to start; one file with a V8 code cache is not. Types stay where tsc put them; each door of the package becomes a line.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
@@ -75,10 +76,18 @@ function removeAllBut(kept: readonly string[]): void {
   for (const file of filesBelow(DIST)) if (!/\.d\.m?ts$/.test(file) && !kept.includes(file)) rmSync(join(DIST, file));
 }
 
+/** The line that is never run names the exports: Node finds those of a CommonJS file by reading it, for `import { … }`. */
 function writeDoor(door: string): void {
   const up = '../'.repeat(door.split('/').length - 1) || './';
-  const shebang = door === 'cli/main' ? '#!/usr/bin/env node\n' : '';
-  writeFileSync(join(DIST, `${door}.js`), `${shebang}module.exports = require('${up}bundle-loader.js').loadBundle()['${door}']();\n`);
+  const file = join(DIST, `${door}.js`);
+  const load = `require('${up}bundle-loader.js').loadBundle()['${door}']()`;
+  if (door === 'cli/main') {
+    writeFileSync(file, `#!/usr/bin/env node\n${load};\n`);
+    return;
+  }
+  writeFileSync(file, `module.exports = ${load};\n`);
+  const names = Object.keys(createRequire(file)(file)).filter((name) => name !== 'default');
+  writeFileSync(file, `module.exports = ${load};\n0 && (module.exports = { ${names.join(', ')} });\n`);
 }
 
 /** Name, version and licence of every package that is in the bundles. */
