@@ -12,6 +12,7 @@ import { MeterWatch, type MetricsEndpoint, startMetricsEndpoint } from './metric
 import { metricsSettings } from './metrics/settings.js';
 import { printBanner } from './sdk/banner.js';
 import { fail, showDiagnostics, warn } from './sdk/diagnostics.js';
+import { withoutErrorMessages } from './sdk/error-messages.js';
 import { hookImports } from './sdk/esm-hook.js';
 import { routeEvents } from './sdk/event-log.js';
 import { sendAtExit } from './sdk/exit.js';
@@ -91,7 +92,7 @@ function startOnce(env: Environment, options: StartOptions): Started {
     textMapPropagator: createPropagator(otel.propagators, [traceIdPropagator]),
     contextManager: managerForSdk(),
     idGenerator,
-    spanProcessors: withCorrelationIds(pipelines.spanProcessors),
+    spanProcessors: withCorrelationIds(withoutErrorMessages(pipelines.spanProcessors)),
     logRecordProcessors: pipelines.logProcessors,
     metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders],
     instrumentations: [

@@ -7,6 +7,7 @@ export { idGenerator } from './id-generator.js';
 export { acceptCallerId, type IncomingHeaders, traceIdPropagator } from './incoming.js';
 export { getTraceLogFields, type TraceLogFields, traceLogFields } from './log-fields.js';
 export { type FastifyHook, type Middleware, traceFastifyHook, traceMiddleware } from './middleware.js';
+export type { OutgoingHeaders } from './outgoing-headers.js';
 export { respondTraceId } from './response-header.js';
 export { TraceContext } from './trace-context.js';
-export { getTraceHeaders, injectTraceHeaders, type OutgoingHeaders } from './trace-headers.js';
+export { getTraceHeaders, injectTraceHeaders } from './trace-headers.js';

@@ -47,9 +47,9 @@ function enter(request: IncomingMessage, response: ServerResponse, next: () => v
   }
   entered.add(request);
   // The active span counts only as the request's own: a server that was started inside of a span leaves that span active in each request.
-  if (getRPCMetadata(context.active())?.type === RPCType.HTTP) {
-    const traceId = TraceContext.current().traceId;
-    if (traceId !== undefined) respondTraceId(response, traceId);
+  const traceId = getRPCMetadata(context.active())?.type === RPCType.HTTP ? TraceContext.current().traceId : undefined;
+  if (traceId !== undefined) {
+    respondTraceId(response, traceId);
     next();
   } else if (hasTracerProvider()) {
     continueIn(startServerSpan(request, response), request, response, next);

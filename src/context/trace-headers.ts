@@ -4,18 +4,11 @@ import { contextConfiguration } from './configuration.js';
 import { hasTracerProvider } from './context-manager.js';
 import { plannedTraceId } from './id-generator.js';
 import { activePropagator, baggagePropagator, traceIdPropagator } from './incoming.js';
-
-/** Something with `setHeader`: `http.ClientRequest`, `http.ServerResponse`. */
-interface HeaderSink {
-  setHeader(name: string, value: string): unknown;
-}
-
-/** Where trace headers can be written to. */
-export type OutgoingHeaders = Headers | HeaderSink | object;
+import { carriesHeader, type OutgoingHeaders, setHeader } from './outgoing-headers.js';
 
 /**
  * Writes the trace headers of the active context into `headers` and returns it: `traceparent`, `x-trace-id`, and `baggage` where there is any.
- * Outside of a trace nothing is written. Ids that were made up here because no SDK runs go out as `x-trace-id` alone: a `traceparent` of a span
+ * Outside of a trace nothing is written, and an `x-trace-id` that is there stays. Ids that were made up here because no SDK runs go out as `x-trace-id` alone: a `traceparent` of a span
  * that nobody records would have called services record nothing either, or a child without its parent. A caller's `traceparent` is passed on.
  * @param headers a plain object, `Headers`, or a request (`setHeader`); a new object when left out
  * @throws {TypeError} when `headers` is none of these
@@ -44,20 +37,10 @@ function inject(ctx: Context, carrier: OutgoingHeaders): void {
   traceIdPropagator.inject(ctx, carrier, headerSetter);
   const { header } = contextConfiguration();
   // A trace that waits for its first span: its id is known, a parent is not.
-  if (traceId !== undefined && !madeUpHere && header !== undefined) headerSetter.set(carrier, header, traceId);
+  if (traceId !== undefined && !madeUpHere && header !== undefined && !carriesHeader(carrier, header)) setHeader(carrier, header, traceId);
 }
 
-const headerSetter: TextMapSetter<OutgoingHeaders> = {
-  set(carrier, name, value) {
-    if (carrier instanceof Headers) carrier.set(name, value);
-    else if (isHeaderSink(carrier)) carrier.setHeader(name, value);
-    else Reflect.set(carrier, name, value);
-  },
-};
-
-function isHeaderSink(carrier: object): carrier is HeaderSink {
-  return 'setHeader' in carrier && typeof carrier.setHeader === 'function';
-}
+const headerSetter: TextMapSetter<OutgoingHeaders> = { set: setHeader };
 
 function describe(value: unknown): string {
   return value === null ? 'null' : Array.isArray(value) ? 'an array' : `\`${String(value)}\` (${typeof value})`;

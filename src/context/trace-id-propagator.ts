@@ -11,16 +11,27 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import { readCallerId } from './caller-id.js';
 import { contextConfiguration } from './configuration.js';
 import { withCorrelationId } from './correlation-id.js';
+import { carriesHeader } from './outgoing-headers.js';
 
 /**
  * Injects the trace id; extracts a correlation id. A trace id alone is not extracted: it names no parent, and a made-up one would be a span that
  * nobody has (see id-generator.ts).
  */
 export class TraceIdPropagator implements TextMapPropagator {
+  #skipNext = false;
+
+  /** The next injection leaves the header out. For a carrier that cannot be asked whether the app has put the header there. */
+  skipNext(): void {
+    this.#skipNext = true;
+  }
+
   inject(ctx: Context, carrier: unknown, setter: TextMapSetter): void {
+    const skip = this.#skipNext;
+    this.#skipNext = false;
     const { header } = contextConfiguration();
+    if (skip || header === undefined || isTracingSuppressed(ctx)) return;
     const spanContext = trace.getSpanContext(ctx);
-    if (header === undefined || spanContext === undefined || !isSpanContextValid(spanContext) || isTracingSuppressed(ctx)) return;
+    if (spanContext === undefined || !isSpanContextValid(spanContext) || carriesHeader(carrier, header)) return;
     setter.set(carrier, header, spanContext.traceId);
   }
 

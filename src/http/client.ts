@@ -1,11 +1,12 @@
 // What happens to an outgoing request. The exporters' own requests are left alone.
-import type { RequestOptions } from 'node:http';
+import type { OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import { type Attributes, context } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
-import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
+import type { UndiciInstrumentationConfig, UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import { ATTR_URL_FULL, ATTR_URL_QUERY } from '@opentelemetry/semantic-conventions';
 import type { SettingsOf } from '../config/setting.js';
+import { contextConfiguration, traceIdPropagator } from '../context/index.js';
 import { queryOf, redactQuery, redactUrl } from './redacted-url.js';
 import type { httpSettings } from './settings.js';
 
@@ -15,8 +16,12 @@ const NO_ATTRIBUTES: Attributes = {};
 export function clientHooks(settings: SettingsOf<typeof httpSettings>): HttpInstrumentationConfig {
   const keep = new Set(settings.queryValues);
   return {
-    // Without this, suppressed requests make no spans but are measured.
-    ignoreOutgoingRequestHook: () => isTracingSuppressed(context.active()),
+    ignoreOutgoingRequestHook(options) {
+      // Upstream copies headers as if they were always an object: those of an array would go out named 0, 1, 2.
+      if (Array.isArray(options.headers)) options.headers = headersOf(options.headers);
+      // Without this, suppressed requests make no spans but are measured.
+      return isTracingSuppressed(context.active());
+    },
     startOutgoingSpanHook: (options) =>
       options.path?.includes('?') ? { [ATTR_URL_FULL]: redactUrl(fullUrl(options), keep) } : NO_ATTRIBUTES,
   };
@@ -32,6 +37,11 @@ export function undiciHooks(settings: SettingsOf<typeof httpSettings>): UndiciIn
       if (query === undefined) return NO_ATTRIBUTES;
       return { [ATTR_URL_FULL]: redactUrl(`${origin}${path}`, keep), [ATTR_URL_QUERY]: redactQuery(query, keep) };
     },
+    // Headers are added to those of the app, not put in their place: one of its own would go out beside ours.
+    requestHook(_span, request) {
+      const { header } = contextConfiguration();
+      if (header !== undefined && hasHeader(request.headers, header)) traceIdPropagator.skipNext();
+    },
   };
 }
 
@@ -40,4 +50,26 @@ function fullUrl({ protocol, host, hostname, port, path }: RequestOptions): stri
   const name = host ?? hostname ?? 'localhost';
   const withPort = name.includes(':') || !port || Number(port) === 80 || Number(port) === 443 ? name : `${name}:${port}`;
   return `${protocol ?? 'http:'}//${withPort}${path ?? '/'}`;
+}
+
+/** Names and values in turn, as one object. */
+function headersOf(list: readonly string[]): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {};
+  for (let i = 0; i + 1 < list.length; i += 2) {
+    const name = list[i] ?? '';
+    const value = list[i + 1] ?? '';
+    const before = headers[name];
+    headers[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [String(before)]), value];
+  }
+  return headers;
+}
+
+/** undici 6 and later keep names and values in turn, undici 5 the text of the header lines. */
+function hasHeader(headers: UndiciRequest['headers'], name: string): boolean {
+  if (typeof headers === 'string') return `\r\n${headers.toLowerCase()}`.includes(`\r\n${name}:`);
+  for (let i = 0; i < headers.length; i += 2) {
+    const key = headers[i];
+    if (typeof key === 'string' && key.length === name.length && key.toLowerCase() === name) return true;
+  }
+  return false;
 }

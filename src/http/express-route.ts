@@ -96,8 +96,8 @@ function pathText(path: unknown): string | undefined {
 }
 
 function joinPaths(mount: string, path: string): string {
-  const joined = `${mount}/${path}`.replace(/\/{2,}/g, '/');
-  return joined.length > 1 && joined.endsWith('/') ? joined.slice(0, -1) : joined;
+  if (path === '/') return mount === '' ? '/' : mount;
+  return `${mount}/${path}`.replace(/\/{2,}/g, '/');
 }
 
 function isRequest(value: unknown): value is ExpressRequest {

@@ -8,7 +8,7 @@ import { capturableHeaders } from './captured-headers.js';
 import { clientHooks, undiciHooks } from './client.js';
 import { ExpressRouteInstrumentation } from './express-route.js';
 import { followRoutes, watchFastify } from './fastify-route.js';
-import { createMiddlewareSpans } from './middleware-spans.js';
+import { createExpressSpans, createFastifyRegistration } from './middleware-spans.js';
 import { httpNames } from './names.js';
 import { serverHooks } from './server.js';
 import { httpSettings } from './settings.js';
@@ -19,12 +19,16 @@ export const httpIntegration = defineIntegration({
   settings: httpSettings,
   emits: httpNames,
   start({ settings }) {
-    const stopWatching = watchFastify(followRoutes);
+    const registerSpans = settings.middlewareSpans ? createFastifyRegistration() : undefined;
+    const stopWatching = watchFastify((fastify) => {
+      followRoutes(fastify);
+      registerSpans?.(fastify);
+    });
     return {
       instrumentations: [
         ...createHttp(settings),
         new ExpressRouteInstrumentation(),
-        ...(settings.middlewareSpans ? createMiddlewareSpans() : []),
+        ...(settings.middlewareSpans ? [createExpressSpans()] : []),
       ],
       shutdown: async () => stopWatching(),
     };

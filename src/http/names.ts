@@ -1,31 +1,46 @@
-// Every name that the http integration emits: upstream's, all of the stable HTTP semantic conventions.
+// Every name that the http integration emits. They are those of the semantic conventions, and upstream's instrumentations write them.
 import {
+  ATTR_CLIENT_ADDRESS,
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_HTTP_ROUTE,
+  ATTR_NETWORK_PEER_ADDRESS,
+  ATTR_NETWORK_PEER_PORT,
+  ATTR_NETWORK_PROTOCOL_VERSION,
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
   ATTR_URL_PATH,
   ATTR_URL_QUERY,
   ATTR_URL_SCHEME,
+  ATTR_USER_AGENT_ORIGINAL,
   METRIC_HTTP_CLIENT_REQUEST_DURATION,
   METRIC_HTTP_SERVER_REQUEST_DURATION,
 } from '@opentelemetry/semantic-conventions';
 import type { EmittedName } from '../config/emitted-name.js';
 
-const RESULT = [ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_ERROR_TYPE];
-
 export const httpNames: readonly EmittedName[] = [
-  { type: 'span', name: '{method} {route}', kind: 'SERVER', meaning: 'An incoming request, from its head to the end of the response.' },
-  { type: 'span', name: '{method}', kind: 'CLIENT', meaning: 'An outgoing request by http, https or fetch.' },
+  {
+    type: 'span',
+    name: '{method} {route}',
+    kind: 'SERVER',
+    meaning: 'An incoming request, until its response has been sent; the method alone where no route is known.',
+  },
+  { type: 'span', name: '{method}', kind: 'CLIENT', meaning: 'An outgoing request by `http`, `https`, `fetch` or undici.' },
   {
     type: 'metric',
     name: METRIC_HTTP_SERVER_REQUEST_DURATION,
     instrument: 'histogram',
     unit: 's',
-    attributes: [...RESULT, ATTR_HTTP_ROUTE, ATTR_URL_SCHEME],
+    attributes: [
+      ATTR_HTTP_REQUEST_METHOD,
+      ATTR_HTTP_ROUTE,
+      ATTR_HTTP_RESPONSE_STATUS_CODE,
+      ATTR_URL_SCHEME,
+      ATTR_NETWORK_PROTOCOL_VERSION,
+      ATTR_ERROR_TYPE,
+    ],
     meaning: 'Time of incoming requests.',
   },
   {
@@ -33,13 +48,52 @@ export const httpNames: readonly EmittedName[] = [
     name: METRIC_HTTP_CLIENT_REQUEST_DURATION,
     instrument: 'histogram',
     unit: 's',
-    attributes: [...RESULT, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT],
-    meaning: 'Time of outgoing requests.',
+    attributes: [
+      ATTR_HTTP_REQUEST_METHOD,
+      ATTR_HTTP_RESPONSE_STATUS_CODE,
+      ATTR_SERVER_ADDRESS,
+      ATTR_SERVER_PORT,
+      ATTR_URL_SCHEME,
+      ATTR_NETWORK_PROTOCOL_VERSION,
+      ATTR_ERROR_TYPE,
+    ],
+    meaning: 'Time of outgoing requests; those of the exporters are not among them.',
   },
-  { type: 'attribute', name: ATTR_HTTP_REQUEST_METHOD, meaning: 'Method of the request.' },
-  { type: 'attribute', name: ATTR_HTTP_ROUTE, meaning: 'Route that matched, with its placeholders: `/webhooks/:provider`.' },
-  { type: 'attribute', name: ATTR_HTTP_RESPONSE_STATUS_CODE, meaning: 'Status code of the response.' },
-  { type: 'attribute', name: ATTR_URL_PATH, meaning: 'Path of an incoming request.' },
-  { type: 'attribute', name: ATTR_URL_QUERY, meaning: 'Its query: names of the parameters, values redacted.' },
-  { type: 'attribute', name: ATTR_URL_FULL, meaning: 'URL of an outgoing request: no credentials, values of the query redacted.' },
+  { type: 'attribute', name: ATTR_HTTP_REQUEST_METHOD, meaning: 'Method; `_OTHER` when it is not a known one.' },
+  { type: 'attribute', name: ATTR_HTTP_ROUTE, meaning: 'Route as written in the code of Express or Fastify: `/orders/:id`.' },
+  { type: 'attribute', name: ATTR_HTTP_RESPONSE_STATUS_CODE, meaning: 'Status of the response.' },
+  { type: 'attribute', name: ATTR_URL_SCHEME, meaning: '`http` or `https`.' },
+  { type: 'attribute', name: ATTR_URL_PATH, meaning: 'Path of the request, without its query.' },
+  {
+    type: 'attribute',
+    name: ATTR_URL_QUERY,
+    meaning: 'Names of the query parameters; values are `REDACTED`, see `SIETCH_OTEL_HTTP_QUERY_VALUES`.',
+  },
+  {
+    type: 'attribute',
+    name: ATTR_URL_FULL,
+    meaning: 'URL of an outgoing request, its query redacted in the same way, without credentials.',
+  },
+  { type: 'attribute', name: ATTR_SERVER_ADDRESS, meaning: 'Host that was asked for.' },
+  { type: 'attribute', name: ATTR_SERVER_PORT, meaning: 'Port that was asked for.' },
+  {
+    type: 'attribute',
+    name: ATTR_CLIENT_ADDRESS,
+    meaning: 'Address of the client, of `forwarded` or `x-forwarded-for` where there is one.',
+  },
+  { type: 'attribute', name: ATTR_NETWORK_PEER_ADDRESS, meaning: 'Address of the other end of the connection.' },
+  { type: 'attribute', name: ATTR_NETWORK_PEER_PORT, meaning: 'Port of the other end of the connection.' },
+  { type: 'attribute', name: ATTR_NETWORK_PROTOCOL_VERSION, meaning: 'Version of HTTP.' },
+  { type: 'attribute', name: ATTR_USER_AGENT_ORIGINAL, meaning: 'The `user-agent` header.' },
+  { type: 'attribute', name: ATTR_ERROR_TYPE, meaning: 'Status of the response, or name or code of the error.' },
+  {
+    type: 'attribute',
+    name: 'http.request.header.{name}',
+    meaning: 'A header that `OTEL_INSTRUMENTATION_HTTP_{SERVER,CLIENT}_CAPTURE_REQUEST_HEADERS` names.',
+  },
+  {
+    type: 'attribute',
+    name: 'http.response.header.{name}',
+    meaning: 'A header that `OTEL_INSTRUMENTATION_HTTP_{SERVER,CLIENT}_CAPTURE_RESPONSE_HEADERS` names.',
+  },
 ];

@@ -1,7 +1,8 @@
 // Log records of the distribution itself about the app: a slow query, a dead letter, a breaker that opened. Each goes out as one JSON line on
 // stderr (pino's field names) or to the app's own logger, and as an OpenTelemetry log record where OTEL_LOGS_EXPORTER asks for it.
-import { type Attributes, type Context, context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { type Attributes, type Context, context } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
+import { traceLogFields } from '../context/log-fields.js';
 import type { ILogger } from '../logging/logger.js';
 import { writeLine } from './diagnostics.js';
 
@@ -59,16 +60,10 @@ export function logEvent(event: LogEvent): void {
 function writeEvent(event: LogEvent, eventContext: Context): void {
   const sink = registry[SINK] ?? 'json';
   if (sink === 'off') return;
-  const fields = { event: event.name, ...traceFields(eventContext), ...event.attributes };
+  const fields = { event: event.name, ...traceLogFields(eventContext), ...event.attributes };
   if (sink !== 'json') {
     sink[event.level](fields, event.message);
     return;
   }
   writeLine(JSON.stringify({ level: PINO_LEVELS[event.level], time: Date.now(), name: 'sietch-otel', ...fields, msg: event.message }));
-}
-
-function traceFields(eventContext: Context): Attributes {
-  const spanContext = trace.getSpanContext(eventContext);
-  if (spanContext === undefined || !isSpanContextValid(spanContext)) return {};
-  return { trace_id: spanContext.traceId, span_id: spanContext.spanId, trace_flags: spanContext.traceFlags.toString(16).padStart(2, '0') };
 }
