@@ -6,7 +6,7 @@ import type { CircuitStats } from './circuit-stats.js';
 import { classOf, FailedCalls } from './failed-calls.js';
 import { EVENT_HALF_OPEN } from './names.js';
 import type { Breaker } from './opossum.js';
-import { isOverThreshold, readWindow, type WindowRates } from './opossum-window.js';
+import { readWindow, type WindowRates } from './opossum-window.js';
 import { AT_CAPACITY, CACHED, CLOSED, FAILURE, HALF_OPEN, IGNORED, OPEN, OUTCOMES, REJECTED, SUCCESS, TIMEOUT } from './outcome.js';
 import { markActiveSpan } from './span-marks.js';
 
@@ -44,6 +44,11 @@ export class ObservedBreaker {
   /** The last state we know of; half-open is noticed by the next call or collection. */
   #state = CLOSED;
   #openedAtMs = 0;
+  /** Whether a failure is being told right now: what opens a breaker meanwhile is that failure. */
+  #isFailing = false;
+  readonly #doneFailing = () => {
+    this.#isFailing = false;
+  };
   #fallbackFailureToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(breaker: Breaker, name: string, stats: CircuitStats, slowCallMs: number, report: Report) {
@@ -84,10 +89,14 @@ export class ObservedBreaker {
   onFire(): void {
     if (!this.#breaker.halfOpen || !this.#breaker.pendingClose) return;
     this.onHalfOpen();
-    trace.getActiveSpan()?.addEvent(EVENT_HALF_OPEN, this.stats.spanName);
+    const span = trace.getActiveSpan();
+    if (span?.isRecording() === true) span.addEvent(EVENT_HALF_OPEN, this.stats.spanName);
   }
 
   onFailure(error: unknown, latencyMs: number): void {
+    // opossum decides whether to open before the current turn ends.
+    this.#isFailing = true;
+    queueMicrotask(this.#doneFailing);
     if (this.#isCounted(error)) return;
     this.#ended(FAILURE, latencyMs);
     this.#failures.add('failure', error, latencyMs);
@@ -155,10 +164,8 @@ export class ObservedBreaker {
 
   #openReason(wasProbing: boolean): OpenReason {
     if (this.isForcing) return 'forced';
-    if (wasProbing) return 'probe_failed';
-    const rates = this.window;
-    if (rates.fires === 0 && this.#breaker.options.state !== undefined) return 'restored';
-    return rates.failures > 0 && isOverThreshold(this.#breaker, rates) ? 'failure_rate' : 'manual';
+    if (this.#isFailing) return wasProbing ? 'probe_failed' : 'failure_rate';
+    return this.#breaker.options.state !== undefined && this.window.fires === 0 ? 'restored' : 'manual';
   }
 
   /** opossum tells an error that its filter lets pass as `success`, with the error as the result. */

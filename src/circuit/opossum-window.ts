@@ -30,11 +30,6 @@ export function readWindow(breaker: Breaker, slowCallMs: number): WindowRates {
   return { calls: successes + failures, failures, slow, fires };
 }
 
-/** opossum's own rule for opening, as in its `fail()`. */
-export function isOverThreshold(breaker: Breaker, rates: WindowRates): boolean {
-  return rates.fires >= breaker.volumeThreshold && (rates.failures / rates.fires) * 100 > (breaker.options.errorThresholdPercentage ?? 50);
-}
-
 /** Forgets the calls of the window. */
 export function clearWindow(breaker: Breaker): void {
   for (const bucket of breaker.status.window) {

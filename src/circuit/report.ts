@@ -40,7 +40,8 @@ function writeEvent(event: BreakerEvent, observed: ObservedBreaker): void {
   if (event.type === 'half_open') return;
   const text = TEXTS[event.type];
   const attributes = describe(event);
-  if (event.type !== 'fallback_failed') trace.getActiveSpan()?.addEvent(text.name, attributes);
+  const span = event.type === 'fallback_failed' ? undefined : trace.getActiveSpan();
+  if (span?.isRecording() === true) span.addEvent(text.name, attributes);
   if (observed.logger === undefined) {
     logEvent({ ...text, attributes });
     return;
