@@ -14,6 +14,7 @@ export {
 } from './context/index.js';
 export type { ILogger, LogMethod } from './logging/logger.js';
 export { metricsHandler } from './metrics/index.js';
+export { onSlowQuery, type SlowQuery, type SlowQueryListener } from './pg/slow-query.js';
 export type { KeyWriter } from './redis/companion-key.js';
 export type { RedisLike } from './redis/unprefixed-command.js';
 export { whoWrote } from './redis/who-wrote.js';

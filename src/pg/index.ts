@@ -1,12 +1,13 @@
-// The pg integration.
+// The pg integration: node-postgres, its pool, and whatever is queued on its clients (cursors, streams, COPY).
 import { defineIntegration } from '../integration.js';
+import { SietchPgInstrumentation } from './instrumentation.js';
 import { pgNames } from './names.js';
 import { pgSettings } from './settings.js';
 
 export const pgIntegration = defineIntegration({
   name: 'pg',
-  modules: [],
+  modules: ['pg', 'pg-pool'],
   settings: pgSettings,
   emits: pgNames,
-  start: () => ({ instrumentations: [] }),
+  start: (options) => ({ instrumentations: [new SietchPgInstrumentation(options)] }),
 });

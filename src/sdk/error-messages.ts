@@ -7,6 +7,9 @@ import { ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_STACKTRACE } from '@opentelemetr
 /** Scopes whose spans are not the app's own work. What an app records on its own spans is its choice. */
 const INSTRUMENTATION = /^@(?:opentelemetry\/instrumentation-|fastify\/otel$|sietch\/otel)/;
 
+/** What the pg integration says in the place of a message: the code and its class, by which a failure can be told from another. */
+const HARMLESS = /^SQLSTATE [0-9A-Z]{5}(?: [a-z_]+)?$/;
+
 /** Adds to the processors of an SDK, if there are any. Must come before those that export. */
 export function withoutErrorMessages(processors: readonly SpanProcessor[]): SpanProcessor[] {
   return processors.length === 0 ? [] : [new ErrorMessageProcessor(), ...processors];
@@ -19,10 +22,11 @@ class ErrorMessageProcessor implements SpanProcessor {
     if (span.status.code !== SpanStatusCode.ERROR && span.events.length === 0) return;
     if (!INSTRUMENTATION.test(span.instrumentationScope.name)) return;
     // Setting the status replaces it, message included.
-    if (span.status.message !== undefined) span.setStatus({ code: span.status.code });
+    if (span.status.message !== undefined && !HARMLESS.test(span.status.message)) span.setStatus({ code: span.status.code });
     for (const { attributes } of span.events) {
       if (attributes === undefined) continue;
-      delete attributes[ATTR_EXCEPTION_MESSAGE];
+      const message = attributes[ATTR_EXCEPTION_MESSAGE];
+      if (typeof message !== 'string' || !HARMLESS.test(message)) delete attributes[ATTR_EXCEPTION_MESSAGE];
       const stack = attributes[ATTR_EXCEPTION_STACKTRACE];
       if (typeof stack === 'string') attributes[ATTR_EXCEPTION_STACKTRACE] = withoutMessage(stack);
     }

@@ -1,0 +1,58 @@
+// A span for each new connection. What the connection itself does later (notices, notifications, drain) belongs to no request: it runs outside of
+// the trace that happened to open the connection.
+import { type Context, context, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { readError } from './database-error.js';
+import { SPAN_CONNECT } from './names.js';
+import { type ClientPrototype, type ConnectCallback, type PgClient, replaceMethod } from './pg-internals.js';
+import { describeError, type QueryTracer } from './query-tracer.js';
+
+export function patchConnect(Client: ClientPrototype, tracer: QueryTracer): () => void {
+  const original = Client._connect;
+  function _connect(this: PgClient, callback: ConnectCallback): unknown {
+    const caller = context.active();
+    if (!tracer.enabled || isTracingSuppressed(caller)) return original.call(this, callback);
+    const attempt = new ConnectAttempt(this, caller, tracer);
+    const done: ConnectCallback = function (this: unknown, ...results) {
+      attempt.end(results[0]);
+      return context.with(caller, callback, this, ...results);
+    };
+    return context.with(attempt.socketContext, original, this, done);
+  }
+  return replaceMethod(Client, '_connect', _connect);
+}
+
+class ConnectAttempt {
+  readonly #client: PgClient;
+  readonly #caller: Context;
+  readonly #tracer: QueryTracer;
+  readonly #span: Span | undefined;
+  readonly #startedAt = performance.now();
+  #ended = false;
+
+  constructor(client: PgClient, caller: Context, tracer: QueryTracer) {
+    this.#client = client;
+    this.#caller = caller;
+    this.#tracer = tracer;
+    if (tracer.settings.connectSpans) {
+      const { attributes } = tracer.targetOf(client);
+      this.#span = tracer.telemetry.tracer().startSpan(SPAN_CONNECT, { kind: SpanKind.CLIENT, attributes }, caller);
+    }
+  }
+
+  /** A password function may call other services, which belong to this trace; it is called from the socket's events. */
+  get socketContext(): Context {
+    if (typeof this.#client.password !== 'function') return ROOT_CONTEXT;
+    return this.#span === undefined ? this.#caller : trace.setSpan(this.#caller, this.#span);
+  }
+
+  end(error: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (error === null || error === undefined) {
+      const { createTime } = this.#tracer.telemetry.instruments();
+      createTime.record((performance.now() - this.#startedAt) / 1000, this.#tracer.targetOf(this.#client).poolAttributes, this.#caller);
+    } else if (this.#span !== undefined) describeError(this.#span, readError(error));
+    this.#span?.end();
+  }
+}
