@@ -32,7 +32,7 @@ export interface Trace {
 }
 
 export interface WaitOptions {
-  /** Default 10000. */
+  /** Default 20000. */
   timeoutMs?: number;
 }
 
@@ -116,7 +116,7 @@ export class TraceStore {
    * @throws {Error} when that has not happened within `timeoutMs`: the message lists what did arrive.
    */
   waitFor<Result>(predicate: (store: TraceStore) => Result | false | undefined, options: WaitOptions = {}): Promise<Result> {
-    const timeoutMs = options.timeoutMs ?? 10_000;
+    const timeoutMs = options.timeoutMs ?? 20_000;
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         this.#listeners.delete(check);

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { isReachableByAll, isRoot, NOBODY } from './cache.ts';
 import { endChild, hasEnded, spawnGuarded, whenEnded } from './guarded-process.ts';
-import { freePort } from './ports.ts';
+import { onFreePort } from './ports.ts';
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts';
 import { type OnProgress, withProgress } from './progress.ts';
 import { ServerLog } from './server-log.ts';
@@ -72,9 +72,12 @@ const runFile = promisify(execFile);
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const given = process.env['DATABASE_URL'];
   if (given !== undefined && given !== '' && options.own !== true) return useGiven(given);
-  const server = new PostgresServer(findPostgres(), options, options.port ?? (await freePort()));
-  await withProgress(`Starting ${server.name}`, options.onProgress, () => server.start());
-  return server;
+  const binaries = findPostgres();
+  return onFreePort(options.port, async (port) => {
+    const server = new PostgresServer(binaries, options, port);
+    await withProgress(`Starting ${server.name}`, options.onProgress, () => server.start());
+    return server;
+  });
 }
 
 class PostgresServer implements Postgres {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { endChild, hasEnded, spawnGuarded, whenEnded } from './guarded-process.ts';
-import { freePort } from './ports.ts';
+import { freePort, onFreePort } from './ports.ts';
 import { type OnProgress, withProgress } from './progress.ts';
 import { findRedis, type RedisProgram } from './redis-binaries.ts';
 import { ServerLog } from './server-log.ts';
@@ -64,9 +64,11 @@ export async function startRedis(options: RedisOptions = {}): Promise<Redis> {
   const given = process.env['REDIS_URL'];
   if (given !== undefined && given !== '' && options.own !== true) return useGiven(given);
   const program = await findRedis(options.onProgress);
-  const server = new RedisServer(program, options, options.port ?? (await freePort()));
-  await withProgress(`Starting ${server.name}`, options.onProgress, () => server.start());
-  return server;
+  return onFreePort(options.port, async (port) => {
+    const server = new RedisServer(program, options, port);
+    await withProgress(`Starting ${server.name}`, options.onProgress, () => server.start());
+    return server;
+  });
 }
 
 class RedisServer implements Redis {
