@@ -99,7 +99,7 @@ function renderMain(store: TraceStore, trace: Trace | undefined, chosen: string)
   if (trace !== undefined && trace.spans.length > 0) return renderTrace(trace);
   if (chosen !== '')
     return html`<div class="empty"><h2>No such trace</h2><p class="dim">It has not arrived, or newer ones have taken its place.</p></div>`;
-  if (store.spans.length > 0) return html`<div class="empty dim">Choose a trace on the left.</div>`;
+  if (store.spans.length > 0) return html`<div class="empty dim">Choose a trace from the list.</div>`;
   return html`<div class="empty"><h2>Waiting for telemetry</h2>
 <p>Start an app on this machine with the preload: it sends its traces here by default.</p>
 <pre>node --require @sietch/otel/register app.js</pre>
