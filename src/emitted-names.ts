@@ -3,9 +3,11 @@ import type { EmittedName } from './config/emitted-name.js';
 import { contextNames } from './context/names.js';
 import { integrations } from './integrations.js';
 import { metricsNames } from './metrics/names.js';
+import { sdkNames } from './sdk/names.js';
 
 export const emittedNames: Readonly<Record<string, readonly EmittedName[]>> = {
   context: contextNames,
   ...Object.fromEntries(Object.entries(integrations).map(([name, integration]) => [name, integration.emits])),
   metrics: metricsNames,
+  sdk: sdkNames,
 };

@@ -21,6 +21,7 @@ import { createPipelines, exportersOf } from './sdk/pipelines.js';
 import { createPropagator } from './sdk/propagators.js';
 import { chooseDetectors, createResource, findService } from './sdk/resource.js';
 import { isIntegrationOn } from './sdk/selection.js';
+import { measureQueues } from './sdk/self-metrics.js';
 import { coreSettings, otelSettings } from './sdk/settings.js';
 import { runShutdown } from './sdk/shutdown.js';
 import { settingsTables } from './settings-tables.js';
@@ -105,6 +106,7 @@ function startOnce(env: Environment, options: StartOptions): Started {
   sdk.start();
 
   const shutdown = createShutdown(sdk, parts, endpoint, core.shutdownMs);
+  measureQueues(pipelines.queues);
   sendAtExit(pipelines, { capMs: core.shutdownMs, signals: core.signals });
   const names = on.map(({ name }) => name);
   const sayStarted = () => printBanner({ service, otel, env, metricsUrl: endpoint?.url, integrations: names });

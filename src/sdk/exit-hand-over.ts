@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { warn } from './diagnostics.js';
-import type { ExportQueue, HandedBatch } from './export-queue.js';
+import type { AnyQueue, HandedBatch } from './export-queue.js';
 import type { HandedRequest } from './sender.js';
 
 /** What the worker is told. `progress[0]` counts finished requests; `progress[1 + i]` is 1 once request i was accepted. */
@@ -12,9 +12,6 @@ export interface HandOver {
   readonly progress: Int32Array;
   readonly timeoutMs: number;
 }
-
-/** A queue, whatever its items. */
-type AnyQueue = Pick<ExportQueue<unknown>, 'what' | 'target' | 'drops' | 'handOver'>;
 
 interface Parcel extends HandedBatch {
   readonly queue: AnyQueue;

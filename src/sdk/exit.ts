@@ -13,12 +13,11 @@ export interface ExitOptions {
   readonly signals: boolean;
 }
 
-export function sendAtExit(pipelines: Pipelines, { capMs, signals }: ExitOptions): void {
-  const queues = [...pipelines.spanQueues, ...pipelines.logQueues];
+export function sendAtExit({ queues, pushReaders }: Pipelines, { capMs, signals }: ExitOptions): void {
   const handOver = new ExitHandOver(queues, capMs);
   const sendAll = async (deadlineMs: number, hold: boolean) => {
     const flushes = queues.map((queue) => queue.flush(deadlineMs, hold));
-    await Promise.allSettled([...flushes, ...pipelines.pushReaders.map((reader) => flushReader(reader, deadlineMs))]);
+    await Promise.allSettled([...flushes, ...pushReaders.map((reader) => flushReader(reader, deadlineMs))]);
   };
 
   recordUncaughtErrors();
@@ -30,7 +29,7 @@ export function sendAtExit(pipelines: Pipelines, { capMs, signals }: ExitOptions
   }
   sendWhenIdle(
     () => sendAll(handOver.remainingMs(), true),
-    () => queues.some((queue) => !queue.isEmpty) || pipelines.pushReaders.length > 0,
+    () => queues.some((queue) => !queue.isEmpty) || pushReaders.length > 0,
   );
   listenUnseen('exit', () => handOver.run());
 }

@@ -33,6 +33,9 @@ interface Batch<T> {
   readonly bytes: number;
 }
 
+/** A queue, whatever its items. */
+export type AnyQueue = Omit<ExportQueue<unknown>, 'add'>;
+
 export class ExportQueue<T> {
   /** In words: `spans` or `logs`. */
   readonly what: string;

@@ -13,15 +13,14 @@ import {
   type PushMetricExporter,
 } from '@opentelemetry/sdk-metrics';
 import { ConsoleSpanExporter, type ReadableSpan, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
-import { ExportQueue } from './export-queue.js';
+import { type AnyQueue, ExportQueue } from './export-queue.js';
 import { createLogSender, createOtlpMetricExporter, createSpanSender, type OtelSettings } from './exporters.js';
 import { sizeOfLogRecord, sizeOfSpan } from './item-size.js';
 import { QueueLogProcessor, QueueSpanProcessor } from './queue-processors.js';
 
 /** What the SDK is given, and what the end of the process needs of it. */
 export interface Pipelines {
-  readonly spanQueues: readonly ExportQueue<ReadableSpan>[];
-  readonly logQueues: readonly ExportQueue<ReadableLogRecord>[];
+  readonly queues: readonly AnyQueue[];
   readonly spanProcessors: SpanProcessor[];
   readonly logProcessors: LogRecordProcessor[];
   /** The readers that push. The Prometheus endpoint, which is read, is in metrics/. */
@@ -38,8 +37,7 @@ export function createPipelines(settings: OtelSettings, queueBytes: number, prod
   const spanConsole = exportersOf(settings.traces).includes('console');
   const logConsole = exportersOf(settings.logs).includes('console');
   return {
-    spanQueues,
-    logQueues,
+    queues: [...spanQueues, ...logQueues],
     spanProcessors: [
       ...spanQueues.map((queue) => new QueueSpanProcessor(queue)),
       ...(spanConsole ? [new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })] : []),

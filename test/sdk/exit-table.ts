@@ -1,0 +1,84 @@
+// Prints the README's exit table: each way of ending, bare and under the preload, with a collector and with one that hangs.
+// Usage: npx tsx test/sdk/exit-table.ts   (SIETCH_OTEL_TEST_ROUNDS=50 for the numbers to publish; default 3). Exits with 1 when anything was lost or changed.
+import { ENV, type Ending, end, endObserved, startHangingCollector, WAYS, type Way } from './exit-ways.ts';
+
+const ROUNDS = Number(process.env['SIETCH_OTEL_TEST_ROUNDS'] ?? 3);
+
+interface Row {
+  readonly way: Way;
+  readonly bare: Ending;
+  arrivedSpans: number;
+  arrivedLogs: number;
+  same: number;
+  readonly addedMs: number[];
+  readonly hangingMs: number[];
+}
+
+async function measure(way: Way): Promise<Row> {
+  const bare = await end(way, { preload: 'none' });
+  const row: Row = { way, bare, arrivedSpans: 0, arrivedLogs: 0, same: 0, addedMs: [], hangingMs: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    const alone = await end(way, { preload: 'none' });
+    const { ending, spans, logs } = await endObserved(way);
+    row.arrivedSpans += count(way.spans, spans);
+    row.arrivedLogs += count(way.logs, logs);
+    if (isSame(ending, bare)) row.same++;
+    row.addedMs.push(ending.ms - alone.ms);
+    const collector = await startHangingCollector();
+    row.hangingMs.push((await end(way, { receiver: collector, env: ENV })).ms - alone.ms);
+    await collector.close();
+  }
+  return row;
+}
+
+function count(expected: readonly string[], arrived: readonly string[]): number {
+  return expected.filter((name) => arrived.includes(name)).length;
+}
+
+function isSame(a: Ending, b: Ending): boolean {
+  return a.code === b.code && a.signal === b.signal && a.stdout === b.stdout && a.stderr === b.stderr;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function line({ way, bare, arrivedSpans, arrivedLogs, same, addedMs, hangingMs }: Row): string {
+  const name = way.signal === undefined ? way.way : way.way.replace('signal', way.signal);
+  const cells = [
+    name,
+    `${arrivedSpans} of ${way.spans.length * ROUNDS}`,
+    `${arrivedLogs} of ${way.logs.length * ROUNDS}`,
+    bare.signal ?? String(bare.code),
+    `${same} of ${ROUNDS}`,
+    `+${median(addedMs).toFixed(0)}`,
+    `+${median(hangingMs).toFixed(0)}`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function isWhole({ way, arrivedSpans, arrivedLogs, same }: Row): boolean {
+  return arrivedSpans === way.spans.length * ROUNDS && arrivedLogs === way.logs.length * ROUNDS && same === ROUNDS;
+}
+
+const HEAD = [
+  'way to end',
+  'spans arrived',
+  'log records arrived',
+  'ends with',
+  'code, signal and output as bare',
+  'ms added',
+  'ms added, collector hangs',
+];
+
+async function main(): Promise<void> {
+  console.log(`| ${HEAD.join(' | ')} |\n|${'---|'.repeat(HEAD.length)}`);
+  for (const way of WAYS) {
+    const row = await measure(way);
+    console.log(line(row));
+    if (!isWhole(row)) process.exitCode = 1;
+  }
+}
+
+void main();
