@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import type { HandOver } from './exit-hand-over.js';
-import { exchange } from './otlp-http.js';
+import { exchange } from './http-exchange.js';
 import type { HandedRequest, SendResult } from './sender.js';
 
 /** Pause before a request that failed for now is sent again. */

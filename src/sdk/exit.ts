@@ -15,9 +15,10 @@ export interface ExitOptions {
 
 export function sendAtExit({ queues, pushReaders }: Pipelines, { capMs, signals }: ExitOptions): void {
   const handOver = new ExitHandOver(queues, capMs);
-  const sendAll = async (deadlineMs: number, hold: boolean) => {
-    const flushes = queues.map((queue) => queue.flush(deadlineMs, hold));
-    await Promise.allSettled([...flushes, ...pushReaders.map((reader) => flushReader(reader, deadlineMs))]);
+  const sendAll = async (deadlineMs: number, hold: boolean, chosen = queues) => {
+    // Readers put the last state of the metrics into their queue and flush that.
+    const collected = pushReaders.map((reader) => collect(reader, deadlineMs));
+    await Promise.allSettled([...collected, ...chosen.map((queue) => queue.flush(deadlineMs, hold))]);
   };
 
   recordUncaughtErrors();
@@ -27,9 +28,10 @@ export function sendAtExit({ queues, pushReaders }: Pipelines, { capMs, signals 
       sendLast: () => sendAll(handOver.remainingMs(), true).then(() => handOver.run()),
     });
   }
+  const leavable = queues.filter((queue) => !queue.holdsProcess);
   sendWhenIdle(
-    () => sendAll(handOver.remainingMs(), true),
-    () => queues.some((queue) => !queue.isEmpty) || pushReaders.length > 0,
+    () => sendAll(handOver.remainingMs(), true, leavable),
+    () => leavable.some((queue) => !queue.isEmpty) || pushReaders.length > 0,
   );
   listenUnseen('exit', () => handOver.run());
 }
@@ -47,6 +49,6 @@ function sendWhenIdle(send: () => Promise<void>, hasWork: () => boolean): void {
   });
 }
 
-async function flushReader(reader: IMetricReader, deadlineMs: number): Promise<void> {
+async function collect(reader: IMetricReader, deadlineMs: number): Promise<void> {
   await reader.forceFlush({ timeoutMillis: deadlineMs });
 }

@@ -77,6 +77,11 @@ export class ExportQueue<T> {
     return this.#sender.target;
   }
 
+  /** Whether an unfinished export keeps the process alive. */
+  get holdsProcess(): boolean {
+    return this.#sender.holdsProcess;
+  }
+
   get isEmpty(): boolean {
     return this.#count === 0;
   }
@@ -88,7 +93,7 @@ export class ExportQueue<T> {
   /** Takes an item; one that has no room is dropped and counted. */
   add(item: T): void {
     this.made++;
-    const size = this.#sizeOf(item);
+    const size = this.#count >= this.#limits.items ? 0 : this.#sizeOf(item);
     const cause = this.#whyNot(size);
     if (cause !== undefined) {
       this.drops.add(cause, 1);

@@ -1,67 +1,45 @@
-// Exporters as OTEL_{TRACES,METRICS,LOGS}_EXPORTER and the protocol variables ask for them. Each is loaded only when it is asked for.
+// Senders as OTEL_{TRACES,METRICS,LOGS}_EXPORTER and the protocol variables ask for them. Each is loaded only when it is asked for.
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
-import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { SettingsOf } from '../config/setting.js';
-import { ExporterSender } from './exporter-sender.js';
-import { createLogEncoder, createSpanEncoder } from './otlp-encoder.js';
-import { OtlpHttpSender } from './otlp-http-sender.js';
-import type { Sender } from './sender.js';
+import { createLogEncoder, createMetricEncoder, createSpanEncoder, type Encodable, type Encoder } from './encoder.js';
+import { HttpSender } from './http-sender.js';
+import { readOtlpHttpConfig } from './otlp-config.js';
+import type { OtlpSignal, Sender } from './sender.js';
 import type { otelSettings } from './settings.js';
 
 export type OtelSettings = SettingsOf<typeof otelSettings>;
 
 /** Where spans go: `otlp` by the chosen protocol, or `zipkin`. */
 export function createSpanSender(name: string, settings: OtelSettings): Sender<ReadableSpan> {
-  if (name === 'zipkin') return new ExporterSender('Zipkin', createZipkinSpanExporter);
-  const protocol = settings.tracesProtocol || settings.protocol;
-  if (protocol !== 'grpc') return new OtlpHttpSender('TRACES', () => createSpanEncoder(protocol === 'http/json'));
-  const { OtlpGrpcSender }: typeof import('./otlp-grpc.js') = require('./otlp-grpc.js');
-  return new OtlpGrpcSender('TRACES', otlpTarget(process.env, 'TRACES', protocol), () => createSpanEncoder(false));
+  if (name !== 'zipkin') return createOtlpSender('TRACES', settings.tracesProtocol || settings.protocol, createSpanEncoder);
+  const { createZipkinEncoder, readZipkinTarget }: typeof import('./zipkin.js') = require('./zipkin.js');
+  return new HttpSender(readZipkinTarget(process.env), createZipkinEncoder);
 }
 
 /** Where log records go: OTLP by the chosen protocol. */
 export function createLogSender(settings: OtelSettings): Sender<ReadableLogRecord> {
-  const protocol = settings.logsProtocol || settings.protocol;
-  if (protocol !== 'grpc') return new OtlpHttpSender('LOGS', () => createLogEncoder(protocol === 'http/json'));
+  return createOtlpSender('LOGS', settings.logsProtocol || settings.protocol, createLogEncoder);
+}
+
+/** Where metrics are pushed: OTLP by the chosen protocol. */
+export function createMetricSender(settings: OtelSettings): Sender<ResourceMetrics> {
+  return createOtlpSender('METRICS', settings.metricsProtocol || settings.protocol, createMetricEncoder);
+}
+
+function createOtlpSender<T extends Encodable>(
+  signal: OtlpSignal,
+  protocol: string,
+  createEncoder: (json: boolean) => Encoder<T>,
+): Sender<T> {
+  if (protocol !== 'grpc') return new HttpSender(readOtlpHttpConfig(process.env, signal), () => createEncoder(protocol === 'http/json'));
   const { OtlpGrpcSender }: typeof import('./otlp-grpc.js') = require('./otlp-grpc.js');
-  return new OtlpGrpcSender('LOGS', otlpTarget(process.env, 'LOGS', protocol), () => createLogEncoder(false));
-}
-
-function createZipkinSpanExporter(): SpanExporter {
-  const { ZipkinExporter }: typeof import('@opentelemetry/exporter-zipkin') = require('@opentelemetry/exporter-zipkin');
-  return new ZipkinExporter();
-}
-
-export function createOtlpMetricExporter(settings: OtelSettings): PushMetricExporter {
-  switch (settings.metricsProtocol || settings.protocol) {
-    case 'grpc': {
-      const {
-        OTLPMetricExporter,
-      }: typeof import('@opentelemetry/exporter-metrics-otlp-grpc') = require('@opentelemetry/exporter-metrics-otlp-grpc');
-      return new OTLPMetricExporter();
-    }
-    case 'http/json': {
-      const {
-        OTLPMetricExporter,
-      }: typeof import('@opentelemetry/exporter-metrics-otlp-http') = require('@opentelemetry/exporter-metrics-otlp-http');
-      return new OTLPMetricExporter();
-    }
-    default: {
-      const {
-        OTLPMetricExporter,
-      }: typeof import('@opentelemetry/exporter-metrics-otlp-proto') = require('@opentelemetry/exporter-metrics-otlp-proto');
-      return new OTLPMetricExporter();
-    }
-  }
+  return new OtlpGrpcSender(signal, otlpTarget(process.env, signal, protocol), () => createEncoder(false));
 }
 
 /** Where OTLP goes for a signal, for the start-up line; never with credentials of the URL. */
-export function otlpTarget(
-  env: Readonly<Record<string, string | undefined>>,
-  signal: 'TRACES' | 'METRICS' | 'LOGS',
-  protocol: string,
-): string {
+export function otlpTarget(env: Readonly<Record<string, string | undefined>>, signal: OtlpSignal, protocol: string): string {
   const fallback = protocol === 'grpc' ? 'http://localhost:4317' : 'http://localhost:4318';
   const url = env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`] || env['OTEL_EXPORTER_OTLP_ENDPOINT'] || fallback;
   try {

@@ -5,22 +5,14 @@ import { resolve } from 'node:path';
 import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
 import type { Environment } from '../config/read.js';
 import { warn } from './diagnostics.js';
-import type { OtlpSignal, TlsFiles } from './sender.js';
-
-export interface OtlpHttpConfig {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Longest time of one request, in ms. */
-  readonly timeoutMs: number;
-  readonly gzip: boolean;
-  readonly tls: TlsFiles;
-}
+import type { HttpTarget } from './http-sender.js';
+import type { OtlpSignal } from './sender.js';
 
 const DEFAULT_BASE = 'http://localhost:4318';
 const DEFAULT_TIMEOUT_MS = 10_000;
-const PATHS: Readonly<Record<OtlpSignal, string>> = { TRACES: 'v1/traces', LOGS: 'v1/logs' };
+const PATHS: Readonly<Record<OtlpSignal, string>> = { TRACES: 'v1/traces', METRICS: 'v1/metrics', LOGS: 'v1/logs' };
 
-export function readOtlpHttpConfig(env: Environment, signal: OtlpSignal): OtlpHttpConfig {
+export function readOtlpHttpConfig(env: Environment, signal: OtlpSignal): HttpTarget {
   const read = (what: string) => text(env, `OTEL_EXPORTER_OTLP_${signal}_${what}`) ?? text(env, `OTEL_EXPORTER_OTLP_${what}`);
   return {
     url: readUrl(env, signal),

@@ -1,7 +1,7 @@
 // OTLP over gRPC, by upstream's transport, which knows TLS, metadata and OTEL_EXPORTER_OTLP_INSECURE. It is given bytes that are encoded already, so
 // that the worker of the hand-over can use the same code. Loaded only when a protocol says grpc.
 import { createRequire } from 'node:module';
-import type { Encodable, OtlpEncoder } from './otlp-encoder.js';
+import type { Encodable, Encoder } from './encoder.js';
 import type { HandedRequest, OtlpSignal, Sender, SendResult } from './sender.js';
 
 interface ExportResult {
@@ -33,6 +33,11 @@ const PARTS = {
     exporter: '@opentelemetry/exporter-trace-otlp-grpc',
     name: 'TraceExportService',
     path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+  },
+  METRICS: {
+    exporter: '@opentelemetry/exporter-metrics-otlp-grpc',
+    name: 'MetricsExportService',
+    path: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
   },
   LOGS: {
     exporter: '@opentelemetry/exporter-logs-otlp-grpc',
@@ -85,12 +90,14 @@ export class GrpcChannel {
 
 export class OtlpGrpcSender<T extends Encodable> implements Sender<T> {
   readonly target: string;
+  /** Upstream's transport waits for its calls. */
+  readonly holdsProcess = true;
   readonly #signal: OtlpSignal;
-  readonly #createEncoder: () => OtlpEncoder<T>;
-  #encoder: OtlpEncoder<T> | undefined;
+  readonly #createEncoder: () => Encoder<T>;
+  #encoder: Encoder<T> | undefined;
   #channel: GrpcChannel | undefined;
 
-  constructor(signal: OtlpSignal, target: string, createEncoder: () => OtlpEncoder<T>) {
+  constructor(signal: OtlpSignal, target: string, createEncoder: () => Encoder<T>) {
     this.target = target;
     this.#signal = signal;
     this.#createEncoder = createEncoder;

@@ -11,11 +11,13 @@ import {
   type MetricProducer,
   PeriodicExportingMetricReader,
   type PushMetricExporter,
+  type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { ConsoleSpanExporter, type ReadableSpan, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
 import { type AnyQueue, ExportQueue } from './export-queue.js';
-import { createLogSender, createOtlpMetricExporter, createSpanSender, type OtelSettings } from './exporters.js';
+import { createLogSender, createMetricSender, createSpanSender, type OtelSettings } from './exporters.js';
 import { sizeOfLogRecord, sizeOfSpan } from './item-size.js';
+import { QueuedMetricExporter } from './metric-exporter.js';
 import { QueueLogProcessor, QueueSpanProcessor } from './queue-processors.js';
 
 /** What the SDK is given, and what the end of the process needs of it. */
@@ -34,31 +36,34 @@ export interface Pipelines {
 export function createPipelines(settings: OtelSettings, queueBytes: number, producers: readonly MetricProducer[]): Pipelines {
   const spanQueues = queuedExporters(settings.traces).map((name) => createSpanQueue(name, settings, queueBytes));
   const logQueues = queuedExporters(settings.logs).map(() => createLogQueue(settings, queueBytes));
-  const spanConsole = exportersOf(settings.traces).includes('console');
-  const logConsole = exportersOf(settings.logs).includes('console');
+  const metricQueues = queuedExporters(settings.metrics)
+    .filter((name) => name === 'otlp')
+    .map(() => createMetricQueue(settings));
+  const metricExporters = [
+    ...metricQueues.map((queue) => new QueuedMetricExporter(queue)),
+    ...(hasConsole(settings.metrics) ? [new ConsoleMetricExporter()] : []),
+  ];
   return {
-    queues: [...spanQueues, ...logQueues],
+    queues: [...spanQueues, ...logQueues, ...metricQueues],
     spanProcessors: [
       ...spanQueues.map((queue) => new QueueSpanProcessor(queue)),
-      ...(spanConsole ? [new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })] : []),
+      ...(hasConsole(settings.traces) ? [new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })] : []),
     ],
     logProcessors: [
       ...logQueues.map((queue) => new QueueLogProcessor(queue)),
-      ...(logConsole ? [new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() })] : []),
+      ...(hasConsole(settings.logs) ? [new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() })] : []),
     ],
-    pushReaders: createPushReaders(settings, producers),
+    pushReaders: metricExporters.map((exporter) => pushEvery(exporter, settings, producers)),
   };
-}
-
-function createPushReaders(settings: OtelSettings, producers: readonly MetricProducer[]): IMetricReader[] {
-  return exportersOf(settings.metrics)
-    .filter((name) => name !== 'prometheus')
-    .map((name) => pushEvery(name === 'console' ? new ConsoleMetricExporter() : createOtlpMetricExporter(settings), settings, producers));
 }
 
 /** `none` anywhere in the list means none. */
 export function exportersOf(names: readonly string[]): readonly string[] {
   return names.includes('none') ? [] : names;
+}
+
+function hasConsole(names: readonly string[]): boolean {
+  return exportersOf(names).includes('console');
 }
 
 function queuedExporters(names: readonly string[]): readonly string[] {
@@ -85,6 +90,12 @@ function createLogQueue(settings: OtelSettings, bytes: number): ExportQueue<Read
     timeoutMs: settings.logBatchTimeoutMs,
   };
   return new ExportQueue('logs', createLogSender(settings), limits, sizeOfLogRecord);
+}
+
+/** Short: each export holds the state of all metrics, and the next comes soon. */
+function createMetricQueue(settings: OtelSettings): ExportQueue<ResourceMetrics> {
+  const limits = { items: 4, bytes: 4, batchItems: 1, delayMs: 0, timeoutMs: settings.metricTimeoutMs };
+  return new ExportQueue('metric exports', createMetricSender(settings), limits, () => 1);
 }
 
 function pushEvery(exporter: PushMetricExporter, settings: OtelSettings, producers: readonly MetricProducer[]): IMetricReader {

@@ -14,6 +14,8 @@ export type SendResult =
 export interface Sender<T> {
   /** Where to, for people. */
   readonly target: string;
+  /** Whether an unfinished `send` keeps the process alive: then the natural end is left to the hand-over. */
+  readonly holdsProcess: boolean;
   /** Never rejects; settles within `timeoutMs`. */
   send(items: readonly T[], timeoutMs: number): Promise<SendResult>;
   /** The same as data that a worker thread can send while this thread ends. `undefined`: this sender cannot. Synchronous. */
@@ -38,7 +40,8 @@ export interface HandedGrpcRequest {
   readonly body: Uint8Array;
 }
 
-export type OtlpSignal = 'TRACES' | 'LOGS';
+/** As in the names of the variables. */
+export type OtlpSignal = 'TRACES' | 'METRICS' | 'LOGS';
 
 /** Contents of the certificate files. */
 export interface TlsFiles {

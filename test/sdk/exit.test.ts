@@ -1,6 +1,6 @@
 // Nothing is lost at exit, and the exit stays what it is: each way of ending, bare and under the preload.
 import { expect, test } from 'vitest';
-import { allText, spanNamed } from '../support/otlp.ts';
+import { allText, lastPoint, spanNamed, startReceiver } from '../support/otlp.ts';
 import { freePort } from '../support/ports.ts';
 import { ENV, end, endObserved, startHangingCollector, WAYS, type Way } from './exit-ways.ts';
 
@@ -50,6 +50,54 @@ test.for(['exit', 'throw', 'natural', 'beforeExit listener', 'signal'])(
     expect(ending.stderr.match(/SIETCH095 [12] spans and [12] logs not sent/g)).toHaveLength(1);
   },
 );
+
+/** What a hanging collector must not hold: upstream's exporters wait for their requests. */
+test.for([
+  { OTEL_METRICS_EXPORTER: 'otlp', OTEL_METRIC_EXPORT_INTERVAL: '10', OTEL_METRIC_EXPORT_TIMEOUT: '10' },
+  { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+  { OTEL_TRACES_EXPORTER: 'zipkin' },
+])('%o and a collector that hangs: the cap holds', async (env) => {
+  const collector = await startHangingCollector();
+  const zipkin = { OTEL_EXPORTER_ZIPKIN_ENDPOINT: `${collector.url}/api/v2/spans` };
+  const ending = await end(
+    { way: 'natural' },
+    { receiver: collector, env: { ...ENV, ...zipkin, SIETCH_OTEL_SHUTDOWN_MS: String(CAP_MS), ...env } },
+  );
+  await collector.close();
+  expect(ending.code).toBe(0);
+  expect(ending.ms).toBeLessThan(CAP_MS + SLACK_MS);
+  expect(ending.stderr).toContain('SIETCH095');
+});
+
+test('the last state of metrics that are pushed is sent at the natural end and at a signal', async () => {
+  for (const how of [{ way: 'natural' }, { way: 'signal', signal: 'SIGTERM' }] as const) {
+    const { receiver } = await endObserved(
+      { ...how, spans: [], logs: [] },
+      { env: { OTEL_METRICS_EXPORTER: 'otlp', OTEL_METRIC_EXPORT_INTERVAL: '60000' } },
+    );
+    expect(lastPoint(receiver.store.metrics, 'sietch.otel.made', { 'sietch.otel.signal': 'spans' })).toMatchObject({ value: 1 });
+  }
+});
+
+test.for(['natural', 'exit'])('Zipkin gets what is left at "%s"', async (way) => {
+  const bodies: string[] = [];
+  const collector = await startReceiver({
+    handler: (request, response) => {
+      request.setEncoding('utf8').on('data', (text) => bodies.push(text));
+      request.on('end', () => response.writeHead(202).end());
+      return true;
+    },
+  });
+  const env = {
+    ...ENV,
+    OTEL_TRACES_EXPORTER: 'zipkin',
+    OTEL_LOGS_EXPORTER: 'none',
+    OTEL_EXPORTER_ZIPKIN_ENDPOINT: `${collector.url}/api/v2/spans`,
+  };
+  await end({ way }, { env });
+  await collector.close();
+  expect(JSON.parse(bodies.join(''))).toMatchObject([{ name: 'work', localEndpoint: { serviceName: expect.any(String) } }]);
+});
 
 test('a collector that is not there costs no wait', async () => {
   const url = `http://127.0.0.1:${await freePort()}`;

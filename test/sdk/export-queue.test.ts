@@ -5,6 +5,7 @@ import type { HandedRequest, Sender, SendResult } from '../../src/sdk/sender.js'
 /** Answers when the test says so. */
 class ScriptedSender implements Sender<string> {
   readonly target = 'http://collector.test';
+  readonly holdsProcess = false;
   readonly sent: (readonly string[])[] = [];
   readonly #waiting: ((result: SendResult) => void)[] = [];
   shutdowns = 0;

@@ -39,6 +39,7 @@ const ENVIRONMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
 
 const SIGNALS = [
   ['TRACES', 'v1/traces'],
+  ['METRICS', 'v1/metrics'],
   ['LOGS', 'v1/logs'],
 ] as const;
 

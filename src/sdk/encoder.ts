@@ -1,13 +1,14 @@
 // Encodes with upstream's serializers. They are loaded with the first export, not at start-up.
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
 /** What all items have; parts of the resource (the host's id) are found out asynchronously. */
 export type Encodable = { readonly resource: Resource };
 
 /** Of one signal in one format. */
-export class OtlpEncoder<T extends Encodable> {
+export class Encoder<T extends Encodable> {
   readonly contentType: string;
   readonly #serialize: (items: T[]) => Uint8Array | undefined;
   readonly #countRejected: (answer: Uint8Array) => number;
@@ -51,23 +52,34 @@ export class OtlpEncoder<T extends Encodable> {
   }
 }
 
-export function createSpanEncoder(json: boolean): OtlpEncoder<ReadableSpan> {
+export function createSpanEncoder(json: boolean): Encoder<ReadableSpan> {
   const { JsonTraceSerializer, ProtobufTraceSerializer } = loadTransformer();
   const serializer = json ? JsonTraceSerializer : ProtobufTraceSerializer;
-  return new OtlpEncoder(
+  return new Encoder(
     contentType(json),
     (items) => serializer.serializeRequest(items),
     (answer) => serializer.deserializeResponse(answer).partialSuccess?.rejectedSpans ?? 0,
   );
 }
 
-export function createLogEncoder(json: boolean): OtlpEncoder<ReadableLogRecord> {
+export function createLogEncoder(json: boolean): Encoder<ReadableLogRecord> {
   const { JsonLogsSerializer, ProtobufLogsSerializer } = loadTransformer();
   const serializer = json ? JsonLogsSerializer : ProtobufLogsSerializer;
-  return new OtlpEncoder(
+  return new Encoder(
     contentType(json),
     (items) => serializer.serializeRequest(items),
     (answer) => serializer.deserializeResponse(answer).partialSuccess?.rejectedLogRecords ?? 0,
+  );
+}
+
+/** Each item is one export: the state of all metrics. */
+export function createMetricEncoder(json: boolean): Encoder<ResourceMetrics> {
+  const { JsonMetricsSerializer, ProtobufMetricsSerializer } = loadTransformer();
+  const serializer = json ? JsonMetricsSerializer : ProtobufMetricsSerializer;
+  return new Encoder(
+    contentType(json),
+    ([metrics]) => (metrics === undefined ? undefined : serializer.serializeRequest(metrics)),
+    () => 0, // Data points, not exports.
   );
 }
 

@@ -1,24 +1,34 @@
-// OTLP over HTTP for one signal: where to, with what, and the connection that is kept.
+// Sends one signal over HTTP: where to, with what, and the connection that is kept.
 import type { Agent } from 'node:http';
-import { type OtlpHttpConfig, readOtlpHttpConfig } from './otlp-config.js';
-import type { Encodable, OtlpEncoder } from './otlp-encoder.js';
-import { exchange } from './otlp-http.js';
-import type { HandedRequest, OtlpSignal, Sender, SendResult } from './sender.js';
+import type { Encodable, Encoder } from './encoder.js';
+import { exchange } from './http-exchange.js';
+import type { HandedRequest, Sender, SendResult, TlsFiles } from './sender.js';
 import { DISTRO_VERSION } from './version.js';
 
 const USER_AGENT = `sietch-otel-node/${DISTRO_VERSION}`;
 
-export class OtlpHttpSender<T extends Encodable> implements Sender<T> {
+export interface HttpTarget {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Longest time of one request, in ms. */
+  readonly timeoutMs: number;
+  readonly gzip: boolean;
+  readonly tls: TlsFiles;
+}
+
+export class HttpSender<T extends Encodable> implements Sender<T> {
   readonly target: string;
-  readonly #config: OtlpHttpConfig;
-  readonly #createEncoder: () => OtlpEncoder<T>;
-  #encoder: OtlpEncoder<T> | undefined;
+  readonly holdsProcess = false;
+  readonly #to: HttpTarget;
+  readonly #createEncoder: () => Encoder<T>;
+  #encoder: Encoder<T> | undefined;
   #agent: Agent | undefined;
 
-  constructor(signal: OtlpSignal, createEncoder: () => OtlpEncoder<T>) {
-    this.#config = readOtlpHttpConfig(process.env, signal);
+  /** @param createEncoder called with the first export: encoders are not loaded at start-up. */
+  constructor(target: HttpTarget, createEncoder: () => Encoder<T>) {
+    this.#to = target;
     this.#createEncoder = createEncoder;
-    this.target = new URL(this.#config.url).origin;
+    this.target = new URL(target.url).origin;
   }
 
   async send(items: readonly T[], timeoutMs: number): Promise<SendResult> {
@@ -26,10 +36,10 @@ export class OtlpHttpSender<T extends Encodable> implements Sender<T> {
     const encoded = await encoder.encode(items);
     if (encoded === undefined) return { status: 'failed', reason: 'it cannot be encoded', cause: 'unencodable' };
     const { result, body } = await exchange({
-      url: this.#config.url,
+      url: this.#to.url,
       headers: this.#headers(encoder),
-      body: this.#config.gzip ? await gzip(encoded) : encoded,
-      timeoutMs: Math.min(timeoutMs, this.#config.timeoutMs),
+      body: this.#to.gzip ? await gzip(encoded) : encoded,
+      timeoutMs: Math.min(timeoutMs, this.#to.timeoutMs),
       agent: this.#getAgent(),
       keepsAlive: false,
     });
@@ -40,34 +50,34 @@ export class OtlpHttpSender<T extends Encodable> implements Sender<T> {
     const encoder = this.#getEncoder();
     const encoded = encoder.encodeNow(items);
     if (encoded === undefined) return undefined;
-    const { url, tls } = this.#config;
+    const { url, tls } = this.#to;
     const { gzipSync }: typeof import('node:zlib') = require('node:zlib');
-    return { kind: 'http', url, tls, headers: this.#headers(encoder), body: this.#config.gzip ? gzipSync(encoded) : encoded };
+    return { kind: 'http', url, tls, headers: this.#headers(encoder), body: this.#to.gzip ? gzipSync(encoded) : encoded };
   }
 
   async shutdown(): Promise<void> {
     this.#agent?.destroy();
   }
 
-  #getEncoder(): OtlpEncoder<T> {
+  #getEncoder(): Encoder<T> {
     this.#encoder ??= this.#createEncoder();
     return this.#encoder;
   }
 
-  #headers(encoder: OtlpEncoder<T>): Record<string, string> {
+  #headers(encoder: Encoder<T>): Record<string, string> {
     return {
       'User-Agent': USER_AGENT,
-      ...this.#config.headers,
+      ...this.#to.headers,
       'Content-Type': encoder.contentType,
-      ...(this.#config.gzip ? { 'Content-Encoding': 'gzip' } : {}),
+      ...(this.#to.gzip ? { 'Content-Encoding': 'gzip' } : {}),
     };
   }
 
   #getAgent(): Agent {
     if (this.#agent === undefined) {
-      const secure = this.#config.url.startsWith('https:');
+      const secure = this.#to.url.startsWith('https:');
       const { Agent }: typeof import('node:http') = secure ? require('node:https') : require('node:http');
-      this.#agent = new Agent({ keepAlive: true, maxSockets: 1, ...(secure ? this.#config.tls : {}) });
+      this.#agent = new Agent({ keepAlive: true, maxSockets: 1, ...(secure ? this.#to.tls : {}) });
     }
     return this.#agent;
   }

@@ -1,0 +1,51 @@
+// What the metric reader exports to: a short queue with the same manners as those of spans and log records. Upstream's exporter would hold the process
+// alive while a collector hangs, and forget what it could not send.
+import type { ExportResult } from '@opentelemetry/core';
+import type {
+  AggregationOption,
+  AggregationTemporality,
+  InstrumentType,
+  PushMetricExporter,
+  ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import type { ExportQueue } from './export-queue.js';
+
+/** Longest that forceFlush() waits, in ms; the reader has a bound of its own. */
+const FLUSH_MS = 10_000;
+
+type Choices = Required<Pick<PushMetricExporter, 'selectAggregation' | 'selectAggregationTemporality'>>;
+
+export class QueuedMetricExporter implements PushMetricExporter {
+  readonly #queue: ExportQueue<ResourceMetrics>;
+  readonly #choices: Choices;
+
+  constructor(queue: ExportQueue<ResourceMetrics>) {
+    this.#queue = queue;
+    // Upstream's exporter reads OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE; nothing is sent by it.
+    const { OTLPMetricExporter }: typeof import('@opentelemetry/exporter-metrics-otlp-http') =
+      require('@opentelemetry/exporter-metrics-otlp-http');
+    this.#choices = new OTLPMetricExporter();
+  }
+
+  /** Calls back at once: from here on the metrics are the queue's. */
+  export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
+    this.#queue.add(metrics);
+    done({ code: 0 });
+  }
+
+  forceFlush(): Promise<void> {
+    return this.#queue.flush(FLUSH_MS, false);
+  }
+
+  shutdown(): Promise<void> {
+    return this.#queue.shutdown(FLUSH_MS);
+  }
+
+  selectAggregation(type: InstrumentType): AggregationOption {
+    return this.#choices.selectAggregation(type);
+  }
+
+  selectAggregationTemporality(type: InstrumentType): AggregationTemporality {
+    return this.#choices.selectAggregationTemporality(type);
+  }
+}

@@ -1,0 +1,155 @@
+// A collector that is away, hangs, refuses or pushes back, while the app makes more spans than fit: memory stays bounded, what is lost is counted,
+// and when the collector comes back so do the spans.
+import type { IncomingMessage } from 'node:http';
+import { afterEach, expect, test } from 'vitest';
+import { type App, runApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Receiver, type ReceiverOptions, startReceiver } from '../support/otlp.ts';
+import { freePort } from '../support/ports.ts';
+
+const apps: App[] = [];
+const receivers: Receiver[] = [];
+afterEach(async () => {
+  await Promise.all(apps.splice(0).map((app) => app.stop()));
+  await Promise.all(receivers.splice(0).map((receiver) => receiver.close()));
+});
+
+const QUEUE = 2048;
+const MADE = 20_000;
+/** 20,000 spans of 2 KB would be over 40 MB. */
+const SPAN_BYTES = 2000;
+
+async function startApp(port: number, env: Readonly<Record<string, string>> = {}): Promise<App> {
+  const app = runApp('test/app/exit-load.cjs', {
+    nodeArgs: ['--expose-gc'],
+    receiver: { url: `http://127.0.0.1:${port}` },
+    env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf', ...env },
+  });
+  apps.push(app);
+  await app.waitForMessage((message) => message === 'ready' || undefined);
+  return app;
+}
+
+async function startCollector(options: ReceiverOptions = {}): Promise<Receiver> {
+  const receiver = await startReceiver(options);
+  receivers.push(receiver);
+  return receiver;
+}
+
+/** Makes the app end spans; the heap it holds afterwards. */
+async function load(app: App, spans: number, bytes = SPAN_BYTES): Promise<number> {
+  const before = app.messages.length;
+  app.send({ spans, bytes });
+  return app.waitForMessage((message) => {
+    if (app.messages.indexOf(message) < before) return undefined;
+    return typeof message === 'object' && message !== null && 'heapMB' in message ? Number(message.heapMB) : undefined;
+  });
+}
+
+/** One of our own metrics, from /metrics. */
+async function metric(app: App, name: string): Promise<number> {
+  const [, url = ''] = await app.waitForLine(/metrics to (http\S+\/metrics)/);
+  const text = await (await fetch(url)).text();
+  const values = text
+    .split('\n')
+    .flatMap((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name}_total{`) ? Number(line.split(' ')[1]) : []));
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+function isTraces(request: IncomingMessage): boolean {
+  return request.url === '/v1/traces';
+}
+
+test('away: memory is bounded, drops are counted and said, and what is kept arrives when it is back', async () => {
+  const port = await freePort();
+  const app = await startApp(port);
+  const start = await load(app, 1, 1);
+  const loaded = await load(app, MADE);
+  // 2048 spans of 2 KB and what they hang on, against more than 40 MB.
+  expect(loaded - start).toBeLessThan(20);
+  expect(await metric(app, 'sietch_otel_queue_fill_ratio')).toBe(1);
+  expect(await metric(app, 'sietch_otel_dropped')).toBe(MADE + 1 - QUEUE);
+
+  const receiver = await startCollector({ port });
+  await eventually('all that was kept has arrived', () => receiver.store.spans.length >= QUEUE);
+  expect(receiver.store.spans).toHaveLength(QUEUE);
+  await eventually('the queue is empty', async () => (await metric(app, 'sietch_otel_queue_fill_ratio')) === 0);
+  expect(await metric(app, 'sietch_otel_made')).toBe(MADE + 1);
+  expect(await metric(app, 'sietch_otel_sent')).toBe(QUEUE);
+  expect(await metric(app, 'sietch_otel_export_failures')).toBeGreaterThan(0);
+
+  await load(app, 10);
+  await eventually('new spans arrive', () => receiver.store.spans.length === QUEUE + 10);
+  const { stderr } = await app.stop();
+  expect(stderr.match(/SIETCH091 spans do not reach http:\/\/127\.0\.0\.1:\d+: ECONNREFUSED/g)).toHaveLength(1);
+  expect(stderr.match(/SIETCH090 dropped \d+ spans: queue_full/g)).toHaveLength(1);
+});
+
+test('bytes are bounded too', async () => {
+  const app = await startApp(await freePort(), { SIETCH_OTEL_QUEUE_BYTES: '1000000' });
+  await load(app, 500, 20_000);
+  const dropped = await metric(app, 'sietch_otel_dropped');
+  expect(dropped).toBeGreaterThan(440);
+  expect(dropped).toBeLessThan(460);
+});
+
+test('hanging: one request at a time, given up in time, and made again', async () => {
+  let hang = true;
+  let open = 0;
+  let mostOpen = 0;
+  const receiver = await startCollector({
+    handler: (request) => {
+      if (!hang || !isTraces(request)) return false;
+      open++;
+      mostOpen = Math.max(mostOpen, open);
+      request.socket.once('close', () => open--);
+      return true;
+    },
+  });
+  const app = await startApp(receiver.port, { OTEL_EXPORTER_OTLP_TIMEOUT: '200' });
+  await load(app, 3000);
+  await app.waitForLine(/SIETCH091 .*no answer within 200 ms/);
+  await load(app, 1000);
+  hang = false;
+  await eventually('what was kept has arrived', () => receiver.store.spans.length >= QUEUE);
+  expect(mostOpen).toBe(1);
+});
+
+test('429 with Retry-After: nothing is sent until then', async () => {
+  const refusedAt: number[] = [];
+  const receiver = await startCollector({
+    handler: (request, response) => {
+      if (!isTraces(request) || refusedAt.length >= 2) return false;
+      refusedAt.push(Date.now());
+      request.resume();
+      response.writeHead(429, { 'retry-after': '1' }).end();
+      return true;
+    },
+  });
+  const app = await startApp(receiver.port);
+  await load(app, 1000);
+  await eventually('all have arrived', () => receiver.store.spans.length >= 1000);
+  // A pause of our own would have been at least 800 ms, of the second time 1600 ms; the margin is for clocks.
+  const [first = 0, second = 0] = refusedAt;
+  expect(second - first).toBeGreaterThan(950);
+  expect(receiver.store.spans).toHaveLength(1000);
+});
+
+test('refusing: what it will never take is dropped and said, the next goes', async () => {
+  let refuse = true;
+  const receiver = await startCollector({
+    handler: (request, response) => {
+      if (!isTraces(request) || !refuse) return false;
+      request.resume();
+      response.writeHead(400).end();
+      return true;
+    },
+  });
+  const app = await startApp(receiver.port);
+  await load(app, 10);
+  await app.waitForLine(/SIETCH092 http:\/\/127\.0\.0\.1:\d+ refuses spans: HTTP 400/);
+  refuse = false;
+  await load(app, 5);
+  await eventually('the next have arrived', () => receiver.store.spans.length === 5);
+  expect(await metric(app, 'sietch_otel_dropped')).toBe(10);
+});
