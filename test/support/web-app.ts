@@ -34,8 +34,8 @@ function portOf(message: unknown): number | undefined {
   return typeof message === 'object' && message !== null && 'port' in message ? Number(message.port) : undefined;
 }
 
-/** A connection for each request, so that no request waits for another. */
-function ask(url: string, { method = 'GET', headers = {}, body }: AskOptions = {}): Promise<Answer> {
+/** Sends one request, by a connection of its own so that none waits for another, and reads the answer. */
+export function ask(url: string, { method = 'GET', headers = {}, body }: AskOptions = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method, headers, agent: false, timeout: 10_000 }, (response) => {
       let text = '';
