@@ -40,9 +40,7 @@ export class ConsoleLogger implements ILogger {
     checkConsole(target);
     if (!LEVELS.includes(level))
       throw new TypeError(`Expected \`level\` to be one of ${LEVELS.join(', ')}, got \`${level}\` (${typeof level})`);
-    if (typeof bindings !== 'object' || bindings === null) {
-      throw new TypeError(`Expected \`bindings\` to be an object, got \`${bindings}\` (${typeof bindings})`);
-    }
+    checkBindings(bindings);
     this.#options = { console: target, level, bindings };
     this.trace = this.#method('trace', 'debug');
     this.debug = this.#method('debug', 'debug');
@@ -56,6 +54,7 @@ export class ConsoleLogger implements ILogger {
    * @throws {TypeError} when `bindings` is no object
    */
   child(bindings: Record<string, unknown>): ConsoleLogger {
+    checkBindings(bindings);
     return new ConsoleLogger({ ...this.#options, bindings: { ...this.#options.bindings, ...bindings } });
   }
 
@@ -65,7 +64,11 @@ export class ConsoleLogger implements ILogger {
     return (context: object | string, message?: string) => {
       const fields = { ...bindings, ...getTraceLogFields(), ...fieldsOf(context) };
       const words = [typeof context === 'string' ? context : undefined, message].filter((word) => word !== undefined);
-      target[name](...words, ...(Object.keys(fields).length > 0 ? [fields] : []));
+      try {
+        target[name](...words, ...(Object.keys(fields).length > 0 ? [fields] : []));
+      } catch {
+        // A console that fails must not fail what is logged about.
+      }
     };
   }
 }
@@ -81,4 +84,9 @@ function checkConsole(target: ConsoleLike): void {
     if (typeof target?.[name] !== 'function')
       throw new TypeError(`Expected \`console\` to have a method \`${name}\`, got ${typeof target?.[name]}`);
   }
+}
+
+function checkBindings(bindings: unknown): void {
+  if (typeof bindings === 'object' && bindings !== null) return;
+  throw new TypeError(`Expected \`bindings\` to be an object, got \`${bindings}\` (${typeof bindings})`);
 }
