@@ -1,4 +1,4 @@
-// A span for each new connection. What the connection itself does later (notices, notifications, drain) belongs to no request: it runs outside of
+// A span for each connection that fails, by setting for each new one. What the connection itself does later (notices, notifications, drain) belongs to no request: it runs outside of
 // the trace that happened to open the connection.
 import { type Context, context, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
@@ -34,10 +34,13 @@ class ConnectAttempt {
     this.#client = client;
     this.#caller = caller;
     this.#tracer = tracer;
-    if (tracer.settings.connectSpans) {
-      const { attributes } = tracer.targetOf(client);
-      this.#span = tracer.telemetry.tracer().startSpan(SPAN_CONNECT, { kind: SpanKind.CLIENT, attributes }, caller);
-    }
+    if (tracer.settings.connectSpans) this.#span = this.#startSpan();
+  }
+
+  #startSpan(): Span {
+    const { attributes } = this.#tracer.targetOf(this.#client);
+    const startTime = performance.timeOrigin + this.#startedAt;
+    return this.#tracer.telemetry.tracer().startSpan(SPAN_CONNECT, { kind: SpanKind.CLIENT, attributes, startTime }, this.#caller);
   }
 
   /** A password function may call other services, which belong to this trace; it is called from the socket's events. */
@@ -52,7 +55,11 @@ class ConnectAttempt {
     if (error === null || error === undefined) {
       const { createTime } = this.#tracer.telemetry.instruments();
       createTime.record((performance.now() - this.#startedAt) / 1000, this.#tracer.targetOf(this.#client).poolAttributes, this.#caller);
-    } else if (this.#span !== undefined) describeError(this.#span, readError(error));
-    this.#span?.end();
+      this.#span?.end();
+      return;
+    }
+    const span = this.#span ?? this.#startSpan();
+    describeError(span, readError(error));
+    span.end();
   }
 }

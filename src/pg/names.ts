@@ -53,7 +53,12 @@ export const pgNames: readonly EmittedName[] = [
     kind: 'CLIENT',
     meaning: 'One query, from the call to its last row or its error.',
   },
-  { type: 'span', name: SPAN_CONNECT, kind: 'CLIENT', meaning: 'A new connection to the server.' },
+  {
+    type: 'span',
+    name: SPAN_CONNECT,
+    kind: 'CLIENT',
+    meaning: 'A connection to the server that failed; with `SIETCH_OTEL_PG_CONNECT_SPANS=on`, each new one.',
+  },
   { type: 'span', name: SPAN_POOL_CONNECT, kind: 'CLIENT', meaning: 'A connection that was asked of a pool and not given.' },
   {
     type: 'metric',

@@ -39,7 +39,7 @@ export const pgSettings = {
   }),
   connectSpans: flag({
     env: 'SIETCH_OTEL_PG_CONNECT_SPANS',
-    default: true,
-    meaning: 'A span `pg.connect` for each new connection. Taking one from a pool makes none.',
+    default: false,
+    meaning: 'A span `pg.connect` for each new connection, not only for those that fail.',
   }),
 } satisfies SettingsTable;

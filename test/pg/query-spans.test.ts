@@ -10,7 +10,11 @@ beforeAll(async () => {
   receiver = await startReceiver();
   const url = await freshDatabase();
   database = new URL(url).pathname.slice(1);
-  const app = runApp('test/app/pg-spans.js', { args: [url], receiver, env: { OTEL_METRICS_EXPORTER: 'otlp' } });
+  const app = runApp('test/app/pg-spans.js', {
+    args: [url],
+    receiver,
+    env: { OTEL_METRICS_EXPORTER: 'otlp', SIETCH_OTEL_PG_CONNECT_SPANS: 'on' },
+  });
   expect(await app.waitForExit(60_000)).toMatchObject({ code: 0, stdout: 'done 32\n' });
 });
 afterAll(() => receiver.close());
