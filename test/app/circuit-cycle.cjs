@@ -26,6 +26,11 @@ async function fire(fired) {
 
 process.on('message', (message) => {
   if ('fire' in message) void fire(message.fire);
+  if ('flip' in message) {
+    breaker.open();
+    breaker.close();
+    process.send({ fired: message.flip });
+  }
   if ('shutdown' in message) {
     breaker.shutdown();
     process.send({ fired: message.shutdown });

@@ -11,6 +11,8 @@ export interface Fired {
 
 export interface CircuitApp {
   app: App;
+  /** What it said when it was ready. */
+  ready: Fired;
   /** Calls through the breaker. */
   fire(): Promise<Fired>;
   command(name: string): Promise<Fired>;
@@ -21,7 +23,7 @@ export interface CircuitApp {
 export async function startCircuitApp(file: string, options: AppOptions = {}): Promise<CircuitApp> {
   const port = await freePort();
   const app = runApp(file, { ...options, env: { OTEL_EXPORTER_PROMETHEUS_PORT: String(port), ...options.env } });
-  await answerTo(app, 'ready');
+  const ready = await answerTo(app, 'ready');
   let number = 0;
   const command = (name: string): Promise<Fired> => {
     const id = `${name}-${number++}`;
@@ -30,6 +32,7 @@ export async function startCircuitApp(file: string, options: AppOptions = {}): P
   };
   return {
     app,
+    ready,
     fire: () => command('fire'),
     command,
     scrape: async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
