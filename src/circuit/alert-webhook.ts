@@ -9,24 +9,20 @@ import type { BreakerEvent } from './breaker-event.js';
 export interface AlertWebhook {
   /** Returns at once and never throws. */
   readonly send: (event: BreakerEvent) => void;
-  /** Resolves when those under way have ended; until then they keep the process alive. */
+  /** Resolves when those under way have ended. */
   readonly drain: () => Promise<void>;
 }
 
 const TIMEOUT_MS = 5_000;
+/** How long an alert keeps a process alive that has nothing more to do. */
+const HOLD_MS = 1_000;
 /** Alerts under way at once; further ones are dropped and said to be. */
 const MAX_UNDER_WAY = 10;
-
-interface Sending {
-  readonly done: Promise<void>;
-  /** Keeps the process alive until it is done. */
-  hold(): void;
-}
 
 /** @param url may hold a credential: it is never printed, nor is what the receiver answers */
 export function createAlertWebhook(url: string, serviceName: string): AlertWebhook {
   const target = new URL(url);
-  const underWay = new Set<Sending>();
+  const underWay = new Set<Promise<void>>();
   return {
     send(event) {
       if (underWay.size >= MAX_UNDER_WAY) {
@@ -34,15 +30,14 @@ export function createAlertWebhook(url: string, serviceName: string): AlertWebho
         return;
       }
       const body = JSON.stringify({ text: describe(event, serviceName), service: serviceName, ...event });
-      const sending = context.with(suppressTracing(ROOT_CONTEXT), () => post(target, body));
+      const sending = context
+        .with(suppressTracing(ROOT_CONTEXT), () => post(target, body))
+        .catch((error: unknown) => complain(`an alert was not delivered: ${error instanceof Error ? error.message : String(error)}`));
       underWay.add(sending);
-      void sending.done
-        .catch((error: unknown) => complain(`an alert was not delivered: ${error instanceof Error ? error.message : String(error)}`))
-        .finally(() => underWay.delete(sending));
+      void sending.finally(() => underWay.delete(sending));
     },
     drain: async () => {
-      for (const sending of underWay) sending.hold();
-      await Promise.allSettled([...underWay].map(({ done }) => done));
+      await Promise.all(underWay);
     },
   };
 }
@@ -58,30 +53,23 @@ function describe(event: BreakerEvent, serviceName: string): string {
   return `Circuit breaker ${event.name} of ${serviceName} ${what}${why}`;
 }
 
-/** Done on a 2xx answer. Holds no process alive unless it is told to. */
-function post(url: URL, body: string): Sending {
-  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-  const request = send(url, { method: 'POST', headers, agent: false });
-  const timer = setTimeout(() => request.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' })), TIMEOUT_MS).unref();
-  let isHeld = false;
-  request.on('socket', (socket) => {
-    if (!isHeld) socket.unref();
-  });
-  const done = new Promise<void>((resolve, reject) => {
-    request.on('response', (response) => {
+/** Resolves on a 2xx answer. */
+function post(url: URL, body: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const request = send(url, { method: 'POST', headers, agent: false }, (response) => {
       response.resume();
       const { statusCode = 0 } = response;
       if (statusCode >= 200 && statusCode < 300) resolve();
       else reject(new Error(`the receiver answered ${statusCode}`));
     });
+    const timers = [
+      setTimeout(() => request.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' })), TIMEOUT_MS).unref(),
+      setTimeout(() => request.socket?.unref(), HOLD_MS).unref(),
+    ];
     request.on('error', (error: NodeJS.ErrnoException) => reject(new Error(error.code ?? error.name)));
-    request.on('close', () => clearTimeout(timer));
+    request.on('close', () => timers.forEach(clearTimeout));
     request.end(body);
   });
-  const hold = () => {
-    isHeld = true;
-    request.socket?.ref();
-  };
-  return { done, hold };
 }

@@ -115,11 +115,12 @@ test.each([
   expect(circuit.app.stderr).not.toContain(TOKEN);
 });
 
-test('a process that ends right after delivers its alert', async () => {
-  const { url, alerts } = await startAlertReceiver((response) => response.end());
-  const { code } = await runApp('test/app/circuit-opens.cjs', { env: { SIETCH_OTEL_CIRCUIT_WEBHOOK_URL: url } }).waitForExit();
+test('a process that ends right after its alert waits for the answer', async () => {
+  const { url, alerts } = await startAlertReceiver((response) => setTimeout(() => response.writeHead(500).end(), 200));
+  const { code, stderr } = await runApp('test/app/circuit-opens.cjs', { env: { SIETCH_OTEL_CIRCUIT_WEBHOOK_URL: url } }).waitForExit();
   expect(code).toBe(0);
   expect(alerts[0]?.body).toMatchObject({ type: 'open', reason: 'manual' });
+  expect(stderr).toContain('an alert was not delivered: the receiver answered 500');
 });
 
 test('a URL that is none is said to be wrong, without being shown', async () => {
