@@ -107,7 +107,8 @@ function startOnce(env: Environment, options: StartOptions): Started {
 
   const shutdown = createShutdown(sdk, parts, endpoint, core.shutdownMs);
   measureQueues(pipelines.queues);
-  sendAtExit(pipelines, { capMs: core.shutdownMs, signals: core.signals });
+  const pushReaders = [...pipelines.pushReaders, ...(endpoint?.flushedAtExit ?? [])];
+  sendAtExit({ ...pipelines, pushReaders }, { capMs: core.shutdownMs, signals: core.signals });
   const names = on.map(({ name }) => name);
   const sayStarted = () => printBanner({ service, otel, env, metricsUrl: endpoint?.url, integrations: names });
   if (core.banner) endpoint === undefined ? sayStarted() : endpoint.whenUrlKnown(sayStarted);

@@ -2,6 +2,7 @@
 // neither exports nor uses (sdk-metrics 2.12, build/src/exemplar), so they are kept here, beside its aggregations, and joined to them at a scrape.
 import { type Attributes, type Context, context, TraceFlags, trace } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
+import { type DataPoint, DataPointType, type Histogram, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { SeriesTable } from './series-table.js';
 
 export interface Exemplar {
@@ -62,9 +63,29 @@ export class ExemplarStore {
     return made;
   }
 
-  find(scope: InstrumentationScope, name: string): HistogramExemplars | undefined {
-    return this.#histograms.get(keyOf(scope, name));
+  /** Joins the exemplars to the points they belong to. */
+  joinTo(metrics: ResourceMetrics): void {
+    if (this.#histograms.size === 0) return;
+    for (const { scope, metrics: ofScope } of metrics.scopeMetrics) {
+      for (const metric of ofScope) {
+        if (metric.dataPointType !== DataPointType.HISTOGRAM) continue;
+        const kept = this.#histograms.get(keyOf(scope, metric.descriptor.name));
+        if (kept === undefined) continue;
+        for (const point of metric.dataPoints) setExemplars(point, kept.of(point.attributes, point.value.buckets.boundaries));
+      }
+    }
   }
+}
+
+const ofPoints = new WeakMap<DataPoint<Histogram>, BucketExemplars>();
+
+/** Gives a point its exemplars; for metric producers, which bring points of their own. */
+export function setExemplars(point: DataPoint<Histogram>, exemplars: BucketExemplars | undefined): void {
+  if (exemplars !== undefined) ofPoints.set(point, exemplars);
+}
+
+export function exemplarsOf(point: DataPoint<Histogram>): BucketExemplars | undefined {
+  return ofPoints.get(point);
 }
 
 function createBuckets(): (Exemplar | undefined)[] {

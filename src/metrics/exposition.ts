@@ -9,7 +9,7 @@ import {
   type ResourceMetrics,
   type SumMetricData,
 } from '@opentelemetry/sdk-metrics';
-import type { BucketExemplars, Exemplar, ExemplarStore } from './exemplars.js';
+import { type BucketExemplars, type Exemplar, exemplarsOf } from './exemplars.js';
 import { type Family, familyOf } from './family.js';
 import { labelsOf, scopeLabels } from './labels.js';
 
@@ -23,8 +23,6 @@ export interface ExpositionOptions {
   readonly format: Format;
   /** Metrics that come after this many characters are left out. */
   readonly maxLength: number;
-  /** Written in OpenMetrics only. */
-  readonly exemplars?: ExemplarStore | undefined;
   /** Called for each metric that is left out. */
   readonly onDrop?: (reason: DropReason, name: string) => void;
 }
@@ -60,7 +58,7 @@ class ExpositionWriter {
     if (open === undefined) return;
     const before = open.text.length;
     if (metric.dataPointType === DataPointType.HISTOGRAM) {
-      open.text += histogramLines(open.family, metric, scope, this.#options);
+      open.text += histogramLines(open.family, metric, scope, this.#options.format);
     } else if (metric.dataPointType !== DataPointType.EXPONENTIAL_HISTOGRAM) {
       open.text += numberLines(open.family, metric, scope);
     }
@@ -106,21 +104,16 @@ function numberLines(family: Family, metric: SumMetricData | GaugeMetricData, sc
   return lines;
 }
 
-function histogramLines(
-  family: Family,
-  metric: HistogramMetricData,
-  scope: InstrumentationScope,
-  { format, exemplars }: ExpositionOptions,
-): string {
+function histogramLines(family: Family, metric: HistogramMetricData, scope: InstrumentationScope, format: Format): string {
   const buckets = `${family.name}_bucket{`;
   const sum = `${family.name}_sum{`;
   const count = `${family.name}_count{`;
   const tail = scopeLabels(scope);
-  const kept = format === 'openmetrics' ? exemplars?.find(scope, metric.descriptor.name) : undefined;
   let lines = '';
-  for (const { attributes, value } of metric.dataPoints) {
-    const labels = labelsOf(attributes) + tail;
-    lines += bucketLines(`${buckets}${labels},le="`, value.buckets, format, kept?.of(attributes, value.buckets.boundaries));
+  for (const point of metric.dataPoints) {
+    const { value } = point;
+    const labels = labelsOf(point.attributes) + tail;
+    lines += bucketLines(`${buckets}${labels},le="`, value.buckets, format, format === 'openmetrics' ? exemplarsOf(point) : undefined);
     if (value.sum !== undefined) lines += `${sum}${labels}} ${numberText(value.sum)}\n`;
     lines += `${count}${labels}} ${value.count}\n`;
   }

@@ -2,7 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { acceptsGzip, CONTENT_TYPES, chooseFormat } from './accept.js';
 import type { Access } from './access.js';
-import type { Answer, Scraper } from './scrape.js';
+import type { Format } from './exposition.js';
+import type { Answer } from './scrape.js';
+
+/** Has an answer for a scraper; rejects when there is none to have. */
+export interface Scrapable {
+  scrape(format: Format): Promise<Answer>;
+}
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -20,7 +26,7 @@ export function createSiteHandler(metrics: RequestHandler): RequestHandler {
 }
 
 /** Answers with the metrics whatever the path is: GET and HEAD, OpenMetrics or text by the Accept header, gzip where accepted. */
-export function createMetricsHandler(scraper: Scraper, access: Access | undefined): RequestHandler {
+export function createMetricsHandler(scraper: Scrapable, access: Access | undefined): RequestHandler {
   return (request, response) => {
     if (!isRead(request, response)) return;
     if (access !== undefined && !access.allows(request.headers.authorization)) {
@@ -36,7 +42,7 @@ export function createMetricsHandler(scraper: Scraper, access: Access | undefine
   };
 }
 
-async function sendMetrics(scraper: Scraper, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function sendMetrics(scraper: Scrapable, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const format = chooseFormat(request.headers.accept);
   const answer = await scraper.scrape(format);
   const gzip = answer.body.length >= MIN_GZIP_BYTES && acceptsGzip(headerText(request.headers['accept-encoding']));

@@ -5,6 +5,7 @@ export const METRIC_CALLBACK_FAILURES = 'sietch.metrics.callback.failures';
 export const METRIC_DROPPED = 'sietch.metrics.dropped';
 export const ATTR_ERROR_TYPE = 'error.type';
 export const ATTR_REASON = 'sietch.metrics.reason';
+export const ATTR_WORKER = 'sietch.worker';
 
 export const metricsNames: readonly EmittedName[] = [
   {
@@ -26,4 +27,10 @@ export const metricsNames: readonly EmittedName[] = [
   },
   { type: 'attribute', name: ATTR_ERROR_TYPE, meaning: 'Why a callback failed: `timeout` or `error`.' },
   { type: 'attribute', name: ATTR_REASON, meaning: 'Why a metric was left out: `conflict`, `size` or `format`.' },
+  {
+    type: 'attribute',
+    name: ATTR_WORKER,
+    meaning:
+      'On gauges, where several processes are answered for by one: `primary`, or the number of the worker, which a replacement takes over.',
+  },
 ];

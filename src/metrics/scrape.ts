@@ -1,19 +1,17 @@
-// One scrape: collect within the deadline, write once for each format. Scrapes that come at the same time share the work.
+// One scrape: collect, write once for each format. Scrapes that come at the same time share the work.
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { context } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
-import type { IMetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { ExemplarStore } from './exemplars.js';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { MetricsSource } from './collector.js';
 import { type Format, writeExposition } from './exposition.js';
-import { SelfMetrics } from './self-metrics.js';
+import type { SelfMetrics } from './self-metrics.js';
 
 export interface ScraperOptions {
-  readonly reader: Pick<IMetricReader, 'collect'>;
+  readonly source: MetricsSource;
   /** Callbacks that take longer are left out. */
   readonly deadlineMs: number;
   readonly maxBytes: number;
-  readonly exemplars?: ExemplarStore | undefined;
+  readonly onDrop: SelfMetrics['countDropped'];
 }
 
 /** The answer to a scrape, before any compression. */
@@ -23,14 +21,11 @@ export interface Answer {
   gzipped(): Promise<Buffer>;
 }
 
-/** Time the collection may take past its deadline before the scrape gives up on it: metric producers of others need not keep it. */
-const GRACE_MS = 250;
 const compress = promisify(gzip);
 
 export class Scraper {
   readonly #options: ScraperOptions;
   #running: Promise<(format: Format) => Answer> | undefined;
-  #selfMetrics: SelfMetrics | undefined;
 
   constructor(options: ScraperOptions) {
     this.#options = options;
@@ -46,14 +41,8 @@ export class Scraper {
   }
 
   async #collect(): Promise<(format: Format) => Answer> {
-    const { reader, deadlineMs } = this.#options;
-    this.#selfMetrics ??= new SelfMetrics();
-    // What callbacks ask of databases is no part of any trace.
-    const collecting = context.with(suppressTracing(context.active()), () => reader.collect({ timeoutMillis: deadlineMs }));
-    const { resourceMetrics, errors } = await within(deadlineMs + GRACE_MS, collecting);
-    this.#selfMetrics.countFailures(errors);
-    await resourceSettled(resourceMetrics, deadlineMs);
-    return this.#writer(resourceMetrics);
+    const { source, deadlineMs } = this.#options;
+    return this.#writer(await source.collect(deadlineMs));
   }
 
   #writer(metrics: ResourceMetrics): (format: Format) => Answer {
@@ -61,22 +50,15 @@ export class Scraper {
     return (format) => {
       const known = answers.get(format);
       if (known !== undefined) return known;
-      const { maxBytes: maxLength, exemplars } = this.#options;
-      const onDrop: SelfMetrics['countDropped'] = (reason, name) => this.#selfMetrics?.countDropped(reason, name);
-      const answer = createAnswer(Buffer.from(writeExposition(metrics, { format, maxLength, exemplars, onDrop })));
+      const { maxBytes: maxLength, onDrop } = this.#options;
+      const answer = createAnswer(Buffer.from(writeExposition(metrics, { format, maxLength, onDrop })));
       answers.set(format, answer);
       return answer;
     };
   }
 }
 
-/** Detectors that ask the network for attributes may be under way at the first scrape, and never end. */
-async function resourceSettled({ resource }: ResourceMetrics, deadlineMs: number): Promise<void> {
-  if (!resource.asyncAttributesPending || resource.waitForAsyncAttributes === undefined) return;
-  await within(deadlineMs, resource.waitForAsyncAttributes()).catch(() => {});
-}
-
-function createAnswer(body: Buffer): Answer {
+export function createAnswer(body: Buffer): Answer {
   let compressed: Promise<Buffer> | undefined;
   return {
     body,
@@ -85,16 +67,4 @@ function createAnswer(body: Buffer): Answer {
       return compressed;
     },
   };
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`collection took longer than ${ms} ms`)), ms).unref();
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -7,4 +7,15 @@ export class ScrapedReader extends PrometheusExporter {
   constructor(producers: readonly MetricProducer[] = []) {
     super({ preventServerStart: true, metricProducers: [...producers] });
   }
+
+  /** Where there is another process to tell: called when telemetry is flushed, and before the reader shuts down. */
+  reportTo: (() => Promise<void>) | undefined;
+
+  override async onForceFlush(): Promise<void> {
+    await this.reportTo?.();
+  }
+
+  override async onShutdown(): Promise<void> {
+    await this.reportTo?.();
+  }
 }

@@ -30,6 +30,13 @@ export const metricsSettings = {
     of: ['fail', 'next'],
     meaning: 'When the port is taken: `fail` says so in one line and runs without an endpoint, `next` tries the 20 ports after it.',
   }),
+  cluster: choice({
+    env: 'SIETCH_OTEL_PROMETHEUS_CLUSTER',
+    default: 'auto',
+    of: ['auto', 'off'],
+    meaning:
+      'Whether the processes of `node:cluster` are answered for by one, merged; `off` gives each process an endpoint of its own (see SIETCH_OTEL_PROMETHEUS_PORT_TAKEN).',
+  }),
   deadlineMs: integer({
     env: 'SIETCH_OTEL_PROMETHEUS_DEADLINE_MS',
     default: 1000,

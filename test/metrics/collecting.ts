@@ -22,13 +22,17 @@ export function startCollecting(options: MeterProviderOptions = {}): Collecting 
   const exemplars = new ExemplarStore();
   const provider = new MeterProvider({ resource: resourceFromAttributes({}), ...options, readers: [reader] });
   new MeterWatch(exemplars).setMeterProvider(provider);
-  const collect = async () => (await reader.collect()).resourceMetrics;
+  const collect = async () => {
+    const { resourceMetrics } = await reader.collect();
+    exemplars.joinTo(resourceMetrics);
+    return resourceMetrics;
+  };
   return {
     meter: provider.getMeter('app'),
     provider,
     reader,
     exemplars,
     collect,
-    write: async (more) => writeExposition(await collect(), { format: 'text', maxLength: 1e6, exemplars, ...more }),
+    write: async (more) => writeExposition(await collect(), { format: 'text', maxLength: 1e6, ...more }),
   };
 }

@@ -1,0 +1,99 @@
+// The metrics of a group of processes as those of one.
+import type { Resource } from '@opentelemetry/resources';
+import type { ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import { warn } from '../../sdk/diagnostics.js';
+import { MergedMetric, type MergedSeries } from './merged-metric.js';
+import { fromWire, type MetricDescription, type Report, type SeriesDescription } from './report.js';
+import { seriesKey } from './reporter.js';
+
+interface KnownSeries {
+  readonly metric: MergedMetric;
+  readonly series: MergedSeries;
+}
+
+/** Counters and histograms are added up and never fall, also when a process ends; gauges are told apart by the label of their process. */
+export class Merge {
+  readonly #metrics = new Map<string, MergedMetric>();
+
+  /** A process that joins. Labels come back when processes are replaced: that of an ended one may be used again. */
+  join(label: string): MergePeer {
+    return new MergePeer(label, this.#metrics);
+  }
+
+  toResourceMetrics(resource: Resource): ResourceMetrics {
+    const scopes = new Map<string, ScopeMetrics>();
+    for (const metric of this.#metrics.values()) {
+      const data = metric.toMetricData();
+      if (data.dataPoints.length === 0) continue;
+      const { scope } = metric.description;
+      const key = scopeKey(scope);
+      const known = scopes.get(key);
+      if (known === undefined) scopes.set(key, { scope, metrics: [data] });
+      else known.metrics.push(data);
+    }
+    return { resource, scopeMetrics: [...scopes.values()] };
+  }
+}
+
+/** One process in the merge. */
+export class MergePeer {
+  readonly #label: string;
+  readonly #merged: Map<string, MergedMetric>;
+  readonly #metrics = new Map<number, MergedMetric>();
+  readonly #series = new Map<number, KnownSeries>();
+
+  constructor(label: string, merged: Map<string, MergedMetric>) {
+    this.#label = label;
+    this.#merged = merged;
+  }
+
+  /** @throws {TypeError} when a report is not made as this version makes them. */
+  tell(report: Report): void {
+    for (const description of report.metrics) this.#addMetric(description);
+    for (const description of report.series) this.#addSeries(description);
+    const told = new Set<KnownSeries>();
+    for (const [id, ...values] of report.values) {
+      const known = this.#series.get(id);
+      if (known === undefined) continue;
+      known.series.told.set(this.#label, values.map(fromWire));
+      told.add(known);
+    }
+    // A gauge that is told no more is gone.
+    for (const known of this.#series.values()) {
+      if (!known.metric.isMonotonic && !told.has(known)) known.series.told.delete(this.#label);
+    }
+    for (const [id, bucket, traceId, spanId, value, time] of report.exemplars) {
+      this.#series.get(id)?.series.offer(bucket, { traceId, spanId, value, time });
+    }
+  }
+
+  leave(): void {
+    for (const metric of this.#metrics.values()) metric.retire(this.#label);
+  }
+
+  #addMetric(description: MetricDescription): void {
+    const { id, kind, scope, name, unit } = description;
+    const key = [kind, scopeKey(scope), name, unit].join('\n');
+    let metric = this.#merged.get(key);
+    if (metric === undefined) {
+      metric = new MergedMetric(description);
+      this.#merged.set(key, metric);
+    }
+    if (metric.fits(description)) this.#metrics.set(id, metric);
+    else
+      warn({
+        code: 'SIETCH023',
+        message: `metrics endpoint: histogram ${name} of process ${this.#label} is left out: its buckets are others`,
+      });
+  }
+
+  #addSeries({ id, metric: metricId, attributes }: SeriesDescription): void {
+    const metric = this.#metrics.get(metricId);
+    const series = metric?.series(seriesKey(attributes), attributes);
+    if (metric !== undefined && series !== undefined) this.#series.set(id, { metric, series });
+  }
+}
+
+function scopeKey({ name, version = '', schemaUrl = '' }: MetricDescription['scope']): string {
+  return `${name}\n${version}\n${schemaUrl}`;
+}

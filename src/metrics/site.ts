@@ -1,0 +1,53 @@
+// Where the endpoint listens: the port asked for, or what takes its place.
+import { fail } from '../sdk/diagnostics.js';
+import type { RequestHandler } from './handler.js';
+import { listen, metricsUrl } from './server.js';
+
+export interface Site {
+  /** `undefined` while it is not known, and when it does not listen. */
+  readonly url: string | undefined;
+  /** Calls back when `url` is settled: at once unless the port is to be found. */
+  whenUrlKnown(callback: () => void): void;
+  close(): Promise<void>;
+}
+
+export interface SiteSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly portTaken: 'fail' | 'next';
+}
+
+/** How many ports after the one asked for are tried. */
+const FURTHER_PORTS = 20;
+
+/** Never fails: a port that is taken is one error line. */
+export function openSite(handler: RequestHandler, settings: SiteSettings): Site {
+  const { host, port, portTaken } = settings;
+  const server = listen(handler, { host, port, furtherPorts: portTaken === 'next' ? FURTHER_PORTS : 0 });
+  const isSettled = port !== 0 && portTaken === 'fail';
+  let url = isSettled ? metricsUrl(host, port) : undefined;
+  const settled = server.listening.then(
+    (found) => {
+      url = metricsUrl(host, found);
+    },
+    (error: unknown) => {
+      url = undefined;
+      sayNotListening(settings, error);
+    },
+  );
+  return {
+    get url() {
+      return url;
+    },
+    whenUrlKnown: (callback) => (isSettled ? callback() : void settled.then(callback)),
+    close: () => server.close(),
+  };
+}
+
+function sayNotListening({ host, port }: SiteSettings, error: unknown): void {
+  fail({
+    code: 'SIETCH020',
+    message: `no metrics endpoint at ${metricsUrl(host, port)}: ${error instanceof Error ? error.message : String(error)}`,
+    remedy: 'set OTEL_EXPORTER_PROMETHEUS_PORT to a free port, or SIETCH_OTEL_PROMETHEUS_PORT_TAKEN=next',
+  });
+}
