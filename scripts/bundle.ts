@@ -45,6 +45,8 @@ const common: BuildOptions & { metafile: true } = {
   bundle: true,
   platform: 'node',
   target: 'node20.6',
+  // A script from V8's code cache cannot `import()`.
+  supported: { 'dynamic-import': false },
   format: 'cjs',
   minifySyntax: true,
   minifyWhitespace: true,
