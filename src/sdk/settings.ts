@@ -30,6 +30,11 @@ export const coreSettings = {
     default: true,
     meaning: 'Telemetry is sent at SIGTERM and SIGINT before the process ends as it would without us. `off`: signals are left alone.',
   }),
+  workerThreads: flag({
+    env: 'SIETCH_OTEL_WORKER_THREADS',
+    default: false,
+    meaning: "The app's worker threads are observed too; their spans and log records go out through the main thread.",
+  }),
   queueBytes: integer({
     env: 'SIETCH_OTEL_QUEUE_BYTES',
     default: 16_777_216,
