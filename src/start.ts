@@ -83,7 +83,10 @@ function startOnce(env: Environment, options: StartOptions): Started {
   const parts = on.flatMap((integration) => startIntegration(integration, env, options, given, problems));
   for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn({ code: 'SIETCH002', message: problem });
 
-  hookImports(on.flatMap((integration) => integration.modules));
+  hookImports(
+    on.flatMap((integration) => integration.modules),
+    core.esmHook,
+  );
   const producers = parts.flatMap((part) => part.metricProducers ?? []);
   const endpoint =
     isMainThread && exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues, producers) : undefined;
