@@ -186,4 +186,13 @@ describe('settings', () => {
     expect(received[0]?.['x-trace-id']).toMatch(/^[\da-f]{32}$/);
     expect(received[0]?.['x-trace-id']).not.toBe(TRACE_ID);
   });
+
+  test('a trace that is not sampled has its id all the same', async () => {
+    const answer = await answerWith({ OTEL_TRACES_SAMPLER: 'always_off' }, { 'x-trace-id': TRACE_ID });
+    expect(answer.headers['x-trace-id']).toBe(TRACE_ID);
+    expect(received[0]).toMatchObject({
+      'x-trace-id': TRACE_ID,
+      traceparent: expect.stringMatching(new RegExp(`^00-${TRACE_ID}-[\\da-f]{16}-00$`)),
+    });
+  });
 });
