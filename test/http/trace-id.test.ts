@@ -77,6 +77,11 @@ test.each(rules)('%s', async (_what, headers, traceId, correlationId) => {
   }
 });
 
+test('an id that traceparent has beaten is not kept for the next request', async () => {
+  await web.ask('/hello', { headers: { traceparent: TRACEPARENT, 'x-trace-id': TRACE_ID } });
+  expect((await web.ask('/hello')).headers['x-trace-id']).not.toBe(TRACE_ID);
+});
+
 test('what was ignored is counted', async () => {
   await web.ask('/hello', { headers: { 'x-trace-id': '<script>' } });
   const point = await receiver.store.waitFor((store) => lastPoint(store.metrics, 'sietch.trace_id_header.ignored'));
