@@ -6,13 +6,9 @@ import { SUCCESS } from './outcome.js';
 /** Spans in which a call went wrong: a later call that goes well does not hide it. */
 const marked = new WeakSet<Span>();
 
-/** The active span, unless it has ended or is not sampled. */
-export function activeRecordingSpan(): Span | undefined {
+export function markActiveSpan(stats: CircuitStats, state: number, outcome: number): void {
   const span = trace.getActiveSpan();
-  return span?.isRecording() === true ? span : undefined;
-}
-
-export function markSpan(span: Span, stats: CircuitStats, state: number, outcome: number): void {
+  if (span === undefined || !span.isRecording()) return;
   if (outcome !== SUCCESS) marked.add(span);
   else if (marked.has(span)) return;
   span.setAttributes(stats.spanAttributes(state, outcome));

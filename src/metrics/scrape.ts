@@ -25,7 +25,6 @@ const compress = promisify(gzip);
 
 export class Scraper {
   readonly #options: ScraperOptions;
-  #lastBytes = 0;
   #running: Promise<(format: Format) => Answer> | undefined;
 
   constructor(options: ScraperOptions) {
@@ -51,10 +50,8 @@ export class Scraper {
     return (format) => {
       const known = answers.get(format);
       if (known !== undefined) return known;
-      const { maxBytes, onDrop } = this.#options;
-      const body = writeExposition(metrics, { format, maxBytes, onDrop, expectedBytes: this.#lastBytes });
-      this.#lastBytes = body.length;
-      const answer = createAnswer(body);
+      const { maxBytes: maxLength, onDrop } = this.#options;
+      const answer = createAnswer(Buffer.from(writeExposition(metrics, { format, maxLength, onDrop })));
       answers.set(format, answer);
       return answer;
     };

@@ -9,8 +9,5 @@ export const pgIntegration = defineIntegration({
   modules: ['pg', 'pg-pool'],
   settings: pgSettings,
   emits: pgNames,
-  start(options) {
-    const instrumentation = new SietchPgInstrumentation(options);
-    return { instrumentations: [instrumentation], shutdown: () => instrumentation.shutdown() };
-  },
+  start: (options) => ({ instrumentations: [new SietchPgInstrumentation(options)] }),
 });

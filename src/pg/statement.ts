@@ -14,8 +14,8 @@ export interface Statement {
   readonly joint: ' ' | '\n';
   /** Statements in the text. */
   readonly count: number;
-  /** The highest `$n` in it. */
-  readonly parameters: number;
+  /** It has `$1`. */
+  readonly parameterized: boolean;
 }
 
 /** Longest sanitised text; what is longer ends in `…`. */
@@ -59,7 +59,7 @@ export function scanStatement(text: string): Statement {
     commentable: scan.complete && scan.commentable && scan.count > 0 && !text.includes('\0'),
     joint: text.lastIndexOf('--') > text.lastIndexOf('\n') ? '\n' : ' ',
     count: scan.count,
-    parameters: scan.parameters,
+    parameterized: scan.parameterized,
   };
 }
 
@@ -69,7 +69,7 @@ class StatementScan {
   commentable = true;
   complete = false;
   count = 0;
-  parameters = 0;
+  parameterized = false;
   readonly #scanner: SqlScanner;
   readonly #whole: boolean;
   /** The next word is the first of its statement. */
@@ -105,7 +105,7 @@ class StatementScan {
   #plain(kind: TokenKind): void {
     const { text, start, end } = this.#scanner;
     const token = text.slice(start, end);
-    if (kind === 'parameter') this.parameters = Math.max(this.parameters, Number(token.slice(1)));
+    if (kind === 'parameter') this.parameterized = true;
     if (this.#atStart && token !== '(') this.#firstWord(kind === 'word' ? token.toUpperCase() : '');
     if (token === ',' && this.#afterLiteral && !this.#commaHeld) this.#commaHeld = true;
     else this.#append(kind === 'quoted-name' ? shownName(token) : token);

@@ -1,24 +1,20 @@
-// Which part this process has in answering scrapes: alone, the primary of node:cluster, one of its workers, or one of several under PM2.
+// Which part this process has in answering scrapes: alone, the primary of node:cluster, or one of its workers.
 import type { Cluster } from 'node:cluster';
 import type { Collector } from '../collector.js';
-import type { RequestHandler, Scrapable } from '../handler.js';
+import type { Scrapable } from '../handler.js';
 import { Scraper } from '../scrape.js';
-import { openSite, type Site, type SiteSettings } from '../site.js';
-import { linkToPrimary, linkToWorker } from './ipc-link.js';
-import { Leader } from './leader.js';
-import { Member } from './member.js';
-import { Pm2Group } from './pm2-group.js';
-import { readPm2Instance } from './pm2-instance.js';
+import { PrimaryMetrics } from './primary.js';
+import { WorkerMetrics } from './worker.js';
 
 export interface Group {
   readonly scraper: Scrapable;
-  /** Starts to listen, where it is this process that does. */
-  open(handler: RequestHandler): Site | undefined;
-  /** Tells another process what was counted until now, where one has to know. */
+  /** Whether this process is to have a server. */
+  readonly listens: boolean;
+  /** Tells the process that answers what was counted until now. */
   readonly report?: () => Promise<void>;
 }
 
-export interface GroupSettings extends SiteSettings {
+export interface GroupSettings {
   readonly cluster: 'auto' | 'off';
   readonly deadlineMs: number;
   readonly maxBytes: number;
@@ -27,33 +23,31 @@ export interface GroupSettings extends SiteSettings {
 export function joinGroup(own: Collector, settings: GroupSettings): Group {
   if (settings.cluster === 'off') return alone(own, settings);
   // A worker has an IPC channel, and node:cluster loaded already. Elsewhere it is loaded when the app has started: it takes a millisecond.
-  if (process.channel === undefined || !loadCluster().isWorker) return primary(own, settings);
-  const instance = readPm2Instance(process.env);
-  return instance === undefined ? worker(own, settings) : new Pm2Group(own, settings, instance);
+  if (process.channel !== undefined && loadCluster().isWorker) return worker(own, settings);
+  return primary(own, settings);
 }
 
-function alone(own: Collector, settings: GroupSettings): Group {
-  const scraper = new Scraper({ ...settings, source: own, onDrop: (...drop) => own.selfMetrics.countDropped(...drop) });
-  return { scraper, open: (handler) => openSite(handler, settings) };
+function alone(own: Collector, { deadlineMs, maxBytes }: GroupSettings): Group {
+  const scraper = new Scraper({ source: own, deadlineMs, maxBytes, onDrop: dropCounter(own) });
+  return { scraper, listens: true };
 }
 
-function primary(own: Collector, settings: GroupSettings): Group {
-  const leader = new Leader(own, { label: 'primary' });
-  const scraper = new Scraper({ ...settings, source: leader, onDrop: (...drop) => own.selfMetrics.countDropped(...drop) });
-  leader.scraper = scraper;
-  setImmediate(() => followWorkers(leader, loadCluster())).unref();
-  return { scraper, open: (handler) => openSite(handler, settings) };
-}
-
-/** Those there are and will be. */
-function followWorkers(leader: Leader, cluster: Cluster): void {
-  cluster.on('fork', (forked) => leader.join(linkToWorker(forked.process)));
-  for (const running of Object.values(cluster.workers ?? {})) if (running?.isConnected()) leader.join(linkToWorker(running.process));
+function primary(own: Collector, { deadlineMs, maxBytes }: GroupSettings): Group {
+  const merged = new PrimaryMetrics(own);
+  const scraper = new Scraper({ source: merged, deadlineMs, maxBytes, onDrop: dropCounter(own) });
+  merged.scraper = scraper;
+  setImmediate(() => merged.follow(loadCluster())).unref();
+  return { scraper, listens: true };
 }
 
 function worker(own: Collector, { deadlineMs }: GroupSettings): Group {
-  const member = new Member(own, linkToPrimary(), deadlineMs);
-  return { scraper: member, open: () => undefined, report: () => member.report(deadlineMs) };
+  const member = new WorkerMetrics(own, deadlineMs);
+  member.listen();
+  return { scraper: member, listens: false, report: () => member.report(deadlineMs) };
+}
+
+function dropCounter(own: Collector): ConstructorParameters<typeof Scraper>[0]['onDrop'] {
+  return (reason, name) => own.selfMetrics.countDropped(reason, name);
 }
 
 function loadCluster(): Cluster {

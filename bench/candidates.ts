@@ -1,0 +1,81 @@
+// Who is compared: what each needs installed, how node preloads it, and where it is told to send its spans.
+
+export interface Candidate {
+  readonly name: string;
+  /** Packages beside those of the workloads, name to version. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** Flags for node. */
+  readonly preload: readonly string[];
+  readonly env: (sinkUrl: string) => Readonly<Record<string, string>>;
+  /** Code that its users must write for a scenario, by scenario; see scenarios/peer-code.js. */
+  readonly peerCode?: Readonly<Record<string, string>>;
+}
+
+/** What the workloads use. ioredis 5 and opossum 9, because not every candidate supports the newest. */
+export const WORKLOAD_PACKAGES = {
+  '@opentelemetry/api': '1.9.1',
+  bullmq: '6.7.0',
+  express: '5.3.0',
+  ioredis: '5.11.1',
+  opossum: '9.0.0',
+  pg: '8.23.1',
+  pino: '10.4.0',
+} as const;
+
+const toSink = (url: string) => ({
+  OTEL_SERVICE_NAME: 'bench',
+  OTEL_TRACES_EXPORTER: 'otlp',
+  OTEL_LOGS_EXPORTER: 'none',
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+  OTEL_EXPORTER_OTLP_ENDPOINT: url,
+});
+
+/** Traces only, and no detector that asks cloud providers: the cheapest that the OpenTelemetry peers can be. */
+const tracesOnly = (url: string) => ({
+  ...toSink(url),
+  OTEL_METRICS_EXPORTER: 'none',
+  OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process,serviceinstance',
+});
+
+const bare: Candidate = { name: 'bare', packages: {}, preload: [], env: () => ({}) };
+
+/** With its defaults: duration metrics for each operation, SQL comments and the metrics endpoint are on. */
+const sietch: Candidate = {
+  name: 'sietch',
+  packages: {},
+  preload: ['--require', '@sietch/otel/register'],
+  env: (url) => ({ ...toSink(url), OTEL_EXPORTER_PROMETHEUS_PORT: '0' }),
+};
+
+const upstream: Candidate = {
+  name: 'upstream',
+  packages: { '@opentelemetry/auto-instrumentations-node': '0.81.2', 'bullmq-otel': '2.0.1', 'opossum-prometheus': '0.3.0' },
+  preload: ['--require', '@opentelemetry/auto-instrumentations-node/register'],
+  env: tracesOnly,
+  peerCode: { queue: 'bullmq-otel', circuit: 'opossum-prometheus' },
+};
+
+const elastic: Candidate = {
+  name: 'elastic',
+  packages: { '@elastic/opentelemetry-node': '1.18.0', 'bullmq-otel': '2.0.1' },
+  preload: ['--require', '@elastic/opentelemetry-node'],
+  env: tracesOnly,
+  peerCode: { queue: 'bullmq-otel' },
+};
+
+/** Version 6 needs Node 22. */
+const ddTrace: Candidate = {
+  name: 'dd-trace',
+  packages: { 'dd-trace': '5.132.0' },
+  preload: ['--require', 'dd-trace/init'],
+  env: (url) => ({
+    DD_SERVICE: 'bench',
+    DD_TRACE_AGENT_URL: url,
+    DD_TRACE_AGENT_PROTOCOL_VERSION: '0.4',
+    DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
+    DD_REMOTE_CONFIGURATION_ENABLED: 'false',
+    DD_TRACE_STARTUP_LOGS: 'false',
+  }),
+};
+
+export const CANDIDATES: readonly Candidate[] = [bare, sietch, upstream, elastic, ddTrace];

@@ -1,0 +1,78 @@
+// The load: requests over a few connections that are kept open, each connection sending its next when it has the answer to its last.
+// On bare sockets, because a client that costs more than the server cannot measure it.
+
+import { connect, type Socket } from 'node:net';
+
+export interface LoadOptions {
+  readonly port: number;
+  readonly path: string;
+  readonly requests: number;
+  readonly connections: number;
+  /** More header lines of the nth request, each ended by CRLF. */
+  readonly headers?: (index: number) => string;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/**
+ * Sends all requests and resolves when all are answered.
+ * @throws {Error} on any answer but 200, on a broken connection, or when no answer comes within a minute.
+ */
+export async function load(options: LoadOptions): Promise<void> {
+  let sent = 0;
+  const run = async (): Promise<void> => {
+    const connection = await open(options.port);
+    try {
+      while (sent < options.requests) {
+        const headers = options.headers?.(sent) ?? '';
+        sent += 1;
+        await connection.get(`GET ${options.path} HTTP/1.1\r\nHost: bench\r\n${headers}\r\n`);
+      }
+    } finally {
+      connection.socket.destroy();
+    }
+  };
+  await Promise.all(Array.from({ length: options.connections }, run));
+}
+
+interface Connection {
+  readonly socket: Socket;
+  get(request: string): Promise<void>;
+}
+
+async function open(port: number): Promise<Connection> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  let received = '';
+  let settle: { resolve(): void; reject(error: Error): void } | undefined;
+  const fail = (error: Error): void => settle?.reject(error);
+  socket.setEncoding('latin1').setTimeout(TIMEOUT_MS, () => fail(new Error('no answer within a minute')));
+  socket.on('error', fail).on('close', () => fail(new Error('the workload closed the connection')));
+  socket.on('data', (chunk: string) => {
+    received += chunk;
+    if (!isComplete(received)) return;
+    const status = received.slice(9, 12);
+    if (status === '200') settle?.resolve();
+    else fail(new Error(`the workload answered ${received}`));
+    received = '';
+  });
+  await new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject };
+    socket.once('connect', resolve);
+  });
+  return {
+    socket,
+    get: (request) =>
+      new Promise((resolve, reject) => {
+        settle = { resolve, reject };
+        socket.write(request);
+      }),
+  };
+}
+
+/** Answers of the workloads are small and say how long they are. */
+function isComplete(text: string): boolean {
+  const headEnd = text.indexOf('\r\n\r\n');
+  if (headEnd < 0) return false;
+  const length = /content-length: (\d+)/i.exec(text)?.[1];
+  return length === undefined ? text.endsWith('0\r\n\r\n') : text.length >= headEnd + 4 + Number(length);
+}

@@ -1,0 +1,187 @@
+// What is measured: which workload runs, how much of it, what spans must arrive, and which rows of the table come of it.
+
+import type { Measurement } from './workload.ts';
+
+/** One line of the table. */
+export interface Row {
+  readonly title: string;
+  readonly unit: string;
+  readonly digits: number;
+  readonly value: (measurement: Measurement) => number;
+  /** How a candidate is set against bare: what it adds (default), or by which factor it differs; `alone`: bare cannot do it at all. */
+  readonly against?: 'added' | 'factor' | 'alone';
+}
+
+export interface Scenario {
+  /** For `--only`. */
+  readonly name: string;
+  /** In scenarios/. */
+  readonly file: string;
+  /** Requests before the measurement, and in it; the second pair is for `--quick`. None: the script runs to its end by itself. */
+  readonly warmUp: readonly [number, number];
+  readonly requests: readonly [number, number];
+  /** Operations that one request asks for. */
+  readonly operations: number;
+  readonly connections?: number;
+  readonly path?: string;
+  /** Spans each operation must have at least; of sietch exactly. The server span of a request comes on top, and the opening of connections. */
+  readonly spans: number;
+  /** Trace one request in so many, chosen by the trace id it brings. */
+  readonly sampledOneIn?: number;
+  /** Scrape /metrics this often in the measurement. */
+  readonly scrapes?: number;
+  /** Default: all. */
+  readonly candidates?: readonly string[];
+  readonly rows: readonly Row[];
+}
+
+const cpuPerOperation = (title: string): Row => ({
+  title,
+  unit: 'CPU µs',
+  digits: 1,
+  value: ({ cpuMs, operations }) => (cpuMs * 1000) / operations,
+});
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'start',
+    file: 'empty.js',
+    warmUp: [0, 0],
+    requests: [0, 0],
+    operations: 0,
+    spans: 0,
+    rows: [
+      { title: 'start-up: CPU time of an empty script', unit: 'ms', digits: 0, value: ({ cpuMs }) => cpuMs },
+      { title: 'start-up: time to the first line of the app', unit: 'ms', digits: 0, value: ({ userCodeMs }) => userCodeMs },
+      { title: 'start-up: from start to end of an empty script', unit: 'ms', digits: 0, value: ({ elapsedMs }) => elapsedMs },
+      { title: 'memory: peak of an empty script', unit: 'MB', digits: 0, value: ({ peakMb }) => peakMb },
+    ],
+  },
+  {
+    name: 'first-request',
+    file: 'endpoint.js',
+    path: '/accounts/7',
+    warmUp: [0, 0],
+    requests: [1, 1],
+    operations: 1,
+    spans: 3,
+    rows: [
+      { title: 'start-up: time to the first answer of the service below', unit: 'ms', digits: 0, value: ({ answeredMs }) => answeredMs },
+    ],
+  },
+  {
+    name: 'pg',
+    file: 'pg.js',
+    warmUp: [5, 2],
+    requests: [20, 4],
+    operations: 1000,
+    spans: 1,
+    rows: [cpuPerOperation('pg: `SELECT` on one client')],
+  },
+  {
+    name: 'pg-pool',
+    file: 'pg-pool.js',
+    warmUp: [5, 2],
+    requests: [20, 4],
+    operations: 1000,
+    spans: 1,
+    rows: [cpuPerOperation('pg: `pool.query`')],
+  },
+  {
+    name: 'redis',
+    file: 'redis.js',
+    warmUp: [10, 3],
+    requests: [40, 8],
+    operations: 1000,
+    spans: 1,
+    rows: [cpuPerOperation('ioredis: `GET`, one by one')],
+  },
+  {
+    name: 'redis-pipeline',
+    file: 'redis-pipeline.js',
+    warmUp: [15, 5],
+    requests: [60, 15],
+    operations: 1000,
+    spans: 1,
+    rows: [cpuPerOperation('ioredis: `GET` in pipelines of 100')],
+  },
+  {
+    name: 'endpoint',
+    file: 'endpoint.js',
+    path: '/accounts/7',
+    warmUp: [1500, 500],
+    requests: [5000, 1000],
+    operations: 1,
+    connections: 20,
+    spans: 3,
+    rows: [
+      cpuPerOperation('service: express, 1 pg, 2 Redis, 1 pino line; a request'),
+      {
+        title: 'service: requests a second, against bare',
+        unit: 'requests/s',
+        digits: 2,
+        against: 'factor',
+        value: ({ wallMs, operations }) => (operations * 1000) / wallMs,
+      },
+      { title: 'service: peak memory', unit: 'MB', digits: 0, value: ({ peakMb }) => peakMb },
+    ],
+  },
+  {
+    name: 'queue',
+    file: 'queue.js',
+    warmUp: [4, 2],
+    requests: [10, 3],
+    operations: 200,
+    spans: 2,
+    rows: [cpuPerOperation('BullMQ: a job added and processed')],
+  },
+  {
+    name: 'circuit',
+    file: 'circuit.js',
+    warmUp: [5, 2],
+    requests: [20, 8],
+    operations: 50_000,
+    spans: 0,
+    candidates: ['bare', 'sietch', 'upstream'],
+    rows: [{ ...cpuPerOperation('opossum: a call through a closed breaker (upstream: opossum-prometheus)'), digits: 2 }],
+  },
+  {
+    name: 'scrape',
+    file: 'scrape.js',
+    warmUp: [1, 1],
+    requests: [1, 1],
+    operations: 1,
+    scrapes: 20,
+    spans: 0,
+    candidates: ['sietch', 'upstream', 'elastic'],
+    rows: [
+      {
+        title: '/metrics: a scrape of 1000 counters and 1000 histograms',
+        unit: 'CPU ms',
+        digits: 1,
+        against: 'alone',
+        value: ({ cpuMs, scrapes }) => cpuMs / scrapes,
+      },
+    ],
+  },
+  {
+    name: 'pg-unsampled',
+    file: 'pg.js',
+    warmUp: [100, 25],
+    requests: [200, 100],
+    operations: 100,
+    spans: 1,
+    sampledOneIn: 100,
+    rows: [cpuPerOperation('1 % sampled: pg `SELECT` on one client')],
+  },
+  {
+    name: 'redis-unsampled',
+    file: 'redis.js',
+    warmUp: [100, 25],
+    requests: [300, 100],
+    operations: 100,
+    spans: 1,
+    sampledOneIn: 100,
+    rows: [cpuPerOperation('1 % sampled: ioredis `GET`, one by one')],
+  },
+];

@@ -1,0 +1,2 @@
+// An empty script, but for the report.
+require('./measured.js');

@@ -1,0 +1,66 @@
+// What the workloads share: when measuring begins and ends, and the report of it, one JSON line on standard output.
+const { performance } = require('node:perf_hooks');
+
+const userCodeMs = performance.now();
+const { writeSync } = require('node:fs');
+
+const warmUp = Number(process.env.WARM_UP ?? 0);
+const requests = Number(process.env.REQUESTS ?? 0);
+let begunAt = 0;
+let begunCpu = { user: 0, system: 0 };
+let wallMs = 0;
+
+/** How many operations one request asks for. */
+exports.OPERATIONS = Number(process.env.OPERATIONS ?? 1);
+
+// Last of the listeners, so that what a preload does at exit is in the sums.
+process.on('exit', () => {
+  const { user, system } = process.cpuUsage(begunCpu);
+  say({ cpuMs: (user + system) / 1000, wallMs, userCodeMs, peakMb: process.resourceUsage().maxRSS / 1024 });
+});
+
+/** Listens on a free port, and ends the process once it has answered all requests of warm-up and measurement. */
+exports.serve = (handler, close) => {
+  let answered = 0;
+  const server = require('node:http').createServer((request, response) => {
+    response.once('finish', () => {
+      answered += 1;
+      if (answered === warmUp) begin();
+      if (answered === warmUp + requests) end(server, close);
+    });
+    handler(request, response);
+  });
+  server.listen(0, '127.0.0.1', () => say({ port: server.address().port }));
+};
+
+/** A handler that answers once `run` has. */
+exports.answerAfter = (run) => (_request, response) => {
+  run().then(
+    () => response.end('done'),
+    (error) => {
+      response.statusCode = 500;
+      response.end(String(error));
+    },
+  );
+};
+
+/** For what goes wrong before the workload listens. */
+exports.fail = (error) => {
+  console.error(error);
+  process.exit(1);
+};
+
+function begin() {
+  begunCpu = process.cpuUsage();
+  begunAt = performance.now();
+}
+
+function end(server, close) {
+  wallMs = performance.now() - begunAt;
+  server.close();
+  close?.();
+}
+
+function say(fact) {
+  writeSync(1, `${JSON.stringify(fact)}\n`);
+}

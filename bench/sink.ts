@@ -1,0 +1,86 @@
+// Where every candidate sends its spans: an OTLP/HTTP receiver and a Datadog agent in one. It answers at once and decodes when asked, after
+// the measurement, so that decoding does not compete with the load.
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import { readTelemetry } from '../src/view/otlp-telemetry.js';
+import { countDatadogSpans } from './msgpack.ts';
+
+export interface Received {
+  readonly spans: number;
+  readonly bytes: number;
+}
+
+export interface Sink {
+  readonly url: string;
+  /** What has arrived since the last call, once nothing more is on its way. */
+  take(): Promise<Received>;
+  close(): void;
+}
+
+interface Body {
+  readonly path: string;
+  readonly encoding: string | undefined;
+  readonly bytes: Buffer;
+}
+
+/** For what is in a socket's buffer when its sender has ended. */
+const SETTLE_MS = 30;
+
+export async function startSink(): Promise<Sink> {
+  const bodies: Body[] = [];
+  let reading = 0;
+  const server = createServer((request, response) => {
+    reading += 1;
+    readBody(request)
+      .then((bytes) => {
+        bodies.push({ path: request.url ?? '', encoding: request.headers['content-encoding'], bytes });
+        answer(request, response);
+      })
+      .catch(() => response.destroy())
+      .finally(() => {
+        reading -= 1;
+      });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async take() {
+      do await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+      while (reading > 0);
+      return count(bodies.splice(0));
+    },
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  const path = request.url ?? '';
+  if (path.startsWith('/v1/')) response.setHeader('content-type', 'application/x-protobuf').end();
+  else if (path === '/v0.4/traces') response.setHeader('content-type', 'application/json').end('{"rate_by_service":{}}');
+  else response.writeHead(404).end();
+}
+
+function count(bodies: readonly Body[]): Received {
+  let spans = 0;
+  let bytes = 0;
+  for (const body of bodies) {
+    const content = body.encoding === 'gzip' ? gunzipSync(body.bytes) : body.bytes;
+    if (body.path === '/v1/traces') spans += readTelemetry('traces', 'protobuf', content).spans.length;
+    else if (body.path === '/v0.4/traces') spans += countDatadogSpans(content);
+    else continue;
+    bytes += body.bytes.length;
+  }
+  return { spans, bytes };
+}

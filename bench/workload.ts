@@ -1,0 +1,159 @@
+// Runs one workload once, in a process of its own, and says what it took.
+
+import type { ChildProcess } from 'node:child_process';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { endChild, spawnGuarded } from '../test/support/guarded-process.ts';
+import { freePort } from '../test/support/ports.ts';
+import type { Candidate } from './candidates.ts';
+import { load } from './load.ts';
+import { pinned } from './pinning.ts';
+import type { Scenario } from './scenarios.ts';
+import type { Received, Sink } from './sink.ts';
+
+export interface Measurement extends Received {
+  /** User and system time, all threads, from the end of the warm-up to the end of the process: sending of the last batch included. */
+  readonly cpuMs: number;
+  /** From the end of the warm-up to the last answer. */
+  readonly wallMs: number;
+  /** From the start of node to the first line of the app. */
+  readonly userCodeMs: number;
+  /** From the start of the process to the last answer. */
+  readonly answeredMs: number;
+  /** From the start of the process to its end. */
+  readonly elapsedMs: number;
+  readonly peakMb: number;
+  /** In the measured part. */
+  readonly operations: number;
+  readonly scrapes: number;
+}
+
+/** What a run needs beside candidate and scenario. */
+export interface Place {
+  readonly folder: string;
+  readonly sink: Sink;
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly quick: boolean;
+}
+
+/** What measured.js says at the end. */
+type Report = Pick<Measurement, 'cpuMs' | 'wallMs' | 'userCodeMs' | 'peakMb'>;
+
+const DEADLINE_MS = 120_000;
+/** For the header of the OpenMetrics text that Prometheus asks for. */
+const SCRAPE_HEADERS = { accept: 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5' };
+
+/**
+ * @throws {Error} when the workload fails, does not end in time or says nothing.
+ */
+export async function runWorkload(candidate: Candidate, scenario: Scenario, place: Place): Promise<Measurement> {
+  const metricsPort = scenario.scrapes === undefined ? 0 : await freePort();
+  const node = pinned(process.execPath, [...candidate.preload, join(place.folder, 'scenarios', scenario.file)]);
+  const startedAt = performance.now();
+  const child = spawnGuarded({ ...node, cwd: place.folder, env: environment(candidate, scenario, place, metricsPort) });
+  const deadline = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
+  try {
+    const output = new Output(child);
+    const elapsed = output.ended.then(() => performance.now() - startedAt);
+    if (count(scenario.requests, place) > 0) await drive(scenario, place, await output.port, metricsPort);
+    const answeredMs = performance.now() - startedAt;
+    const elapsedMs = await elapsed;
+    const operations = count(scenario.requests, place) * scenario.operations;
+    return { ...output.report(), answeredMs, elapsedMs, operations, scrapes: scenario.scrapes ?? 0, ...(await place.sink.take()) };
+  } finally {
+    clearTimeout(deadline);
+    await endChild(child, 'SIGKILL');
+  }
+}
+
+export function count([full, quick]: readonly [number, number], place: Pick<Place, 'quick'>): number {
+  return place.quick ? quick : full;
+}
+
+/** Trace ids that TraceIdRatioBased takes and leaves, at any ratio from 1 % to 99 %. */
+export function isSampled(index: number, scenario: Scenario): boolean {
+  return scenario.sampledOneIn === undefined || index % scenario.sampledOneIn === 0;
+}
+
+async function drive(scenario: Scenario, place: Place, port: number, metricsPort: number): Promise<void> {
+  const path = scenario.path ?? '/';
+  const requests = count(scenario.warmUp, place) + count(scenario.requests, place);
+  if (scenario.scrapes !== undefined) {
+    const url = `http://127.0.0.1:${metricsPort}/metrics`;
+    for (let i = 0; i < 5; i++) await scrape(url);
+    await load({ port, path, requests: 1, connections: 1 });
+    for (let i = 0; i < scenario.scrapes; i++) await scrape(url);
+    await load({ port, path, requests: 1, connections: 1 });
+    return;
+  }
+  const headers = scenario.sampledOneIn === undefined ? undefined : (index: number) => traceparent(index, isSampled(index, scenario));
+  await load({ port, path, requests, connections: scenario.connections ?? 1, ...(headers === undefined ? {} : { headers }) });
+}
+
+/** TraceIdRatioBased of OpenTelemetry JS compares the four quarters of the id, combined by XOR, with its ratio of 2³². */
+function traceparent(index: number, sampled: boolean): string {
+  const id = `${sampled ? '00000000' : 'f0000000'}${'0'.repeat(16)}${(index + 1).toString(16).padStart(8, '0')}`;
+  return `traceparent: 00-${id}-00000000000000a1-0${sampled ? 1 : 0}\r\n`;
+}
+
+function scrape(url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers: SCRAPE_HEADERS, agent: false }, (response) => {
+      if (response.statusCode !== 200) reject(new Error(`${url} answered ${response.statusCode}`));
+      response.resume().on('end', resolve).on('error', reject);
+    }).on('error', reject);
+  });
+}
+
+function environment(candidate: Candidate, scenario: Scenario, place: Place, metricsPort: number): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(process.env)) if (!/^(OTEL_|SIETCH_|DD_|ELASTIC_|NODE_|npm_)/.test(name)) env[name] = value;
+  const sampled = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.01' };
+  const scraped = { OTEL_METRICS_EXPORTER: 'prometheus', OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort) };
+  return {
+    ...env,
+    NODE_ENV: 'production',
+    DATABASE_URL: place.databaseUrl,
+    REDIS_URL: place.redisUrl,
+    WARM_UP: String(count(scenario.warmUp, place)),
+    REQUESTS: String(count(scenario.requests, place)),
+    OPERATIONS: String(scenario.operations),
+    ...candidate.env(place.sink.url),
+    ...(scenario.sampledOneIn === undefined || candidate.name === 'bare' ? {} : sampled),
+    ...(scenario.scrapes === undefined ? {} : scraped),
+    PEER_CODE: candidate.peerCode?.[scenario.name] ?? '',
+  };
+}
+
+/** What a workload prints: the port it listens on, then its report. */
+class Output {
+  readonly port: Promise<number>;
+  readonly ended: Promise<void>;
+  #text = '';
+  #errors = '';
+
+  constructor(child: ChildProcess) {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#errors += text;
+    });
+    child.stdout?.setEncoding('utf8');
+    this.ended = new Promise((resolve) => child.once('close', () => resolve()));
+    this.port = new Promise((resolve, reject) => {
+      child.stdout?.on('data', (text: string) => {
+        this.#text += text;
+        const port = /^\{"port":(\d+)\}$/m.exec(this.#text)?.[1];
+        if (port !== undefined) resolve(Number(port));
+      });
+      child.once('close', () => reject(new Error(`the workload ended before it listened:\n${this.#errors}`)));
+    });
+    this.port.catch(() => {});
+  }
+
+  report(): Report {
+    const line = /^\{"cpuMs":.*\}$/m.exec(this.#text)?.[0];
+    if (line === undefined) throw new Error(`the workload ended without its report:\n${this.#errors.slice(-2000)}`);
+    const report: Report = JSON.parse(line);
+    return report;
+  }
+}
