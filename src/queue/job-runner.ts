@@ -29,6 +29,7 @@ export class JobRunner {
   readonly #claims: ClaimStore | undefined;
   readonly #bull: BullMq;
   readonly #times: RunTimes;
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor(settled: QueueSettled<unknown>, claims: ClaimStore | undefined, bull: BullMq, times: RunTimes) {
     this.#settled = settled;
@@ -72,8 +73,18 @@ export class JobRunner {
     const work = async (transaction: Transaction | undefined) => {
       await processor({ id, type, payload, receivedAt }, { ...about, transaction });
     };
-    if (this.#claims === undefined) await work(undefined);
-    else await this.#claims.once(name, jobIdOf(id), work);
+    const running = this.#claims === undefined ? work(undefined) : this.#claims.once(name, jobIdOf(id), work);
+    this.#running.add(running);
+    try {
+      await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Resolves when no processor runs any more. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled([...this.#running]);
   }
 
   async #postpone(job: WebhookJob, token: string | undefined, { reason }: ClaimError): Promise<never> {

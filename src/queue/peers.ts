@@ -16,19 +16,28 @@ export interface BullMq {
 export interface RedisLike {
   readonly status: string;
   hmget(key: string, ...fields: string[]): Promise<(string | null)[]>;
+  ping(): Promise<unknown>;
+  duplicate(...options: unknown[]): RedisLike;
   disconnect(reconnect?: boolean): void;
   on(event: string, listener: () => void): unknown;
+  once(event: string, listener: () => void): unknown;
 }
 
 export interface IoRedis {
   readonly Redis: new (first: string | object, options?: object) => RedisLike;
 }
 
+export interface PgStatement {
+  readonly text: string;
+  readonly values?: unknown[];
+  /** Longest wait for the answer; the connection is of no use after it. */
+  readonly query_timeout: number;
+}
+
 export interface PgClient {
-  query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null; command: string }>;
+  query(statement: string | PgStatement, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null; command: string }>;
   release(destroy?: boolean): void;
   on(event: 'error', listener: () => void): unknown;
-  off(event: 'error', listener: () => void): unknown;
 }
 
 export interface PgPool {
@@ -36,6 +45,7 @@ export interface PgPool {
   query: PgClient['query'];
   end(): Promise<void>;
   on(event: 'error', listener: () => void): unknown;
+  on(event: 'connect', listener: (client: PgClient) => void): unknown;
 }
 
 export interface Pg {

@@ -4,11 +4,17 @@ import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { ClaimError, type ClaimResult, type ClaimStore, type Transaction } from './claims.js';
 import type { PostgresPlace } from './options.js';
-import { loadPg, type PgClient, type PgPool } from './peers.js';
+import { loadPg, type PgClient, type PgPool, type PgStatement } from './peers.js';
+import { surviveLostConnections } from './pg-pools.js';
 
 /** How long a claim waits for another transaction that holds it. */
 const LOCK_TIMEOUT_MS = 2000;
 const CONNECT_TIMEOUT_MS = 1000;
+/** Longest time for a statement of ours: a server that is gone does not say so. */
+const ANSWER_TIMEOUT_MS = 5000;
+/** The server finds out within half a minute that this process's machine is gone, and frees its claims. */
+const BEGIN = `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS};
+  SET LOCAL tcp_keepalives_idle = 10; SET LOCAL tcp_keepalives_interval = 5; SET LOCAL tcp_keepalives_count = 3`;
 /** SQLSTATE lock_not_available. */
 const LOCKED = '55P03';
 /** Serializes the creation of the table over processes; any constant number. */
@@ -29,7 +35,7 @@ class PostgresClaims implements ClaimStore {
   constructor(place: PostgresPlace, poolSize: number) {
     const given = typeof place.connection === 'string' ? { connectionString: place.connection } : place.connection;
     this.#pool = new (loadPg().Pool)({ max: poolSize, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, allowExitOnIdle: true, ...given });
-    this.#pool.on('error', () => {});
+    surviveLostConnections(this.#pool);
     this.#place = place;
     this.#table = `"${place.schema}".webhook_claim`;
   }
@@ -50,7 +56,6 @@ class PostgresClaims implements ClaimStore {
       isBroken = !(await rollBack(client));
       throw error;
     } finally {
-      client.off('error', ignore);
       client.release(isBroken);
     }
   }
@@ -69,9 +74,7 @@ class PostgresClaims implements ClaimStore {
     try {
       await this.#ready();
       const client = await quietly(() => this.#pool.connect());
-      // A client that is checked out has no listener of the pool's: a lost connection would end the process.
-      client.on('error', ignore);
-      await quietly(() => client.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)).catch((error: unknown) => {
+      await quietly(() => client.query(ours(BEGIN))).catch((error: unknown) => {
         client.release(true);
         throw error;
       });
@@ -85,7 +88,7 @@ class PostgresClaims implements ClaimStore {
   async #claim(client: PgClient, queue: string, key: string): Promise<boolean> {
     const sql = `INSERT INTO ${this.#table} (queue, event_key) VALUES ($1, $2) ON CONFLICT DO NOTHING`;
     try {
-      const { rowCount } = await quietly(() => client.query(sql, [queue, key]));
+      const { rowCount } = await quietly(() => client.query(ours(sql, [queue, key])));
       return rowCount === 1;
     } catch (cause) {
       throw new ClaimError(hasCode(cause, LOCKED) ? 'busy' : 'unavailable', { cause });
@@ -114,7 +117,7 @@ class PostgresClaims implements ClaimStore {
 }
 
 async function commit(client: PgClient): Promise<void> {
-  const { command } = await quietly(() => client.query('COMMIT')).catch((cause: unknown) => {
+  const { command } = await quietly(() => client.query(ours('COMMIT'))).catch((cause: unknown) => {
     throw new ClaimError('unavailable', { cause });
   });
   // PostgreSQL answers COMMIT with ROLLBACK where a statement had failed and the processor went on.
@@ -123,19 +126,21 @@ async function commit(client: PgClient): Promise<void> {
 
 async function rollBack(client: PgClient): Promise<boolean> {
   try {
-    await quietly(() => client.query('ROLLBACK'));
+    await quietly(() => client.query(ours('ROLLBACK')));
     return true;
   } catch {
     return false;
   }
 }
 
+function ours(text: string, values: unknown[] = []): PgStatement {
+  return { text, values, query_timeout: ANSWER_TIMEOUT_MS };
+}
+
 /** Our own statements make no spans in the app's traces. */
 function quietly<Result>(run: () => Promise<Result>): Promise<Result> {
   return context.with(suppressTracing(context.active()), run);
 }
-
-function ignore(): void {}
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;

@@ -1,4 +1,4 @@
-// The Redis connections of WebhookQueue. The producer's answers fast or fails; the worker's waits for as long as it takes.
+// The Redis connections of WebhookQueue. The producer's answers fast or fails; the worker's waits for as long as it takes. Both notice a dead peer.
 import { context } from '@opentelemetry/api';
 import { LOOP_CONTEXT } from './inner-context.js';
 import type { RedisConnectionOption } from './options.js';
@@ -8,14 +8,15 @@ import { loadIoRedis, type RedisLike } from './peers.js';
 interface ClientOptions {
   readonly enableOfflineQueue: boolean;
   readonly connectTimeout: number;
+  readonly disconnectTimeout: number;
   readonly maxRetriesPerRequest: number | null;
   readonly retryStrategy: (times: number) => number;
   readonly commandTimeout?: number;
   readonly autoResendUnfulfilledCommands?: boolean;
 }
 
-/** A connection that has not become ready in this time is opened anew. */
-const READY_WITHIN_MS = 2000;
+/** Time between two looks at a connection. One that is silent from one look to the next is opened anew. */
+const LOOK_MS = 2000;
 
 const retryStrategy = (times: number) => Math.min(50 * times, 1000);
 
@@ -28,15 +29,33 @@ export function createProducerClient(connection: RedisConnectionOption, timeoutM
     enableOfflineQueue: false,
     commandTimeout: timeoutMs,
     connectTimeout: 500,
+    disconnectTimeout: 100,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     retryStrategy,
   });
-  return keepFresh(client);
+  watchGreeting(client);
+  return client;
 }
 
-export function createWorkerClient(connection: RedisConnectionOption): RedisLike {
-  return createClient(connection, { maxRetriesPerRequest: null, enableOfflineQueue: true, retryStrategy, connectTimeout: 5000 });
+/** @param opened receives the client and the copies that BullMQ makes of it: while Redis is down it does not end them itself. */
+export function createWorkerClient(connection: RedisConnectionOption, opened: RedisLike[]): RedisLike {
+  const client = createClient(connection, {
+    enableOfflineQueue: true,
+    connectTimeout: 5000,
+    disconnectTimeout: 500,
+    maxRetriesPerRequest: null,
+    retryStrategy,
+  });
+  watchAnswers(client);
+  opened.push(client);
+  const duplicate = client.duplicate.bind(client);
+  client.duplicate = (...options) => {
+    const copy = duplicate(...options);
+    opened.push(copy);
+    return copy;
+  };
+  return client;
 }
 
 /** Resolves when the first connection is made or has failed, or after `timeoutMs`: a process that has just started is not degraded. */
@@ -44,7 +63,7 @@ export function firstConnection(client: RedisLike, timeoutMs: number): Promise<v
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, timeoutMs).unref();
     for (const event of ['ready', 'close', 'end']) {
-      client.on(event, () => {
+      client.once(event, () => {
         clearTimeout(timer);
         resolve();
       });
@@ -55,6 +74,16 @@ export function firstConnection(client: RedisLike, timeoutMs: number): Promise<v
 /** True when a command would be sent at once. */
 export function isReady(client: RedisLike): boolean {
   return client.status === 'ready';
+}
+
+const reopening = new WeakSet<RedisLike>();
+
+/** Drops the connection and opens another one. Only where there is one: a client that is connecting would give up for good. */
+export function reopen(client: RedisLike): void {
+  if (reopening.has(client) || !(client.status === 'ready' || client.status === 'connect')) return;
+  reopening.add(client);
+  client.once('close', () => reopening.delete(client));
+  client.disconnect(true);
 }
 
 function createClient(connection: RedisConnectionOption, options: ClientOptions): RedisLike {
@@ -96,15 +125,30 @@ function isClusterClient(connection: object): connection is ClusterClient {
 }
 
 /** A peer that accepts connections and says nothing (hung, or behind a dead link) would keep the client waiting for its greeting for ever. */
-function keepFresh(client: RedisLike): RedisLike {
+function watchGreeting(client: RedisLike): void {
   let timer: NodeJS.Timeout | undefined;
   const clear = () => clearTimeout(timer);
   client.on('connect', () => {
     clear();
     timer = setTimeout(() => {
-      if (client.status === 'connect') client.disconnect(true);
-    }, READY_WITHIN_MS).unref();
+      if (client.status === 'connect') reopen(client);
+    }, LOOK_MS).unref();
   });
   for (const event of ['ready', 'close', 'end']) client.on(event, clear);
-  return client;
+}
+
+/** A dead link says nothing either, and TCP takes a quarter of an hour to give up; the worker's commands are sent again on the next connection. */
+function watchAnswers(client: RedisLike): void {
+  let isWaiting = false;
+  const look = () => {
+    if (client.status === 'end') return clearInterval(timer);
+    if (isWaiting || client.status === 'connect') reopen(client);
+    isWaiting = isReady(client);
+    if (!isWaiting) return;
+    const answered = () => {
+      isWaiting = false;
+    };
+    client.ping().then(answered, answered);
+  };
+  const timer = context.with(LOOP_CONTEXT, () => setInterval(look, LOOK_MS)).unref();
 }

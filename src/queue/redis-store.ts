@@ -3,7 +3,7 @@ import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { QueueSettled } from './options.js';
 import { type BullMq, loadBullMq, type RedisLike } from './peers.js';
-import { createProducerClient, createWorkerClient, firstConnection, isReady } from './redis-clients.js';
+import { createProducerClient, createWorkerClient, firstConnection, isReady, reopen } from './redis-clients.js';
 import { StoreAwayError } from './store-failure.js';
 import type { WebhookJobData } from './webhook-event.js';
 import type { AddResult, JobProcessor, StoreQueue, StoreWorker, WebhookStore } from './webhook-store.js';
@@ -53,9 +53,13 @@ export class RedisStore implements WebhookStore {
   }
 
   async createWorker(process: JobProcessor, options: object): Promise<StoreWorker> {
-    const connection = createWorkerClient(this.#settled.connection);
-    this.#workerClients.push(connection);
+    const connection = createWorkerClient(this.#settled.connection, this.#workerClients);
     return new this.#bull.Worker(this.#settled.name, process, { ...options, connection, prefix: this.#settled.prefix });
+  }
+
+  async ping(): Promise<void> {
+    await this.#assertThere();
+    await this.#client.ping();
   }
 
   async close(): Promise<void> {
@@ -81,6 +85,6 @@ export class RedisStore implements WebhookStore {
 
   /** After a timeout the connection is opened anew: until Redis greets again, events are known not to be sent. */
   #dropHungConnection(error: unknown): void {
-    if (error instanceof Error && error.message.startsWith('Command timed out') && isReady(this.#client)) this.#client.disconnect(true);
+    if (error instanceof Error && error.message.startsWith('Command timed out')) reopen(this.#client);
   }
 }

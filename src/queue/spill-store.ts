@@ -3,12 +3,15 @@ import { context } from '@opentelemetry/api';
 import { LOOP_CONTEXT } from './inner-context.js';
 import type { PostgresPlace, QueueSettled } from './options.js';
 import { type BullMq, loadBullMq, loadPg } from './peers.js';
+import { poolOf, surviveLostConnections } from './pg-pools.js';
 import { WebhookQueueError } from './webhook-error.js';
 import type { WebhookJobData } from './webhook-event.js';
 import type { AddResult, JobProcessor, StoreQueue, StoreWorker, WebhookStore } from './webhook-store.js';
 
 /** Longest time for one statement of a producer, and for a connection. */
 const STATEMENT_MS = 2000;
+/** Of a worker: it has time, but must notice a server that is gone. */
+const WORKER_STATEMENT_MS = 10_000;
 const CONNECT_MS = 1000;
 const POOL_SIZE = 5;
 
@@ -50,12 +53,28 @@ export class SpillStore implements WebhookStore {
 
   async createWorker(process: JobProcessor, options: object): Promise<StoreWorker> {
     await this.queue();
-    return new this.#bull.Worker(
+    // Begun by hand: a worker of BullMQ 6.7 whose first connection fails keeps the event loop busy for ever.
+    const connection = this.#connection({ query_timeout: WORKER_STATEMENT_MS });
+    const worker = new this.#bull.Worker(
       this.#queueName,
       process,
-      { ...options, connection: this.#connection({}) },
+      { ...options, connection, autorun: false },
       this.#bull.createPostgresBackend,
     );
+    worker.on('error', () => {});
+    surviveLostConnectionsOf(worker);
+    try {
+      await worker.waitUntilReady();
+    } catch (error) {
+      worker.close(true).catch(() => {});
+      throw error;
+    }
+    worker.run().catch(() => {});
+    return worker;
+  }
+
+  async ping(): Promise<void> {
+    await (await this.queue()).getJobCounts('active');
   }
 
   async close(): Promise<void> {
@@ -67,6 +86,7 @@ export class SpillStore implements WebhookStore {
     const connection = this.#connection({ query_timeout: STATEMENT_MS });
     const queue = context.with(LOOP_CONTEXT, () => new this.#bull.Queue(this.#queueName, { connection }, this.#bull.createPostgresBackend));
     queue.on('error', () => {});
+    surviveLostConnectionsOf(queue);
     try {
       await queue.waitUntilReady();
       return queue;
@@ -89,4 +109,9 @@ export class SpillStore implements WebhookStore {
       ...(migrate ? { migrate } : {}),
     };
   }
+}
+
+function surviveLostConnectionsOf(queue: object): void {
+  const pool = poolOf(queue);
+  if (pool !== undefined) surviveLostConnections(pool);
 }

@@ -42,7 +42,13 @@ export interface StoreWorker {
   on(event: 'failed', listener: (job: WebhookJob | undefined, error: Error) => void): unknown;
   on(event: 'stalled', listener: (jobId: string) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  pause(doNotWaitForJobs: boolean): Promise<void>;
+  /** Void in BullMQ 5. */
+  resume(): Promise<void> | void;
+  run(): Promise<void>;
+  waitUntilReady(): Promise<unknown>;
   close(force?: boolean): Promise<void>;
+  readonly lockManager?: { close(): Promise<void> };
 }
 
 /** What became of an event that was handed to a store. */
@@ -62,5 +68,7 @@ export interface WebhookStore {
   add(jobId: string, data: WebhookJobData, options: object): Promise<AddResult>;
   /** Rejects while the store is away, where it needs it to begin. */
   createWorker(process: JobProcessor, options: object): Promise<StoreWorker>;
+  /** Rejects when the store does not answer. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }

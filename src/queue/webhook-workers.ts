@@ -1,13 +1,15 @@
 // The workers of a WebhookQueue: one for each store, with the same processor.
 import { context } from '@opentelemetry/api';
+import { closeWorker } from './close-worker.js';
 import type { DeadAnnouncer } from './dead-announcer.js';
-import { withDeadline } from './deadline.js';
 import { LOOP_CONTEXT } from './inner-context.js';
 import type { JobRunner } from './job-runner.js';
 import type { QueueSettled } from './options.js';
 import type { QueueEvents } from './queue-event.js';
 import type { StoreWorker, WebhookJob, WebhookStore } from './webhook-store.js';
 
+/** Pause of a worker whose store answers with errors. */
+const REST_MS = 500;
 /** A store that is away when the workers start is tried again after this time. */
 const TRY_AGAIN_MS = 1000;
 
@@ -18,6 +20,7 @@ export class WebhookWorkers {
   readonly #announcer: DeadAnnouncer;
   readonly #events: QueueEvents;
   readonly #workers = new Map<WebhookStore, StoreWorker>();
+  readonly #resting = new WeakSet<StoreWorker>();
   #concurrency: number;
   #isStarted = false;
   #isClosed = false;
@@ -55,7 +58,8 @@ export class WebhookWorkers {
   /** Waits for running jobs until the deadline, then leaves them to their locks. */
   async close(timeoutMs: number): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([...this.#workers.values()].map((worker) => closeWorker(worker, timeoutMs)));
+    const end = Date.now() + timeoutMs;
+    await Promise.all([...this.#workers].map(([store, worker]) => closeWorker(store, worker, this.#runner.idle(), end)));
   }
 
   async #startFor(store: WebhookStore): Promise<void> {
@@ -70,14 +74,25 @@ export class WebhookWorkers {
   }
 
   #watch(store: WebhookStore, worker: StoreWorker): void {
-    worker.on('error', () => {});
+    worker.on('error', () => this.#rest(worker));
     worker.on('active', giveReplayItsTrace);
     worker.on('failed', (job, error) => {
       if (job?.finishedOn) this.#announcer.announce(job, error);
     });
     worker.on('stalled', (jobId) => this.#events.tell({ type: 'stalled', queue: this.#settled.name, jobId }));
     this.#workers.set(store, worker);
-    if (this.#isClosed) void closeWorker(worker, 0);
+    if (this.#isClosed) void closeWorker(store, worker, this.#runner.idle(), 0);
+  }
+
+  /** After most errors BullMQ fetches again at once: thousands of times a second from a store that is full, read-only or starting up. */
+  #rest(worker: StoreWorker): void {
+    if (this.#isClosed || this.#resting.has(worker)) return;
+    this.#resting.add(worker);
+    worker.pause(true).catch(() => {});
+    setTimeout(() => {
+      this.#resting.delete(worker);
+      if (!this.#isClosed) Promise.resolve(worker.resume()).catch(() => {});
+    }, REST_MS).unref();
   }
 
   #options(): object {
@@ -109,12 +124,4 @@ export function backoffMs(
 function giveReplayItsTrace(job: WebhookJob): void {
   const { replay } = job.data;
   if (replay !== undefined) job.opts.telemetry = { metadata: JSON.stringify(replay.trace) };
-}
-
-async function closeWorker(worker: StoreWorker, timeoutMs: number): Promise<void> {
-  try {
-    await withDeadline(worker.close(), timeoutMs);
-  } catch {
-    worker.close(true).catch(() => {});
-  }
 }

@@ -1,0 +1,53 @@
+// PostgreSQL, which holds claims and spill, fails; alone, and together with Redis.
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { type Postgres, startPostgres } from '../support/postgres.ts';
+import { type Redis, startRedis } from '../support/redis.ts';
+import { FaultRun, outage, WEBHOOKS } from './fault-run.ts';
+
+let redis: Redis;
+let postgres: Postgres;
+let faults: FaultRun | undefined;
+
+beforeAll(async () => {
+  [redis, postgres] = await Promise.all([startRedis({ own: true, persistent: true }), startPostgres({ own: true })]);
+  return () => Promise.all([redis.stop(), postgres.stop()]);
+});
+
+afterEach(async () => {
+  await faults?.stop();
+});
+
+async function start(name: string): Promise<FaultRun> {
+  faults = await FaultRun.start({ redisUrl: redis.url, postgresUrl: await postgres.createDatabase(), workers: 2, queue: { name } });
+  return faults;
+}
+
+test('PostgreSQL is killed: webhooks are queued in Redis and wait for it without using up their attempts', async () => {
+  const run = await start('postgres-down');
+  await run.send(WEBHOOKS, {
+    during: () =>
+      outage(
+        () => postgres.kill(),
+        () => postgres.restart(),
+        1000,
+      ),
+  });
+  await run.expectEachDoneOnce();
+  expect(run.stores()).toEqual({ redis: WEBHOOKS + 1 });
+});
+
+test('both are down: webhooks are refused, so that the providers deliver them again', async () => {
+  const run = await start('both-down');
+  const count = Math.floor(WEBHOOKS / 2);
+  await run.send(count, {
+    during: () =>
+      outage(
+        () => Promise.all([redis.kill(), postgres.kill()]),
+        () => Promise.all([redis.restart(), postgres.restart()]),
+        100,
+      ),
+  });
+  expect(new Set(run.rejected.map(({ code }) => code))).toContain('WEBHOOK_UNAVAILABLE');
+  await run.expectEachDoneOnce();
+  expect(run.acknowledged.size).toBe(count + 1);
+});
