@@ -1,9 +1,11 @@
 // Loads dist/bundle.js with V8's code cache, so that its functions need not be compiled again at each start of a process.
-import { mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
+
+const KEPT_CACHES = 8;
 
 type Bundle = Readonly<Record<string, () => unknown>>;
 
@@ -21,7 +23,6 @@ function runBundle(file: string): Bundle {
   const script = new Script(`(function (exports, require, module, __filename, __dirname) { ${readFileSync(file, 'utf8')}\n})`, {
     filename: file,
     ...(cachedData === undefined ? {} : { cachedData }),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module: { exports: Bundle } = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(file), module, file, __dirname);
@@ -65,12 +66,22 @@ function writeWhenIdle(script: Script, file: string): void {
       mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 });
       writeFileSync(temporary, script.createCachedData(), { mode: 0o600, flag: 'wx' });
       renameSync(temporary, file);
+      removeOldest(join(file, '..'));
     } catch {
       removeQuietly(temporary);
     }
   };
   const timer = setTimeout(write, 1000).unref();
   process.on('exit', write);
+}
+
+/** Each version of Node and of this package leaves a file; the newest few are those still used. */
+function removeOldest(folder: string): void {
+  const caches = readdirSync(folder)
+    .filter((name) => name.endsWith('.v8'))
+    .map((name) => ({ path: join(folder, name), at: statSync(join(folder, name)).mtimeMs }))
+    .sort((a, b) => b.at - a.at);
+  for (const { path } of caches.slice(KEPT_CACHES)) unlinkSync(path);
 }
 
 function removeQuietly(file: string): void {

@@ -1,8 +1,8 @@
-// The preload door of `node --require @sietch/otel/register`. Main thread only: Node runs preloads again in worker threads, loader threads and
-// pino transports. Nothing is loaded when the SDK is disabled.
-import { isMainThread } from 'node:worker_threads';
+// The preload door of `node --require @sietch/otel/register`. Node runs preloads again in worker threads, loader threads and pino transports, which
+// are left alone unless asked for. Nothing is loaded when the SDK is disabled.
+import { isObservedThread } from './sdk/threads.js';
 
-if (isMainThread && process.env['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true') {
+if (isObservedThread() && process.env['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true') {
   const { start }: typeof import('./start.js') = require('./start.js');
   start();
 }

@@ -24,6 +24,7 @@ import { isIntegrationOn } from './sdk/selection.js';
 import { measureQueues } from './sdk/self-metrics.js';
 import { coreSettings, otelSettings } from './sdk/settings.js';
 import { runShutdown } from './sdk/shutdown.js';
+import { isObservedThread } from './sdk/threads.js';
 import { settingsTables } from './settings-tables.js';
 
 /** Options of `start()`: what the environment says, in code. Each overrides its variable. */
@@ -49,13 +50,13 @@ const registry: typeof globalThis & { [STARTED]?: Started } = globalThis;
 const NOT_STARTED: Started = { integrations: [], metricsUrl: undefined, shutdown: async () => {} };
 
 /**
- * Starts the distribution: once a process, in the main thread. A second call, also from another copy of this package, returns the first one's result.
+ * Starts the distribution: once a process, in the main thread (and once in each worker thread with `SIETCH_OTEL_WORKER_THREADS=on`). A second call, also from another copy of this package, returns the first one's result.
  * With `OTEL_SDK_DISABLED=true` nothing starts. Never throws: what goes wrong is said on stderr and the app runs on.
  */
 export function start(options: StartOptions = {}): Started {
   const running = registry[STARTED];
   if (running !== undefined) return running;
-  if (!isMainThread) return NOT_STARTED;
+  if (!isObservedThread()) return NOT_STARTED;
   try {
     const started = startOnce(process.env, options);
     registry[STARTED] = started;
@@ -82,10 +83,14 @@ function startOnce(env: Environment, options: StartOptions): Started {
   const parts = on.flatMap((integration) => startIntegration(integration, env, options, given, problems));
   for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn({ code: 'SIETCH002', message: problem });
 
-  hookImports(on.flatMap((integration) => integration.modules));
+  hookImports(
+    on.flatMap((integration) => integration.modules),
+    core.esmHook,
+  );
   const producers = parts.flatMap((part) => part.metricProducers ?? []);
-  const endpoint = exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues, producers) : undefined;
-  const pipelines = createPipelines(otel, core.queueBytes, producers);
+  const endpoint =
+    isMainThread && exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues, producers) : undefined;
+  const pipelines = createPipelines(otel, { ...core, producers });
   const sdk = new NodeSDK({
     serviceName: service.name,
     resource: createResource(service),
@@ -111,7 +116,7 @@ function startOnce(env: Environment, options: StartOptions): Started {
   sendAtExit({ ...pipelines, pushReaders }, { capMs: core.shutdownMs, signals: core.signals });
   const names = on.map(({ name }) => name);
   const sayStarted = () => printBanner({ service, otel, env, metricsUrl: endpoint?.url, integrations: names });
-  if (core.banner) endpoint === undefined ? sayStarted() : endpoint.whenUrlKnown(sayStarted);
+  if (core.banner && isMainThread) endpoint === undefined ? sayStarted() : endpoint.whenUrlKnown(sayStarted);
   return {
     integrations: names,
     get metricsUrl() {

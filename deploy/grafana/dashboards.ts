@@ -318,7 +318,7 @@ function postgresql(): DashboardBuilder {
         title: 'Slow queries',
         description: 'Over SIETCH_OTEL_PG_SLOW_QUERY_MS; each is a log record with its trace.',
         unit: 'ops',
-        queries: [{ expr: rate('sietch.slow_query', ['db_namespace'], matching()), legend: '{{db_namespace}}' }],
+        queries: [{ expr: rate('sietch.slow_query', ['db_operation_name'], matching()), legend: '{{db_operation_name}}' }],
       }),
     )
     .withPanel(

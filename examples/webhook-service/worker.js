@@ -45,16 +45,16 @@ async function processWebhook(job) {
   logger.info({ event: id, subscription: subscription.status }, 'webhook processed');
 }
 
-const worker = new Worker('webhooks', processWebhook, {
-  connection: new Redis(process.env.REDIS_URL, { maxRetriesPerRequest: null }),
-  concurrency: 4,
-});
+const queueConnection = new Redis(process.env.REDIS_URL, { maxRetriesPerRequest: null });
+queueConnection.on('error', () => {}); // The worker reports it.
+const worker = new Worker('webhooks', processWebhook, { connection: queueConnection, concurrency: 4 });
 worker.on('failed', (job, error) => logger.warn({ event: job?.id, attempt: job?.attemptsMade, err: error }, 'webhook failed'));
 worker.on('error', (error) => logger.error({ err: error }, 'queue connection lost'));
 worker.waitUntilReady().then(() => logger.info('working'));
 
 process.once('SIGTERM', async () => {
   await worker.close();
+  queueConnection.disconnect();
   await database.end();
   cache.disconnect();
   paddle.shutdown();

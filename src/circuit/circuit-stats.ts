@@ -1,5 +1,5 @@
 // What is counted for one breaker name, for the life of the process: breakers come and go, their counters stay monotonic.
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, Span } from '@opentelemetry/api';
 import { DurationHistogram } from './duration-histogram.js';
 import { ATTR_NAME, ATTR_OUTCOME, ATTR_STATE, LABEL_NAME, LABEL_OUTCOME, LABEL_TO } from './names.js';
 import { OUTCOMES, STATES, TIMED_OUTCOMES } from './outcome.js';
@@ -39,12 +39,15 @@ export class CircuitStats {
     );
   }
 
-  /** @param ms duration; looked at only where the outcome has one */
-  ended(outcome: number, ms: number): void {
+  /**
+   * @param ms duration; looked at only where the outcome has one
+   * @param span the active span, where it records
+   */
+  ended(outcome: number, ms: number, span: Span | undefined): void {
     this.calls[outcome] = (this.calls[outcome] ?? 0) + 1;
     const histogram = this.durations[outcome];
     if (histogram === undefined) return;
-    histogram.record(ms);
+    histogram.record(ms, span);
     this.onDuration?.(ms / 1000, this.outcomeAttributes[outcome]);
   }
 

@@ -10,10 +10,14 @@ import {
   type Histogram,
   type MetricProducer,
 } from '@opentelemetry/sdk-metrics';
+import { setExemplars } from '../metrics/exemplars.js';
 import type { BreakerRegistry } from './breaker-registry.js';
 import type { CircuitStats } from './circuit-stats.js';
 import { DURATION_BOUNDARIES, DURATION_OPTIONS } from './duration-histogram.js';
 import { METRIC_DURATION } from './names.js';
+
+/** One array for all points: the exposition keeps the texts of its bounds by it. */
+const BOUNDARIES: number[] = [...DURATION_BOUNDARIES];
 
 /** Cumulative since now. */
 export function createDurationProducer(registry: BreakerRegistry, scope: { name: string; version: string }): MetricProducer {
@@ -36,9 +40,11 @@ export function createDurationProducer(registry: BreakerRegistry, scope: { name:
 
 function addPoints(points: DataPoint<Histogram>[], stats: CircuitStats, startTime: HrTime): void {
   const endTime = hrTime();
-  stats.durations.forEach(({ counts, sumMs, count }, outcome) => {
+  stats.durations.forEach(({ counts, sumMs, count, exemplars }, outcome) => {
     if (count === 0) return;
-    const value = { buckets: { boundaries: [...DURATION_BOUNDARIES], counts: [...counts] }, sum: sumMs / 1000, count };
-    points.push({ startTime, endTime, attributes: stats.outcomeAttributes[outcome] ?? stats.nameAttributes, value });
+    const value = { buckets: { boundaries: BOUNDARIES, counts: [...counts] }, sum: sumMs / 1000, count };
+    const point = { startTime, endTime, attributes: stats.outcomeAttributes[outcome] ?? stats.nameAttributes, value };
+    setExemplars(point, exemplars);
+    points.push(point);
   });
 }

@@ -1,5 +1,4 @@
 // One opossum breaker under observation: what its events mean for counters, spans and reports.
-import { trace } from '@opentelemetry/api';
 import type { ILogger } from '../logging/logger.js';
 import type { BreakerEvent, OpenReason } from './breaker-event.js';
 import type { CircuitStats } from './circuit-stats.js';
@@ -8,7 +7,7 @@ import { EVENT_HALF_OPEN } from './names.js';
 import type { Breaker } from './opossum.js';
 import { readWindow, type WindowRates } from './opossum-window.js';
 import { AT_CAPACITY, CACHED, CLOSED, FAILURE, HALF_OPEN, IGNORED, OPEN, OUTCOMES, REJECTED, SUCCESS, TIMEOUT } from './outcome.js';
-import { markActiveSpan } from './span-marks.js';
+import { activeRecordingSpan, markSpan } from './span-marks.js';
 
 /** Tells what happened to a breaker: log, span event, alert. */
 export type Report = (event: BreakerEvent, observed: ObservedBreaker) => void;
@@ -89,8 +88,7 @@ export class ObservedBreaker {
   onFire(): void {
     if (!this.#breaker.halfOpen || !this.#breaker.pendingClose) return;
     this.onHalfOpen();
-    const span = trace.getActiveSpan();
-    if (span?.isRecording() === true) span.addEvent(EVENT_HALF_OPEN, this.stats.spanName);
+    activeRecordingSpan()?.addEvent(EVENT_HALF_OPEN, this.stats.spanName);
   }
 
   onFailure(error: unknown, latencyMs: number): void {
@@ -185,9 +183,11 @@ export class ObservedBreaker {
 
   #ended(outcome: number, latencyMs: number): void {
     this.calls[outcome] = (this.calls[outcome] ?? 0) + 1;
-    this.stats.ended(outcome, latencyMs);
+    const span = activeRecordingSpan();
+    this.stats.ended(outcome, latencyMs, span);
+    if (span === undefined) return;
     const breaker = this.#breaker;
-    markActiveSpan(this.stats, breaker.closed ? CLOSED : breaker.halfOpen ? HALF_OPEN : OPEN, outcome);
+    markSpan(span, this.stats, breaker.closed ? CLOSED : breaker.halfOpen ? HALF_OPEN : OPEN, outcome);
   }
 
   /** Called when it is seen to be half-open: by CircuitBreaker at once, else by the next call or collection. */

@@ -1,5 +1,5 @@
 // Tells a change of a breaker's state: as an event on the active span, as a log line, to the breaker's own listener, to the alert webhook.
-import { type Attributes, trace } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
 import { warn } from '../sdk/diagnostics.js';
 import { type EventLevel, logEvent } from '../sdk/event-log.js';
 import type { BreakerEvent, BreakerOpened } from './breaker-event.js';
@@ -19,6 +19,7 @@ import {
   EVENT_OPEN,
 } from './names.js';
 import type { ObservedBreaker, Report } from './observed-breaker.js';
+import { activeRecordingSpan } from './span-marks.js';
 
 /** @param alert gets each event that somebody should be woken for, or told is over */
 export function createReport(alert: ((event: BreakerEvent) => void) | undefined): Report {
@@ -40,8 +41,7 @@ function writeEvent(event: BreakerEvent, observed: ObservedBreaker): void {
   if (event.type === 'half_open') return;
   const text = TEXTS[event.type];
   const attributes = describe(event);
-  const span = event.type === 'fallback_failed' ? undefined : trace.getActiveSpan();
-  if (span?.isRecording() === true) span.addEvent(text.name, attributes);
+  if (event.type !== 'fallback_failed') activeRecordingSpan()?.addEvent(text.name, attributes);
   if (observed.logger === undefined) {
     logEvent({ ...text, attributes });
     return;

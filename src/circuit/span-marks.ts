@@ -6,9 +6,13 @@ import { SUCCESS } from './outcome.js';
 /** Spans in which a call went wrong: a later call that goes well does not hide it. */
 const marked = new WeakSet<Span>();
 
-export function markActiveSpan(stats: CircuitStats, state: number, outcome: number): void {
+/** The active span, unless it has ended or is not sampled. */
+export function activeRecordingSpan(): Span | undefined {
   const span = trace.getActiveSpan();
-  if (span === undefined || !span.isRecording()) return;
+  return span?.isRecording() === true ? span : undefined;
+}
+
+export function markSpan(span: Span, stats: CircuitStats, state: number, outcome: number): void {
   if (outcome !== SUCCESS) marked.add(span);
   else if (marked.has(span)) return;
   span.setAttributes(stats.spanAttributes(state, outcome));

@@ -13,6 +13,7 @@ interface Subcommand {
 /** "Add a subcommand" = one line here. */
 const subcommands: Readonly<Record<string, Subcommand>> = {
   view: { summary: 'receive telemetry on this machine and show its traces', load: async () => (await import('./view.js')).view },
+  whowrote: { summary: 'say which trace wrote a key of Redis', load: async () => (await import('./whowrote.js')).whowrote },
 };
 
 const HELP_FLAGS = ['--help', '-h', 'help'];

@@ -36,7 +36,7 @@ export function acceptCallerId(headers: IncomingHeaders): CallerId {
   return callerId;
 }
 
-export const headerGetter: TextMapGetter<IncomingHeaders> = {
+const headerGetter: TextMapGetter<IncomingHeaders> = {
   keys: (headers) => (headers instanceof Headers ? [...headers.keys()] : Object.keys(headers)),
   get(headers, name) {
     if (headers instanceof Headers) return headers.get(name) ?? undefined;

@@ -1,17 +1,11 @@
 // Writes collected metrics in the two text formats that Prometheus reads. Made for speed: what stays the same between scrapes is made once.
 // https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md, https://prometheus.io/docs/instrumenting/exposition_formats/
 import type { InstrumentationScope } from '@opentelemetry/core';
-import {
-  DataPointType,
-  type GaugeMetricData,
-  type HistogramMetricData,
-  type MetricData,
-  type ResourceMetrics,
-  type SumMetricData,
-} from '@opentelemetry/sdk-metrics';
+import { DataPointType, type HistogramMetricData, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { type BucketExemplars, type Exemplar, exemplarsOf } from './exemplars.js';
 import { type Family, familyOf } from './family.js';
 import { labelsOf, scopeLabels } from './labels.js';
+import { TextBuffer } from './text-buffer.js';
 
 /** `text` is the Prometheus text format 0.0.4, which has no exemplars. */
 export type Format = 'openmetrics' | 'text';
@@ -21,72 +15,55 @@ export type DropReason = 'conflict' | 'size' | 'format';
 
 export interface ExpositionOptions {
   readonly format: Format;
-  /** Metrics that come after this many characters are left out. */
-  readonly maxLength: number;
+  /** Metrics that come after this many bytes are left out. */
+  readonly maxBytes: number;
   /** Called for each metric that is left out. */
   readonly onDrop?: (reason: DropReason, name: string) => void;
+  /** Size to make room for, e.g. of the last one. */
+  readonly expectedBytes?: number;
 }
 
-/** All of `metrics` as one text. */
-export function writeExposition(metrics: ResourceMetrics, options: ExpositionOptions): string {
-  const writer = new ExpositionWriter(metrics, options);
-  for (const { scope, metrics: ofScope } of metrics.scopeMetrics) {
-    for (const metric of ofScope) writer.write(scope, metric);
-  }
-  return writer.text();
-}
-
-interface OpenFamily {
+/** What is written under one name: of one scope, or of several. */
+interface Group {
   readonly family: Family;
-  text: string;
+  readonly members: (readonly [InstrumentationScope, MetricData])[];
 }
 
-class ExpositionWriter {
-  readonly #options: ExpositionOptions;
-  readonly #targetInfo: string;
-  readonly #families: OpenFamily[] = [];
-  readonly #byName = new Map<string, OpenFamily>();
-  #length = 0;
-
-  constructor(metrics: ResourceMetrics, options: ExpositionOptions) {
-    this.#options = options;
-    this.#targetInfo = targetInfo(metrics, options.format);
-  }
-
-  write(scope: InstrumentationScope, metric: MetricData): void {
-    const open = this.#open(metric);
-    if (open === undefined) return;
-    const before = open.text.length;
-    if (metric.dataPointType === DataPointType.HISTOGRAM) {
-      open.text += histogramLines(open.family, metric, scope, this.#options.format);
-    } else if (metric.dataPointType !== DataPointType.EXPONENTIAL_HISTOGRAM) {
-      open.text += numberLines(open.family, metric, scope);
+/** All of `metrics` as one UTF-8 text. */
+export function writeExposition(metrics: ResourceMetrics, options: ExpositionOptions): Buffer {
+  const { format, maxBytes, onDrop } = options;
+  const out = new TextBuffer(options.expectedBytes ?? 0);
+  out.append(targetInfo(metrics, format));
+  for (const { family, members } of groupByFamily(metrics, onDrop)) {
+    if (out.length > maxBytes) {
+      for (const [, metric] of members) onDrop?.('size', metric.descriptor.name);
+      continue;
     }
-    this.#length += open.text.length - before;
+    out.append(family.headers[format]);
+    for (const [scope, metric] of members) writePoints(out, family, scope, metric, format);
   }
+  if (format === 'openmetrics') out.append('# EOF\n');
+  return out.toBuffer();
+}
 
-  text(): string {
-    let text = this.#targetInfo;
-    for (const family of this.#families) text += family.text;
-    return this.#options.format === 'openmetrics' ? `${text}# EOF\n` : text;
+/** A family is written once, its points together. One name with two types would make the whole answer invalid: the first one stays. */
+function groupByFamily({ scopeMetrics }: ResourceMetrics, onDrop: ExpositionOptions['onDrop']): Group[] {
+  const groups: Group[] = [];
+  const byName = new Map<string, Group>();
+  for (const { scope, metrics } of scopeMetrics) {
+    for (const metric of metrics) {
+      const family = familyOf(metric);
+      const known = family && (byName.get(family.sampleName) ?? byName.get(family.name));
+      if (family === undefined) onDrop?.('format', metric.descriptor.name);
+      else if (known === undefined) {
+        const group: Group = { family, members: [[scope, metric]] };
+        groups.push(group);
+        byName.set(family.sampleName, group).set(family.name, group);
+      } else if (known.family.type === family.type) known.members.push([scope, metric]);
+      else onDrop?.('conflict', metric.descriptor.name);
+    }
   }
-
-  /** Two scopes may feed one family: it is written once, its points together. One name with two types would make the whole answer invalid. */
-  #open(metric: MetricData): OpenFamily | undefined {
-    const family = familyOf(metric);
-    if (family === undefined) return this.#drop('format', metric);
-    if (this.#length > this.#options.maxLength) return this.#drop('size', metric);
-    const known = this.#byName.get(family.sampleName) ?? this.#byName.get(family.name);
-    if (known !== undefined) return known.family.type === family.type ? known : this.#drop('conflict', metric);
-    const open = { family, text: family.headers[this.#options.format] };
-    this.#byName.set(family.sampleName, open).set(family.name, open);
-    this.#families.push(open);
-    return open;
-  }
-
-  #drop(reason: DropReason, metric: MetricData): undefined {
-    this.#options.onDrop?.(reason, metric.descriptor.name);
-  }
+  return groups;
 }
 
 function targetInfo({ resource }: ResourceMetrics, format: Format): string {
@@ -96,28 +73,27 @@ function targetInfo({ resource }: ResourceMetrics, format: Format): string {
   return `${family} Attributes of the resource.\ntarget_info{${labels}} 1\n`;
 }
 
-function numberLines(family: Family, metric: SumMetricData | GaugeMetricData, scope: InstrumentationScope): string {
-  const head = `${family.sampleName}{`;
-  const tail = `${scopeLabels(scope)}} `;
-  let lines = '';
-  for (const { attributes, value } of metric.dataPoints) lines += `${head}${labelsOf(attributes)}${tail}${numberText(value)}\n`;
-  return lines;
+function writePoints(out: TextBuffer, family: Family, scope: InstrumentationScope, metric: MetricData, format: Format): void {
+  if (metric.dataPointType === DataPointType.HISTOGRAM) {
+    writeHistogram(out, family, scope, metric, format);
+  } else if (metric.dataPointType !== DataPointType.EXPONENTIAL_HISTOGRAM) {
+    const tail = `${scopeLabels(scope)}} `;
+    for (const { attributes, value } of metric.dataPoints) {
+      out.append(`${family.sampleName}{${labelsOf(attributes)}${tail}${numberText(value)}\n`);
+    }
+  }
 }
 
-function histogramLines(family: Family, metric: HistogramMetricData, scope: InstrumentationScope, format: Format): string {
-  const buckets = `${family.name}_bucket{`;
-  const sum = `${family.name}_sum{`;
-  const count = `${family.name}_count{`;
+function writeHistogram(out: TextBuffer, { name }: Family, scope: InstrumentationScope, metric: HistogramMetricData, format: Format): void {
   const tail = scopeLabels(scope);
-  let lines = '';
   for (const point of metric.dataPoints) {
-    const { value } = point;
+    const { buckets, sum, count } = point.value;
     const labels = labelsOf(point.attributes) + tail;
-    lines += bucketLines(`${buckets}${labels},le="`, value.buckets, format, format === 'openmetrics' ? exemplarsOf(point) : undefined);
-    if (value.sum !== undefined) lines += `${sum}${labels}} ${numberText(value.sum)}\n`;
-    lines += `${count}${labels}} ${value.count}\n`;
+    const exemplars = format === 'openmetrics' ? exemplarsOf(point) : undefined;
+    out.append(bucketLines(`${name}_bucket{${labels},le="`, buckets, format, exemplars));
+    if (sum !== undefined) out.append(`${name}_sum{${labels}} ${numberText(sum)}\n`);
+    out.append(`${name}_count{${labels}} ${count}\n`);
   }
-  return lines;
 }
 
 interface Buckets {

@@ -8,7 +8,6 @@ import { ExemplarStore } from './exemplars.js';
 import { createMetricsHandler, createSiteHandler, type RequestHandler } from './handler.js';
 import { ScrapedReader } from './scraped-reader.js';
 import type { metricsSettings } from './settings.js';
-import { openSite } from './site.js';
 
 export type MetricsSettings = SettingsOf<typeof metricsSettings>;
 
@@ -40,7 +39,7 @@ export function startMetricsEndpoint(settings: MetricsSettings, producers: reado
   reader.reportTo = group.report;
   const handler = createMetricsHandler(group.scraper, createAccess(settings));
   registry[HANDLER] = handler;
-  const site = settings.server && group.listens ? openSite(createSiteHandler(handler), settings) : undefined;
+  const site = settings.server ? group.open(createSiteHandler(handler)) : undefined;
   return {
     reader,
     exemplars,

@@ -25,6 +25,7 @@ const compress = promisify(gzip);
 
 export class Scraper {
   readonly #options: ScraperOptions;
+  #lastBytes = 0;
   #running: Promise<(format: Format) => Answer> | undefined;
 
   constructor(options: ScraperOptions) {
@@ -50,8 +51,10 @@ export class Scraper {
     return (format) => {
       const known = answers.get(format);
       if (known !== undefined) return known;
-      const { maxBytes: maxLength, onDrop } = this.#options;
-      const answer = createAnswer(Buffer.from(writeExposition(metrics, { format, maxLength, onDrop })));
+      const { maxBytes, onDrop } = this.#options;
+      const body = writeExposition(metrics, { format, maxBytes, onDrop, expectedBytes: this.#lastBytes });
+      this.#lastBytes = body.length;
+      const answer = createAnswer(body);
       answers.set(format, answer);
       return answer;
     };

@@ -44,7 +44,7 @@ export function openSite(handler: RequestHandler, settings: SiteSettings): Site 
   };
 }
 
-function sayNotListening({ host, port }: SiteSettings, error: unknown): void {
+export function sayNotListening({ host, port }: SiteSettings, error: unknown): void {
   fail({
     code: 'SIETCH020',
     message: `no metrics endpoint at ${metricsUrl(host, port)}: ${error instanceof Error ? error.message : String(error)}`,

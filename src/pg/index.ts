@@ -9,5 +9,8 @@ export const pgIntegration = defineIntegration({
   modules: ['pg', 'pg-pool'],
   settings: pgSettings,
   emits: pgNames,
-  start: (options) => ({ instrumentations: [new SietchPgInstrumentation(options)] }),
+  start(options) {
+    const instrumentation = new SietchPgInstrumentation(options);
+    return { instrumentations: [instrumentation], shutdown: () => instrumentation.shutdown() };
+  },
 });

@@ -5,13 +5,16 @@ import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrum
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import type { SettingsOf } from '../config/setting.js';
 import { warn } from '../sdk/diagnostics.js';
+import { Blockers } from './blockers.js';
 import { patchClient } from './client-patch.js';
-import { METRIC_CREATE_TIME, METRIC_OPERATION_DURATION, METRIC_SLOW_QUERY, METRIC_WAIT_TIME } from './names.js';
+import { Explain } from './explain.js';
+import { METRIC_CREATE_TIME, METRIC_OPERATION_DURATION, METRIC_SIDE_QUERIES, METRIC_SLOW_QUERY, METRIC_WAIT_TIME } from './names.js';
 import { type ClientClass, exportsOf, isClientClass, isPoolClass, type PoolClass } from './pg-internals.js';
 import { patchPool } from './pool-patch.js';
 import { PoolRegistry } from './pool-registry.js';
 import { type PgInstruments, QueryTracer } from './query-tracer.js';
 import type { pgSettings } from './settings.js';
+import { isSideClientClass, SideConnections } from './side-connection.js';
 import { Commenter } from './sql-comment.js';
 
 /** As semantic conventions say; the SDK's default boundaries are made for milliseconds. */
@@ -27,14 +30,30 @@ export class SietchPgInstrumentation extends PgInstrumentation {
   private declare instruments: PgInstruments;
   private declare pools: PoolRegistry;
   readonly #tracer: QueryTracer;
+  readonly #blockers: Blockers | undefined;
+  readonly #sides = new SideConnections();
   /** What takes off the patch of a class; a class is met several times (main module, inner file, CommonJS and ES module). */
   readonly #patches = new Map<ClientClass | PoolClass, () => void>();
 
   constructor({ settings, serviceName }: PgOptions) {
     super();
-    const { comment: mode, commentPosition: position } = settings;
+    const { comment: mode, commentPosition: position, slowQueryMs: slowMs } = settings;
     const telemetry = { tracer: () => this.tracer, instruments: () => this.instruments };
-    this.#tracer = new QueryTracer(telemetry, new Commenter({ mode, position, application: serviceName }), settings);
+    const side = { sides: this.#sides, counter: () => this.instruments.sideQueries, tracer: () => this.tracer };
+    this.#blockers = settings.blockers && slowMs > 0 ? new Blockers({ ...side, slowMs }) : undefined;
+    this.#tracer = new QueryTracer({
+      telemetry,
+      settings,
+      commenter: new Commenter({ mode, position, application: serviceName }),
+      explain: settings.explain && slowMs > 0 ? new Explain(side) : undefined,
+      blockers: this.#blockers,
+    });
+  }
+
+  /** Ends connections of our own. */
+  async shutdown(): Promise<void> {
+    this.#blockers?.close();
+    await this.#sides.close();
   }
 
   override _updateMetricInstruments(): void {
@@ -68,6 +87,7 @@ export class SietchPgInstrumentation extends PgInstrumentation {
     }
     this.#tracer.enabled = true;
     if (this.#patches.has(found)) return;
+    if (isClientClass(found) && found.Query.prototype.handleReadyForQuery !== undefined && isSideClientClass(found)) this.#sides.use(found);
     this.#patches.set(found, isClientClass(found) ? patchClient(found, this.#tracer) : patchPool(found, this.#tracer, this.pools));
   }
 
@@ -98,6 +118,10 @@ function createInstruments(meter: Meter): PgInstruments {
       description: 'The time it took to obtain an open connection from the pool.',
     }),
     createTime: meter.createHistogram(METRIC_CREATE_TIME, { ...seconds, description: 'The time it took to create a new connection.' }),
+    sideQueries: meter.createCounter(METRIC_SIDE_QUERIES, {
+      unit: '{query}',
+      description: 'Questions on connections of the instrumentation.',
+    }),
     slowQueries: meter.createCounter(METRIC_SLOW_QUERY, {
       unit: '{query}',
       description: 'Queries slower than SIETCH_OTEL_PG_SLOW_QUERY_MS.',

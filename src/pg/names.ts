@@ -3,6 +3,7 @@ import type { EmittedName } from '../config/emitted-name.js';
 
 export const SPAN_QUERY = 'pg.query';
 export const SPAN_CONNECT = 'pg.connect';
+export const SPAN_EXPLAIN = 'pg.explain';
 export const SPAN_POOL_CONNECT = 'pg-pool.connect';
 
 export const ATTR_DB_SYSTEM_NAME = 'db.system.name';
@@ -22,6 +23,17 @@ export const ATTR_POOL_NAME = 'db.client.connection.pool.name';
 export const ATTR_POOL_STATE = 'db.client.connection.state';
 export const ATTR_AFFECTED_ROWS = 'sietch.pg.affected_rows';
 export const ATTR_POOL_WAIT = 'sietch.pg.pool.wait';
+export const ATTR_QUERY_PLAN = 'sietch.pg.plan';
+/** What a query waited for while it was slow, as `wait_event_type:wait_event` of pg_stat_activity. */
+export const ATTR_WAIT_EVENT = 'sietch.pg.wait_event';
+export const ATTR_BLOCKER_PID = 'sietch.pg.blocker.pid';
+export const ATTR_BLOCKER_TRACE_ID = 'sietch.pg.blocker.trace_id';
+export const ATTR_BLOCKER_STATE = 'sietch.pg.blocker.state';
+export const ATTR_BLOCKER_SINCE = 'sietch.pg.blocker.since_ms';
+export const ATTR_BLOCKER_QUERY = 'sietch.pg.blocker.query';
+export const ATTR_LINK_REASON = 'sietch.link.reason';
+export const ATTR_PURPOSE = 'purpose';
+export const ATTR_OUTCOME = 'outcome';
 export const ATTR_DURATION_MS = 'duration_ms';
 
 export const METRIC_OPERATION_DURATION = 'db.client.operation.duration';
@@ -31,9 +43,11 @@ export const METRIC_CONNECTIONS = 'db.client.connection.count';
 export const METRIC_PENDING_REQUESTS = 'db.client.connection.pending_requests';
 /** As upstream 0.76 names it; newer conventions say `.limit`. */
 export const METRIC_MAX_CONNECTIONS = 'db.client.connection.max';
+export const METRIC_SIDE_QUERIES = 'sietch.pg.side_queries';
 export const METRIC_SLOW_QUERY = 'sietch.slow_query';
 
 export const EVENT_SLOW_QUERY = 'sietch.pg.slow_query';
+export const EVENT_QUERY_PLAN = 'sietch.pg.query_plan';
 
 export const SYSTEM_POSTGRESQL = 'postgresql';
 
@@ -61,6 +75,12 @@ export const pgNames: readonly EmittedName[] = [
   },
   { type: 'span', name: SPAN_POOL_CONNECT, kind: 'CLIENT', meaning: 'A connection that was asked of a pool and not given.' },
   {
+    type: 'span',
+    name: SPAN_EXPLAIN,
+    kind: 'INTERNAL',
+    meaning: 'Holds the plan of the slow query it is under; with `SIETCH_OTEL_PG_EXPLAIN=on`.',
+  },
+  {
     type: 'metric',
     name: METRIC_OPERATION_DURATION,
     instrument: 'histogram',
@@ -75,6 +95,15 @@ export const pgNames: readonly EmittedName[] = [
     unit: '{query}',
     attributes: OPERATION_ATTRIBUTES,
     meaning: 'Queries over `SIETCH_OTEL_PG_SLOW_QUERY_MS`.',
+  },
+  {
+    type: 'metric',
+    name: METRIC_SIDE_QUERIES,
+    instrument: 'counter',
+    unit: '{query}',
+    attributes: [ATTR_PURPOSE, ATTR_OUTCOME],
+    meaning:
+      'Questions on connections of our own (purpose `explain` or `blockers`): `ok`, `failed`, or `skipped` because of the rate limit.',
   },
   {
     type: 'metric',
@@ -135,6 +164,20 @@ export const pgNames: readonly EmittedName[] = [
     name: ATTR_POOL_WAIT,
     meaning: 'Seconds that the caller waited for the connection, on the first query after it got it; left out under 1 ms.',
   },
+  { type: 'attribute', name: ATTR_QUERY_PLAN, meaning: 'Plan of a slow query, as EXPLAIN writes it; literals are `?`.' },
+  {
+    type: 'attribute',
+    name: ATTR_WAIT_EVENT,
+    meaning: 'What a slow query waited for, `Lock:transactionid`; with `SIETCH_OTEL_PG_BLOCKERS=on`.',
+  },
+  { type: 'attribute', name: ATTR_BLOCKER_PID, meaning: 'Backend of the session that holds up a slow query.' },
+  { type: 'attribute', name: ATTR_BLOCKER_TRACE_ID, meaning: 'Trace of that session, by the comment in its last statement.' },
+  { type: 'attribute', name: ATTR_BLOCKER_STATE, meaning: 'Its state, `idle in transaction`.' },
+  { type: 'attribute', name: ATTR_BLOCKER_SINCE, meaning: 'Age of its transaction in ms.' },
+  { type: 'attribute', name: ATTR_BLOCKER_QUERY, meaning: 'Its last statement, sanitised.' },
+  { type: 'attribute', name: ATTR_LINK_REASON, meaning: '`blocked_by` on the link to the trace that holds up a slow query.' },
+  { type: 'event', name: 'blocked by trace {trace id}', meaning: 'Span event of a slow query that waits for a lock of another session.' },
+  { type: 'event', name: EVENT_QUERY_PLAN, meaning: 'Log record (info) with the plan of a slow query.' },
   {
     type: 'event',
     name: EVENT_SLOW_QUERY,

@@ -9,6 +9,9 @@ export interface ConnectionParameters {
   readonly port?: number | undefined;
   readonly database?: string | undefined;
   readonly user?: string | undefined;
+  readonly ssl?: unknown;
+  readonly sslnegotiation?: unknown;
+  readonly options?: unknown;
 }
 
 export interface PgClient {

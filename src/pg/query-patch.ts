@@ -71,7 +71,7 @@ function patchHandleError(Query: QueryPrototype, tracer: QueryTracer): () => voi
   function handleError(this: PgQuery, error: unknown, connection?: unknown): unknown {
     const run = this[RUN];
     if (run === undefined) return original.call(this, error, connection);
-    restorePosition(error, run);
+    restorePosition(error, run.shape.text, run.prefixLength);
     finish(this, run, this._canceledDueToError || error || new Error(), undefined, tracer);
     return run.bound ? context.with(run.context, original, this, error, connection) : original.call(this, error, connection);
   }

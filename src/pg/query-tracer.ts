@@ -1,17 +1,19 @@
 // Starts and ends the runs of queries: span, duration record, slow-query report. Called by the patches of client and pool; contains its own errors.
-import { type Attributes, type Context, type Counter, type Histogram, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
+import { type Attributes, type Context, type Counter, type Histogram, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import type { SettingsOf } from '../config/setting.js';
 import { warn } from '../sdk/diagnostics.js';
-import { BoundedCache } from './bounded-cache.js';
+import type { Blockers } from './blockers.js';
 import { type ErrorFacts, readError } from './database-error.js';
+import type { Explain } from './explain.js';
 import * as names from './names.js';
 import type { PgClient } from './pg-internals.js';
-import { QueryRun, type QueryShape } from './query-run.js';
+import { QueryRun } from './query-run.js';
+import { QueryShapes } from './query-shape.js';
 import { countRows, type RowCounts } from './row-counts.js';
 import type { pgSettings } from './settings.js';
 import { describeSlowQuery, reportSlowQuery } from './slow-query.js';
 import type { Commenter } from './sql-comment.js';
-import { MAX_SANITIZED, readStatement, type Statement } from './statement.js';
+import { readStatement } from './statement.js';
 import { readTarget, type Target } from './target.js';
 
 export interface PgInstruments {
@@ -19,6 +21,7 @@ export interface PgInstruments {
   readonly slowQueries: Counter;
   readonly waitTime: Histogram;
   readonly createTime: Histogram;
+  readonly sideQueries: Counter;
 }
 
 /** What changes under the tracer: providers are set after it is made. */
@@ -27,13 +30,20 @@ export interface Telemetry {
   instruments(): PgInstruments;
 }
 
+export interface QueryTracerParts {
+  readonly telemetry: Telemetry;
+  readonly commenter: Commenter;
+  readonly settings: SettingsOf<typeof pgSettings>;
+  readonly explain?: Explain | undefined;
+  readonly blockers?: Blockers | undefined;
+}
+
 interface ClientState {
   readonly target: Target;
   /** Milliseconds that whoever has the client waited for it; taken by the first query. */
   poolWaitMs: number | undefined;
 }
 
-const MAX_CACHED_TEXT = 4_096;
 /** Shorter waits for a connection are no news: the idle one was taken. The histogram has them all. */
 const MIN_SHOWN_WAIT_MS = 1;
 
@@ -43,22 +53,37 @@ export class QueryTracer {
   readonly settings: SettingsOf<typeof pgSettings>;
   readonly telemetry: Telemetry;
   readonly #commenter: Commenter;
+  readonly #explain: Explain | undefined;
+  readonly #blockers: Blockers | undefined;
+  readonly #slowMs: number;
+  readonly #shapes: QueryShapes;
   readonly #clients = new WeakMap<PgClient, ClientState>();
-  readonly #shapes = new BoundedCache<string, QueryShape>(1_000);
 
-  constructor(telemetry: Telemetry, commenter: Commenter, settings: SettingsOf<typeof pgSettings>) {
+  constructor({ telemetry, commenter, settings, explain, blockers }: QueryTracerParts) {
     this.telemetry = telemetry;
-    this.#commenter = commenter;
     this.settings = settings;
+    this.#commenter = commenter;
+    this.#explain = explain;
+    this.#blockers = blockers;
+    this.#slowMs = settings.slowQueryMs === 0 ? Number.POSITIVE_INFINITY : settings.slowQueryMs;
+    this.#shapes = new QueryShapes(settings.queryText);
   }
 
   /** Undefined when something of ours went wrong: the query runs on unobserved. */
   start(client: PgClient, text: unknown, name: unknown, context: Context, startedAt: number, bound: boolean): QueryRun | undefined {
     try {
       const state = this.#stateOf(client);
-      const { poolWaitMs } = state;
+      const shape = this.#shapes.of(
+        state.target,
+        typeof text === 'string' ? text : '',
+        typeof name === 'string' && name !== '' ? name : undefined,
+      );
+      const span = this.telemetry.tracer().startSpan(shape.spanName, shape.spanOptions, context);
+      const run = new QueryRun(shape, span, context, startedAt, bound, client);
+      run.poolWaitMs = state.poolWaitMs;
       state.poolWaitMs = undefined;
-      return this.#startRun(state.target, text, name, context, startedAt, bound, poolWaitMs);
+      this.#blockers?.watch(run);
+      return run;
     } catch (error) {
       contain(error);
       return undefined;
@@ -71,16 +96,16 @@ export class QueryTracer {
     run.ended = true;
     try {
       const durationMs = performance.now() - run.startedAt;
+      this.#blockers?.forget(run);
       const facts = error === undefined ? undefined : readError(error);
-      const attributes =
-        facts === undefined ? run.shape.metricAttributes : { ...run.shape.metricAttributes, [names.ATTR_ERROR_TYPE]: facts.type };
+      const { metricAttributes } = run.shape;
+      const attributes = facts === undefined ? metricAttributes : { ...metricAttributes, [names.ATTR_ERROR_TYPE]: facts.type };
       this.telemetry.instruments().duration.record(durationMs / 1000, attributes, run.context);
-      const slow = this.settings.slowQueryMs > 0 && durationMs >= this.settings.slowQueryMs;
       const recording = run.span.isRecording();
-      if (slow || recording) {
-        const rows = results === undefined ? streamedRows(run) : countRows(results);
+      if (recording || durationMs >= this.#slowMs) {
+        const rows = results === undefined ? streamedRows(run, facts !== undefined) : countRows(results);
         if (recording) describeEnd(run, rows, facts);
-        if (slow) this.#reportSlow(run, durationMs, rows, facts, attributes);
+        if (durationMs >= this.#slowMs) this.#reportSlow(run, durationMs, rows, facts, attributes);
       }
       run.span.end();
     } catch (failure) {
@@ -91,7 +116,11 @@ export class QueryTracer {
   /** A query that came to its end before pg had it: the wait for a connection failed, or pg refused the call. */
   fail(target: Target, text: unknown, context: Context, startedAt: number, error: unknown): void {
     try {
-      this.finish(this.#startRun(target, text, undefined, context, startedAt, false, undefined), error, undefined);
+      const shape = this.#shapes.of(target, typeof text === 'string' ? text : '', undefined);
+      const span = this.telemetry
+        .tracer()
+        .startSpan(shape.spanName, { ...shape.spanOptions, startTime: performance.timeOrigin + startedAt }, context);
+      this.finish(new QueryRun(shape, span, context, startedAt, false, undefined), error, undefined);
     } catch (failure) {
       contain(failure);
     }
@@ -126,20 +155,6 @@ export class QueryTracer {
     }
   }
 
-  #startRun(
-    target: Target,
-    text: unknown,
-    name: unknown,
-    context: Context,
-    startedAt: number,
-    bound: boolean,
-    poolWaitMs: number | undefined,
-  ): QueryRun {
-    const shape = this.#shapeOf(target, typeof text === 'string' ? text : '', typeof name === 'string' && name !== '' ? name : undefined);
-    const span = this.telemetry.tracer().startSpan(shape.spanName, shape.spanOptions, context);
-    return new QueryRun(shape, span, context, startedAt, bound, poolWaitMs);
-  }
-
   #noteSent(run: QueryRun, text: string, sent: string): void {
     if (this.settings.commentPosition === 'leading') run.prefixLength = sent.length - text.length;
   }
@@ -147,6 +162,7 @@ export class QueryTracer {
   #reportSlow(run: QueryRun, durationMs: number, rows: RowCounts, facts: ErrorFacts | undefined, attributes: Attributes): void {
     this.telemetry.instruments().slowQueries.add(1, attributes, run.context);
     reportSlowQuery(describeSlowQuery(run, durationMs, rows, facts), run);
+    this.#explain?.consider(run, facts);
   }
 
   #stateOf(client: PgClient): ClientState {
@@ -156,46 +172,15 @@ export class QueryTracer {
     this.#clients.set(client, state);
     return state;
   }
-
-  #shapeOf(target: Target, text: string, name: string | undefined): QueryShape {
-    const known = this.#shapes.get(text);
-    if (known !== undefined && known.target === target && known.name === name) return known;
-    const shape = this.#createShape(target, text, name);
-    if (text.length <= MAX_CACHED_TEXT) this.#shapes.set(text, shape);
-    return shape;
-  }
-
-  #createShape(target: Target, text: string, name: string | undefined): QueryShape {
-    const statement = readStatement(text);
-    const { operation } = statement;
-    const attributes: Attributes = { ...target.attributes, [names.ATTR_DB_OPERATION_NAME]: operation };
-    const shown = this.#shownText(text, statement);
-    if (shown !== '') attributes[names.ATTR_DB_QUERY_TEXT] = shown;
-    if (name !== undefined) attributes[names.ATTR_PG_PLAN] = name;
-    return {
-      text,
-      target,
-      statement,
-      name,
-      spanName: `${names.SPAN_QUERY}:${name ?? operation}${target.database === undefined ? '' : ` ${target.database}`}`,
-      spanOptions: { kind: SpanKind.CLIENT, attributes },
-      metricAttributes: target.operationAttributes(operation),
-    };
-  }
-
-  #shownText(text: string, statement: Statement): string {
-    const { queryText } = this.settings;
-    return queryText === 'off' ? '' : queryText === 'raw' ? text.slice(0, MAX_SANITIZED) : statement.sanitized;
-  }
 }
 
-function streamedRows({ streamedRows: returned, taggedRows: affected }: QueryRun): RowCounts {
-  return { returned: affected === undefined ? returned : undefined, affected };
+function streamedRows({ streamedRows: rows, taggedRows: affected }: QueryRun, failed: boolean): RowCounts {
+  return { returned: affected !== undefined || (failed && rows === 0) ? undefined : rows, affected };
 }
 
 function describeEnd(run: QueryRun, rows: RowCounts, error: ErrorFacts | undefined): void {
-  const { span } = run;
-  if (run.poolWaitMs !== undefined && run.poolWaitMs >= MIN_SHOWN_WAIT_MS) span.setAttribute(names.ATTR_POOL_WAIT, run.poolWaitMs / 1000);
+  const { span, poolWaitMs } = run;
+  if (poolWaitMs !== undefined && poolWaitMs >= MIN_SHOWN_WAIT_MS) span.setAttribute(names.ATTR_POOL_WAIT, poolWaitMs / 1000);
   if (error !== undefined) {
     describeError(span, error);
     return;

@@ -2,6 +2,7 @@
 import { type Attributes, isSpanContextValid, TraceFlags, trace } from '@opentelemetry/api';
 import { warn } from '../sdk/diagnostics.js';
 import { logEvent } from '../sdk/event-log.js';
+import { type Blocker, blockerAttributes } from './blockers.js';
 import type { ErrorFacts } from './database-error.js';
 import * as names from './names.js';
 import type { QueryRun } from './query-run.js';
@@ -28,6 +29,8 @@ export interface SlowQuery {
   readonly errorType: string | undefined;
   /** Time the caller waited for the connection before; undefined when it had it already. */
   readonly poolWaitMs: number | undefined;
+  /** Who held it up, with `SIETCH_OTEL_PG_BLOCKERS=on`. */
+  readonly blocker: Blocker | undefined;
   readonly traceId: string | undefined;
   readonly spanId: string | undefined;
   /** The trace is recorded, and can be looked up. */
@@ -68,6 +71,7 @@ export function describeSlowQuery(run: QueryRun, durationMs: number, rows: RowCo
     sqlState: error?.sqlState,
     errorType: error?.type,
     poolWaitMs: run.poolWaitMs,
+    blocker: run.blocker,
     traceId: traced ? spanContext.traceId : undefined,
     spanId: traced ? spanContext.spanId : undefined,
     sampled: (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0,
@@ -103,7 +107,7 @@ function slowQueryAttributes(query: SlowQuery, run: QueryRun): Attributes {
     [names.ATTR_POOL_WAIT]: query.poolWaitMs === undefined ? undefined : query.poolWaitMs / 1000,
   };
   for (const [key, value] of Object.entries(optional)) if (value !== undefined) attributes[key] = value;
-  return attributes;
+  return query.blocker === undefined ? attributes : Object.assign(attributes, blockerAttributes(query.blocker));
 }
 
 function callListener(listener: SlowQueryListener, query: SlowQuery): void {

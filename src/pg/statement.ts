@@ -14,8 +14,8 @@ export interface Statement {
   readonly joint: ' ' | '\n';
   /** Statements in the text. */
   readonly count: number;
-  /** It has `$1`. */
-  readonly parameterized: boolean;
+  /** The highest `$n` in it. */
+  readonly parameters: number;
 }
 
 /** Longest sanitised text; what is longer ends in `…`. */
@@ -59,7 +59,7 @@ export function scanStatement(text: string): Statement {
     commentable: scan.complete && scan.commentable && scan.count > 0 && !text.includes('\0'),
     joint: text.lastIndexOf('--') > text.lastIndexOf('\n') ? '\n' : ' ',
     count: scan.count,
-    parameterized: scan.parameterized,
+    parameters: scan.parameters,
   };
 }
 
@@ -69,7 +69,7 @@ class StatementScan {
   commentable = true;
   complete = false;
   count = 0;
-  parameterized = false;
+  parameters = 0;
   readonly #scanner: SqlScanner;
   readonly #whole: boolean;
   /** The next word is the first of its statement. */
@@ -105,7 +105,7 @@ class StatementScan {
   #plain(kind: TokenKind): void {
     const { text, start, end } = this.#scanner;
     const token = text.slice(start, end);
-    if (kind === 'parameter') this.parameterized = true;
+    if (kind === 'parameter') this.parameters = Math.max(this.parameters, Number(token.slice(1)));
     if (this.#atStart && token !== '(') this.#firstWord(kind === 'word' ? token.toUpperCase() : '');
     if (token === ',' && this.#afterLiteral && !this.#commaHeld) this.#commaHeld = true;
     else this.#append(kind === 'quoted-name' ? shownName(token) : token);

@@ -24,7 +24,7 @@ export function observeSubmittable(query: PgQuery, run: QueryRun, tracer: QueryT
     overrides.add('handlePortalSuspended', () => {}, true);
     overrides.add('handleReadyForQuery', () => finish(undefined), true);
     const fail = (error: unknown): void => {
-      restorePosition(error, run);
+      restorePosition(error, run.shape.text, run.prefixLength);
       finish(error ?? new Error());
     };
     overrides.add('handleError', fail, true);

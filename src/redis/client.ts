@@ -28,6 +28,8 @@ export interface RedisClient {
   /** State of the connection: the selected database, and in version 6 whether the connection is being set up. */
   readonly condition?: { readonly select?: number; readonly handshake?: boolean } | null;
   readonly stream?: { readonly remoteAddress?: string; readonly remotePort?: number } | null;
+  /** The app has called `disconnect` or `quit`. */
+  readonly manuallyClosing?: boolean;
   readonly isCluster?: boolean;
   [ENDPOINT]?: Endpoint;
   [TRANSACTION]?: Transaction | undefined;
@@ -81,6 +83,11 @@ export function isPipeline(value: unknown): value is RedisPipeline {
     'reject' in value &&
     typeof value.reject === 'function'
   );
+}
+
+/** A connection by which a cluster client asks for slots or listens, not one of its nodes. */
+export function isHelperOfCluster(client: RedisClient): boolean {
+  return client.options.connectionName?.startsWith('ioredis-cluster(') === true;
 }
 
 /** Sets a property that neither listing nor printing the object shows. */

@@ -21,7 +21,7 @@ import {
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
 import { tallyOf } from '../context/command-tally.js';
-import { CALL, OPERATION, OWN, type RedisClient, type RedisCommand } from './client.js';
+import { CALL, isHelperOfCluster, OPERATION, OWN, type RedisClient, type RedisCommand } from './client.js';
 import { type CommandForm, type CommandKind, kindOf } from './command-kind.js';
 import { logCommand, SlowCommands } from './command-log.js';
 import { endpointOf } from './endpoint.js';
@@ -66,7 +66,7 @@ export class CommandObserver implements OperationSink {
       known.client = client;
       return undefined;
     }
-    if (command[OWN] === true || isConnectionsOwn(client, command.name)) return undefined;
+    if (command[OWN] === true || isConnectionsOwn(client, command)) return undefined;
     const kind = kindOf(command.name);
     const name = kind.operation[formOf(command, kind)];
     const call = command[CALL];
@@ -147,9 +147,11 @@ function formOf(command: RedisCommand, kind: CommandKind): CommandForm {
 }
 
 /** What ioredis sends by itself: while it sets a connection up (the `connect` span covers it), and to find its way in a cluster. */
-function isConnectionsOwn(client: RedisClient, name: string): boolean {
+function isConnectionsOwn(client: RedisClient, { name, args }: RedisCommand): boolean {
   if (client.status === 'connect') return SETUP_COMMANDS.has(name);
-  return name === 'asking' || (name === 'cluster' && client.options.connectionName?.startsWith('ioredis-cluster(') === true);
+  // ioredis 4 names its connections when they are ready.
+  if (name === 'client') return args[0] === 'setname' && args[1] === client.options.connectionName;
+  return name === 'asking' || isHelperOfCluster(client);
 }
 
 const SETUP_COMMANDS: ReadonlySet<string> = new Set(['auth', 'client', 'hello', 'info', 'readonly', 'select', 'cluster']);

@@ -10,7 +10,7 @@ import {
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
 import { tallyOf } from '../context/command-tally.js';
-import { CONNECTING, type RedisClient, setHidden } from './client.js';
+import { CONNECTING, isHelperOfCluster, type RedisClient, setHidden } from './client.js';
 import { wantsSpan } from './command-observer.js';
 import { endpointOf } from './endpoint.js';
 import { describeError } from './error-type.js';
@@ -34,7 +34,7 @@ export class ConnectionObserver {
   /** Called before `connect`. */
   connecting(client: RedisClient): void {
     const active = context.active();
-    if (client[CONNECTING] !== undefined || CONNECTED.has(client.status)) return;
+    if (client[CONNECTING] !== undefined || CONNECTED.has(client.status) || isHelperOfCluster(client)) return;
     if (tallyOf(active) !== undefined || !wantsSpan(active, this.#requireParent)) return;
     const endpoint = endpointOf(client);
     const attributes = {
@@ -60,7 +60,8 @@ export class ConnectionObserver {
     if (connecting === undefined || status === 'connecting' || status === 'connect') return;
     client[CONNECTING] = undefined;
     const { span, errorType = 'connection_closed' } = connecting;
-    if (status !== 'ready') {
+    // Closed by the app itself before it was open: given up, not failed.
+    if (status !== 'ready' && client.manuallyClosing !== true) {
       span.setAttribute(ATTR_ERROR_TYPE, errorType);
       span.setStatus({ code: SpanStatusCode.ERROR, message: errorType });
     }

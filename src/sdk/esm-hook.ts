@@ -2,18 +2,20 @@
 import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { fail } from './diagnostics.js';
+import { isEsModuleProgram, nodeFlags } from './program-format.js';
 
 /**
- * Hooks `import` of `modules`. Synchronous hooks in this thread where Node's are complete (22.22.3, 24.11.1, 25.1, 26 and later);
- * else a loader thread, which is what Node 20 offers.
+ * Hooks `import` of `modules`: by synchronous hooks in this thread where Node's are complete (22.22.3, 24.11.1, 25.1, 26 and later), else by a loader thread.
+ * That thread costs more at start-up than all the rest, so with `auto` it is for programs that are ES modules.
  */
-export function hookImports(modules: readonly string[]): void {
+export function hookImports(modules: readonly string[], mode: 'auto' | 'on' | 'off'): void {
+  if (mode === 'off') return;
   try {
     if (supportsSyncHooks()) {
       const hooks: { register(options: { include: readonly string[] }): void } = require('import-in-the-middle/register-hooks.mjs');
       hooks.register({ include: modules });
-    } else {
-      register('@opentelemetry/instrumentation/hook.mjs', pathToFileURL(__filename), { data: { include: modules } });
+    } else if (mode === 'on' || isEsModuleProgram(process.argv[1], nodeFlags())) {
+      register('import-in-the-middle/hook.mjs', pathToFileURL(__filename), { data: { include: modules } });
     }
   } catch (error) {
     fail({

@@ -1,4 +1,5 @@
 // The end of the process, whichever way it comes: what has ended is sent, within one bound, and the app's own exit stays what it is.
+import { isMainThread } from 'node:worker_threads';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import { ExitHandOver } from './exit-hand-over.js';
 import type { Pipelines } from './pipelines.js';
@@ -13,15 +14,18 @@ export interface ExitOptions {
   readonly signals: boolean;
 }
 
-export function sendAtExit({ queues, pushReaders }: Pipelines, { capMs, signals }: ExitOptions): void {
+/** In a worker thread only what nobody caught is recorded: the end is the main thread's. */
+export function sendAtExit({ queues, pushReaders, drainThreads }: Pipelines, { capMs, signals }: ExitOptions): void {
+  recordUncaughtErrors();
+  if (!isMainThread) return;
   const handOver = new ExitHandOver(queues, capMs);
   const sendAll = async (deadlineMs: number, hold: boolean, chosen = queues) => {
+    drainThreads();
     // Readers put the last state of the metrics into their queue and flush that.
     const collected = pushReaders.map((reader) => collect(reader, deadlineMs));
     await Promise.allSettled([...collected, ...chosen.map((queue) => queue.flush(deadlineMs, hold))]);
   };
 
-  recordUncaughtErrors();
   if (signals) {
     watchSignals({
       sendBeside: () => void sendAll(capMs, false),
@@ -33,7 +37,10 @@ export function sendAtExit({ queues, pushReaders }: Pipelines, { capMs, signals 
     () => sendAll(handOver.remainingMs(), true, leavable),
     () => leavable.some((queue) => !queue.isEmpty) || pushReaders.length > 0,
   );
-  listenUnseen('exit', () => handOver.run());
+  listenUnseen('exit', () => {
+    drainThreads();
+    handOver.run();
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 // The way of each signal from the SDK to its exporters: span processors, log processors, metric readers.
+import { isMainThread } from 'node:worker_threads';
 import {
   ConsoleLogRecordExporter,
   type LogRecordProcessor,
@@ -19,6 +20,7 @@ import { createLogSender, createMetricSender, createSpanSender, type OtelSetting
 import { sizeOfLogRecord, sizeOfSpan } from './item-size.js';
 import { QueuedMetricExporter } from './metric-exporter.js';
 import { QueueLogProcessor, QueueSpanProcessor } from './queue-processors.js';
+import type { ThreadHub } from './thread-hub.js';
 
 /** What the SDK is given, and what the end of the process needs of it. */
 export interface Pipelines {
@@ -27,13 +29,37 @@ export interface Pipelines {
   readonly logProcessors: LogRecordProcessor[];
   /** The readers that push. The Prometheus endpoint, which is read, is in metrics/. */
   readonly pushReaders: IMetricReader[];
+  /** Takes what worker threads have posted and the event loop has not brought yet. */
+  drainThreads(): void;
 }
 
-/**
- * @param queueBytes what a queue may hold, in bytes.
- * @param producers of metrics besides the SDK's.
- */
-export function createPipelines(settings: OtelSettings, queueBytes: number, producers: readonly MetricProducer[]): Pipelines {
+export interface PipelineOptions {
+  /** What a queue may hold, in bytes. */
+  readonly queueBytes: number;
+  /** Whether worker threads send through these. */
+  readonly workerThreads: boolean;
+  /** Of metrics, besides the SDK's. */
+  readonly producers: readonly MetricProducer[];
+}
+
+/** In a worker thread: pipelines that end in the main thread. Metrics of worker threads are not collected. */
+export function createPipelines(settings: OtelSettings, options: PipelineOptions): Pipelines {
+  return isMainThread ? createMainPipelines(settings, options) : createThreadPipelines(settings);
+}
+
+function createThreadPipelines(settings: OtelSettings): Pipelines {
+  const { ThreadChannel, ThreadLogProcessor, ThreadSpanProcessor }: typeof import('./thread-channel.js') = require('./thread-channel.js');
+  const channel = new ThreadChannel();
+  return {
+    queues: [],
+    spanProcessors: exportersOf(settings.traces).length === 0 ? [] : [new ThreadSpanProcessor(channel)],
+    logProcessors: exportersOf(settings.logs).length === 0 ? [] : [new ThreadLogProcessor(channel)],
+    pushReaders: [],
+    drainThreads: () => {},
+  };
+}
+
+function createMainPipelines(settings: OtelSettings, { queueBytes, workerThreads, producers }: PipelineOptions): Pipelines {
   const spanQueues = queuedExporters(settings.traces).map((name) => createSpanQueue(name, settings, queueBytes));
   const logQueues = queuedExporters(settings.logs).map(() => createLogQueue(settings, queueBytes));
   const metricQueues = queuedExporters(settings.metrics)
@@ -43,6 +69,7 @@ export function createPipelines(settings: OtelSettings, queueBytes: number, prod
     ...metricQueues.map((queue) => new QueuedMetricExporter(queue)),
     ...(hasConsole(settings.metrics) ? [new ConsoleMetricExporter()] : []),
   ];
+  const hub = workerThreads ? createThreadHub(spanQueues, logQueues) : undefined;
   return {
     queues: [...spanQueues, ...logQueues, ...metricQueues],
     spanProcessors: [
@@ -54,7 +81,13 @@ export function createPipelines(settings: OtelSettings, queueBytes: number, prod
       ...(hasConsole(settings.logs) ? [new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() })] : []),
     ],
     pushReaders: metricExporters.map((exporter) => pushEvery(exporter, settings, producers)),
+    drainThreads: () => hub?.drain(),
   };
+}
+
+function createThreadHub(spans: readonly ExportQueue<ReadableSpan>[], logs: readonly ExportQueue<ReadableLogRecord>[]): ThreadHub {
+  const { ThreadHub: Hub }: typeof import('./thread-hub.js') = require('./thread-hub.js');
+  return new Hub({ spans, logs });
 }
 
 /** `none` anywhere in the list means none. */

@@ -17,6 +17,13 @@ export const coreSettings = {
     meaning:
       'More instrumentations by short name (`mongodb,kafkajs`) or package name; resolved from the app as `@opentelemetry/instrumentation-<name>`.',
   }),
+  esmHook: choice({
+    env: 'SIETCH_OTEL_ESM_HOOK',
+    of: ['auto', 'on', 'off'],
+    default: 'auto',
+    meaning:
+      'Observe what is loaded by `import`. `auto`: always where Node can do it in the same thread; on older lines, where it takes a thread, when the program is an ES module. `on`: also for a CommonJS program that `import()`s.',
+  }),
   shutdownMs: integer({
     env: 'SIETCH_OTEL_SHUTDOWN_MS',
     default: 1000,
@@ -29,6 +36,11 @@ export const coreSettings = {
     env: 'SIETCH_OTEL_SIGNALS',
     default: true,
     meaning: 'Telemetry is sent at SIGTERM and SIGINT before the process ends as it would without us. `off`: signals are left alone.',
+  }),
+  workerThreads: flag({
+    env: 'SIETCH_OTEL_WORKER_THREADS',
+    default: false,
+    meaning: "The app's worker threads are observed too; their spans and log records go out through the main thread.",
   }),
   queueBytes: integer({
     env: 'SIETCH_OTEL_QUEUE_BYTES',

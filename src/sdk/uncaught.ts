@@ -39,8 +39,8 @@ function record(error: unknown, origin: string): void {
 /** Type and stack, without the message. */
 function describe(error: unknown): Attributes {
   if (!(error instanceof Error)) return { [ATTR_EXCEPTION_TYPE]: typeof error };
-  const type = error.name === 'Error' ? error.constructor.name : error.name;
-  return { [ATTR_EXCEPTION_TYPE]: type.slice(0, MAX_TYPE_LENGTH), [ATTR_EXCEPTION_STACKTRACE]: framesOf(error) };
+  const type = (error.name === 'Error' ? error.constructor.name : error.name).slice(0, MAX_TYPE_LENGTH);
+  return { [ATTR_EXCEPTION_TYPE]: type, [ATTR_EXCEPTION_STACKTRACE]: `${type}\n${framesOf(error)}` };
 }
 
 /** The lines of the stack that name a place; the message stands before them and may itself have lines that look alike. */

@@ -10,7 +10,7 @@ const breaker = new CircuitBreaker(
     if (!response.ok) throw new Error(`secret-${response.status}`);
     return response.text();
   },
-  { name: 'paddle', timeout: 200, resetTimeout: 1000, volumeThreshold: 3, rollingCountTimeout: 60_000 },
+  { name: 'paddle', timeout: 1500, resetTimeout: 1500, volumeThreshold: 3, rollingCountTimeout: 60_000 },
 );
 
 async function fire(fired) {

@@ -54,7 +54,7 @@ async function ways(CircuitBreaker) {
   await settle('undefined', create('undefined', () => undefined).fire());
   await settle('value', create('value', 7).fire());
 
-  const opening = create('opening', fail, { resetTimeout: 30 });
+  const opening = create('opening', fail, { resetTimeout: 500 });
   await settle('opening', opening.fire());
   await settle('opening', opening.fire());
   await new Promise((resolve) => opening.once('halfOpen', resolve));

@@ -16,7 +16,7 @@ let isDown = true;
 const step = async () => {
   if (isDown) throw new TypeError('secret');
 };
-const paddle = new CircuitBreaker(step, { name: 'paddle', resetTimeout: 50, volumeThreshold: 1 });
+const paddle = new CircuitBreaker(step, { name: 'paddle', resetTimeout: 500, volumeThreshold: 1 });
 const steady = new CircuitBreaker(async () => 1, { name: 'steady' });
 for (const event of ['open', 'halfOpen', 'close']) paddle.on(event, () => log(event, 'in', activeTrace()));
 

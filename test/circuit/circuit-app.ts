@@ -17,7 +17,7 @@ export interface CircuitApp {
   fire(): Promise<Fired>;
   command(name: string): Promise<Fired>;
   /** What the metrics endpoint says now. */
-  scrape(): Promise<string>;
+  scrape(accept?: string): Promise<string>;
 }
 
 export async function startCircuitApp(file: string, options: AppOptions = {}): Promise<CircuitApp> {
@@ -35,7 +35,7 @@ export async function startCircuitApp(file: string, options: AppOptions = {}): P
     ready,
     fire: () => command('fire'),
     command,
-    scrape: async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
+    scrape: async (accept = 'text/plain') => (await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { accept } })).text(),
   };
 }
 

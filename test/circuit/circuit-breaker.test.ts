@@ -299,7 +299,7 @@ describe('forced states', () => {
 });
 
 test('getMetrics counts each call once, slow ones too', async () => {
-  const { breaker, state, fail } = createBreaker({ volumeThreshold: 100, slowCallMs: 20 });
+  const { breaker, state, fail } = createBreaker({ volumeThreshold: 100, timeoutMs: 300, slowCallMs: 250 });
   await breaker.fire('a');
   state.next = 'hang';
   await rejection(breaker.fire('b'));

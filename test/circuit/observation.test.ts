@@ -127,13 +127,13 @@ test('names are bounded: UUIDs of opossum are one series, and so are names past 
 });
 
 test('failure rate and slow-call rate of the window; a timeout is one slow call', async () => {
-  const { Breaker, collect } = createObservedClass(20);
+  const { Breaker, collect } = createObservedClass(200);
   const breaker = new Breaker((ms) => new Promise((resolve) => setTimeout(resolve, Number(ms))), {
     name: 'a',
-    timeout: 100,
+    timeout: 1000,
     volumeThreshold: 9,
   });
-  await Promise.all([0, 0, 0, 60, 10_000].map((ms) => quietly(breaker.fire(ms))));
+  await Promise.all([0, 0, 0, 400, 10_000].map((ms) => quietly(breaker.fire(ms))));
   const series = await collect();
   expect(series['sietch.circuit_breaker.failure_rate']).toEqual({ 'name=a': 0.2 });
   expect(series['sietch.circuit_breaker.slow_call_rate']).toEqual({ 'name=a': 0.4 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Receiver, spanNamed, spanTree, startReceiver } from '../support/otlp.ts';
+import { allText, type Receiver, spanNamed, spanTree, startReceiver } from '../support/otlp.ts';
 import { type Answer, runWebApp, type WebApp } from '../support/web-app.ts';
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -76,4 +76,32 @@ test.each([
   expect(answer.status).toBe(status);
   expect(span.status).toEqual({ code, message: '' });
   expect(JSON.stringify(span.events)).not.toContain('4111');
+});
+
+test.each(['require', 'import'] as const)('as ES module, --%s', async (preload) => {
+  const { app, ask } = await runWebApp('test/app/express.mjs', { receiver, preload });
+  const spans = await spansOf(await ask('/tenants/acme/orders/12'));
+  await app.stop();
+  expect(spans.map((span) => span.name)).toEqual(['GET /tenants/:tenant/orders/:order']);
+});
+
+test('spans for middleware, routers and handlers when asked for', async () => {
+  const { app, ask } = await runWebApp('test/app/express.cjs', { receiver, env: { SIETCH_OTEL_HTTP_MIDDLEWARE_SPANS: 'on' } });
+  const answer = await ask('/tenants/acme/orders/12');
+  const failed = await ask('/boom');
+  const spans = await receiver.store.waitForTrace(String(answer.headers['x-trace-id']), (arrived) => arrived.length >= 5);
+  const failedSpans = await receiver.store.waitForTrace(String(failed.headers['x-trace-id']), (arrived) => arrived.length >= 4);
+  await app.stop();
+  // GET /tenants/:tenant/orders/:order      SERVER
+  //   middleware - jsonParser               INTERNAL, and those of the app
+  //   router - /orders/:order               INTERNAL
+  //   request handler - /tenants/…          INTERNAL
+  const [root] = spanTree(spans);
+  expect(root).toMatchObject({ name: 'GET /tenants/:tenant/orders/:order', kind: 'SERVER' });
+  expect(root?.children.map((child) => child.name)).toEqual(
+    expect.arrayContaining(['middleware - jsonParser', expect.stringMatching(/^request handler/)]),
+  );
+  expect(spanNamed(failedSpans, 'GET /boom').kind).toBe('SERVER');
+  expect(failedSpans.flatMap((span) => span.events)).not.toEqual([]);
+  expect(allText({ spans: failedSpans, logs: [], metrics: [] })).not.toContain('4111');
 });

@@ -77,6 +77,11 @@ test.each(rules)('%s', async (_what, headers, traceId, correlationId) => {
   }
 });
 
+test('an id that traceparent has beaten is not kept for the next request', async () => {
+  await web.ask('/hello', { headers: { traceparent: TRACEPARENT, 'x-trace-id': TRACE_ID } });
+  expect((await web.ask('/hello')).headers['x-trace-id']).not.toBe(TRACE_ID);
+});
+
 test('what was ignored is counted', async () => {
   await web.ask('/hello', { headers: { 'x-trace-id': '<script>' } });
   const point = await receiver.store.waitFor((store) => lastPoint(store.metrics, 'sietch.trace_id_header.ignored'));
@@ -185,5 +190,14 @@ describe('settings', () => {
     expect(answer.headers).not.toHaveProperty('x-trace-id');
     expect(received[0]?.['x-trace-id']).toMatch(/^[\da-f]{32}$/);
     expect(received[0]?.['x-trace-id']).not.toBe(TRACE_ID);
+  });
+
+  test('a trace that is not sampled has its id all the same', async () => {
+    const answer = await answerWith({ OTEL_TRACES_SAMPLER: 'always_off' }, { 'x-trace-id': TRACE_ID });
+    expect(answer.headers['x-trace-id']).toBe(TRACE_ID);
+    expect(received[0]).toMatchObject({
+      'x-trace-id': TRACE_ID,
+      traceparent: expect.stringMatching(new RegExp(`^00-${TRACE_ID}-[\\da-f]{16}-00$`)),
+    });
   });
 });

@@ -33,6 +33,6 @@ export function startCollecting(options: MeterProviderOptions = {}): Collecting 
     reader,
     exemplars,
     collect,
-    write: async (more) => writeExposition(await collect(), { format: 'text', maxLength: 1e6, ...more }),
+    write: async (more) => writeExposition(await collect(), { format: 'text', maxBytes: 1e6, ...more }).toString(),
   };
 }

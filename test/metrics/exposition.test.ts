@@ -116,9 +116,9 @@ c_total{otel_scope_name="two"} 2
 });
 
 describe('what is left out', () => {
-  async function writeWithDrops(collecting: ReturnType<typeof startCollecting>, maxLength = 1e6) {
+  async function writeWithDrops(collecting: ReturnType<typeof startCollecting>, maxBytes = 1e6) {
     const drops: [DropReason, string][] = [];
-    const text = await collecting.write({ maxLength, onDrop: (reason, name) => drops.push([reason, name]) });
+    const text = await collecting.write({ maxBytes, onDrop: (reason, name) => drops.push([reason, name]) });
     return { text, drops };
   }
 

@@ -34,7 +34,7 @@ class Process {
 }
 
 function write(merge: Merge, format: 'text' | 'openmetrics' = 'text'): string {
-  return writeExposition(merge.toResourceMetrics(resourceFromAttributes({})), { format, maxLength: 1e6 });
+  return writeExposition(merge.toResourceMetrics(resourceFromAttributes({})), { format, maxBytes: 1e6 }).toString();
 }
 
 test('values that JSON has no form for arrive', async () => {

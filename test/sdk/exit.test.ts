@@ -26,7 +26,10 @@ test('the error that ended the process is on the span that was active, without i
   expect(events).toMatchObject([
     {
       name: 'exception',
-      attributes: { 'exception.type': 'TypeError', 'exception.stacktrace': expect.stringMatching(/^ {4}at .*exit-ways\.cjs:\d+/) },
+      attributes: {
+        'exception.type': 'TypeError',
+        'exception.stacktrace': expect.stringMatching(/^TypeError\n {4}at .*exit-ways\.cjs:\d+/),
+      },
     },
   ]);
   expect(receiver.store.logs.at(-1)).toMatchObject({ eventName: 'exception', severityText: 'FATAL', spanId, traceId });

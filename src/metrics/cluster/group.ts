@@ -1,20 +1,24 @@
-// Which part this process has in answering scrapes: alone, the primary of node:cluster, or one of its workers.
+// Which part this process has in answering scrapes: alone, the primary of node:cluster, one of its workers, or one of several under PM2.
 import type { Cluster } from 'node:cluster';
 import type { Collector } from '../collector.js';
-import type { Scrapable } from '../handler.js';
+import type { RequestHandler, Scrapable } from '../handler.js';
 import { Scraper } from '../scrape.js';
-import { PrimaryMetrics } from './primary.js';
-import { WorkerMetrics } from './worker.js';
+import { openSite, type Site, type SiteSettings } from '../site.js';
+import { linkToPrimary, linkToWorker } from './ipc-link.js';
+import { Leader } from './leader.js';
+import { Member } from './member.js';
+import { Pm2Group } from './pm2-group.js';
+import { readPm2Instance } from './pm2-instance.js';
 
 export interface Group {
   readonly scraper: Scrapable;
-  /** Whether this process is to have a server. */
-  readonly listens: boolean;
-  /** Tells the process that answers what was counted until now. */
+  /** Starts to listen, where it is this process that does. */
+  open(handler: RequestHandler): Site | undefined;
+  /** Tells another process what was counted until now, where one has to know. */
   readonly report?: () => Promise<void>;
 }
 
-export interface GroupSettings {
+export interface GroupSettings extends SiteSettings {
   readonly cluster: 'auto' | 'off';
   readonly deadlineMs: number;
   readonly maxBytes: number;
@@ -23,31 +27,33 @@ export interface GroupSettings {
 export function joinGroup(own: Collector, settings: GroupSettings): Group {
   if (settings.cluster === 'off') return alone(own, settings);
   // A worker has an IPC channel, and node:cluster loaded already. Elsewhere it is loaded when the app has started: it takes a millisecond.
-  if (process.channel !== undefined && loadCluster().isWorker) return worker(own, settings);
-  return primary(own, settings);
+  if (process.channel === undefined || !loadCluster().isWorker) return primary(own, settings);
+  const instance = readPm2Instance(process.env);
+  return instance === undefined ? worker(own, settings) : new Pm2Group(own, settings, instance);
 }
 
-function alone(own: Collector, { deadlineMs, maxBytes }: GroupSettings): Group {
-  const scraper = new Scraper({ source: own, deadlineMs, maxBytes, onDrop: dropCounter(own) });
-  return { scraper, listens: true };
+function alone(own: Collector, settings: GroupSettings): Group {
+  const scraper = new Scraper({ ...settings, source: own, onDrop: (...drop) => own.selfMetrics.countDropped(...drop) });
+  return { scraper, open: (handler) => openSite(handler, settings) };
 }
 
-function primary(own: Collector, { deadlineMs, maxBytes }: GroupSettings): Group {
-  const merged = new PrimaryMetrics(own);
-  const scraper = new Scraper({ source: merged, deadlineMs, maxBytes, onDrop: dropCounter(own) });
-  merged.scraper = scraper;
-  setImmediate(() => merged.follow(loadCluster())).unref();
-  return { scraper, listens: true };
+function primary(own: Collector, settings: GroupSettings): Group {
+  const leader = new Leader(own, { label: 'primary' });
+  const scraper = new Scraper({ ...settings, source: leader, onDrop: (...drop) => own.selfMetrics.countDropped(...drop) });
+  leader.scraper = scraper;
+  setImmediate(() => followWorkers(leader, loadCluster())).unref();
+  return { scraper, open: (handler) => openSite(handler, settings) };
+}
+
+/** Those there are and will be. */
+function followWorkers(leader: Leader, cluster: Cluster): void {
+  cluster.on('fork', (forked) => leader.join(linkToWorker(forked.process)));
+  for (const running of Object.values(cluster.workers ?? {})) if (running?.isConnected()) leader.join(linkToWorker(running.process));
 }
 
 function worker(own: Collector, { deadlineMs }: GroupSettings): Group {
-  const member = new WorkerMetrics(own, deadlineMs);
-  member.listen();
-  return { scraper: member, listens: false, report: () => member.report(deadlineMs) };
-}
-
-function dropCounter(own: Collector): ConstructorParameters<typeof Scraper>[0]['onDrop'] {
-  return (reason, name) => own.selfMetrics.countDropped(reason, name);
+  const member = new Member(own, linkToPrimary(), deadlineMs);
+  return { scraper: member, open: () => undefined, report: () => member.report(deadlineMs) };
 }
 
 function loadCluster(): Cluster {

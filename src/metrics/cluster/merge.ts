@@ -1,8 +1,8 @@
 // The metrics of a group of processes as those of one.
 import type { Resource } from '@opentelemetry/resources';
-import type { ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import type { MetricData, ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { warn } from '../../sdk/diagnostics.js';
-import { MergedMetric, type MergedSeries } from './merged-metric.js';
+import { MergedMetric, type MergedSeries, type Teller } from './merged-metric.js';
 import { fromWire, type MetricDescription, type Report, type SeriesDescription } from './report.js';
 import { seriesKey } from './reporter.js';
 
@@ -15,16 +15,29 @@ interface KnownSeries {
 export class Merge {
   readonly #metrics = new Map<string, MergedMetric>();
 
-  /** A process that joins. Labels come back when processes are replaced: that of an ended one may be used again. */
+  /** A process that joins. Its label may be that of one which has ended, or is about to. */
   join(label: string): MergePeer {
     return new MergePeer(label, this.#metrics);
   }
 
+  get isEmpty(): boolean {
+    return this.#metrics.size === 0;
+  }
+
   toResourceMetrics(resource: Resource): ResourceMetrics {
+    return this.#collect(resource, (metric) => metric.toMetricData());
+  }
+
+  /** What would be lost with the process `only`: what it has counted itself, and what those left that ended before. */
+  toLegacy(resource: Resource, only: MergePeer): ResourceMetrics {
+    return this.#collect(resource, (metric) => (metric.isMonotonic ? metric.toMetricData(only) : undefined));
+  }
+
+  #collect(resource: Resource, read: (metric: MergedMetric) => MetricData | undefined): ResourceMetrics {
     const scopes = new Map<string, ScopeMetrics>();
     for (const metric of this.#metrics.values()) {
-      const data = metric.toMetricData();
-      if (data.dataPoints.length === 0) continue;
+      const data = read(metric);
+      if (data === undefined || data.dataPoints.length === 0) continue;
       const { scope } = metric.description;
       const key = scopeKey(scope);
       const known = scopes.get(key);
@@ -36,14 +49,14 @@ export class Merge {
 }
 
 /** One process in the merge. */
-export class MergePeer {
-  readonly #label: string;
+export class MergePeer implements Teller {
+  readonly label: string;
   readonly #merged: Map<string, MergedMetric>;
   readonly #metrics = new Map<number, MergedMetric>();
   readonly #series = new Map<number, KnownSeries>();
 
   constructor(label: string, merged: Map<string, MergedMetric>) {
-    this.#label = label;
+    this.label = label;
     this.#merged = merged;
   }
 
@@ -55,12 +68,12 @@ export class MergePeer {
     for (const [id, ...values] of report.values) {
       const known = this.#series.get(id);
       if (known === undefined) continue;
-      known.series.told.set(this.#label, values.map(fromWire));
+      known.series.told.set(this, values.map(fromWire));
       told.add(known);
     }
     // A gauge that is told no more is gone.
     for (const known of this.#series.values()) {
-      if (!known.metric.isMonotonic && !told.has(known)) known.series.told.delete(this.#label);
+      if (!known.metric.isMonotonic && !told.has(known)) known.series.told.delete(this);
     }
     for (const [id, bucket, traceId, spanId, value, time] of report.exemplars) {
       this.#series.get(id)?.series.offer(bucket, { traceId, spanId, value, time });
@@ -68,7 +81,8 @@ export class MergePeer {
   }
 
   leave(): void {
-    for (const metric of this.#metrics.values()) metric.retire(this.#label);
+    for (const { metric, series } of this.#series.values()) metric.retire(series, this);
+    this.#series.clear();
   }
 
   #addMetric(description: MetricDescription): void {
@@ -83,14 +97,16 @@ export class MergePeer {
     else
       warn({
         code: 'SIETCH023',
-        message: `metrics endpoint: histogram ${name} of process ${this.#label} is left out: its buckets are others`,
+        message: `metrics endpoint: histogram ${name} of process ${this.label} is left out: its buckets are others`,
       });
   }
 
   #addSeries({ id, metric: metricId, attributes }: SeriesDescription): void {
     const metric = this.#metrics.get(metricId);
     const series = metric?.series(seriesKey(attributes), attributes);
-    if (metric !== undefined && series !== undefined) this.#series.set(id, { metric, series });
+    if (metric === undefined || series === undefined || this.#series.has(id)) return;
+    series.holders += 1;
+    this.#series.set(id, { metric, series });
   }
 }
 

@@ -12,6 +12,11 @@ import { type BucketExemplars, type Exemplar, setExemplars } from '../exemplars.
 import { ATTR_WORKER } from '../names.js';
 import type { MetricDescription } from './report.js';
 
+/** A process in the merge. Two may be called the same for a while, when one is replaced. */
+export interface Teller {
+  readonly label: string;
+}
+
 /** What one process last told of one series: `[value]`, or `[sum, count of each bucket…]`. */
 export type Told = readonly number[];
 
@@ -20,15 +25,18 @@ const MAX_SERIES = 10_000;
 const NO_TIME: HrTime = [0, 0];
 
 export class MergedSeries {
+  readonly key: string;
   readonly attributes: Attributes;
-  /** By label of the process. */
-  readonly told = new Map<string, Told>();
+  /** Processes that have it, whether or not they tell a value of it at present. */
+  holders = 0;
+  readonly told = new Map<Teller, Told>();
   /** What processes that have ended left of a counter or histogram. */
   #left: Told | undefined;
   readonly #attributesOf = new Map<string, Attributes>();
   readonly exemplars: (Exemplar | undefined)[] = [];
 
-  constructor(attributes: Attributes) {
+  constructor(key: string, attributes: Attributes) {
+    this.key = key;
     this.attributes = attributes;
   }
 
@@ -42,19 +50,20 @@ export class MergedSeries {
     return attributes;
   }
 
-  /** `undefined` when no process has told anything. */
-  total(): Told | undefined {
+  /** Of all processes, or of those that ended and `only`; `undefined` when none has told anything. */
+  total(only?: Teller): Told | undefined {
     let total = this.#left;
-    for (const told of this.told.values()) total = total === undefined ? told : added(total, told);
+    for (const [teller, told] of this.told)
+      if (only === undefined || teller === only) total = total === undefined ? told : added(total, told);
     return total;
   }
 
   /** The process has ended: what it counted stays when `keep` is set. */
-  retire(label: string, keep: boolean): void {
-    const last = this.told.get(label);
+  retire(teller: Teller, keep: boolean): void {
+    const last = this.told.get(teller);
     if (last === undefined) return;
     if (keep) this.#left = this.#left === undefined ? last : added(this.#left, last);
-    this.told.delete(label);
+    this.told.delete(teller);
   }
 
   offer(bucket: number, exemplar: Exemplar): void {
@@ -89,46 +98,52 @@ export class MergedMetric {
   series(key: string, attributes: Attributes): MergedSeries | undefined {
     let series = this.#series.get(key);
     if (series === undefined && this.#series.size < MAX_SERIES) {
-      series = new MergedSeries(attributes);
+      series = new MergedSeries(key, attributes);
       this.#series.set(key, series);
     }
     return series;
   }
 
-  retire(label: string): void {
-    for (const [key, series] of this.#series) {
-      series.retire(label, this.isMonotonic);
-      if (series.total() === undefined) this.#series.delete(key);
-    }
+  /** Of a process that has ended. */
+  retire(series: MergedSeries, teller: Teller): void {
+    series.holders -= 1;
+    series.retire(teller, this.isMonotonic);
+    if (series.holders === 0 && series.total() === undefined) this.#series.delete(series.key);
   }
 
-  toMetricData(): MetricData {
+  /** @param only counters and histograms of nobody but those that ended and this process */
+  toMetricData(only?: Teller): MetricData {
     const { kind } = this.description;
     const base = { descriptor: this.#descriptor, aggregationTemporality: AggregationTemporality.CUMULATIVE };
     switch (kind) {
       case 'histogram':
-        return { ...base, dataPointType: DataPointType.HISTOGRAM, dataPoints: this.#histogramPoints() };
+        return { ...base, dataPointType: DataPointType.HISTOGRAM, dataPoints: this.#histogramPoints(only) };
       case 'gauge':
         return { ...base, dataPointType: DataPointType.GAUGE, dataPoints: this.#gaugePoints() };
       default:
-        return { ...base, dataPointType: DataPointType.SUM, isMonotonic: kind === 'counter', dataPoints: this.#sumPoints() };
+        return { ...base, dataPointType: DataPointType.SUM, isMonotonic: kind === 'counter', dataPoints: this.#sumPoints(only) };
     }
   }
 
-  #sumPoints(): DataPoint<number>[] {
+  #sumPoints(only: Teller | undefined): DataPoint<number>[] {
     return this.#points((series) => {
-      const total = series.total();
+      const total = series.total(only);
       return total === undefined ? [] : [pointOf(series.attributes, total[0] ?? Number.NaN)];
     });
   }
 
   #gaugePoints(): DataPoint<number>[] {
-    return this.#points((series) => [...series.told].map(([label, told]) => pointOf(series.attributesOf(label), told[0] ?? Number.NaN)));
+    return this.#points((series) => {
+      // Of two that are called the same the later one counts.
+      const values = new Map<string, number>();
+      for (const [{ label }, told] of series.told) values.set(label, told[0] ?? Number.NaN);
+      return [...values].map(([label, value]) => pointOf(series.attributesOf(label), value));
+    });
   }
 
-  #histogramPoints(): DataPoint<Histogram>[] {
+  #histogramPoints(only: Teller | undefined): DataPoint<Histogram>[] {
     return this.#points((series) => {
-      const total = series.total();
+      const total = series.total(only);
       return total === undefined ? [] : [histogramPoint(series.attributes, total, this.#boundaries, series.exemplars)];
     });
   }

@@ -1,0 +1,85 @@
+// A process of a group that does not answer itself: it tells the leader what it counts, and passes scrapes on to it.
+import type { MetricsSource } from '../collector.js';
+import type { Format } from '../exposition.js';
+import { type Answer, createAnswer } from '../scrape.js';
+import type { Link } from './link.js';
+import { Merge } from './merge.js';
+import type { Message } from './messages.js';
+import { Reporter } from './reporter.js';
+
+export class Member {
+  readonly #source: MetricsSource;
+  readonly #deadlineMs: number;
+  readonly #link: Link;
+  readonly #reporter = new Reporter();
+  readonly #waiting = new Map<number, (text: string) => void>();
+  #nextId = 1;
+  /** Reports go out in the order in which they were made. */
+  #reporting: Promise<void> = Promise.resolve();
+  readonly #legacy = new Merge();
+  readonly #testator = this.#legacy.join('legacy');
+
+  constructor(source: MetricsSource, link: Link, deadlineMs: number) {
+    this.#source = source;
+    this.#link = link;
+    this.#deadlineMs = deadlineMs;
+    link.onMessage((message) => this.#hear(message));
+  }
+
+  /** When the leader has gone: what it told must go on being counted. */
+  inherit(): Merge {
+    this.#testator.leave();
+    return this.#legacy;
+  }
+
+  /** Tells the leader; id 0 is for a report that was not asked for, as at the end. Never rejects. */
+  report(deadlineMs: number, id = 0): Promise<void> {
+    this.#reporting = this.#reporting.then(async () => {
+      try {
+        const report = this.#reporter.report(await this.#source.collect(deadlineMs));
+        await this.#link.send({ type: 'report', id, report });
+      } catch {
+        // Shut down: the last report stands.
+      }
+    });
+    return this.#reporting;
+  }
+
+  /**
+   * What the leader answers a scraper, for the whole group.
+   * @throws {Error} when it does not answer in time.
+   */
+  scrape(format: Format): Promise<Answer> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
+        clearTimeout(timer);
+        this.#waiting.delete(id);
+        settle();
+      };
+      const giveUp = () => end(() => reject(new Error('the process that answers for the group does not answer')));
+      const timer = setTimeout(giveUp, this.#deadlineMs * 2).unref();
+      this.#waiting.set(id, (text) => end(() => resolve(createAnswer(Buffer.from(text)))));
+      void this.#link.send({ type: 'scrape', id, format });
+    });
+  }
+
+  #hear(message: Message): void {
+    switch (message.type) {
+      case 'ask':
+        void this.report(message.deadlineMs, message.id);
+        return;
+      case 'scraped':
+        this.#waiting.get(message.id)?.(message.text);
+        return;
+      case 'legacy':
+        try {
+          this.#testator.tell(message.report);
+        } catch {
+          // Of another version: what was told before stands.
+        }
+        return;
+      default:
+    }
+  }
+}

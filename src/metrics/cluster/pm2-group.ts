@@ -1,0 +1,148 @@
+// The processes of one PM2 application. Their parent is PM2 and none of ours, so they choose: whoever gets the port answers for all, the others tell it
+// what they count, and when it ends the next one gets the port, with what must go on being counted.
+import type { Server } from 'node:net';
+import { warn } from '../../sdk/diagnostics.js';
+import type { Collector } from '../collector.js';
+import type { RequestHandler, Scrapable } from '../handler.js';
+import { Scraper } from '../scrape.js';
+import { type ListeningServer, listen, metricsUrl } from '../server.js';
+import { type Site, sayNotListening } from '../site.js';
+import type { Group, GroupSettings } from './group.js';
+import { Leader } from './leader.js';
+import { Member } from './member.js';
+import type { Merge } from './merge.js';
+import type { Pm2Instance } from './pm2-instance.js';
+import { goToRendezvous, openRendezvous, rendezvousPath } from './rendezvous.js';
+import { linkOver } from './socket-link.js';
+
+const RETRY_MS = 500;
+/** Tries before the port is said to be taken by a stranger; they go on after that. */
+const TRIES_BEFORE_SAID = 20;
+
+/** Leader or member. */
+interface Part {
+  readonly scraper: Scrapable;
+  report(deadlineMs: number): Promise<void>;
+}
+
+export class Pm2Group implements Group {
+  readonly #own: Collector;
+  readonly #settings: GroupSettings;
+  readonly #instance: Pm2Instance;
+  readonly #key: string;
+  readonly #settled: (() => void)[] = [];
+  #part: Part | undefined;
+  #legacy: Merge | undefined;
+  #server: ListeningServer | undefined;
+  #meeting: Server | undefined;
+  #closed = false;
+  #url: string | undefined;
+
+  constructor(own: Collector, settings: GroupSettings, instance: Pm2Instance) {
+    this.#own = own;
+    this.#settings = settings;
+    this.#instance = instance;
+    this.#key = [process.ppid, instance.app, settings.host, settings.port].join('\n');
+  }
+
+  readonly scraper: Scrapable = {
+    scrape: (format) => this.#part?.scraper.scrape(format) ?? Promise.reject(new Error('no process of the application answers yet')),
+  };
+
+  readonly report = async (): Promise<void> => this.#part?.report(this.#settings.deadlineMs);
+
+  open(handler: RequestHandler): Site {
+    void this.#takePart(handler);
+    const url = () => this.#url;
+    return {
+      get url() {
+        return url();
+      },
+      whenUrlKnown: (callback) => void (this.#part === undefined ? this.#settled.push(callback) : callback()),
+      close: async () => {
+        this.#closed = true;
+        this.#meeting?.close();
+        await this.#server?.close();
+      },
+    };
+  }
+
+  /** Until it answers itself: tries to, follows who does, and tries again when that one has gone. Never rejects. */
+  async #takePart(handler: RequestHandler): Promise<void> {
+    for (let tries = 1; !this.#closed; tries++) {
+      if (await this.#lead(handler)) return;
+      if (await this.#follow()) tries = 0;
+      else await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+      if (tries === TRIES_BEFORE_SAID) sayNotListening(this.#settings, new Error('the port is taken, and not by this application'));
+    }
+  }
+
+  /** Whether this is settled: it answers, or cannot for another reason than a taken port. */
+  async #lead(handler: RequestHandler): Promise<boolean> {
+    const { host, port } = this.#settings;
+    const server = listen(handler, { host, port, furtherPorts: 0 });
+    try {
+      this.#url = metricsUrl(host, await server.listening);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+      sayNotListening(this.#settings, error);
+      return true;
+    }
+    this.#server = server;
+    const leader = new Leader(this.#own, {
+      label: this.#instance.number,
+      hasHeirs: true,
+      ...(this.#legacy !== undefined && { merge: this.#legacy }),
+    });
+    const scraper = new Scraper({ ...this.#settings, source: leader, onDrop: (...drop) => this.#own.selfMetrics.countDropped(...drop) });
+    leader.scraper = scraper;
+    this.#play({ scraper, report: (deadlineMs) => leader.report(deadlineMs) });
+    await this.#meet(leader);
+    return true;
+  }
+
+  async #meet(leader: Leader): Promise<void> {
+    try {
+      this.#meeting = await openRendezvous(rendezvousPath(this.#key), (socket) => {
+        const link = linkOver(socket);
+        let joined = false;
+        link.onMessage((message) => {
+          if (message.type !== 'hello' || joined) return;
+          joined = true;
+          leader.join(link, message.label);
+        });
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      warn({
+        code: 'SIETCH025',
+        message: `metrics endpoint: the processes of this PM2 application cannot meet, only one is answered for: ${reason}`,
+        remedy:
+          'give them a TMPDIR that is theirs alone, or set SIETCH_OTEL_PROMETHEUS_CLUSTER=off and SIETCH_OTEL_PROMETHEUS_PORT_TAKEN=next',
+      });
+    }
+  }
+
+  /** Resolves when the leader has gone, with whether there was one. */
+  async #follow(): Promise<boolean> {
+    let link: ReturnType<typeof linkOver>;
+    try {
+      link = linkOver(await goToRendezvous(rendezvousPath(this.#key)));
+    } catch {
+      return false;
+    }
+    const gone = new Promise<void>((resolve) => link.onClose(resolve));
+    const member = new Member(this.#own, link, this.#settings.deadlineMs);
+    await link.send({ type: 'hello', id: 0, label: this.#instance.number });
+    this.#play({ scraper: member, report: (deadlineMs) => member.report(deadlineMs) });
+    await gone;
+    this.#part = undefined;
+    this.#legacy = member.inherit();
+    return true;
+  }
+
+  #play(part: Part): void {
+    this.#part = part;
+    for (const callback of this.#settled.splice(0)) callback();
+  }
+}

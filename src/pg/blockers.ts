@@ -1,0 +1,147 @@
+// Who holds up a query: while it is slow and still runs, the server is asked on a connection of our own what it waits for, and the comment in the
+// blocker's last statement names the blocker's trace. Each query is asked about once, never more than five in a second.
+import { type Attributes, type Counter, TraceFlags } from '@opentelemetry/api';
+import * as names from './names.js';
+import type { QueryRun } from './query-run.js';
+import { rowsOf, type SideConnections } from './side-connection.js';
+import { readStatement } from './statement.js';
+
+/** A session that holds up a query. */
+export interface Blocker {
+  /** Process id of its backend; 0 for a prepared transaction. */
+  readonly pid: number;
+  /** From the comment in its last statement, when that is seen and has one. */
+  readonly traceId: string | undefined;
+  readonly spanId: string | undefined;
+  /** `active`, `idle in transaction` … */
+  readonly state: string | undefined;
+  /** Age of its transaction. */
+  readonly sinceMs: number | undefined;
+  /** Its last statement, sanitised. */
+  readonly text: string | undefined;
+}
+
+const MIN_GAP_MS = 200;
+const MIN_SWEEP_MS = 20;
+const BLOCKED_BY = 'blocked_by';
+
+const QUESTION = `
+SELECT waiting.wait_event_type || ':' || waiting.wait_event AS wait_event, blocker.pid AS pid, session.state AS state, session.query AS query,
+  extract(epoch FROM clock_timestamp() - session.xact_start) * 1000 AS since_ms
+FROM pg_stat_activity AS waiting
+LEFT JOIN LATERAL unnest(pg_blocking_pids(waiting.pid)) AS blocker(pid) ON true
+LEFT JOIN pg_stat_activity AS session ON session.pid = blocker.pid
+WHERE waiting.pid = $1
+LIMIT 1`;
+
+export interface BlockersParts {
+  readonly sides: SideConnections;
+  readonly slowMs: number;
+  counter(): Counter;
+}
+
+export class Blockers {
+  readonly #parts: BlockersParts;
+  /** Oldest first. */
+  readonly #running = new Set<QueryRun>();
+  #timer: NodeJS.Timeout | undefined;
+  #lastAt = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: BlockersParts) {
+    this.#parts = parts;
+  }
+
+  watch(run: QueryRun): void {
+    this.#running.add(run);
+    this.#timer ??= setInterval(() => this.#sweep(), Math.max(MIN_SWEEP_MS, this.#parts.slowMs / 2)).unref();
+  }
+
+  forget(run: QueryRun): void {
+    this.#running.delete(run);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#running.clear();
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    if (this.#running.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
+    for (const run of this.#running) {
+      if (now - run.startedAt < this.#parts.slowMs) return;
+      if (run.asked) continue;
+      if (this.#parts.sides.busy || now - this.#lastAt < MIN_GAP_MS) return;
+      this.#lastAt = now;
+      run.asked = true;
+      this.#ask(run);
+    }
+  }
+
+  #ask(run: QueryRun): void {
+    const { client } = run;
+    const pid = client?.processID;
+    if (client === undefined || typeof pid !== 'number') return;
+    this.#parts.sides
+      .ask(client, (side) => side.query({ text: QUESTION, values: [pid] }))
+      .then(
+        (result) => {
+          this.#count('ok');
+          const row = rowsOf(result)[0];
+          if (row !== undefined && !run.ended) tell(run, row);
+        },
+        () => this.#count('failed'),
+      );
+  }
+
+  #count(outcome: 'ok' | 'failed'): void {
+    this.#parts.counter().add(1, { [names.ATTR_PURPOSE]: 'blockers', [names.ATTR_OUTCOME]: outcome });
+  }
+}
+
+function tell(run: QueryRun, row: Record<string, unknown>): void {
+  const { wait_event: waitEvent, pid } = row;
+  if (typeof waitEvent === 'string') run.span.setAttribute(names.ATTR_WAIT_EVENT, waitEvent);
+  if (typeof pid !== 'number') return;
+  const blocker = readBlocker(pid, row);
+  run.blocker = blocker;
+  const { traceId, spanId } = blocker;
+  run.span.addEvent(traceId === undefined ? `blocked by pid ${pid}` : `blocked by trace ${traceId}`, blockerAttributes(blocker));
+  if (traceId === undefined || spanId === undefined) return;
+  run.span.addLink({
+    context: { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true },
+    attributes: { [names.ATTR_LINK_REASON]: BLOCKED_BY },
+  });
+}
+
+function readBlocker(pid: number, { state, query, since_ms: sinceMs }: Record<string, unknown>): Blocker {
+  const text = typeof query === 'string' ? query : '';
+  const traceparent = lastMatch(/traceparent='00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}'/g, text);
+  const traceId = traceparent?.[1] ?? lastMatch(/\/\* traceId: ([0-9a-f]{32}) \*\//g, text)?.[1];
+  return {
+    pid,
+    traceId,
+    spanId: traceparent?.[2],
+    state: typeof state === 'string' ? state : undefined,
+    sinceMs: sinceMs === null || sinceMs === undefined ? undefined : Math.round(Number(sinceMs)),
+    text: text === '' ? undefined : readStatement(text).sanitized,
+  };
+}
+
+function lastMatch(pattern: RegExp, text: string): RegExpMatchArray | undefined {
+  return [...text.matchAll(pattern)].at(-1);
+}
+
+/** For the span event and the log record. */
+export function blockerAttributes(blocker: Blocker): Attributes {
+  const attributes: Attributes = { [names.ATTR_BLOCKER_PID]: blocker.pid };
+  if (blocker.traceId !== undefined) attributes[names.ATTR_BLOCKER_TRACE_ID] = blocker.traceId;
+  if (blocker.state !== undefined) attributes[names.ATTR_BLOCKER_STATE] = blocker.state;
+  if (blocker.sinceMs !== undefined) attributes[names.ATTR_BLOCKER_SINCE] = blocker.sinceMs;
+  if (blocker.text !== undefined) attributes[names.ATTR_BLOCKER_QUERY] = blocker.text;
+  return attributes;
+}

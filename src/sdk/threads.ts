@@ -1,0 +1,22 @@
+// Which threads of the process are observed. Loaded before everything else: imports nothing of ours.
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+
+/** The variable, read here too: nothing is loaded in threads that are not observed. */
+const VARIABLE = 'SIETCH_OTEL_WORKER_THREADS';
+
+/**
+ * Whether the distribution starts in this thread: the main one, and with `SIETCH_OTEL_WORKER_THREADS=on` the app's worker threads. Never Node's own
+ * (loader hooks) nor pino's transports, in both of which preloads run again.
+ */
+export function isObservedThread(): boolean {
+  if (isMainThread) return true;
+  const wanted = process.env[VARIABLE]?.trim().toLowerCase();
+  return (wanted === 'on' || wanted === 'true') && parentPort !== null && !isThreadStream(workerData);
+}
+
+/** The thread of a pino transport. */
+function isThreadStream(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null || !('$context' in data)) return false;
+  const { $context } = data;
+  return typeof $context === 'object' && $context !== null && 'threadStreamVersion' in $context;
+}

@@ -1,0 +1,53 @@
+// Every panel shows something: its query returns data from a real Prometheus that scrapes the example service after webhooks of every kind.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
+import { freshDatabase, freshRedis } from '../support/servers.ts';
+import { startWebhookApp, type WebhookApp } from '../webhook/webhook-app.ts';
+import { panelQueries } from './panels.ts';
+
+/** Rates over a counter need it to have moved within this range; scrapes are 200 ms apart. */
+const INTERVAL = '60s';
+/** Panels about what does not happen in this run. */
+const QUIET = new Set(['Stalled jobs']);
+
+let app: WebhookApp;
+let prometheus: Prometheus;
+
+beforeAll(async () => {
+  app = await startWebhookApp({ databaseUrl: await freshDatabase(), redisUrl: await freshRedis(), env: { OTEL_TRACES_EXPORTER: 'none' } });
+  prometheus = await startPrometheus({ targets: Object.values(app.metricsUrls).map((url) => new URL(url).host) });
+});
+afterAll(async () => {
+  await prometheus?.stop();
+  await app?.stop();
+});
+
+describe('every panel of the dashboards', () => {
+  it('returns data while the example service works', { timeout: 90_000 }, async () => {
+    let sent = 0;
+    const trouble = async () => {
+      sent += 1;
+      await app.send({ id: `evt_${sent}`, customerId: 'ctm_1', type: sent % 3 === 0 ? 'report.requested' : 'payment.completed' });
+      await app.send({ id: `evt_${sent}_lost`, customerId: 'ctm_missing' });
+      app.paddle.status = sent > 5 ? 503 : 200;
+    };
+    // A webhook without an id is refused by PostgreSQL, and so by the service.
+    const refused = () =>
+      fetch(`${app.url}/webhooks/paddle`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+    for (const { dashboard, panel, expr } of panelQueries(INTERVAL)) {
+      if (QUIET.has(panel)) continue;
+      await eventually(
+        `${dashboard} / ${panel} has data for ${expr}`,
+        async () => {
+          if ((await prometheus.query(expr)).length > 0) return true;
+          await trouble();
+          await refused();
+          return false;
+        },
+        45_000,
+      );
+    }
+    expect(sent).toBeGreaterThan(0);
+  });
+});

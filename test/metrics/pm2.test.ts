@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import { readPm2Instance } from '../../src/metrics/cluster/pm2-instance.js';
+import { type App, runApp } from '../support/app.ts';
+import { ROOT } from '../support/checkout.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/ports.ts';
+import { scrape, seriesOf } from './scraping.ts';
+
+// Three processes start for each.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
+const apps: App[] = [];
+afterAll(async () => {
+  await Promise.all(apps.map((app) => app.stop()));
+});
+
+interface Instances {
+  app: App;
+  url: string;
+}
+
+async function startInstances(): Promise<Instances> {
+  const port = await freePort();
+  const app = runApp('test/app/pm2-like.js', {
+    preload: 'none',
+    args: [join(ROOT, 'dist/register.js')],
+    env: { OTEL_EXPORTER_PROMETHEUS_PORT: String(port), SIETCH_OTEL_PROMETHEUS_DEADLINE_MS: '3000' },
+  });
+  apps.push(app);
+  const url = `http://127.0.0.1:${port}/metrics`;
+  await eventually('both are answered for', async () => (await things(url)) === 107, 30_000);
+  return { app, url };
+}
+
+/** `undefined` while nobody answers. */
+async function things(url: string): Promise<number | undefined> {
+  const text = await scrape(url).then(
+    (answer) => answer.text,
+    () => '',
+  );
+  return seriesOf(text, 'things_total')['kind="a",otel_scope_name="app"'];
+}
+
+const filled = async (url: string) => seriesOf((await scrape(url)).text, 'fill');
+const label = (number: number) => `sietch_worker="${number}",otel_scope_name="app"`;
+
+test('the processes of an application are answered for by one, at one port', async () => {
+  const { app, url } = await startInstances();
+  expect(await filled(url)).toEqual({ [label(0)]: 100, [label(1)]: 7 });
+  // Also by the handler that each has mounted.
+  const addresses = await eventually('both listen', () => {
+    const found = [...app.stdout.matchAll(/^address (\S+)$/gm)].map(([, address = '']) => address);
+    return found.length === 2 && found;
+  });
+  for (const address of addresses) expect(await things(`${address}app-metrics`)).toBe(107);
+  expect(app.stderr).not.toMatch(/SIETCH02\d/);
+});
+
+test('when who answers is killed, another takes over, and nothing that was scraped is lost', async () => {
+  const { app, url } = await startInstances();
+  app.send({ restart: 0, signal: 'SIGKILL' });
+  await app.waitForLine(/^ended 0$/);
+  const seen = new Set<number | undefined>();
+  await eventually(
+    'the new one has joined',
+    async () => {
+      const now = await things(url);
+      seen.add(now);
+      return now === 127;
+    },
+    30_000,
+  );
+  // Nobody answers for a moment; what is answered never falls.
+  seen.delete(undefined);
+  expect([...seen].every((count) => count === 107 || count === 127)).toBe(true);
+  expect(await filled(url)).toEqual({ [label(0)]: 20, [label(1)]: 7 });
+});
+
+test('one that is ended by SIGTERM hands over what was never scraped', async () => {
+  const { app, url } = await startInstances();
+  // Instance 1 counts 1 more, and is ended before anybody asks.
+  const [, pid] =
+    /^ready (\d+)$/m.exec(
+      app.stdout
+        .split('\n')
+        .filter((line) => line.startsWith('ready'))
+        .at(-1) ?? '',
+    ) ?? [];
+  process.kill(Number(pid), 'SIGUSR2');
+  app.send({ restart: 1, signal: 'SIGTERM' });
+  await eventually('both are answered for again', async () => (await things(url)) === 128, 30_000);
+});
+
+test('what PM2 says is read; nothing else is taken for it', () => {
+  expect(readPm2Instance({})).toBeUndefined();
+  expect(readPm2Instance({ pm2_env: 'x' })).toBeUndefined();
+  expect(readPm2Instance({ pm2_env: '1' })).toBeUndefined();
+  expect(readPm2Instance({ pm2_env: '{"name":"shop","NODE_APP_INSTANCE":2,"pm_id":5}' })).toEqual({ app: 'shop', number: '2' });
+  expect(readPm2Instance({ pm2_env: '{"name":"shop","pm_id":5}' })).toEqual({ app: 'shop', number: '5' });
+});

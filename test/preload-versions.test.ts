@@ -1,0 +1,58 @@
+// The same service as CommonJS and as ES module, by --require and by --import, on every line of Node that is supported: the same spans and log lines.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Preload } from './support/app.ts';
+import { nodeBinary } from './support/node-versions.ts';
+import { type Receiver, spanTree, startReceiver } from './support/otlp.ts';
+import { runWebApp } from './support/web-app.ts';
+
+let receiver: Receiver;
+beforeAll(async () => {
+  receiver = await startReceiver();
+});
+afterAll(() => receiver.close());
+
+const ways: readonly (readonly [file: string, preload: Preload])[] = [
+  ['test/app/service.cjs', 'require'],
+  ['test/app/service.cjs', 'import'],
+  ['test/app/service.mjs', 'require'],
+  ['test/app/service.mjs', 'import'],
+  ['test/app/service.mjs', 'both'],
+];
+
+/** What a run looks like from outside, without ids and times. */
+async function observe(node: string, file: string, preload: Preload): Promise<unknown> {
+  const { app, ask, url } = await runWebApp(file, { receiver, node, preload });
+  const answer = await ask(`/fetch?to=${encodeURIComponent(`${url}/http?to=${url}/hello`)}`);
+  const traceId = String(answer.headers['x-trace-id']);
+  const spans = await receiver.store.waitForTrace(traceId, (arrived) => arrived.length >= 5);
+  const { stderr, stdout, code } = await app.stop();
+  const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
+  return {
+    code,
+    tree: spanTree(spans),
+    correlated: lines.filter((line) => JSON.parse(line).trace_id === traceId).length,
+    startUpLines: stderr.split('\n').filter((line) => line.includes(' service "')).length,
+    problems: stderr.split('\n').filter((line) => /\] (warn|error) |Warning/.test(line)),
+  };
+}
+
+const span = (kind: string, ...children: unknown[]) => ({ name: 'GET', kind, status: 'UNSET', children });
+
+// GET              SERVER
+//   GET            CLIENT, fetch
+//     GET          SERVER
+//       GET        CLIENT, http.get
+//         GET      SERVER
+const EXPECTED = {
+  code: 0,
+  tree: [span('SERVER', span('CLIENT', span('SERVER', span('CLIENT', span('SERVER')))))],
+  correlated: 3,
+  startUpLines: 1,
+  problems: [],
+};
+
+test.each(['20', '22', '24', '26'] as const)('Node %s', { timeout: 240_000 }, async (major) => {
+  const node = await nodeBinary(major);
+  const observed = await Promise.all(ways.map(([file, preload]) => observe(node, file, preload)));
+  expect(observed).toEqual(ways.map(() => EXPECTED));
+});
