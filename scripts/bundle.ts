@@ -2,26 +2,23 @@
 // files is slow to start; one file with a V8 code cache is not. Types stay where tsc put them; each door of the package becomes a line.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 
-/** The doors of the package. `register.js`, what it asks first, and the loader of the bundle stay as tsc made them. */
+/** The doors of the package. The loader of the bundle stays as tsc made it. */
 const DOORS = ['index', 'start', 'queue/library', 'circuit/library', 'logging/library', 'cli/main'];
-const KEPT = ['register.js', 'register.mjs', 'bundle-loader.js', 'sdk/threads.js'];
+const KEPT = ['register.mjs', 'bundle-loader.js'];
 
-/** Not in the bundle: shared with the app (the API), hooked by Node (import-in-the-middle), the app's own, or asked for by few and loaded then. */
+/** Not in the bundle: shared with the app (the API), hooked by Node (import-in-the-middle), the app's own, or asked for by few (gRPC). */
 const EXTERNAL = [
   '@opentelemetry/api',
   'import-in-the-middle',
   '@opentelemetry/exporter-*-otlp-grpc',
   '@opentelemetry/otlp-grpc-exporter-base',
-  '@opentelemetry/exporter-zipkin',
-  '@opentelemetry/propagator-b3',
-  '@opentelemetry/propagator-jaeger',
   'bullmq',
   'ioredis',
   'opossum',
@@ -63,19 +60,35 @@ async function main(): Promise<void> {
   const doors = DOORS.filter((door) => compiled.includes(`${door}.js`));
   const contents = `module.exports = {\n${doors.map((door) => `  '${door}': () => require('./${door}.js'),`).join('\n')}\n};`;
   const bundle = await build({ ...common, stdin: { contents, resolveDir: DIST }, outfile: join(DIST, 'bundle.js') });
-  // Files that run as threads of their own are started by path, beside the bundle.
-  const threads = compiled.filter((file) => file.endsWith('-worker.js'));
-  const built = await Promise.all(
-    threads.map((file) => build({ ...common, entryPoints: [join(DIST, file)], outfile: join(DIST, basename(file)), allowOverwrite: true })),
-  );
-  const made = ['bundle.js', ...threads.map((file) => basename(file))];
-  removeAllBut([...KEPT, ...made, ...made.map((file) => `${file}.map`)]);
+  // The preload looks whether there is anything to start before it loads the bundle; files that run as threads of their own are started by path.
+  const programs = ['register.js', ...compiled.filter((file) => file.endsWith('-worker.js'))];
+  const built = await Promise.all(programs.map(buildProgram));
+  const made = ['bundle.js', ...programs.map((file) => basename(file))];
+  removeAllBut([...KEPT, ...declarations([...doors, 'register']), ...made, ...made.map((file) => `${file}.map`)]);
   for (const door of doors) writeDoor(door);
   writeFileSync(join(DIST, 'NOTICE.txt'), notice([bundle, ...built].map(({ metafile }) => metafile)));
 }
 
+function buildProgram(file: string): Promise<{ metafile: Metafile }> {
+  const outfile = join(DIST, basename(file));
+  return build({ ...common, external: [...EXTERNAL, './start.js'], entryPoints: [join(DIST, file)], outfile, allowOverwrite: true });
+}
+
 function removeAllBut(kept: readonly string[]): void {
-  for (const file of filesBelow(DIST)) if (!/\.d\.m?ts$/.test(file) && !kept.includes(file)) rmSync(join(DIST, file));
+  for (const file of filesBelow(DIST)) if (!kept.includes(file)) rmSync(join(DIST, file));
+}
+
+/** The declarations of the doors, and those that they import. */
+function declarations(doors: readonly string[]): string[] {
+  const found = new Set<string>();
+  const visit = (file: string): void => {
+    if (found.has(file)) return;
+    found.add(file);
+    const imports = readFileSync(join(DIST, file), 'utf8').matchAll(/(?:from|import\() ?['"](\.[^'"]*)\.js['"]/g);
+    for (const [, path = ''] of imports) visit(join(dirname(file), `${path}.d.ts`));
+  };
+  for (const door of doors) visit(`${door}.d.ts`);
+  return [...found, 'register.d.mts'];
 }
 
 /** The line that is never run names the exports: Node finds those of a CommonJS file by reading it, for `import { … }`. */

@@ -17,5 +17,3 @@ export const integrations = {
   logging: loggingIntegration,
   runtime: runtimeIntegration,
 } as const satisfies Readonly<Record<string, Integration>>;
-
-export type IntegrationName = keyof typeof integrations;

@@ -1,13 +1,13 @@
 // The whole wiring on one screen: settings → integrations → SDK → start-up line → shutdown. Once a process; never throws into the app.
 import { isMainThread } from 'node:worker_threads';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { type Environment, readSettings, type SettingsOptions } from './config/read.js';
+import { type Environment, readSettings } from './config/read.js';
 import type { SettingsTable } from './config/setting.js';
 import { unknownNames } from './config/unknown-names.js';
 import { configureContext, idGenerator, managerForSdk, traceIdPropagator, withCorrelationIds } from './context/index.js';
 import { contextSettings } from './context/settings.js';
 import type { Integration, IntegrationContext, StartedIntegration } from './integration.js';
-import { type IntegrationName, integrations } from './integrations.js';
+import { integrations } from './integrations.js';
 import { MeterWatch, type MetricsEndpoint, startMetricsEndpoint } from './metrics/index.js';
 import { metricsSettings } from './metrics/settings.js';
 import { printBanner } from './sdk/banner.js';
@@ -25,15 +25,7 @@ import { measureQueues } from './sdk/self-metrics.js';
 import { coreSettings, otelSettings } from './sdk/settings.js';
 import { runShutdown } from './sdk/shutdown.js';
 import { isObservedThread } from './sdk/threads.js';
-import { settingsTables } from './settings-tables.js';
-
-/** Options of `start()`: what the environment says, in code. Each overrides its variable. */
-export type StartOptions = {
-  readonly core?: SettingsOptions<typeof coreSettings>;
-  readonly otel?: SettingsOptions<typeof otelSettings>;
-  readonly context?: SettingsOptions<typeof contextSettings>;
-  readonly metrics?: SettingsOptions<typeof metricsSettings>;
-} & { readonly [K in IntegrationName]?: SettingsOptions<(typeof integrations)[K]['settings']> };
+import { type StartOptions, settingsTables } from './settings-tables.js';
 
 /** A started distribution. */
 export interface Started {

@@ -1,6 +1,6 @@
 // Durations counted into buckets by hand: a tenth of the cost of the SDK's histogram, which looks its attributes up on every record.
 import { type Span, TraceFlags } from '@opentelemetry/api';
-import type { Exemplar } from '../metrics/exemplars.js';
+import type { Exemplar } from '../metrics/exemplar.js';
 
 /** Upper bounds in seconds, as semantic conventions advise for durations of calls. */
 export const DURATION_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] as const;

@@ -3,11 +3,9 @@ import { type Context, metrics, propagation, ROOT_CONTEXT, type TextMapGetter } 
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { type CallerId, readCallerId } from './caller-id.js';
 import { contextConfiguration } from './configuration.js';
+import type { IncomingHeaders } from './incoming-headers.js';
 import { METRIC_TRACE_ID_HEADER_IGNORED } from './names.js';
 import { TraceIdPropagator } from './trace-id-propagator.js';
-
-/** Headers as Node gives them, as `fetch` has them, or any plain object of strings. */
-export type IncomingHeaders = Headers | Readonly<Record<string, string | readonly string[] | number | undefined>>;
 
 const tracePropagator = new W3CTraceContextPropagator();
 export const baggagePropagator = new W3CBaggagePropagator();

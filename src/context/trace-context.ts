@@ -3,7 +3,8 @@ import { type Context, context, isSpanContextValid, ROOT_CONTEXT, type SpanConte
 import { ensureContextManager, hasTracerProvider } from './context-manager.js';
 import { correlationIdOf } from './correlation-id.js';
 import { plannedTraceId, planTraceId } from './id-generator.js';
-import { acceptCallerId, extractContext, type IncomingHeaders } from './incoming.js';
+import { acceptCallerId, extractContext } from './incoming.js';
+import type { IncomingHeaders } from './incoming-headers.js';
 import { type TraceLogFields, traceLogFields } from './log-fields.js';
 import { randomSpanId, randomTraceId } from './random-id.js';
 

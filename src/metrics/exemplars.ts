@@ -3,15 +3,8 @@
 import { type Attributes, type Context, context, TraceFlags, trace } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { type DataPoint, DataPointType, type Histogram, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { Exemplar } from './exemplar.js';
 import { SeriesTable } from './series-table.js';
-
-export interface Exemplar {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly value: number;
-  /** Milliseconds since the epoch. */
-  readonly time: number;
-}
 
 /** By index of the bucket. */
 export type BucketExemplars = readonly (Exemplar | undefined)[];

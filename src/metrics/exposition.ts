@@ -2,7 +2,8 @@
 // https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md, https://prometheus.io/docs/instrumenting/exposition_formats/
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { DataPointType, type HistogramMetricData, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { type BucketExemplars, type Exemplar, exemplarsOf } from './exemplars.js';
+import type { Exemplar } from './exemplar.js';
+import { type BucketExemplars, exemplarsOf } from './exemplars.js';
 import { type Family, familyOf } from './family.js';
 import { labelsOf, scopeLabels } from './labels.js';
 import { TextBuffer } from './text-buffer.js';

@@ -3,14 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { acceptsGzip, CONTENT_TYPES, chooseFormat } from './accept.js';
 import type { Access } from './access.js';
 import type { Format } from './exposition.js';
+import type { RequestHandler } from './mounted-handler.js';
 import type { Answer } from './scrape.js';
 
 /** Has an answer for a scraper; rejects when there is none to have. */
 export interface Scrapable {
   scrape(format: Format): Promise<Answer>;
 }
-
-export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Below this, gzip costs more than it saves. */
 const MIN_GZIP_BYTES = 1_024;

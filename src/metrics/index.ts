@@ -5,7 +5,8 @@ import { createAccess } from './access.js';
 import { joinGroup } from './cluster/group.js';
 import { Collector } from './collector.js';
 import { ExemplarStore } from './exemplars.js';
-import { createMetricsHandler, createSiteHandler, type RequestHandler } from './handler.js';
+import { createMetricsHandler, createSiteHandler } from './handler.js';
+import { mountHandler } from './mounted-handler.js';
 import { ScrapedReader } from './scraped-reader.js';
 import type { metricsSettings } from './settings.js';
 
@@ -28,9 +29,6 @@ export interface MetricsEndpoint {
   shutdown(): Promise<void>;
 }
 
-const HANDLER = Symbol.for('@sietch/otel.metrics-handler');
-const registry: typeof globalThis & { [HANDLER]?: RequestHandler } = globalThis;
-
 /** Starts listening, or joins the process that does; a taken port is one error line and the app runs on. */
 export function startMetricsEndpoint(settings: MetricsSettings, producers: readonly MetricProducer[] = []): MetricsEndpoint {
   const reader = new ScrapedReader(producers);
@@ -38,7 +36,7 @@ export function startMetricsEndpoint(settings: MetricsSettings, producers: reado
   const group = joinGroup(new Collector(reader, exemplars), settings);
   reader.reportTo = group.report;
   const handler = createMetricsHandler(group.scraper, createAccess(settings));
-  registry[HANDLER] = handler;
+  mountHandler(handler);
   const site = settings.server ? group.open(createSiteHandler(handler)) : undefined;
   return {
     reader,
@@ -49,20 +47,5 @@ export function startMetricsEndpoint(settings: MetricsSettings, producers: reado
     whenUrlKnown: (callback) => (site === undefined ? callback() : site.whenUrlKnown(callback)),
     flushedAtExit: group.report === undefined ? [] : [reader],
     shutdown: async () => site?.close(),
-  };
-}
-
-/**
- * A handler that answers with the metrics, to mount in the app's own server: `app.get('/metrics', metricsHandler())`. It answers GET and HEAD, asks for
- * the token or password of the settings, and says 503 while the distribution is not started or `OTEL_METRICS_EXPORTER` has no `prometheus`.
- */
-export function metricsHandler(): RequestHandler {
-  return (request, response) => {
-    const handler = registry[HANDLER];
-    if (handler !== undefined) handler(request, response);
-    else
-      response
-        .writeHead(503, { 'Content-Type': 'text/plain; charset=utf-8' })
-        .end('The Prometheus endpoint of @sietch/otel is not started\n');
   };
 }

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { isIPv6 } from 'node:net';
-import type { RequestHandler } from './handler.js';
+import type { RequestHandler } from './mounted-handler.js';
 
 export interface ListenOptions {
   readonly host: string;

@@ -1,6 +1,6 @@
 // Where the endpoint listens: the port asked for, or what takes its place.
 import { fail } from '../sdk/diagnostics.js';
-import type { RequestHandler } from './handler.js';
+import type { RequestHandler } from './mounted-handler.js';
 import { listen, metricsUrl } from './server.js';
 
 export interface Site {

@@ -1,7 +1,8 @@
 // Which part this process has in answering scrapes: alone, the primary of node:cluster, one of its workers, or one of several under PM2.
 import type { Cluster } from 'node:cluster';
 import type { Collector } from '../collector.js';
-import type { RequestHandler, Scrapable } from '../handler.js';
+import type { Scrapable } from '../handler.js';
+import type { RequestHandler } from '../mounted-handler.js';
 import { Scraper } from '../scrape.js';
 import { openSite, type Site, type SiteSettings } from '../site.js';
 import { linkToPrimary, linkToWorker } from './ipc-link.js';

@@ -8,7 +8,8 @@ import {
   type MetricData,
   type MetricDescriptor,
 } from '@opentelemetry/sdk-metrics';
-import { type BucketExemplars, type Exemplar, setExemplars } from '../exemplars.js';
+import type { Exemplar } from '../exemplar.js';
+import { type BucketExemplars, setExemplars } from '../exemplars.js';
 import { ATTR_WORKER } from '../names.js';
 import type { MetricDescription } from './report.js';
 

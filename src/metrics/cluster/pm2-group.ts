@@ -3,7 +3,8 @@
 import type { Server } from 'node:net';
 import { warn } from '../../sdk/diagnostics.js';
 import type { Collector } from '../collector.js';
-import type { RequestHandler, Scrapable } from '../handler.js';
+import type { Scrapable } from '../handler.js';
+import type { RequestHandler } from '../mounted-handler.js';
 import { Scraper } from '../scrape.js';
 import { type ListeningServer, listen, metricsUrl } from '../server.js';
 import { type Site, sayNotListening } from '../site.js';
