@@ -31,6 +31,9 @@ interface Config {
   service: { pipelines: Record<string, { receivers: string[]; exporters: string[] }>; telemetry?: unknown };
 }
 
+/** Their port is the same for every program built on the collector. */
+const WITHOUT_OWN_METRICS = { metrics: { level: 'none' } };
+
 const cleanups: (() => unknown)[] = [];
 afterAll(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
@@ -50,7 +53,7 @@ async function startCollector(sink: string, jaegerPort?: number) {
   if (jaegerPort === undefined) remove(config, 'otlp_grpc/jaeger');
   else config.exporters['otlp_grpc/jaeger'] = { endpoint: `127.0.0.1:${jaegerPort}`, tls: { insecure: true } };
   config.exporters['otlp_http/loki'] = { endpoint: sink };
-  delete config.service.telemetry;
+  config.service.telemetry = WITHOUT_OWN_METRICS;
   const { stdout: components } = await run('otelcol-contrib', ['components']);
   if (!components.includes('servicegraph')) remove(config, 'servicegraph');
   const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-collector-'));
@@ -130,9 +133,10 @@ describe.skipIf(!collectorIsHere)('otel-collector.yaml in a real collector', () 
 describe.skipIf(!jaegerIsHere)('the webhook in a real Jaeger', () => {
   it('is found by its x-trace-id', { timeout: 120_000 }, async () => {
     const ports = { otlp: await freePort(), query: await freePort(), grpc: await freePort(), health: await freePort() };
-    const jaegerConfig: { extensions: Record<string, unknown>; receivers: unknown } = parse(
+    const jaegerConfig: { extensions: Record<string, unknown>; receivers: unknown; service: { telemetry: unknown } } = parse(
       readFileSync(join(ROOT, 'deploy/jaeger/config.yaml'), 'utf8'),
     );
+    jaegerConfig.service.telemetry = WITHOUT_OWN_METRICS;
     jaegerConfig.receivers = { otlp: { protocols: { grpc: { endpoint: `127.0.0.1:${ports.otlp}` } } } };
     jaegerConfig.extensions['healthcheckv2'] = { use_v2: true, http: { endpoint: `127.0.0.1:${ports.health}` } };
     jaegerConfig.extensions['jaeger_query'] = {
