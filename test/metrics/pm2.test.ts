@@ -29,7 +29,7 @@ async function startInstances(): Promise<Instances> {
   });
   apps.push(app);
   const url = `http://127.0.0.1:${port}/metrics`;
-  await eventually('both are answered for', async () => (await things(url)) === 107, 30_000);
+  await untilThings(url, 107);
   return { app, url };
 }
 
@@ -40,6 +40,20 @@ async function things(url: string): Promise<number | undefined> {
     () => '',
   );
   return seriesOf(text, 'things_total')['kind="a",otel_scope_name="app"'];
+}
+
+/** Resolves with all that was answered until `expected` was. */
+async function untilThings(url: string, expected: number): Promise<(number | undefined)[]> {
+  const seen: (number | undefined)[] = [];
+  const reached = async () => {
+    const now = await things(url);
+    if (now !== seen.at(-1)) seen.push(now);
+    return now === expected;
+  };
+  await eventually(`${expected} things are answered`, reached, 30_000).catch((error: Error) => {
+    throw new Error(`${error.message}; seen: ${seen.join(', ')}`);
+  });
+  return seen;
 }
 
 const filled = async (url: string) => seriesOf((await scrape(url)).text, 'fill');
@@ -61,19 +75,9 @@ test('when who answers is killed, another takes over, and nothing that was scrap
   const { app, url } = await startInstances();
   app.send({ restart: 0, signal: 'SIGKILL' });
   await app.waitForLine(/^ended 0$/);
-  const seen = new Set<number | undefined>();
-  await eventually(
-    'the new one has joined',
-    async () => {
-      const now = await things(url);
-      seen.add(now);
-      return now === 127;
-    },
-    30_000,
-  );
   // Nobody answers for a moment; what is answered never falls.
-  seen.delete(undefined);
-  expect([...seen].every((count) => count === 107 || count === 127)).toBe(true);
+  const seen = await untilThings(url, 127);
+  expect(seen.filter((count) => count !== undefined && count !== 107)).toEqual([127]);
   expect(await filled(url)).toEqual({ [label(0)]: 20, [label(1)]: 7 });
 });
 
@@ -89,7 +93,7 @@ test('one that is ended by SIGTERM hands over what was never scraped', async () 
     ) ?? [];
   process.kill(Number(pid), 'SIGUSR2');
   app.send({ restart: 1, signal: 'SIGTERM' });
-  await eventually('both are answered for again', async () => (await things(url)) === 128, 30_000);
+  await untilThings(url, 128);
 });
 
 test('what PM2 says is read; nothing else is taken for it', () => {

@@ -1,11 +1,13 @@
 // The process of a group that answers: for itself and for the members.
+import { randomInt } from 'node:crypto';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { warn } from '../../sdk/diagnostics.js';
 import type { MetricsSource } from '../collector.js';
 import type { Scraper } from '../scrape.js';
+import type { Legacy } from './legacy.js';
 import type { Link } from './link.js';
 import { Merge, type MergePeer } from './merge.js';
-import type { Message } from './messages.js';
+import type { LegacyMessage, Message } from './messages.js';
 import { Reporter } from './reporter.js';
 
 /** Share of the deadline that a member has for its own callbacks; the rest is for the way. */
@@ -14,8 +16,8 @@ const MEMBER_SHARE = 0.75;
 export interface LeaderOptions {
   /** Label of its own gauges. */
   readonly label: string;
-  /** With what earlier leaders left, to begin with. */
-  readonly merge?: Merge;
+  /** What the leader before it left. */
+  readonly legacy?: Legacy;
   /** Whether members may have to take over. */
   readonly hasHeirs?: boolean;
 }
@@ -33,7 +35,9 @@ interface Member {
 export class Leader implements MetricsSource {
   readonly #own: MetricsSource;
   readonly #options: LeaderOptions;
-  readonly #merge: Merge;
+  readonly #merge = new Merge();
+  /** Its own number, and those of leaders whose legacy it has taken over. */
+  readonly #reigns = new Set([randomInt(1, 2 ** 47)]);
   readonly #members = new Set<Member>();
   readonly #reporter = new Reporter();
   #ownPeer: MergePeer | undefined;
@@ -44,7 +48,7 @@ export class Leader implements MetricsSource {
   constructor(own: MetricsSource, options: LeaderOptions) {
     this.#own = own;
     this.#options = options;
-    this.#merge = options.merge ?? new Merge();
+    if (options.legacy !== undefined) this.#inherit(options.legacy.toMessage());
   }
 
   /** @param label by default the lowest free number: a replacement takes the place of who ended, and the labels of gauges do not grow for ever */
@@ -87,8 +91,9 @@ export class Leader implements MetricsSource {
   async #bequeath({ resource }: ResourceMetrics): Promise<void> {
     if (this.#ownPeer === undefined || this.#options.hasHeirs !== true || this.#members.size === 0) return;
     const estate = this.#merge.toLegacy(resource, this.#ownPeer);
+    const reigns = [...this.#reigns];
     const sent = [...this.#members].map(
-      ({ link, legacy }) => legacy && link.send({ type: 'legacy', id: 0, report: legacy.report(estate) }),
+      ({ link, legacy }) => legacy && link.send({ type: 'legacy', id: 0, reigns, report: legacy.report(estate) }),
     );
     await Promise.all(sent);
   }
@@ -121,17 +126,31 @@ export class Leader implements MetricsSource {
   }
 
   #hear(member: Member, message: Message): void {
-    if (message.type === 'scrape') this.#scrapeFor(member, message);
-    if (message.type !== 'report') return;
     try {
-      member.peer.tell(message.report);
+      if (message.type === 'scrape') this.#scrapeFor(member, message);
+      if (message.type === 'legacy') this.#inherit(message);
+      if (message.type === 'report') this.#count(member, message);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       warn({ code: 'SIETCH024', message: `metrics endpoint: process ${member.label} sent what cannot be read: ${reason}` });
     }
-    if (message.id !== member.asked) return;
-    member.asked = undefined;
-    member.answered?.();
+  }
+
+  #count(member: Member, { id, report }: Extract<Message, { type: 'report' }>): void {
+    if (id === member.asked) {
+      member.asked = undefined;
+      member.answered?.();
+    }
+    member.peer.tell(report);
+    if (id === 0) void member.link.send({ type: 'heard', id });
+  }
+
+  #inherit({ reigns, report }: LegacyMessage): void {
+    if (reigns.some((reign) => this.#reigns.has(reign))) return;
+    for (const reign of reigns) this.#reigns.add(reign);
+    const peer = this.#merge.join('legacy');
+    peer.tell(report);
+    peer.leave();
   }
 
   #scrapeFor({ link }: Member, { id, format }: Extract<Message, { type: 'scrape' }>): void {

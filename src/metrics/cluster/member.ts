@@ -2,10 +2,15 @@
 import type { MetricsSource } from '../collector.js';
 import type { Format } from '../exposition.js';
 import { type Answer, createAnswer } from '../scrape.js';
+import { Legacy } from './legacy.js';
 import type { Link } from './link.js';
-import { Merge } from './merge.js';
 import type { Message } from './messages.js';
 import { Reporter } from './reporter.js';
+
+/** Id of a report that nobody asked for. */
+const UNASKED = 0;
+/** How long a last report and its acknowledgement may be under way. */
+const MAX_WAY_MS = 500;
 
 export class Member {
   readonly #source: MetricsSource;
@@ -16,30 +21,42 @@ export class Member {
   #nextId = 1;
   /** Reports go out in the order in which they were made. */
   #reporting: Promise<void> = Promise.resolve();
-  readonly #legacy = new Merge();
-  readonly #testator = this.#legacy.join('legacy');
+  #legacy: Legacy | undefined;
+  #heard: (() => void) | undefined;
 
   constructor(source: MetricsSource, link: Link, deadlineMs: number) {
     this.#source = source;
     this.#link = link;
     this.#deadlineMs = deadlineMs;
     link.onMessage((message) => this.#hear(message));
+    link.onClose(() => this.#heard?.());
   }
 
   /** When the leader has gone: what it told must go on being counted. */
-  inherit(): Merge {
-    this.#testator.leave();
+  inherit(): Legacy | undefined {
     return this.#legacy;
   }
 
-  /** Tells the leader; id 0 is for a report that was not asked for, as at the end. Never rejects. */
-  report(deadlineMs: number, id = 0): Promise<void> {
+  /** Tells the leader unasked, as at the end; resolves when that has counted it. Never rejects. */
+  async report(deadlineMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const heard = new Promise<void>((resolve) => {
+      this.#heard = resolve;
+      timer = setTimeout(resolve, deadlineMs + MAX_WAY_MS).unref();
+    });
+    await this.#tell(deadlineMs, UNASKED);
+    await heard;
+    clearTimeout(timer);
+  }
+
+  #tell(deadlineMs: number, id: number): Promise<void> {
     this.#reporting = this.#reporting.then(async () => {
       try {
         const report = this.#reporter.report(await this.#source.collect(deadlineMs));
         await this.#link.send({ type: 'report', id, report });
       } catch {
-        // Shut down: the last report stands.
+        // Shut down: the last report stands, there is nothing to wait for.
+        this.#heard?.();
       }
     });
     return this.#reporting;
@@ -67,14 +84,18 @@ export class Member {
   #hear(message: Message): void {
     switch (message.type) {
       case 'ask':
-        void this.report(message.deadlineMs, message.id);
+        void this.#tell(message.deadlineMs, message.id);
+        return;
+      case 'heard':
+        this.#heard?.();
         return;
       case 'scraped':
         this.#waiting.get(message.id)?.(message.text);
         return;
       case 'legacy':
         try {
-          this.#testator.tell(message.report);
+          this.#legacy ??= new Legacy();
+          this.#legacy.tell(message);
         } catch {
           // Of another version: what was told before stands.
         }

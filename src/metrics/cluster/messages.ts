@@ -11,14 +11,24 @@ export type Message =
   | { readonly type: 'ask'; readonly id: number; readonly deadlineMs: number }
   /** Of a member: its report, asked for or (id 0) its last. */
   | { readonly type: 'report'; readonly id: number; readonly report: Report }
+  /** To a member: its last report has been counted. It may end: what is under way to a process can be lost when that ends the channel. */
+  | { readonly type: 'heard'; readonly id: number }
   /** Of a member: what would you answer a scraper? */
   | { readonly type: 'scrape'; readonly id: number; readonly format: Format }
   /** To a member. */
   | { readonly type: 'scraped'; readonly id: number; readonly text: string }
   /** Of a member, first: how it is called. */
   | { readonly type: 'hello'; readonly id: number; readonly label: string }
-  /** To a member that may have to take over: what must go on being counted. */
-  | { readonly type: 'legacy'; readonly id: number; readonly report: Report };
+  /** To a member that may have to take over: what must go on being counted. From one to a new leader: the same. */
+  | LegacyMessage;
+
+export interface LegacyMessage {
+  readonly type: 'legacy';
+  readonly id: number;
+  readonly report: Report;
+  /** The leaders whose counts are in it, by a number each has chosen: they are to be counted once, whoever brings them. */
+  readonly reigns: readonly number[];
+}
 
 /** As it is sent. */
 export function envelope(message: Message): object {
@@ -39,10 +49,15 @@ function readTyped(id: number, field: (name: string) => unknown): Message | unde
       const deadlineMs = field('deadlineMs');
       return typeof deadlineMs === 'number' ? { type, id, deadlineMs } : undefined;
     }
-    case 'report':
-    case 'legacy': {
+    case 'heard':
+      return { type, id };
+    case 'report': {
       const report = field('report');
       return isReport(report) ? { type, id, report } : undefined;
+    }
+    case 'legacy': {
+      const [report, reigns] = [field('report'), field('reigns')];
+      return isReport(report) && isNumbers(reigns) ? { type, id, report, reigns } : undefined;
     }
     case 'scrape':
       return { type, id, format: field('format') === 'openmetrics' ? 'openmetrics' : 'text' };
@@ -57,4 +72,8 @@ function readTyped(id: number, field: (name: string) => unknown): Message | unde
     default:
       return undefined;
   }
+}
+
+function isNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'number');
 }

@@ -10,13 +10,15 @@ import { type ListeningServer, listen, metricsUrl } from '../server.js';
 import { type Site, sayNotListening } from '../site.js';
 import type { Group, GroupSettings } from './group.js';
 import { Leader } from './leader.js';
+import type { Legacy } from './legacy.js';
 import { Member } from './member.js';
-import type { Merge } from './merge.js';
 import type { Pm2Instance } from './pm2-instance.js';
 import { goToRendezvous, openRendezvous, rendezvousPath } from './rendezvous.js';
 import { linkOver } from './socket-link.js';
 
 const RETRY_MS = 500;
+/** For whoever knows what must go on being counted: the port is free again a moment after the leader has gone. */
+const HEIR_RETRY_MS = 20;
 /** Tries before the port is said to be taken by a stranger; they go on after that. */
 const TRIES_BEFORE_SAID = 20;
 
@@ -33,7 +35,7 @@ export class Pm2Group implements Group {
   readonly #key: string;
   readonly #settled: (() => void)[] = [];
   #part: Part | undefined;
-  #legacy: Merge | undefined;
+  #legacy: Legacy | undefined;
   #server: ListeningServer | undefined;
   #meeting: Server | undefined;
   #closed = false;
@@ -70,11 +72,22 @@ export class Pm2Group implements Group {
 
   /** Until it answers itself: tries to, follows who does, and tries again when that one has gone. Never rejects. */
   async #takePart(handler: RequestHandler): Promise<void> {
+    if (await this.#isInterregnum()) await delay(RETRY_MS);
     for (let tries = 1; !this.#closed; tries++) {
       if (await this.#lead(handler)) return;
       if (await this.#follow()) tries = 0;
-      else await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+      else await delay(this.#legacy !== undefined && tries < TRIES_BEFORE_SAID ? HEIR_RETRY_MS : RETRY_MS);
       if (tries === TRIES_BEFORE_SAID) sayNotListening(this.#settings, new Error('the port is taken, and not by this application'));
+    }
+  }
+
+  /** Whether somebody has led and does no more: those who followed come first, they know what must go on being counted. */
+  async #isInterregnum(): Promise<boolean> {
+    try {
+      (await goToRendezvous(rendezvousPath(this.#key))).destroy();
+      return false;
+    } catch (error) {
+      return error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
     }
   }
 
@@ -93,7 +106,7 @@ export class Pm2Group implements Group {
     const leader = new Leader(this.#own, {
       label: this.#instance.number,
       hasHeirs: true,
-      ...(this.#legacy !== undefined && { merge: this.#legacy }),
+      ...(this.#legacy !== undefined && { legacy: this.#legacy }),
     });
     const scraper = new Scraper({ ...this.#settings, source: leader, onDrop: (...drop) => this.#own.selfMetrics.countDropped(...drop) });
     leader.scraper = scraper;
@@ -135,10 +148,12 @@ export class Pm2Group implements Group {
     const gone = new Promise<void>((resolve) => link.onClose(resolve));
     const member = new Member(this.#own, link, this.#settings.deadlineMs);
     await link.send({ type: 'hello', id: 0, label: this.#instance.number });
+    // Whoever leads now may have come too late to know.
+    if (this.#legacy !== undefined) await link.send(this.#legacy.toMessage());
     this.#play({ scraper: member, report: (deadlineMs) => member.report(deadlineMs) });
     await gone;
     this.#part = undefined;
-    this.#legacy = member.inherit();
+    this.#legacy = member.inherit() ?? this.#legacy;
     return true;
   }
 
@@ -146,4 +161,8 @@ export class Pm2Group implements Group {
     this.#part = part;
     for (const callback of this.#settled.splice(0)) callback();
   }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
