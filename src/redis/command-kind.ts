@@ -41,7 +41,7 @@ export interface CommandKind {
 const COMMANDS: Readonly<Record<KeyLayout, string>> = {
   none: `acl arcount asking auth backup bgrewriteaof bgsave client cluster command config dbsize debug discard echo exec failover flushall
     flushdb function hello himport hotkeys info keys lastsave latency lolwut migrate module monitor multi ping psync pubsub quit randomkey
-    readonly readwrite replconf replicaof reset role save scan script select shutdown slaveof slowlog swapdb sync time unwatch wait waitaof
+    readonly readwrite replconf replicaof reset role save scan script select sentinel shutdown slaveof slowlog swapdb sync time unwatch wait waitaof
     ft.search ft.aggregate ft.create ft.info`,
   first: `append bitcount bitfield bitfield_ro bitpos decr decrby delex digest dump expire expireat expiretime geoadd geodist geohash geopos
     georadius georadius_ro georadiusbymember georadiusbymember_ro geosearch get getbit getdel getex getrange getset hdel hexists hexpire

@@ -97,15 +97,14 @@ export class CommandObserver implements OperationSink {
     if (this.#logSkip !== undefined && !this.#logSkip.has(kind.name)) logCommand(operation, milliseconds, problem?.type, this.#settings);
     if (!failed) this.#keyTrace?.succeeded(operation, outcome);
     if (span === undefined) return;
-    if (operation.client !== operation.firstClient) markNode(span, endpoint);
+    if (endpoint !== operation.endpoint) markNode(span, endpoint);
     if (problem !== undefined) markFailed(span, problem);
     else if (kind.name === 'exec') markFailedCommands(span, outcome);
     span.end();
   }
 
   #startSpan(operation: Operation): Span {
-    const { kind, name, client } = operation;
-    const endpoint = endpointOf(client);
+    const { kind, name, endpoint } = operation;
     const { statement } = this.#settings;
     return this.#instruments.tracer.startSpan(
       kind.name,

@@ -14,7 +14,7 @@ import { DB_SYSTEM_REDIS } from './names.js';
 export class Endpoint {
   readonly database: number;
   readonly namespace: string;
-  /** Host name, or path of a socket; of a cluster client, until a node is chosen, undefined. */
+  /** Host name, or path of a socket; undefined until a cluster client has chosen a node or a Sentinel has named the server. */
   readonly address: string | undefined;
   readonly port: number | undefined;
   readonly #base: Attributes;
@@ -31,9 +31,12 @@ export class Endpoint {
     } else if (typeof options.path === 'string' && options.path !== '') {
       this.address = options.path;
       this.port = undefined;
+    } else if (throughSentinel) {
+      this.address = stream?.remoteAddress;
+      this.port = stream?.remotePort;
     } else {
-      this.address = (throughSentinel ? stream?.remoteAddress : options.host) ?? 'localhost';
-      this.port = (throughSentinel ? stream?.remotePort : options.port) ?? 6379;
+      this.address = options.host ?? 'localhost';
+      this.port = options.port ?? 6379;
     }
     this.#base = { [ATTR_DB_SYSTEM_NAME]: DB_SYSTEM_REDIS, [ATTR_DB_NAMESPACE]: this.namespace };
     if (this.address !== undefined) this.#base[ATTR_SERVER_ADDRESS] = this.address;

@@ -3,6 +3,7 @@ import type { Context, Span } from '@opentelemetry/api';
 import type { CommandTally } from '../context/command-tally.js';
 import type { RedisClient, RedisCommand } from './client.js';
 import type { CommandKind } from './command-kind.js';
+import { type Endpoint, endpointOf } from './endpoint.js';
 import { holdForRetry } from './pipelined-call.js';
 import type { Transaction } from './transaction.js';
 
@@ -17,8 +18,8 @@ export class Operation {
   readonly name: string;
   readonly context: Context;
   readonly command: RedisCommand;
-  /** The client that it was given to. */
-  readonly firstClient: RedisClient;
+  /** Where it was going when it was called. */
+  readonly endpoint: Endpoint;
   /** The client, in a cluster the node, that it was sent to last. */
   client: RedisClient;
   span: Span | undefined;
@@ -42,7 +43,7 @@ export class Operation {
   ) {
     this.#sink = sink;
     this.#start = start;
-    this.firstClient = client;
+    this.endpoint = endpointOf(client);
     this.client = client;
     this.command = command;
     this.kind = kind;

@@ -28,7 +28,7 @@ export function markFailedCommands(span: Span, reply: unknown): void {
   if (failed > 0) span.setAttribute(ATTR_FAILED_COMMANDS, failed);
 }
 
-/** A cluster chose the node after the span had started. */
+/** A cluster has chosen the node, or a Sentinel named the server, after the span had started. */
 export function markNode(span: Span, node: Endpoint): void {
   if (node.address !== undefined) span.setAttribute(ATTR_SERVER_ADDRESS, node.address);
   if (node.port !== undefined) span.setAttribute(ATTR_SERVER_PORT, node.port);

@@ -176,9 +176,9 @@ async function offlineQueue(Redis) {
 }
 
 async function deadlines(Redis) {
-  const redis = new Redis(REDIS_URL, { commandTimeout: 50 });
+  const redis = new Redis(REDIS_URL, { commandTimeout: 500 });
   await redis.ping();
-  print('command timeout', await outcome(redis.blpop('nothing', 1)));
+  print('command timeout', await outcome(redis.blpop('nothing', 2)));
   redis.disconnect();
 }
 

@@ -1,6 +1,7 @@
 // The app does not see us: the same program prints the same, with and without the preload.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AppOptions, runApp } from '../support/app.ts';
+import { startReceiver } from '../support/otlp.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
 import { ioredis5Path } from './ioredis-versions.ts';
 
@@ -27,27 +28,27 @@ const EVERYTHING_ON = {
   SIETCH_OTEL_REDIS_SLOW_MS: '1',
   SIETCH_OTEL_REDIS_COMMAND_LOG: 'on',
   SIETCH_OTEL_REDIS_COMMAND_LOG_SKIP: 'none',
-  OTEL_TRACES_EXPORTER: 'otlp',
-  OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+  SIETCH_OTEL_REDIS_KEY_TRACE: 'no such key*',
 };
 
-test.each([
-  ['defaults', {}],
-  ['everything on', EVERYTHING_ON],
-])('ioredis 6, %s', async (_, env) => {
+test('with the defaults', async () => {
   const bare = await output({ preload: 'none' });
   // All forms ran to the end.
   expect(bare).toMatch(/^statics: /m);
-  expect(await output({ env })).toBe(bare);
+  expect(await output({})).toBe(bare);
 });
 
-test('ioredis 6 by import', async () => {
-  expect(await output({}, 'test/app/redis-all-forms.mjs')).toBe(await output({ preload: 'none' }));
-});
-
-test('ioredis 5', async () => {
-  const env = { IOREDIS: ioredis5Path() };
-  const bare = await output({ preload: 'none', env });
+test.each([
+  ['ioredis 6 by require', 'test/app/redis-all-forms.js', 'ioredis'],
+  ['ioredis 6 by import', 'test/app/redis-all-forms.mjs', 'ioredis'],
+  ['ioredis 5', 'test/app/redis-all-forms.js', ioredis5Path()],
+])('with everything on, while all of it is traced: %s', async (_, file, IOREDIS) => {
+  const bare = await output({ preload: 'none', env: { IOREDIS } }, file);
   expect(bare).toMatch(/^statics: /m);
-  expect(await output({ env: { ...env, ...EVERYTHING_ON } })).toBe(bare);
+  const receiver = await startReceiver();
+  expect(await output({ receiver, env: { IOREDIS, ...EVERYTHING_ON } }, file)).toBe(bare);
+  const spans = receiver.store.spans.filter(({ scope }) => scope.name === '@opentelemetry/instrumentation-ioredis');
+  await receiver.close();
+  expect(spans.length).toBeGreaterThan(130);
+  for (const { endTimeUnixNano, startTimeUnixNano } of spans) expect(endTimeUnixNano).toBeGreaterThanOrEqual(startTimeUnixNano);
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Redis, startRedis } from '../support/redis.ts';
 import { FormsApp } from './forms-app.ts';
 
+const PATIENCE = { timeout: 15_000 };
 const CAP_S = 1000;
 let redis: Redis;
 let client: Client;
@@ -27,7 +28,7 @@ type Command = (string | number)[];
 async function write(commands: Command[], count: number, options: { keyPrefix?: string; how?: string } = {}): Promise<string> {
   const before = await written();
   const { traceId } = await app.run('write', { commands, ...options });
-  await expect.poll(written).toBe(before + count);
+  await expect.poll(written, PATIENCE).toBe(before + count);
   return traceId;
 }
 
@@ -132,7 +133,7 @@ test.each([['plain'], ['pipeline'], ['multi']])('EXPIRE after the write shortens
     1,
     { how },
   );
-  await expect.poll(() => client.pttl('trace:{traced:k}')).toBeLessThanOrEqual(50_000);
+  await expect.poll(() => client.pttl('trace:{traced:k}'), PATIENCE).toBeLessThanOrEqual(50_000);
   await expectLife('traced:k', 50);
 });
 
@@ -160,7 +161,7 @@ test('nothing gets between the MULTI and the EXEC of an app that sends them one 
   const before = await written();
   const { result } = await app.run('betweenTransaction');
   expect(result).toEqual([[null, 'OK']]);
-  await expect.poll(written).toBe(before + 1);
+  await expect.poll(written, PATIENCE).toBe(before + 1);
   expect(await client.keys('trace:*')).toEqual(['trace:{traced:inside}']);
 });
 
@@ -186,7 +187,7 @@ test('companions are neither traced nor recorded', async () => {
       ['hset', 'traced:2', 'f', 'v'],
     ],
   });
-  await expect.poll(() => client.exists('trace:{traced:1}', 'trace:{traced:2}')).toBe(2);
+  await expect.poll(() => client.exists('trace:{traced:1}', 'trace:{traced:2}'), PATIENCE).toBe(2);
   expect(counts).toEqual({ set: 1, hset: 1 });
   expect((await app.spansOf(answer.traceId)).map(({ name }) => name)).toEqual(['set', 'hset']);
 });
@@ -196,7 +197,7 @@ test('what could not be written is counted, and the app notices nothing', async 
   await client.acl('SETUSER', 'default', 'resetkeys', '~traced:*', '~pre:*');
   try {
     expect((await app.run('write', { commands: [['set', 'traced:1', 'v']] })).result).toBe('ready');
-    await expect.poll(outcomes).toMatchObject({ 'failed NOPERM': 1 });
+    await expect.poll(outcomes, PATIENCE).toMatchObject({ 'failed NOPERM': 1 });
     expect(await client.get('traced:1')).toBe('v');
   } finally {
     await client.acl('SETUSER', 'default', 'allkeys');
@@ -206,7 +207,7 @@ test('what could not be written is counted, and the app notices nothing', async 
 test('a key whose slot no other name has is counted as dropped', async () => {
   const { dropped = 0 } = await outcomes();
   await app.run('write', { commands: [['set', 'traced:}1', 'v']] });
-  await expect.poll(outcomes).toMatchObject({ dropped: dropped + 1 });
+  await expect.poll(outcomes, PATIENCE).toMatchObject({ dropped: dropped + 1 });
   expect(await client.keys('*')).toEqual(['traced:}1']);
 });
 

@@ -33,7 +33,7 @@ test.each<[form: string, commands: string[], spansBesides?: string[]]>([
   ['offlineQueue', ['set', 'get', 'PIPELINE get'], [CONNECT]],
   ['lazy', ['get'], [CONNECT]],
   ['failFast', ['get|not_connected']],
-  ['timeout', ['blpop|timeout', 'quit'], [CONNECT]],
+  ['timeout', ['blpop|timeout']],
   ['refused', ['get|connection_closed'], [`${CONNECT}|ECONNREFUSED`]],
   ['ended', ['get|connection_closed']],
   ['eval', ['eval']],
@@ -62,6 +62,17 @@ test.each([
   const { counts, answer } = await app.countsOf(form);
   expect(counts).toEqual(expected);
   expect(await app.spansOf(answer.traceId)).toEqual([]);
+});
+
+test('without the need of a parent, a command alone is a trace', async () => {
+  const alone = await FormsApp.start(`${redis.url}/3`, { env: { SIETCH_OTEL_REDIS_REQUIRE_PARENT: 'off' } });
+  try {
+    await alone.run('noParent');
+    const get = await alone.receiver.store.waitFor(({ spans }) => spans.find(({ name }) => name === 'get'));
+    expect(get.parentSpanId).toBe('');
+  } finally {
+    await alone.stop();
+  }
 });
 
 test('calls under a tally become two numbers', async () => {

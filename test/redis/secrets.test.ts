@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Redis, startRedis } from '../support/redis.ts';
 import { FormsApp } from './forms-app.ts';
 
+const PATIENCE = { timeout: 15_000 };
 const PASSWORD = 'correct-horse-battery-staple';
 const CANARY = '4111111111111111 jane@example.org hunter2hunter2';
 
@@ -59,7 +60,7 @@ test.each([['http/json'], ['http/protobuf']])(
     try {
       expect((await app.run('secrets', { canary: CANARY })).result).toBe('kept');
       // Spans and records of some thirty commands have arrived.
-      await expect.poll(() => names, { timeout: 10_000 }).toBeGreaterThan(60);
+      await expect.poll(() => names, PATIENCE).toBeGreaterThan(60);
       const all = { sent, metrics: await app.metrics(), stderr: app.app.stderr, stdout: app.app.stdout };
       await app.stop();
       for (const [where, text] of Object.entries({ ...all, sent })) {
