@@ -1,5 +1,7 @@
 // PostgreSQL, which holds claims and spill, fails; alone, and together with Redis.
+
 import { afterEach, beforeAll, expect, test } from 'vitest';
+import type { WebhookQueueOptions } from '../../src/queue/library.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
 import { FaultRun, outage, WEBHOOKS } from './fault-run.ts';
@@ -17,13 +19,18 @@ afterEach(async () => {
   await faults?.stop();
 });
 
-async function start(name: string): Promise<FaultRun> {
-  faults = await FaultRun.start({ redisUrl: redis.url, postgresUrl: await postgres.createDatabase(), workers: 2, queue: { name } });
+async function start(name: string, queue: Partial<WebhookQueueOptions> = {}): Promise<FaultRun> {
+  faults = await FaultRun.start({
+    redisUrl: redis.url,
+    postgresUrl: await postgres.createDatabase(),
+    workers: 2,
+    queue: { name, ...queue },
+  });
   return faults;
 }
 
 test('PostgreSQL is killed: webhooks are queued in Redis and wait for it without using up their attempts', async () => {
-  const run = await start('postgres-down');
+  const run = await start('postgres-down', { enqueueTimeoutMs: 10_000 });
   await run.send(WEBHOOKS, {
     during: () =>
       outage(
