@@ -51,6 +51,9 @@ export interface JobInstance {
   readonly processedOn?: number;
   readonly finishedOn?: number | null;
   readonly attemptsMade: number;
+  /** Counts attempts that stalled or were put back, too. */
+  readonly attemptsStarted?: number;
+  readonly stalledCounter?: number;
   readonly opts?: { readonly attempts?: number; readonly delay?: number };
 }
 
@@ -84,6 +87,9 @@ export interface WorkerPrototype {
   run(this: QueueInstance): Promise<void>;
   startStalledCheckTimer(this: QueueInstance): Promise<void>;
   createBackend?(this: QueueInstance): void;
+  /** Opens the `process` operation of a job, synchronously. */
+  processJob(this: QueueInstance, job: JobInstance, ...rest: unknown[]): Promise<unknown>;
+  /** Calls the app's processor. */
   callProcessJob(this: QueueInstance, job: JobInstance, ...rest: unknown[]): Promise<unknown>;
 }
 

@@ -6,6 +6,8 @@ import { type CommandTally, withCommandTally } from '../context/command-tally.js
 
 /** Holds the app's context while BullMQ is at work. */
 const APP_CONTEXT = createContextKey('sietch-otel.queue.app-context');
+/** Holds, in an app's context, the inner one of the job it is part of: what the processor asks of its job is counted there. */
+const JOB_CONTEXT = createContextKey('sietch-otel.queue.job-context');
 
 /** For work that belongs to no job: loops, lock renewal, housekeeping. */
 export function innerContext(appContext: Context): Context {
@@ -19,8 +21,13 @@ export function talliedContext(appContext: Context): { context: Context; tally: 
 
 /** The app's context where BullMQ is at work, else undefined. */
 export function appContextOf(active: Context): Context | undefined {
-  // The key is private to this file: nothing else can be stored under it.
+  // The keys are private to this file: nothing else can be stored under them.
   return active.getValue(APP_CONTEXT) as Context | undefined;
+}
+
+/** `appContext` for a processor that runs inside `jobContext`. */
+export function insideJob(appContext: Context, jobContext: Context): Context {
+  return appContext.setValue(JOB_CONTEXT, jobContext);
 }
 
 /** Worker loops belong to no trace, wherever the worker was made. */
@@ -35,5 +42,7 @@ export function asApp<Result>(run: () => Result): Result {
 /** Runs a call into BullMQ's storage without spans. */
 export function asInner<Result>(run: () => Result): Result {
   const active = context.active();
-  return appContextOf(active) === undefined ? context.with(innerContext(active), run) : run();
+  if (appContextOf(active) !== undefined) return run();
+  const jobContext = active.getValue(JOB_CONTEXT) as Context | undefined;
+  return context.with(jobContext ?? innerContext(active), run);
 }

@@ -7,7 +7,7 @@ import { patchFlows } from './flow-patch.js';
 import type { Telemetry } from './job-tracer.js';
 import { Patches } from './patch.js';
 import { QueueMetrics } from './queue-metrics.js';
-import { patchQueues } from './queue-patch.js';
+import { patchQueues, patchWorkers } from './queue-patch.js';
 import { QueueRegistry } from './queue-registry.js';
 import type { QueueSettings } from './settings.js';
 import { patchStorage } from './storage-patch.js';
@@ -52,9 +52,11 @@ export class QueueInstrumentation extends InstrumentationBase {
 
   #patch(exports: BullModule): void {
     // Read at each job: the SDK hands over tracer and meter after this.
-    const current = (): Telemetry => ({ tracer: this.tracer, metrics: this.queueMetrics, mode: this.#settings.context });
-    patchQueues(this.#patches, exports, current, this.registry);
-    patchFlows(this.#patches, exports, current);
+    const telemetry = (): Telemetry => ({ tracer: this.tracer, metrics: this.queueMetrics, mode: this.#settings.context });
+    const parts = { bull: exports, telemetry, registry: this.registry };
+    patchQueues(this.#patches, parts);
+    patchWorkers(this.#patches, parts);
+    patchFlows(this.#patches, exports, telemetry);
     patchStorage(this.#patches, exports);
   }
 }

@@ -22,12 +22,15 @@ export function writeJobContext(sendContext: Context, linked: boolean): string {
   return JSON.stringify(carrier);
 }
 
-/** Reads what any producer wrote; what is not understood counts as no context. */
-export function readJobContext(metadata: unknown, mode: ContextMode): JobOrigin {
+/**
+ * Reads what any producer wrote; what is not understood counts as no context.
+ * @param isReplay the job is run again long after its trace: in `auto` mode it is linked
+ */
+export function readJobContext(metadata: unknown, mode: ContextMode, isReplay: boolean): JobOrigin {
   const carrier = parseCarrier(metadata);
   if (carrier === undefined) return { context: ROOT_CONTEXT, links: [] };
   const extracted = propagation.extract(ROOT_CONTEXT, carrier);
-  const linked = mode === 'link' || (mode === 'auto' && carrier[LINK_KEY] === '1');
+  const linked = mode === 'link' || (mode === 'auto' && (isReplay || carrier[LINK_KEY] === '1'));
   const origin = trace.getSpanContext(extracted);
   if (!linked || origin === undefined) return { context: extracted, links: [] };
   return { context: trace.deleteSpan(extracted), links: [{ context: origin }] };

@@ -1,108 +1,105 @@
 // What is replaced in BullMQ's Queue, Worker, JobScheduler and QueueEvents.
-import { context } from '@opentelemetry/api';
-import type { BullModule, JobInstance, Operation, QueueInstance } from './bullmq-module.js';
+import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
+import type { BullModule, JobInstance, QueueBasePrototype, QueueInstance, WorkerPrototype } from './bullmq-module.js';
 import { appContextOf, asApp, asInner, LOOP_CONTEXT } from './inner-context.js';
 import { type Telemetry, traceOutcome, traceProcess, traceProcessor, traceSend } from './job-tracer.js';
 import type { Patches } from './patch.js';
 import type { QueueRegistry } from './queue-registry.js';
 
+/** What the patches need. `telemetry` is asked for at each job: the SDK hands over tracer and meter after the patching. */
+export interface PatchParts {
+  readonly bull: BullModule;
+  readonly telemetry: () => Telemetry;
+  readonly registry: QueueRegistry;
+}
+
 /** BullMQ's SpanKind values. */
 const PRODUCER = 3;
 const CONSUMER = 4;
 
-export function patchQueues(patches: Patches, bull: BullModule, current: () => Telemetry, registry: QueueRegistry): void {
-  patchTrace(patches, bull, current, registry);
-  patchEvents(patches, bull, current);
-  patchLoops(patches, bull, registry);
-  patches.wrap(
-    bull.Worker?.prototype,
-    'callProcessJob',
-    (original) =>
-      function callProcessJob(this: QueueInstance, job: JobInstance, ...rest) {
-        const run = () => original.call(this, job, ...rest);
-        return this.opts.telemetry === undefined ? traceProcessor(current(), this, job, run) : run();
-      },
-  );
-}
+/** The job that a worker is about to open its `process` operation for; read at once by `trace`, which BullMQ calls without it. */
+let opening: JobInstance | undefined;
 
-function patchTrace(patches: Patches, bull: BullModule, current: () => Telemetry, registry: QueueRegistry): void {
-  const isScheduler = (queue: QueueInstance) => bull.JobScheduler !== undefined && isInstance(queue, bull.JobScheduler);
-  patches.wrap(
-    bull.QueueBase?.prototype,
-    'trace',
-    (original) =>
-      function trace(this: QueueInstance, kind, operation, destination, run: Operation, metadata) {
-        if (this.opts.telemetry !== undefined) return original.call(this, kind, operation, destination, run, metadata);
-        if (kind === CONSUMER) return traceProcess(current(), this.name, run, metadata);
-        if (operation === 'close') registry.remove(this);
-        if (kind !== PRODUCER || !operation.startsWith('add')) return asInner(() => run());
-        const scheduled = isScheduler(this);
-        // A scheduler that adds the next round from a worker's loop keeps the context of the round before, which is that of who set it up.
-        if (scheduled && appContextOf(context.active()) !== undefined) return run();
-        if (!scheduled) registry.add(this);
-        return traceSend(current(), this.name, operation, scheduled || operation === 'addBulk', run);
-      },
-  );
-}
-
-function patchEvents(patches: Patches, bull: BullModule, current: () => Telemetry): void {
-  patches.wrap(
-    bull.QueueBase?.prototype,
-    'emit',
-    (original) =>
-      function emit(this: QueueInstance, event, ...values) {
-        if (event === 'completed' && isWorker(this, bull)) traceOutcome(current(), this.name, 'completed');
-        else if (event === 'failed' && isWorker(this, bull)) traceOutcome(current(), this.name, isDead(values[0]) ? 'dead' : 'retried');
-        else if (event === 'stalled' && isWorker(this, bull)) current().metrics.stalled(this.name);
-        return asApp(() => original.call(this, event, ...values));
-      },
-  );
-}
-
-function patchLoops(patches: Patches, bull: BullModule, registry: QueueRegistry): void {
-  patches.wrap(
-    bull.Worker?.prototype,
-    'run',
-    (original) =>
-      function run(this: QueueInstance) {
-        registry.add(this);
-        return context.with(LOOP_CONTEXT, () => original.call(this));
-      },
-  );
-  patches.wrap(
-    bull.Worker?.prototype,
-    'startStalledCheckTimer',
-    (original) =>
-      function startStalledCheckTimer(this: QueueInstance) {
-        return context.with(LOOP_CONTEXT, () => original.call(this));
-      },
-  );
-  patches.wrap(
-    bull.QueueEvents?.prototype,
-    'run',
-    (original) =>
-      function run(this: QueueInstance) {
-        return context.with(LOOP_CONTEXT, () => original.call(this));
-      },
-  );
+export function patchQueues(patches: Patches, parts: PatchParts): void {
+  const base = parts.bull.QueueBase?.prototype;
+  patches.wrap(base, 'trace', (original) => wrapTrace(original, parts));
+  patches.wrap(base, 'emit', (original) => wrapEmit(original, parts));
   // A Queue calls it from its constructor: the first sight of a queue that nothing is added to here.
-  patches.wrap(
-    bull.QueueBase?.prototype,
-    'waitUntilReady',
-    (original) =>
-      function waitUntilReady(this: QueueInstance) {
-        if (bull.Queue !== undefined && isInstance(this, bull.Queue)) registry.add(this);
-        return original.call(this);
-      },
-  );
+  patches.wrap(base, 'waitUntilReady', (original) => {
+    return function waitUntilReady(this: QueueInstance) {
+      if (isInstance(this, parts.bull.Queue)) parts.registry.add(this);
+      return original.call(this);
+    };
+  });
 }
 
-function isWorker(queue: QueueInstance, bull: BullModule): boolean {
-  return bull.Worker !== undefined && isInstance(queue, bull.Worker);
+export function patchWorkers(patches: Patches, { bull, telemetry, registry }: PatchParts): void {
+  const worker = bull.Worker?.prototype;
+  patches.wrap(worker, 'processJob', wrapProcessJob);
+  patches.wrap(worker, 'callProcessJob', (original) => {
+    return function callProcessJob(this: QueueInstance, job: JobInstance, ...rest) {
+      return traceProcessor(telemetry(), this.name, job, () => original.call(this, job, ...rest));
+    };
+  });
+  patches.wrap(worker, 'run', (original) => {
+    return function run(this: QueueInstance) {
+      registry.add(this);
+      return context.with(loopContext(this), () => original.call(this));
+    };
+  });
+  patches.wrap(worker, 'startStalledCheckTimer', detachLoop);
+  patches.wrap(bull.QueueEvents?.prototype, 'run', detachLoop);
 }
 
-function isInstance(value: object, type: { readonly prototype: object }): boolean {
-  return Object.prototype.isPrototypeOf.call(type.prototype, value);
+function wrapTrace(original: QueueBasePrototype['trace'], { bull, telemetry, registry }: PatchParts): QueueBasePrototype['trace'] {
+  return function trace(this: QueueInstance, kind, operation, destination, run, metadata) {
+    if (operation === 'close') registry.remove(this);
+    if (this.opts.telemetry !== undefined) return original.call(this, kind, operation, destination, run, metadata);
+    if (kind === CONSUMER) return traceProcess(telemetry(), this.name, opening, run, metadata);
+    if (kind !== PRODUCER || !operation.startsWith('add')) return asInner(() => run());
+    const isScheduled = isInstance(this, bull.JobScheduler);
+    // A scheduler that adds the next round from a worker's loop keeps the context of the round before, which is that of who set it up.
+    if (isScheduled && appContextOf(context.active()) !== undefined) return run();
+    if (!isScheduled) registry.add(this);
+    return traceSend(telemetry(), this.name, operation, isScheduled || operation === 'addBulk', run);
+  };
+}
+
+function wrapEmit(original: QueueBasePrototype['emit'], { bull, telemetry }: PatchParts): QueueBasePrototype['emit'] {
+  return function emit(this: QueueInstance, event, ...values) {
+    if (isInstance(this, bull.Worker)) {
+      if (event === 'completed') traceOutcome(telemetry(), this.name, 'completed');
+      else if (event === 'failed') traceOutcome(telemetry(), this.name, isDead(values[0]) ? 'dead' : 'retried');
+      else if (event === 'stalled') telemetry().metrics.stalled(this.name);
+    }
+    return asApp(() => original.call(this, event, ...values));
+  };
+}
+
+function wrapProcessJob(original: WorkerPrototype['processJob']): WorkerPrototype['processJob'] {
+  return function processJob(this: QueueInstance, job: JobInstance, ...rest) {
+    opening = job;
+    try {
+      return original.call(this, job, ...rest);
+    } finally {
+      opening = undefined;
+    }
+  };
+}
+
+function detachLoop(original: (this: QueueInstance) => Promise<void>): (this: QueueInstance) => Promise<void> {
+  return function loop(this: QueueInstance) {
+    return context.with(loopContext(this), () => original.call(this));
+  };
+}
+
+/** Where the user passed a telemetry, its spans must not be suppressed. */
+function loopContext(queue: QueueInstance): Context {
+  return queue.opts.telemetry === undefined ? LOOP_CONTEXT : ROOT_CONTEXT;
+}
+
+function isInstance(value: object, type: { readonly prototype: object } | undefined): boolean {
+  return type !== undefined && Object.prototype.isPrototypeOf.call(type.prototype, value);
 }
 
 /** BullMQ says `failed` for every attempt; a job that comes again is not finished. Where the job is gone, it was the last one. */

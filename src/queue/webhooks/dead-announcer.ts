@@ -1,6 +1,6 @@
 // Says that an event died: at once where the worker lives to say it, else by the next sweep of any process. A mark in the job's log keeps it to once,
 // or twice when the process dies between the two.
-import { errorType } from './error-type.js';
+import { errorType } from '../error-type.js';
 import type { QueueEvents } from './queue-event.js';
 import type { StoreQueue, WebhookJob, WebhookStore } from './webhook-store.js';
 

@@ -1,6 +1,6 @@
 // The store in PostgreSQL that takes events while Redis does not: BullMQ's PostgreSQL backend. Opened ahead, so that a failing Redis finds it ready.
 import { context } from '@opentelemetry/api';
-import { LOOP_CONTEXT } from './inner-context.js';
+import { LOOP_CONTEXT } from '../inner-context.js';
 import type { PostgresPlace, QueueSettled } from './options.js';
 import { type BullMq, loadBullMq, loadPg } from './peers.js';
 import { poolOf, surviveLostConnections } from './pg-pools.js';

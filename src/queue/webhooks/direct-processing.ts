@@ -1,8 +1,6 @@
 // The last resort: the processor runs inside `enqueue`, so that the webhook is acknowledged only after its work is done.
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { ClaimError } from './claims.js';
-import { errorType } from './error-type.js';
-import type { JobRunner } from './job-runner.js';
+import { errorType } from '../error-type.js';
 import {
   ATTR_DESTINATION,
   ATTR_ERROR_TYPE,
@@ -15,7 +13,9 @@ import {
   EVENT_EXCEPTION,
   SPAN_PROCESS,
   SYSTEM,
-} from './names.js';
+} from '../names.js';
+import { ClaimError } from './claims.js';
+import type { JobRunner } from './job-runner.js';
 import { WebhookQueueError } from './webhook-error.js';
 import { jobIdOf, type WebhookJobData } from './webhook-event.js';
 

@@ -1,8 +1,8 @@
 // What WebhookQueue tells its operator: to `onEvent`, as a log line, as a metric. No payloads, no messages of the app's errors.
 import { type Attributes, type Counter, metrics, trace } from '@opentelemetry/api';
-import { type EventLevel, logEvent } from '../sdk/event-log.js';
-import { ATTR_DESTINATION, ATTR_MESSAGE_ID, ATTR_MODE, ATTR_REASON, EVENT_DEGRADED, METRIC_DEGRADED } from './names.js';
-import { describe } from './queue-metrics.js';
+import { type EventLevel, logEvent } from '../../sdk/event-log.js';
+import { ATTR_DESTINATION, ATTR_MESSAGE_ID, ATTR_MODE, ATTR_REASON, EVENT_DEGRADED, METRIC_DEGRADED } from '../names.js';
+import { describe } from '../queue-metrics.js';
 import type { FailureReason } from './store-failure.js';
 
 /** How a degraded event was served. */

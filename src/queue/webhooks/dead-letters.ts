@@ -1,8 +1,7 @@
 // Dead letters: events without attempts left. BullMQ's failed set is the dead-letter queue itself, so an event is in exactly one place at any moment
 // and no crash can lose it between two.
 import { context, type Link, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { withDeadline } from './deadline.js';
-import type { AttemptNote } from './job-runner.js';
+import { withDeadline } from '../deadline.js';
 import {
   ATTR_DESTINATION,
   ATTR_MESSAGE_ID,
@@ -12,7 +11,8 @@ import {
   ATTR_SYSTEM,
   SPAN_SEND,
   SYSTEM,
-} from './names.js';
+} from '../names.js';
+import type { AttemptNote } from './job-runner.js';
 import type { QueueEvents } from './queue-event.js';
 import { WebhookQueueError } from './webhook-error.js';
 import { jobIdOf } from './webhook-event.js';

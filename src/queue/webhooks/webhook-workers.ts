@@ -1,8 +1,8 @@
 // The workers of a WebhookQueue: one for each store, with the same processor.
 import { context } from '@opentelemetry/api';
+import { LOOP_CONTEXT } from '../inner-context.js';
 import { closeWorker } from './close-worker.js';
 import type { DeadAnnouncer } from './dead-announcer.js';
-import { LOOP_CONTEXT } from './inner-context.js';
 import type { JobRunner } from './job-runner.js';
 import type { QueueSettled } from './options.js';
 import type { QueueEvents } from './queue-event.js';

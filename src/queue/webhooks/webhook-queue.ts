@@ -1,12 +1,12 @@
 // WebhookQueue: takes webhooks at once, works on them in the background, and loses none when Redis fails.
 import { context } from '@opentelemetry/api';
+import { withDeadline } from '../deadline.js';
+import { LOOP_CONTEXT } from '../inner-context.js';
 import { Availability, type AvailabilityState } from './availability.js';
 import type { ClaimStore } from './claims.js';
 import { DeadAnnouncer } from './dead-announcer.js';
 import { DeadLetters } from './dead-letters.js';
-import { withDeadline } from './deadline.js';
 import { DirectProcessing } from './direct-processing.js';
-import { LOOP_CONTEXT } from './inner-context.js';
 import { JobRunner } from './job-runner.js';
 import { expectInteger, expectObject } from './option-checks.js';
 import type { QueueSettled, WebhookQueueOptions } from './options.js';

@@ -1,7 +1,7 @@
 // One attempt at one event, from either store: claim, processor, a note of what went wrong.
 import { type Context, context, propagation, trace } from '@opentelemetry/api';
+import { errorType } from '../error-type.js';
 import { ClaimError, type ClaimStore, type Transaction } from './claims.js';
-import { errorType } from './error-type.js';
 import type { ProcessingContext, QueueSettled } from './options.js';
 import type { BullMq } from './peers.js';
 import type { RunTimes } from './run-times.js';

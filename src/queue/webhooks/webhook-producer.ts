@@ -1,8 +1,8 @@
 // The way of an event into a store: Redis, else PostgreSQL, else straight through the processor, else an error that has the provider deliver again.
 import { trace } from '@opentelemetry/api';
+import { withDeadline } from '../deadline.js';
 import type { Availability } from './availability.js';
 import type { DeadLetters } from './dead-letters.js';
-import { withDeadline } from './deadline.js';
 import type { DirectProcessing } from './direct-processing.js';
 import type { QueueSettled } from './options.js';
 import type { DegradedMode, QueueEvents } from './queue-event.js';

@@ -1,6 +1,6 @@
 // The Redis connections of WebhookQueue. The producer's answers fast or fails; the worker's waits for as long as it takes. Both notice a dead peer.
 import { context } from '@opentelemetry/api';
-import { LOOP_CONTEXT } from './inner-context.js';
+import { LOOP_CONTEXT } from '../inner-context.js';
 import type { RedisConnectionOption } from './options.js';
 import { loadIoRedis, type RedisLike } from './peers.js';
 
