@@ -94,7 +94,7 @@ function startOnce(env: Environment, options: StartOptions): Started {
     logRecordProcessors: pipelines.logProcessors,
     metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders],
     instrumentations: [
-      new MeterWatch(endpoint?.exemplars),
+      endpoint?.meterWatch ?? new MeterWatch(),
       ...parts.flatMap((part) => part.instrumentations),
       ...loadExtraInstrumentations(core.extraInstrumentations),
     ],

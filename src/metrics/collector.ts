@@ -3,6 +3,7 @@ import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { IMetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ExemplarStore } from './exemplars.js';
+import type { ObservedSeries } from './observed-series.js';
 import { SelfMetrics } from './self-metrics.js';
 
 /** Where a scrape gets its metrics from: this process, or a group of them. */
@@ -17,11 +18,13 @@ const GRACE_MS = 250;
 export class Collector implements MetricsSource {
   readonly #reader: Pick<IMetricReader, 'collect'>;
   readonly #exemplars: ExemplarStore | undefined;
+  readonly #observed: ObservedSeries | undefined;
   #selfMetrics: SelfMetrics | undefined;
 
-  constructor(reader: Pick<IMetricReader, 'collect'>, exemplars?: ExemplarStore) {
+  constructor(reader: Pick<IMetricReader, 'collect'>, exemplars?: ExemplarStore, observed?: ObservedSeries) {
     this.#reader = reader;
     this.#exemplars = exemplars;
+    this.#observed = observed;
   }
 
   /** What it counts of itself. */
@@ -32,13 +35,14 @@ export class Collector implements MetricsSource {
 
   async collect(deadlineMs: number): Promise<ResourceMetrics> {
     const { selfMetrics } = this;
+    const collection = this.#observed?.begin() ?? 0;
     // What callbacks ask of databases is no part of any trace.
     const collecting = context.with(suppressTracing(context.active()), () => this.#reader.collect({ timeoutMillis: deadlineMs }));
     const { resourceMetrics, errors } = await within(deadlineMs + GRACE_MS, collecting);
     selfMetrics.countFailures(errors);
     this.#exemplars?.joinTo(resourceMetrics);
     await resourceSettled(resourceMetrics, deadlineMs);
-    return resourceMetrics;
+    return this.#observed?.filter(resourceMetrics, collection) ?? resourceMetrics;
   }
 }
 

@@ -4,6 +4,7 @@ import { type Attributes, type Context, context, TraceFlags, trace } from '@open
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { type DataPoint, DataPointType, type Histogram, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Exemplar } from './exemplar.js';
+import { instrumentKey } from './series-key.js';
 import { SeriesTable } from './series-table.js';
 
 /** By index of the bucket. */
@@ -48,7 +49,7 @@ export class ExemplarStore {
 
   /** For a histogram that is being created; the same one for the same instrument. */
   histogram(scope: InstrumentationScope, name: string, boundaries: readonly number[]): HistogramExemplars | undefined {
-    const key = keyOf(scope, name);
+    const key = instrumentKey(scope, name);
     const known = this.#histograms.get(key);
     if (known !== undefined || this.#histograms.size >= MAX_HISTOGRAMS) return known;
     const made = new HistogramExemplars(boundaries);
@@ -62,7 +63,7 @@ export class ExemplarStore {
     for (const { scope, metrics: ofScope } of metrics.scopeMetrics) {
       for (const metric of ofScope) {
         if (metric.dataPointType !== DataPointType.HISTOGRAM) continue;
-        const kept = this.#histograms.get(keyOf(scope, metric.descriptor.name));
+        const kept = this.#histograms.get(instrumentKey(scope, metric.descriptor.name));
         if (kept === undefined) continue;
         for (const point of metric.dataPoints) setExemplars(point, kept.of(point.attributes, point.value.buckets.boundaries));
       }
@@ -92,9 +93,4 @@ function bucketOf(value: number, boundaries: readonly number[]): number {
     index++;
   }
   return index;
-}
-
-/** Names of instruments are case-insensitive. */
-function keyOf({ name: scopeName, version = '', schemaUrl = '' }: InstrumentationScope, name: string): string {
-  return `${scopeName}\n${version}\n${schemaUrl}\n${name.toLowerCase()}`;
 }

@@ -6,19 +6,21 @@ import { joinGroup } from './cluster/group.js';
 import { Collector } from './collector.js';
 import { ExemplarStore } from './exemplars.js';
 import { createMetricsHandler, createSiteHandler } from './handler.js';
+import { MeterWatch } from './meter-watch.js';
 import { mountHandler } from './mounted-handler.js';
+import { ObservedSeries } from './observed-series.js';
 import { ScrapedReader } from './scraped-reader.js';
 import type { metricsSettings } from './settings.js';
 
 export type MetricsSettings = SettingsOf<typeof metricsSettings>;
 
-export { MeterWatch } from './meter-watch.js';
+export { MeterWatch };
 
 export interface MetricsEndpoint {
   /** Handed to the SDK. */
   readonly reader: IMetricReader;
-  /** What `MeterWatch` fills; `undefined` where the settings want none. */
-  readonly exemplars: ExemplarStore | undefined;
+  /** To be the first in the SDK's list of instrumentations. */
+  readonly meterWatch: MeterWatch;
   /** Where it listens; `undefined` while it is not known, and when it does not listen. */
   readonly url: string | undefined;
   /** Calls back when `url` is settled: at once unless the port is to be found. */
@@ -33,14 +35,15 @@ export interface MetricsEndpoint {
 export function startMetricsEndpoint(settings: MetricsSettings, producers: readonly MetricProducer[] = []): MetricsEndpoint {
   const reader = new ScrapedReader(producers);
   const exemplars = settings.exemplarFilter === 'always_off' ? undefined : new ExemplarStore();
-  const group = joinGroup(new Collector(reader, exemplars), settings);
+  const observed = new ObservedSeries();
+  const group = joinGroup(new Collector(reader, exemplars, observed), settings);
   reader.reportTo = group.report;
   const handler = createMetricsHandler(group.scraper, createAccess(settings));
   mountHandler(handler);
   const site = settings.server ? group.open(createSiteHandler(handler)) : undefined;
   return {
     reader,
-    exemplars,
+    meterWatch: new MeterWatch(exemplars, observed),
     get url() {
       return site?.url;
     },

@@ -1,24 +1,30 @@
-// Sees every histogram that is created, to give it buckets for seconds and exemplars. It is an instrumentation only in form: that is how the SDK hands
-// out its meter provider before anybody asks that for a meter. Views serve for neither: one that sets buckets overrides those of the instrument itself,
-// and none sees a measurement.
-import type { Attributes, Context, Histogram, Meter, MeterProvider, MetricOptions } from '@opentelemetry/api';
+// Sees every instrument that is created: histograms get buckets for seconds and exemplars, observable ones are followed. It is an instrumentation only in
+// form: that is how the SDK hands out its meter provider before anybody asks that for a meter. Views do not serve: one that sets buckets overrides those
+// of the instrument itself, and none sees a measurement.
+import type { Attributes, Context, Histogram, Meter, MeterProvider, MetricOptions, Observable } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Instrumentation, InstrumentationConfig } from '@opentelemetry/instrumentation';
 import { MeterProvider as SdkMeterProvider } from '@opentelemetry/sdk-metrics';
 import { DISTRO_VERSION } from '../sdk/version.js';
 import { boundariesOf, withBuckets } from './buckets.js';
 import type { ExemplarStore, HistogramExemplars } from './exemplars.js';
+import type { ObservedSeries } from './observed-series.js';
 
 /** To be the first in the SDK's list of instrumentations. */
 export class MeterWatch implements Instrumentation {
   readonly instrumentationName = '@sietch/otel/metrics';
   readonly instrumentationVersion = DISTRO_VERSION;
   readonly #exemplars: ExemplarStore | undefined;
+  readonly #observed: ObservedSeries | undefined;
   readonly #watched = new WeakSet<MeterProvider | Meter>();
 
-  /** @param exemplars `undefined` to keep none. */
-  constructor(exemplars: ExemplarStore | undefined) {
+  /**
+   * @param exemplars `undefined` to keep none
+   * @param observed `undefined` to leave observable instruments alone
+   */
+  constructor(exemplars?: ExemplarStore, observed?: ObservedSeries) {
     this.#exemplars = exemplars;
+    this.#observed = observed;
   }
 
   setMeterProvider(provider: MeterProvider): void {
@@ -36,6 +42,11 @@ export class MeterWatch implements Instrumentation {
   #watch(meter: Meter, scope: InstrumentationScope): void {
     if (this.#watched.has(meter)) return;
     this.#watched.add(meter);
+    this.#watchHistograms(meter, scope);
+    if (this.#observed !== undefined) followObservables(meter, scope, this.#observed);
+  }
+
+  #watchHistograms(meter: Meter, scope: InstrumentationScope): void {
     const createHistogram = meter.createHistogram.bind(meter);
     meter.createHistogram = <T extends Attributes>(name: string, given?: MetricOptions) => {
       const options = withBuckets(given);
@@ -52,6 +63,18 @@ export class MeterWatch implements Instrumentation {
   getConfig(): InstrumentationConfig {
     return {};
   }
+}
+
+function followObservables(meter: Meter, scope: InstrumentationScope, observed: ObservedSeries): void {
+  const { createObservableCounter, createObservableGauge, createObservableUpDownCounter } = meter;
+  const followed = <T extends Attributes>(instrument: Observable<T>, name: string) => {
+    observed.follow(instrument, scope, name);
+    return instrument;
+  };
+  meter.createObservableCounter = (name, options) => followed(createObservableCounter.call(meter, name, options), name);
+  meter.createObservableGauge = (name, options) => followed(createObservableGauge.call(meter, name, options), name);
+  meter.createObservableUpDownCounter = (name, options) => followed(createObservableUpDownCounter.call(meter, name, options), name);
+  observed.followBatches(meter);
 }
 
 const NO_ATTRIBUTES: Attributes = {};

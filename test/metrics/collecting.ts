@@ -5,6 +5,7 @@ import { MeterProvider, type MeterProviderOptions, type ResourceMetrics } from '
 import { ExemplarStore } from '../../src/metrics/exemplars.js';
 import { type ExpositionOptions, writeExposition } from '../../src/metrics/exposition.js';
 import { MeterWatch } from '../../src/metrics/meter-watch.js';
+import type { ObservedSeries } from '../../src/metrics/observed-series.js';
 import { ScrapedReader } from '../../src/metrics/scraped-reader.js';
 
 export interface Collecting {
@@ -12,16 +13,17 @@ export interface Collecting {
   provider: MeterProvider;
   reader: ScrapedReader;
   exemplars: ExemplarStore;
+  observed: ObservedSeries | undefined;
   collect(): Promise<ResourceMetrics>;
   /** Collects and writes; without the target's line unless the resource has attributes. */
   write(options?: Partial<ExpositionOptions>): Promise<string>;
 }
 
-export function startCollecting(options: MeterProviderOptions = {}): Collecting {
+export function startCollecting(options: MeterProviderOptions = {}, observed?: ObservedSeries): Collecting {
   const reader = new ScrapedReader();
   const exemplars = new ExemplarStore();
   const provider = new MeterProvider({ resource: resourceFromAttributes({}), ...options, readers: [reader] });
-  new MeterWatch(exemplars).setMeterProvider(provider);
+  new MeterWatch(exemplars, observed).setMeterProvider(provider);
   const collect = async () => {
     const { resourceMetrics } = await reader.collect();
     exemplars.joinTo(resourceMetrics);
@@ -32,6 +34,7 @@ export function startCollecting(options: MeterProviderOptions = {}): Collecting 
     provider,
     reader,
     exemplars,
+    observed,
     collect,
     write: async (more) => writeExposition(await collect(), { format: 'text', maxBytes: 1e6, ...more }).toString(),
   };

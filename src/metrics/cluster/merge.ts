@@ -2,9 +2,9 @@
 import type { Resource } from '@opentelemetry/resources';
 import type { MetricData, ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { warn } from '../../sdk/diagnostics.js';
+import { seriesKey } from '../series-key.js';
 import { MergedMetric, type MergedSeries, type Teller } from './merged-metric.js';
 import { fromWire, type MetricDescription, type Report, type SeriesDescription } from './report.js';
-import { seriesKey } from './reporter.js';
 
 interface KnownSeries {
   readonly metric: MergedMetric;

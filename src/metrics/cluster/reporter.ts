@@ -3,6 +3,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { type DataPoint, DataPointType, type Histogram, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { exemplarsOf } from '../exemplars.js';
+import { seriesKey } from '../series-key.js';
 import type { Kind, MetricDescription, Report, SeriesDescription, SeriesExemplar, SeriesValue } from './report.js';
 import { toWire } from './report.js';
 
@@ -90,12 +91,6 @@ export class Reporter {
     metric.byAttributes.set(attributes, series);
     return series;
   }
-}
-
-/** The same for the same attributes in any order. */
-export function seriesKey(attributes: Attributes): string {
-  const keys = Object.keys(attributes).sort();
-  return JSON.stringify(keys.map((key) => [key, attributes[key]]));
 }
 
 function addHistogram(draft: Draft, series: KnownSeries, point: DataPoint<Histogram>): void {
