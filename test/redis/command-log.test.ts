@@ -1,4 +1,4 @@
-// The slow-command log and the command log.
+// The slow-command log, the command log, and how much a statement shows.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LogRecord } from '../support/otlp.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
@@ -96,3 +96,15 @@ test('the command log names each command with its trace, but for those that poll
       ['DEBUG', '', 'get text', undefined],
     ]);
   }));
+
+test.each([
+  ['off', undefined],
+  ['command', 'set'],
+])('SIETCH_OTEL_REDIS_STATEMENT=%s', (statement, text) =>
+  withApp({ SIETCH_OTEL_REDIS_STATEMENT: statement, SIETCH_OTEL_REDIS_COMMAND_LOG: 'on' }, async (app) => {
+    const [span] = await app.spansOf((await app.run('plain')).traceId);
+    expect(span?.attributes['db.query.text']).toBe(text);
+    const record = await app.receiver.store.waitFor(() => records(app, 'sietch.redis.command')[0]);
+    expect(record.attributes).not.toHaveProperty('db.query.text');
+  }),
+);
