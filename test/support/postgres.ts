@@ -17,6 +17,8 @@ import { ServerLog } from './server-log.ts';
 export interface PostgresOptions {
   /** Start one even when DATABASE_URL names a server: for tests that kill it or read its log. Default false. */
   own?: boolean;
+  /** The one to start, see postgres-binaries.ts. Default: the first that is found. */
+  binaries?: PostgresBinaries;
   /** Default: any free port. */
   port?: number;
   /** `log_min_duration_statement`, in milliseconds; -1 logs none. Default 100. */
@@ -71,8 +73,8 @@ const runFile = promisify(execFile);
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const given = process.env['DATABASE_URL'];
-  if (given !== undefined && given !== '' && options.own !== true) return useGiven(given);
-  const binaries = findPostgres();
+  if (given !== undefined && given !== '' && options.own !== true && options.binaries === undefined) return useGiven(given);
+  const binaries = options.binaries ?? findPostgres();
   return onFreePort(options.port, async (port) => {
     const server = new PostgresServer(binaries, options, port);
     await withProgress(`Starting ${server.name}`, options.onProgress, () => server.start());
