@@ -10,13 +10,16 @@ import type { Integration, IntegrationContext, StartedIntegration } from './inte
 import { integrations } from './integrations.js';
 import { MeterWatch, type MetricsEndpoint, startMetricsEndpoint } from './metrics/index.js';
 import { metricsSettings } from './metrics/settings.js';
+import { API_PACKAGE, ApiWatch, claimApi } from './sdk/api-copies.js';
 import { printBanner } from './sdk/banner.js';
+import { warnOfAgents, warnOfEarlierSdk, watchSdks } from './sdk/conflicts.js';
 import { fail, showDiagnostics, warn } from './sdk/diagnostics.js';
 import { withoutErrorMessages } from './sdk/error-messages.js';
 import { hookImports } from './sdk/esm-hook.js';
 import { routeEvents } from './sdk/event-log.js';
 import { sendAtExit } from './sdk/exit.js';
 import { loadExtraInstrumentations } from './sdk/extra-instrumentations.js';
+import { warnOfLateLoad } from './sdk/late-load.js';
 import { createPipelines, exportersOf } from './sdk/pipelines.js';
 import { createPropagator } from './sdk/propagators.js';
 import { chooseDetectors, createResource, findService } from './sdk/resource.js';
@@ -64,21 +67,23 @@ function startOnce(env: Environment, options: StartOptions): Started {
   const core = readSettings(coreSettings, env, options.core, problems);
   const otel = readSettings(otelSettings, env, options.otel, problems);
   if (otel.disabled) return NOT_STARTED;
+  const releaseApi = claimApi();
   showDiagnostics(otel.logLevel);
+  if (warnOfEarlierSdk()) return NOT_STARTED;
+  warnOfAgents();
   routeEvents(core.events);
 
   const metricsValues = readSettings(metricsSettings, env, options.metrics, problems);
   const service = findService(env, otel.serviceName);
   const on: Integration[] = Object.values(integrations).filter((integration) => isIntegrationOn(integration.name, otel, env));
+  const modules = on.flatMap((integration) => integration.modules);
+  warnOfLateLoad(modules);
   configureContext(readSettings(contextSettings, env, options.context, problems));
   const given = { serviceName: service.name, logsOn: exportersOf(otel.logs).length > 0 };
   const parts = on.flatMap((integration) => startIntegration(integration, env, options, given, problems));
   for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn({ code: 'SIETCH002', message: problem });
 
-  hookImports(
-    on.flatMap((integration) => integration.modules),
-    core.esmHook,
-  );
+  hookImports([...modules, API_PACKAGE], core.esmHook);
   const producers = parts.flatMap((part) => part.metricProducers ?? []);
   const endpoint =
     isMainThread && exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues, producers) : undefined;
@@ -95,12 +100,14 @@ function startOnce(env: Environment, options: StartOptions): Started {
     metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders],
     instrumentations: [
       endpoint?.meterWatch ?? new MeterWatch(),
+      new ApiWatch(watchSdks),
       ...parts.flatMap((part) => part.instrumentations),
       ...loadExtraInstrumentations(core.extraInstrumentations),
     ],
   });
   showDiagnostics(otel.logLevel); // NodeSDK's constructor put its own logger in place when OTEL_LOG_LEVEL is set.
   sdk.start();
+  releaseApi();
 
   const shutdown = createShutdown(sdk, parts, endpoint, core.shutdownMs);
   measureQueues(pipelines.queues);
