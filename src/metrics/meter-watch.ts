@@ -9,6 +9,7 @@ import { DISTRO_VERSION } from '../sdk/version.js';
 import { boundariesOf, withBuckets } from './buckets.js';
 import type { ExemplarStore, HistogramExemplars } from './exemplars.js';
 import type { ObservedSeries } from './observed-series.js';
+import { speedUpSeriesLookup } from './series-lookup.js';
 
 /** To be the first in the SDK's list of instrumentations. */
 export class MeterWatch implements Instrumentation {
@@ -31,6 +32,7 @@ export class MeterWatch implements Instrumentation {
     // The API's no-op provider, handed out before the SDK's, is one object for the whole process.
     if (!(provider instanceof SdkMeterProvider) || this.#watched.has(provider)) return;
     this.#watched.add(provider);
+    speedUpSeriesLookup();
     const getMeter = provider.getMeter.bind(provider);
     provider.getMeter = (name, version, options) => {
       const meter = getMeter(name, version, options);

@@ -2,11 +2,14 @@
 // measurement costs 0.9 µs (the SDK's own 1.6 µs), this walk 0.1 µs.
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 
-type Scalar = AttributeValue | undefined;
+type Scalar = Exclude<AttributeValue, readonly unknown[]> | undefined;
+type Branches<Key, Leaf> = Map<string, Map<Key, Node<Leaf>>>;
 
 class Node<Leaf> {
   leaf: Leaf | undefined;
-  branches: Map<string, Map<Scalar, Node<Leaf>>> | undefined;
+  scalars: Branches<Scalar, Leaf> | undefined;
+  /** Arrays are equal when their elements are: by their JSON. */
+  arrays: Branches<string, Leaf> | undefined;
 }
 
 /** The same attributes in another order are another entry. */
@@ -20,14 +23,15 @@ export class SeriesTable<Leaf> {
   }
 
   /** The entry, made by `create` when there is none yet; `undefined` when the table is full. */
-  findOrAdd(attributes: Attributes, create: () => Leaf): Leaf | undefined {
+  findOrAdd(attributes: Attributes, create: (attributes: Attributes) => Leaf): Leaf | undefined {
     let node = this.#root;
     for (const name in attributes) {
-      const next = stepOf(node, name, attributes[name]) ?? this.#grow(node, name, attributes[name]);
+      const value = attributes[name];
+      const next = stepOf(node, name, value) ?? this.#grow(node, name, value);
       if (next === undefined) return undefined;
       node = next;
     }
-    node.leaf ??= create();
+    node.leaf ??= create(attributes);
     return node.leaf;
   }
 
@@ -40,26 +44,29 @@ export class SeriesTable<Leaf> {
     return node.leaf;
   }
 
-  #grow(node: Node<Leaf>, name: string, value: Scalar): Node<Leaf> | undefined {
+  #grow(node: Node<Leaf>, name: string, value: AttributeValue | undefined): Node<Leaf> | undefined {
     if (this.#left <= 0) return undefined;
     this.#left -= 1;
-    node.branches ??= new Map();
-    let branch = node.branches.get(name);
-    if (branch === undefined) {
-      branch = new Map();
-      node.branches.set(name, branch);
+    if (typeof value === 'object') {
+      node.arrays ??= new Map();
+      return addStep(node.arrays, name, JSON.stringify(value));
     }
-    const next = new Node<Leaf>();
-    branch.set(scalar(value), next);
-    return next;
+    node.scalars ??= new Map();
+    return addStep(node.scalars, name, value);
   }
 }
 
-function stepOf<Leaf>(node: Node<Leaf>, name: string, value: Scalar): Node<Leaf> | undefined {
-  return node.branches?.get(name)?.get(scalar(value));
+function stepOf<Leaf>(node: Node<Leaf>, name: string, value: AttributeValue | undefined): Node<Leaf> | undefined {
+  return typeof value === 'object' ? node.arrays?.get(name)?.get(JSON.stringify(value)) : node.scalars?.get(name)?.get(value);
 }
 
-/** Arrays are equal when their elements are. */
-function scalar(value: Scalar): Scalar {
-  return typeof value === 'object' ? JSON.stringify(value) : value;
+function addStep<Key, Leaf>(branches: Branches<Key, Leaf>, name: string, key: Key): Node<Leaf> {
+  let branch = branches.get(name);
+  if (branch === undefined) {
+    branch = new Map();
+    branches.set(name, branch);
+  }
+  const next = new Node<Leaf>();
+  branch.set(key, next);
+  return next;
 }
