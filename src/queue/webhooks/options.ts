@@ -5,8 +5,8 @@ import type { ClaimStore, Transaction } from './claims.js';
 import type { QueueEvent } from './queue-event.js';
 import type { WebhookEvent } from './webhook-event.js';
 
-/** Where Redis is: a URL, ioredis options, or a client, which is duplicated and never used itself. */
-export type RedisConnectionOption = string | RedisOptions | Redis | Cluster;
+/** Where Redis is: a URL, ioredis options (with a `url` if need be, as BullMQ has it), or a client, which is duplicated and never used itself. */
+export type RedisConnectionOption = string | (RedisOptions & { readonly url?: string }) | Redis | Cluster;
 /** Where PostgreSQL is: a URL or pg's pool options. */
 export type PostgresConnectionOption = string | PoolConfig;
 

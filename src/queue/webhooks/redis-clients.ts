@@ -104,7 +104,10 @@ function connect(connection: RedisConnectionOption, options: ClientOptions): Red
       redisOptions: { ...connection.options.redisOptions, ...redisOptions },
     });
   }
-  return isClient(connection) ? connection.duplicate(options) : new Redis({ ...connection, ...options });
+  if (isClient(connection)) return connection.duplicate(options);
+  // ioredis itself ignores it, and would try localhost.
+  const url = 'url' in connection ? connection.url : undefined;
+  return url === undefined ? new Redis({ ...connection, ...options }) : new Redis(url, { ...connection, ...options });
 }
 
 interface Client {
