@@ -6,18 +6,15 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Client } from 'pg';
 import { ROOT } from '../test/support/checkout.ts';
-import { startPostgres } from '../test/support/postgres.ts';
-import { startRedis } from '../test/support/redis.ts';
 import { prepareFolder } from './app-folder.ts';
 import { CANDIDATES, type Candidate } from './candidates.ts';
-import { pinSelf, pinServer } from './pinning.ts';
+import { pinSelf } from './pinning.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
-import { startSink } from './sink.ts';
+import { startServers } from './servers.ts';
 import { missingSpans } from './span-check.ts';
 import { type Results, renderReport } from './table.ts';
-import { type Place, runWorkload } from './workload.ts';
+import { type Measurement, type Place, runWorkload } from './workload.ts';
 
 const ROUNDS = { full: 9, quick: 3 };
 
@@ -30,7 +27,7 @@ async function main(): Promise<void> {
   if (options.build) execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
   const folders = new Map<string, string>();
   for (const candidate of options.candidates) folders.set(candidate.name, await prepareFolder(candidate, say));
-  const servers = await startServers();
+  const servers = await startServers(say);
   try {
     pinSelf();
     const results: Results = new Map();
@@ -54,9 +51,9 @@ async function measureScenario(
   folders: ReadonlyMap<string, string>,
   place: Omit<Place, 'folder'>,
   problems: string[],
-): Promise<Map<string, Awaited<ReturnType<typeof runWorkload>>[]>> {
+): Promise<Map<string, Measurement[]>> {
   const taking = candidates.filter(({ name }) => scenario.candidates?.includes(name) ?? true);
-  const measured = new Map(taking.map(({ name }) => [name, []] as [string, Awaited<ReturnType<typeof runWorkload>>[]]));
+  const measured = new Map<string, Measurement[]>(taking.map(({ name }) => [name, []]));
   const began = performance.now();
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < taking.length; turn++) {
@@ -70,26 +67,6 @@ async function measureScenario(
   }
   say(`${scenario.name}: ${rounds} rounds in ${((performance.now() - began) / 1000).toFixed(0)} s`);
   return measured;
-}
-
-async function startServers() {
-  const [postgres, redis, sink] = await Promise.all([startPostgres({ onProgress: say }), startRedis({ onProgress: say }), startSink()]);
-  pinServer(postgres.pid);
-  pinServer(redis.pid);
-  const databaseUrl = await postgres.createDatabase();
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  await client.query("CREATE TABLE accounts AS SELECT id, 'account ' || id AS name FROM generate_series(0, 999) AS id");
-  await client.query('ALTER TABLE accounts ADD PRIMARY KEY (id)');
-  await client.end();
-  return {
-    place: { sink, databaseUrl, redisUrl: redis.url },
-    names: [postgres.name, redis.name],
-    async stop() {
-      sink.close();
-      await Promise.all([postgres.stop(), redis.stop()]);
-    },
-  };
 }
 
 type Options = ReturnType<typeof readOptions>;
