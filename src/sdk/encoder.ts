@@ -1,8 +1,9 @@
-// Encodes with upstream's serializers. They are loaded with the first export, not at start-up.
+// Encodes with upstream's serializers, loaded with the first export and not at start-up; spans in protobuf, which is what is sent most, with ours.
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { encodeSpans } from './span-encoder.js';
 
 /** What all items have; parts of the resource (the host's id) are found out asynchronously. */
 export type Encodable = { readonly resource: Resource };
@@ -53,12 +54,11 @@ export class Encoder<T extends Encodable> {
 }
 
 export function createSpanEncoder(json: boolean): Encoder<ReadableSpan> {
-  const { JsonTraceSerializer, ProtobufTraceSerializer } = loadTransformer();
-  const serializer = json ? JsonTraceSerializer : ProtobufTraceSerializer;
+  const serializer = () => (json ? loadTransformer().JsonTraceSerializer : loadTransformer().ProtobufTraceSerializer);
   return new Encoder(
     contentType(json),
-    (items) => serializer.serializeRequest(items),
-    (answer) => serializer.deserializeResponse(answer).partialSuccess?.rejectedSpans ?? 0,
+    json ? (items) => serializer().serializeRequest(items) : encodeSpans,
+    (answer) => serializer().deserializeResponse(answer).partialSuccess?.rejectedSpans ?? 0,
   );
 }
 
