@@ -1,7 +1,8 @@
 // Library door of @sietch/otel/queue. Importing it loads no library and starts nothing.
 export type { AvailabilityState } from './webhooks/availability.js';
 export { ClaimError, type ClaimResult, type ClaimStore, type Transaction } from './webhooks/claims.js';
-export type { DeadLetter, DeadLetterDetails, DeadLetterFilter, DeadLetters } from './webhooks/dead-letters.js';
+export type { DeadLetter, DeadLetterDetails, DeadLetterFilter } from './webhooks/dead-letter.js';
+export type { DeadLetters } from './webhooks/dead-letters.js';
 export type { AttemptNote } from './webhooks/job-runner.js';
 export type {
   PostgresConnectionOption,

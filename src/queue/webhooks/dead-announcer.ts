@@ -1,6 +1,7 @@
 // Says that an event died: at once where the worker lives to say it, else by the next sweep of any process. A mark in the job's log keeps it to once,
 // or twice when the process dies between the two.
 import { errorType } from '../error-type.js';
+import { traceIdOfJob } from './job-trace.js';
 import type { QueueEvents } from './queue-event.js';
 import type { StoreQueue, WebhookJob, WebhookStore } from './webhook-store.js';
 
@@ -30,7 +31,7 @@ export class DeadAnnouncer {
       eventId: job.data.id,
       errorType: errorType(error),
       attempts: job.attemptsMade,
-      traceId: job.data.trace['traceparent']?.split('-')[1],
+      traceId: traceIdOfJob(job),
     });
     job.log(`${MARK}${Date.now()}}`).catch(() => {});
   }

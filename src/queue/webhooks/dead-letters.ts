@@ -1,6 +1,6 @@
 // Dead letters: events without attempts left. BullMQ's failed set is the dead-letter queue itself, so an event is in exactly one place at any moment
 // and no crash can lose it between two.
-import { context, type Link, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { context, isSpanContextValid, propagation, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { withDeadline } from '../deadline.js';
 import {
   ATTR_DESTINATION,
@@ -12,44 +12,12 @@ import {
   SPAN_SEND,
   SYSTEM,
 } from '../names.js';
-import type { AttemptNote } from './job-runner.js';
+import { type DeadLetter, type DeadLetterDetails, type DeadLetterFilter, letterOf, matchesFilter, readNotes } from './dead-letter.js';
+import { replayLinks } from './job-trace.js';
 import type { QueueEvents } from './queue-event.js';
 import { WebhookQueueError } from './webhook-error.js';
 import { jobIdOf } from './webhook-event.js';
 import type { StoreQueue, WebhookJob, WebhookStore } from './webhook-store.js';
-
-/** A dead letter. */
-export interface DeadLetter {
-  /** The provider's id of the event. */
-  readonly id: string;
-  readonly type: string;
-  readonly jobId: string;
-  readonly store: 'redis' | 'postgres';
-  /** Message of the last error, as BullMQ keeps it. */
-  readonly reason: string;
-  readonly receivedAt: Date;
-  readonly diedAt: Date;
-  /** How often it was replayed before. */
-  readonly replays: number;
-  /** Trace of the request that enqueued it. */
-  readonly traceId: string | undefined;
-}
-
-/** A dead letter with all there is to know. */
-export interface DeadLetterDetails extends DeadLetter {
-  readonly payload: unknown;
-  /** What each attempt failed of, and in which trace. An attempt whose process died has left nothing. */
-  readonly attempts: readonly AttemptNote[];
-}
-
-/** Which dead letters; all by default. */
-export interface DeadLetterFilter {
-  readonly type?: string;
-  readonly diedBefore?: Date;
-  readonly diedAfter?: Date;
-  /** Substring of `reason`. */
-  readonly reason?: string;
-}
 
 const PAGE = 100;
 const ANSWER_MS = 5000;
@@ -79,7 +47,7 @@ export class DeadLetters {
   async get(eventId: string): Promise<DeadLetterDetails> {
     const { store, queue, job } = await this.#locate(eventId);
     const { logs } = await answer(queue.getJobLogs(jobIdOf(eventId)));
-    return { ...letterOf(job, store), payload: job.data.payload, attempts: logs.flatMap(readNote) };
+    return { ...letterOf(job, store), payload: job.data.payload, attempts: readNotes(logs) };
   }
 
   /**
@@ -132,7 +100,7 @@ export class DeadLetters {
         const jobs = await answer(queue.getFailed(start, start + PAGE - 1));
         for (const job of jobs) {
           const letter = letterOf(job, store.name);
-          if (matches(letter, filter)) yield { letter, job };
+          if (matchesFilter(letter, filter)) yield { letter, job };
         }
         if (jobs.length < PAGE) break;
       }
@@ -163,7 +131,7 @@ export class DeadLetters {
       kind: SpanKind.PRODUCER,
       root: true,
       attributes,
-      links: linksOf(job),
+      links: replayLinks(job),
     });
     const headers: Record<string, string> = {};
     const replayContext = trace.setSpan(ROOT_CONTEXT, span);
@@ -177,49 +145,14 @@ export class DeadLetters {
       span.end();
     }
     this.#events.tell({ type: 'replayed', queue: this.#queueName, eventId: job.data.id });
-    return { jobId, traceId: headers['traceparent']?.split('-')[1] };
+    return { jobId, traceId: traceIdOf(span) };
   }
 }
 
-function letterOf(job: WebhookJob, store: WebhookStore['name']): DeadLetter {
-  return {
-    id: job.data.id,
-    type: job.data.type,
-    jobId: job.id ?? '',
-    store,
-    reason: job.failedReason,
-    receivedAt: new Date(job.data.receivedAt),
-    diedAt: new Date(job.finishedOn ?? job.timestamp),
-    replays: job.data.replay?.count ?? 0,
-    traceId: job.data.trace['traceparent']?.split('-')[1],
-  };
-}
-
-function matches(letter: DeadLetter, { type, diedBefore, diedAfter, reason }: DeadLetterFilter): boolean {
-  if (type !== undefined && letter.type !== type) return false;
-  if (diedBefore !== undefined && letter.diedAt >= diedBefore) return false;
-  if (diedAfter !== undefined && letter.diedAt <= diedAfter) return false;
-  return reason === undefined || letter.reason.includes(reason);
-}
-
-/** To the trace of the request, and to the one that asks for the replay. */
-function linksOf(job: WebhookJob): Link[] {
-  const origin = trace.getSpanContext(propagation.extract(ROOT_CONTEXT, job.data.trace));
-  const asker = trace.getActiveSpan()?.spanContext();
-  return [origin, asker].flatMap((found) => (found === undefined ? [] : [{ context: found }]));
-}
-
-function readNote(line: string): AttemptNote[] {
-  try {
-    const note: unknown = JSON.parse(line);
-    return isNote(note) ? [note] : [];
-  } catch {
-    return [];
-  }
-}
-
-function isNote(note: unknown): note is AttemptNote {
-  return typeof note === 'object' && note !== null && 'attempt' in note && 'errorType' in note;
+/** Undefined where no SDK runs. */
+function traceIdOf(span: Span): string | undefined {
+  const spanContext = span.spanContext();
+  return isSpanContextValid(spanContext) ? spanContext.traceId : undefined;
 }
 
 function answer<Value>(promise: Promise<Value>): Promise<Value> {

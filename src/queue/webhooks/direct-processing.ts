@@ -34,10 +34,10 @@ export class DirectProcessing {
   }
 
   /**
-   * Resolves when the processor is done.
+   * Resolves when the processor is done; with false where the event's work was done before.
    * @throws {WebhookQueueError} WEBHOOK_DIRECT_BUSY, _FAILED, _TIMEOUT, WEBHOOK_CLAIM_BUSY, WEBHOOK_UNAVAILABLE: not to be acknowledged.
    */
-  async run(data: WebhookJobData): Promise<void> {
+  async run(data: WebhookJobData): Promise<boolean> {
     if (this.#running.size >= this.#concurrency) {
       throw new WebhookQueueError('WEBHOOK_DIRECT_BUSY', `${this.#concurrency} webhooks are being processed directly`);
     }
@@ -45,7 +45,7 @@ export class DirectProcessing {
     const work = this.#trace(data, abort.signal);
     this.#running.add(work);
     work.finally(() => this.#running.delete(work)).catch(() => {});
-    await this.#withTimeout(work, abort);
+    return await this.#withTimeout(work, abort);
   }
 
   /** Resolves when nothing runs any more. */
@@ -53,7 +53,7 @@ export class DirectProcessing {
     await Promise.allSettled([...this.#running]);
   }
 
-  async #withTimeout(work: Promise<void>, abort: AbortController): Promise<void> {
+  async #withTimeout(work: Promise<boolean>, abort: AbortController): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
@@ -62,7 +62,7 @@ export class DirectProcessing {
       }, this.#timeoutMs);
     });
     try {
-      await Promise.race([work, timeout]);
+      return await Promise.race([work, timeout]);
     } catch (error) {
       throw asQueueError(error);
     } finally {
@@ -71,7 +71,7 @@ export class DirectProcessing {
   }
 
   /** As a worker's span, so that dashboards show it where jobs are. */
-  #trace(data: WebhookJobData, signal: AbortSignal): Promise<void> {
+  #trace(data: WebhookJobData, signal: AbortSignal): Promise<boolean> {
     const jobId = jobIdOf(data.id);
     const attributes = {
       [ATTR_SYSTEM]: SYSTEM,
@@ -85,7 +85,7 @@ export class DirectProcessing {
     const about = { jobId, attempt: 1, maxAttempts: 1, mode: 'direct', store: 'none', signal } as const;
     return context.with(trace.setSpan(context.active(), span), async () => {
       try {
-        await this.#runner.run(data, about);
+        return await this.#runner.run(data, about);
       } catch (error) {
         span.setStatus({ code: SpanStatusCode.ERROR });
         span.setAttribute(ATTR_ERROR_TYPE, errorType(error));

@@ -1,7 +1,8 @@
 // One attempt at one event, from either store: claim, processor, a note of what went wrong.
-import { type Context, context, propagation, trace } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
 import { errorType } from '../error-type.js';
 import { ClaimError, type ClaimStore, type Transaction } from './claims.js';
+import { runInTraceOf } from './job-trace.js';
 import type { ProcessingContext, QueueSettled } from './options.js';
 import type { BullMq } from './peers.js';
 import type { RunTimes } from './run-times.js';
@@ -51,7 +52,7 @@ export class JobRunner {
         store,
       } as const;
       try {
-        return await context.with(originOf(job.data), () => this.run(job.data, { ...about, signal: signal ?? NEVER_ABORTED }));
+        await runInTraceOf(job.data, () => this.run(job.data, { ...about, signal: signal ?? NEVER_ABORTED }));
       } catch (error) {
         if (error instanceof ClaimError) return await this.#postpone(job, token, error);
         await this.#note(job, error);
@@ -63,20 +64,21 @@ export class JobRunner {
   }
 
   /**
-   * Runs the processor once, under the event's claim where there are claims. Nothing is returned: results of processors are not kept.
+   * Runs the processor once, under the event's claim where there are claims. Resolves with false where the event's work was done before. Results of
+   * processors are not kept.
    * @throws {ClaimError} when the claim store could not decide; else what the processor threw.
    */
-  async run(data: WebhookJobData, about: Omit<ProcessingContext, 'transaction'>): Promise<void> {
+  async run(data: WebhookJobData, about: Omit<ProcessingContext, 'transaction'>): Promise<boolean> {
     const { processor, name } = this.#settled;
     if (processor === undefined) throw new TypeError('Expected `processor` to be a function, got undefined');
     const { id, type, payload, receivedAt } = data;
-    const work = async (transaction: Transaction | undefined) => {
+    const work = async (transaction: Transaction | undefined): Promise<undefined> => {
       await processor({ id, type, payload, receivedAt }, { ...about, transaction });
     };
     const running = this.#claims === undefined ? work(undefined) : this.#claims.once(name, jobIdOf(id), work);
     this.#running.add(running);
     try {
-      await running;
+      return (await running)?.isFirst ?? true;
     } finally {
       this.#running.delete(running);
     }
@@ -105,10 +107,4 @@ export class JobRunner {
     const written = job.log(JSON.stringify(note)).catch(() => undefined);
     await Promise.race([written, new Promise((resolve) => setTimeout(resolve, NOTE_TIMEOUT_MS).unref())]);
   }
-}
-
-/** The context an event carries, where no instrumentation of BullMQ has opened a span for the job. */
-function originOf(data: WebhookJobData): Context {
-  const active = context.active();
-  return trace.getSpan(active) === undefined ? propagation.extract(active, data.replay?.trace ?? data.trace) : active;
 }

@@ -1,6 +1,7 @@
 // A webhook event and the job it becomes. The job's id is made from the event's id, so that a store holds an event once.
 import { createHash } from 'node:crypto';
-import { context, propagation } from '@opentelemetry/api';
+import { TraceContext } from '../../context/trace-context.js';
+import { getTraceHeaders } from '../../context/trace-headers.js';
 import { WebhookQueueError } from './webhook-error.js';
 
 /** What a provider delivers. */
@@ -17,7 +18,9 @@ export interface WebhookEvent<Payload = unknown> {
 export interface WebhookJobData<Payload = unknown> extends WebhookEvent<Payload> {
   /** When `enqueue` was called, ms since 1970. */
   readonly receivedAt: number;
-  /** Trace headers of the request that enqueued it. */
+  /** Trace of the request that enqueued it, where there was one. */
+  readonly traceId?: string;
+  /** Trace headers of that request. */
   readonly trace: Readonly<Record<string, string>>;
   /** Set by a replay: trace headers of its own trace, and how often it was replayed. */
   readonly replay?: { readonly trace: Readonly<Record<string, string>>; readonly count: number };
@@ -50,9 +53,9 @@ export function readEvent<Payload>(event: WebhookEvent<Payload>, maxPayloadBytes
       `Expected \`payload\` to have at most ${maxPayloadBytes} bytes as JSON, got ${bytes}`,
     );
   }
-  const trace: Record<string, string> = {};
-  propagation.inject(context.active(), trace);
-  return { id: event.id, type: event.type, payload: event.payload, receivedAt: Date.now(), trace };
+  const { traceId } = TraceContext.current();
+  const data = { id: event.id, type: event.type, payload: event.payload, receivedAt: Date.now(), trace: getTraceHeaders() };
+  return traceId === undefined ? data : { ...data, traceId };
 }
 
 function checkText(name: string, value: unknown, maxLength: number): void {

@@ -1,9 +1,9 @@
 // The way of an event into a store: Redis, else PostgreSQL, else straight through the processor, else an error that has the provider deliver again.
-import { trace } from '@opentelemetry/api';
 import { withDeadline } from '../deadline.js';
 import type { Availability } from './availability.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { DirectProcessing } from './direct-processing.js';
+import { traceIdOfMetadata } from './job-trace.js';
 import type { QueueSettled } from './options.js';
 import type { DegradedMode, QueueEvents } from './queue-event.js';
 import { classifyFailure, type StoreFailure } from './store-failure.js';
@@ -36,10 +36,14 @@ export interface ProducerParts {
 /** On top of the store's own limits, in case one of them does not hold. */
 const GRACE_MS = 50;
 const SPILL_MS = 3000;
+/** Events remembered as perhaps stored. */
+const MAX_DOUBTFUL = 10_000;
 
 export class WebhookProducer {
   readonly #parts: ProducerParts;
   readonly #jobOptions: object;
+  /** Ids of events that Redis may have. A redelivery that can't reach Redis must not be run elsewhere either. */
+  readonly #doubtful = new Set<string>();
 
   constructor(parts: ProducerParts) {
     this.#parts = parts;
@@ -59,6 +63,7 @@ export class WebhookProducer {
     try {
       const result = await withDeadline(redis.add(jobIdOf(data.id), data, this.#jobOptions), settled.enqueueTimeoutMs + GRACE_MS);
       availability.succeeded();
+      this.#doubtful.delete(data.id);
       return await this.#stored(data, 'redis', result);
     } catch (error) {
       if (error instanceof WebhookQueueError) throw error;
@@ -70,8 +75,9 @@ export class WebhookProducer {
 
   async #sendElsewhere(data: WebhookJobData, failure: StoreFailure): Promise<EnqueueResult> {
     const { spill, direct, hasClaims } = this.#parts;
+    if (failure.isAmbiguous) this.#doubt(data.id);
     // It may be in Redis all the same: only a claim keeps it from being done there and here.
-    if (failure.isAmbiguous && !hasClaims) throw this.#reject(data, failure, 'WEBHOOK_AMBIGUOUS');
+    if (this.#doubtful.has(data.id) && !hasClaims) throw this.#reject(data, failure, 'WEBHOOK_AMBIGUOUS');
     if (spill !== undefined) {
       const result = await withDeadline(spill.add(jobIdOf(data.id), data, this.#jobOptions), SPILL_MS).catch(() => undefined);
       if (result !== undefined) {
@@ -83,15 +89,22 @@ export class WebhookProducer {
     return await this.#runDirectly(direct, data, failure);
   }
 
+  #doubt(id: string): void {
+    const oldest = this.#doubtful.size < MAX_DOUBTFUL ? undefined : this.#doubtful.values().next().value;
+    if (oldest !== undefined) this.#doubtful.delete(oldest);
+    this.#doubtful.add(id);
+  }
+
   async #runDirectly(direct: DirectProcessing, data: WebhookJobData, failure: StoreFailure): Promise<EnqueueResult> {
+    let isFirst: boolean;
     try {
-      await direct.run(data);
+      isFirst = await direct.run(data);
     } catch (error) {
       this.#tell(data, failure, 'rejected');
       throw error;
     }
     this.#tell(data, failure, 'direct');
-    return { mode: 'direct', store: 'none', jobId: jobIdOf(data.id), traceId: traceIdOf(undefined) };
+    return { mode: isFirst ? 'direct' : 'duplicate', store: 'none', jobId: jobIdOf(data.id), traceId: data.traceId };
   }
 
   async #stored(data: WebhookJobData, store: 'redis' | 'postgres', { outcome, metadata }: AddResult): Promise<EnqueueResult> {
@@ -100,7 +113,7 @@ export class WebhookProducer {
       const { traceId } = await this.#parts.deadLetters.replay(data.id);
       return { mode: 'queued', store, jobId, traceId };
     }
-    return { mode: outcome === 'added' ? 'queued' : 'duplicate', store, jobId, traceId: traceIdOf(metadata) };
+    return { mode: outcome === 'added' ? 'queued' : 'duplicate', store, jobId, traceId: data.traceId ?? traceIdOfMetadata(metadata) };
   }
 
   #reject(data: WebhookJobData, failure: StoreFailure, code: 'WEBHOOK_AMBIGUOUS' | 'WEBHOOK_UNAVAILABLE'): WebhookQueueError {
@@ -115,9 +128,4 @@ export class WebhookProducer {
   #tell(data: WebhookJobData, { reason }: StoreFailure, mode: DegradedMode): void {
     this.#parts.events.tell({ type: 'degraded', queue: this.#parts.settled.name, eventId: data.id, reason, mode });
   }
-}
-
-/** The trace of the request; without one, the trace that sending began. */
-function traceIdOf(metadata: string | undefined): string | undefined {
-  return trace.getActiveSpan()?.spanContext().traceId ?? /"traceparent":"00-([0-9a-f]{32})-/.exec(metadata ?? '')?.[1];
 }
