@@ -114,7 +114,7 @@ function startOnce(env: Environment, options: StartOptions): Started {
   const pushReaders = [...pipelines.pushReaders, ...(endpoint?.flushedAtExit ?? [])];
   sendAtExit({ ...pipelines, pushReaders }, { capMs: core.shutdownMs, signals: core.signals });
   const names = on.map(({ name }) => name);
-  const sayStarted = () => printBanner({ service, otel, env, metricsUrl: endpoint?.url, integrations: names });
+  const sayStarted = () => printBanner({ service, otel, env, metricsUrl: endpoint?.place, integrations: names });
   if (core.banner && isMainThread) endpoint === undefined ? sayStarted() : endpoint.whenUrlKnown(sayStarted);
   return {
     integrations: names,

@@ -23,6 +23,8 @@ export interface MetricsEndpoint {
   readonly meterWatch: MeterWatch;
   /** Where it listens; `undefined` while it is not known, and when it does not listen. */
   readonly url: string | undefined;
+  /** Where scrapers get their answers from, for the start-up line: the URL, or in words who answers for this process. */
+  readonly place: string | undefined;
   /** Calls back when `url` is settled: at once unless the port is to be found. */
   whenUrlKnown(callback: () => void): void;
   /** The reader where its last values are to go out at the end of the process: in a worker, to the primary. */
@@ -46,6 +48,9 @@ export function startMetricsEndpoint(settings: MetricsSettings, producers: reado
     meterWatch: new MeterWatch(exemplars, observed),
     get url() {
       return site?.url;
+    },
+    get place() {
+      return site?.url ?? (settings.server ? group.leader : 'metricsHandler()');
     },
     whenUrlKnown: (callback) => (site === undefined ? callback() : site.whenUrlKnown(callback)),
     flushedAtExit: group.report === undefined ? [] : [reader],

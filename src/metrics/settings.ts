@@ -35,7 +35,7 @@ export const metricsSettings = {
     default: 'auto',
     of: ['auto', 'off'],
     meaning:
-      'Whether the processes of `node:cluster` are answered for by one, merged; `off` gives each process an endpoint of its own (see SIETCH_OTEL_PROMETHEUS_PORT_TAKEN).',
+      'Whether the processes of a `node:cluster`, or of an application in the cluster mode of PM2, are answered for by one, merged; `off` gives each process an endpoint of its own (see SIETCH_OTEL_PROMETHEUS_PORT_TAKEN).',
   }),
   deadlineMs: integer({
     env: 'SIETCH_OTEL_PROMETHEUS_DEADLINE_MS',

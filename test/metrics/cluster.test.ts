@@ -70,6 +70,10 @@ describe('a primary and two workers', () => {
     expect(text).toMatch(/# EOF\n$/);
   });
 
+  test('the start-up line of a worker says who answers for it', () => {
+    expect(app.stderr.match(/metrics to the primary of its cluster/g)).toHaveLength(2);
+  });
+
   test("the app's own messages and listeners see nothing of it", async () => {
     app.send({ say: 'hello' });
     await eventually('both workers got the message', () => app.stdout.match(/^worker got "hello"$/gm)?.length === 2);

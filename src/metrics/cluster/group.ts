@@ -13,6 +13,8 @@ import { readPm2Instance } from './pm2-instance.js';
 
 export interface Group {
   readonly scraper: Scrapable;
+  /** Who answers for this process where it does not itself, in words. */
+  readonly leader?: string;
   /** Starts to listen, where it is this process that does. */
   open(handler: RequestHandler): Site | undefined;
   /** Tells another process what was counted until now, where one has to know. */
@@ -54,7 +56,7 @@ function followWorkers(leader: Leader, cluster: Cluster): void {
 
 function worker(own: Collector, { deadlineMs }: GroupSettings): Group {
   const member = new Member(own, linkToPrimary(), deadlineMs);
-  return { scraper: member, open: () => undefined, report: () => member.report(deadlineMs) };
+  return { scraper: member, leader: 'the primary of its cluster', open: () => undefined, report: () => member.report(deadlineMs) };
 }
 
 function loadCluster(): Cluster {

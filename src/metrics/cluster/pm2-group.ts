@@ -48,6 +48,8 @@ export class Pm2Group implements Group {
     this.#key = [process.ppid, instance.app, settings.host, settings.port].join('\n');
   }
 
+  readonly leader = 'the process of its PM2 application that has the port';
+
   readonly scraper: Scrapable = {
     scrape: (format) => this.#part?.scraper.scrape(format) ?? Promise.reject(new Error('no process of the application answers yet')),
   };
