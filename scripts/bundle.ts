@@ -13,9 +13,8 @@ const DIST = join(ROOT, 'dist');
 const DOORS = ['index', 'start', 'queue/library', 'circuit/library', 'logging/library', 'cli/main'];
 const KEPT = ['register.mjs', 'bundle-loader.js'];
 
-/** Not in the bundle: shared with the app (the API), hooked by Node (import-in-the-middle), the app's own, or asked for by few (gRPC). */
+/** Not in the bundle: hooked by Node (import-in-the-middle), the app's own, or asked for by few (gRPC). The API is in it: its copies share one global. */
 const EXTERNAL = [
-  '@opentelemetry/api',
   'import-in-the-middle',
   '@opentelemetry/exporter-*-otlp-grpc',
   '@opentelemetry/otlp-grpc-exporter-base',
@@ -38,6 +37,57 @@ const neverUsed: Plugin = {
   },
 };
 
+/** Parts of Node that not every process needs are loaded when something of them is used: TLS alone costs more than all of our own code. */
+const LAZY_BUILTINS = /^(?:node:)?(https|tls|zlib|crypto|dns|child_process|v8|inspector|cluster|readline)$/;
+
+const lazyBuiltins: Plugin = {
+  name: 'lazy-builtins',
+  setup(bundler) {
+    bundler.onResolve({ filter: LAZY_BUILTINS }, ({ path, namespace }) =>
+      namespace === 'lazy-builtin' ? { path, external: true } : { path: path.replace('node:', ''), namespace: 'lazy-builtin' },
+    );
+    bundler.onLoad({ filter: /.*/, namespace: 'lazy-builtin' }, ({ path }) => ({ contents: lazyModule(path), loader: 'js' }));
+  },
+};
+
+function lazyModule(name: string): string {
+  return `let loaded;
+const load = () => (loaded ??= require('node:${name}'));
+module.exports = new Proxy({}, {
+  get: (_, key) => (key === '__esModule' ? undefined : load()[key]),
+  has: (_, key) => key in load(),
+  ownKeys: () => Reflect.ownKeys(load()),
+  getOwnPropertyDescriptor(_, key) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(load(), key);
+    return descriptor && { ...descriptor, configurable: true };
+  },
+});`;
+}
+
+/** Diagnostics of require-in-the-middle, for its own developers. */
+const withoutDebug: Plugin = {
+  name: 'without-debug',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^debug$/ }, () => ({ path: 'debug', namespace: 'without-debug' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'without-debug' }, () => ({ contents: 'module.exports = () => () => {};', loader: 'js' }));
+  },
+};
+
+/** The semantic conventions are a few thousand constants, made one by one at each start. Only those stay whose names stand anywhere in the other files. */
+function onlyUsedConventions(inputs: readonly string[]): Plugin {
+  const used = new Set(inputs.flatMap((file) => readFileSync(join(ROOT, file), 'utf8').match(/\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b/g) ?? []));
+  return {
+    name: 'only-used-conventions',
+    setup(bundler) {
+      bundler.onLoad({ filter: /semantic-conventions[\\/]dist[\\/]index(-incubating)?\.cjs$/ }, ({ path }) => {
+        const all: Readonly<Record<string, unknown>> = createRequire(path)(path);
+        const kept = Object.entries(all).filter(([name, value]) => used.has(name) && typeof value !== 'function');
+        return { contents: `module.exports = ${JSON.stringify(Object.fromEntries(kept))};`, loader: 'js' };
+      });
+    },
+  };
+}
+
 const common: BuildOptions & { metafile: true } = {
   bundle: true,
   platform: 'node',
@@ -51,7 +101,7 @@ const common: BuildOptions & { metafile: true } = {
   sourcesContent: false,
   metafile: true,
   external: EXTERNAL,
-  plugins: [neverUsed],
+  plugins: [neverUsed, withoutDebug, lazyBuiltins],
   legalComments: 'none',
 };
 
@@ -59,7 +109,11 @@ async function main(): Promise<void> {
   const compiled = filesBelow(DIST).filter((file) => file.endsWith('.js'));
   const doors = DOORS.filter((door) => compiled.includes(`${door}.js`));
   const contents = `module.exports = {\n${doors.map((door) => `  '${door}': () => require('./${door}.js'),`).join('\n')}\n};`;
-  const bundle = await build({ ...common, stdin: { contents, resolveDir: DIST }, outfile: join(DIST, 'bundle.js') });
+  const stdin = { contents, resolveDir: DIST };
+  const whole = await build({ ...common, stdin, write: false });
+  const others = Object.keys(whole.metafile.inputs).filter((file) => !file.includes('semantic-conventions') && /\.[cm]?js$/.test(file));
+  const plugins = [...(common.plugins ?? []), onlyUsedConventions(others)];
+  const bundle = await build({ ...common, plugins, stdin, outfile: join(DIST, 'bundle.js') });
   // The preload looks whether there is anything to start before it loads the bundle; files that run as threads of their own are started by path.
   const programs = ['register.js', ...compiled.filter((file) => file.endsWith('-worker.js'))];
   const built = await Promise.all(programs.map(buildProgram));
