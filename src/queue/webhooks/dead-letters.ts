@@ -79,11 +79,10 @@ export class DeadLetters {
     await answer(job.remove());
   }
 
+  /** In the stores that answer. */
   async count(): Promise<number> {
-    const counts = await Promise.all(
-      this.#stores.map(async (store) => (await answer(store.queue())).getJobCounts('failed').catch(() => ({ failed: 0 }))),
-    );
-    return counts.reduce((sum, { failed = 0 }) => sum + failed, 0);
+    const counts = await Promise.all(this.#stores.map((store) => countFailed(store).catch(() => 0)));
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   /** Ids first: replayed letters leave the set that is being read. */
@@ -147,6 +146,12 @@ export class DeadLetters {
     this.#events.tell({ type: 'replayed', queue: this.#queueName, eventId: job.data.id });
     return { jobId, traceId: traceIdOf(span) };
   }
+}
+
+async function countFailed(store: WebhookStore): Promise<number> {
+  const queue = await answer(store.queue());
+  const { failed = 0 } = await answer(queue.getJobCounts('failed'));
+  return failed;
 }
 
 /** Undefined where no SDK runs. */

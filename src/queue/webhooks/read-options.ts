@@ -1,6 +1,6 @@
 // Checks the options of WebhookQueue and puts the defaults in.
 import type { ClaimStore } from './claims.js';
-import { expectFunction, expectInteger, expectNumber, expectObject, expectOneOf, expectText } from './option-checks.js';
+import { expectFunction, expectInteger, expectNumber, expectObject, expectOneOf, expectText, show } from './option-checks.js';
 import type { PostgresConnectionOption, PostgresPlace, QueueSettled, WebhookQueueOptions } from './options.js';
 
 const DAY_MS = 86_400_000;
@@ -15,7 +15,7 @@ export function readOptions<Payload>(options: WebhookQueueOptions<Payload>): Que
     name: expectText('name', options.name, /^[^:]{1,200}$/, 'a string of 1 to 200 characters without colons'),
     connection: readConnection('connection', options.connection),
     processor: readProcessor(options),
-    prefix: expectText('prefix', options.prefix ?? 'bull', /^.{1,200}$/, 'a string of 1 to 200 characters'),
+    prefix: readPrefix(options),
     retries: expectInteger('retries', options.retries ?? 3, 0, 1000),
     backoff: readBackoff(options.backoff),
     concurrency: expectInteger('concurrency', options.concurrency ?? 10, 1, 10_000),
@@ -104,4 +104,15 @@ function readProcessor<Payload>(options: WebhookQueueOptions<Payload>): WebhookQ
   if (options.processor === undefined) return undefined;
   expectFunction('processor', options.processor);
   return (event, context) => options.processor?.(event, context);
+}
+
+/** In a cluster all keys of a queue must be on one node: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags */
+function readPrefix<Payload>({ prefix = 'bull', name, connection }: WebhookQueueOptions<Payload>): string {
+  expectText('prefix', prefix, /^.{1,200}$/, 'a string of 1 to 200 characters');
+  const isCluster = typeof connection === 'object' && 'isCluster' in connection && connection.isCluster === true;
+  const hasTag = /\{[^}]+\}/.test(`${prefix}:${name}`);
+  if (isCluster && !hasTag) {
+    throw new TypeError(`Expected \`prefix\` to hold a hash tag for a Redis Cluster, for example \`{bull}\`, got ${show(prefix)}`);
+  }
+  return prefix;
 }
