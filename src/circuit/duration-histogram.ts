@@ -21,10 +21,7 @@ export class DurationHistogram {
   /** @param span the active span, where it records */
   record(ms: number, span: Span | undefined): void {
     let index = 0;
-    for (const bound of BOUNDARIES_MS) {
-      if (ms <= bound) break;
-      index++;
-    }
+    while (index < BOUNDARIES_MS.length && ms > (BOUNDARIES_MS[index] ?? 0)) index++;
     this.counts[index] = (this.counts[index] ?? 0) + 1;
     this.sumMs += ms;
     this.count++;

@@ -1,4 +1,5 @@
 // One opossum breaker under observation: what its events mean for counters, spans and reports.
+import type { Span } from '@opentelemetry/api';
 import type { ILogger } from '../logging/logger.js';
 import type { BreakerEvent, OpenReason } from './breaker-event.js';
 import type { CircuitStats } from './circuit-stats.js';
@@ -6,7 +7,20 @@ import { classOf, FailedCalls } from './failed-calls.js';
 import { EVENT_HALF_OPEN } from './names.js';
 import type { Breaker } from './opossum.js';
 import { readWindow, type WindowRates } from './opossum-window.js';
-import { AT_CAPACITY, CACHED, CLOSED, FAILURE, HALF_OPEN, IGNORED, OPEN, OUTCOMES, REJECTED, SUCCESS, TIMEOUT } from './outcome.js';
+import {
+  AT_CAPACITY,
+  CACHED,
+  CLOSED,
+  FAILURE,
+  HALF_OPEN,
+  IGNORED,
+  OPEN,
+  OUTCOMES,
+  REJECTED,
+  SUCCESS,
+  TIMED_OUTCOMES,
+  TIMEOUT,
+} from './outcome.js';
 import { activeRecordingSpan, markSpan } from './span-marks.js';
 
 /** Tells what happened to a breaker: log, span event, alert. */
@@ -83,12 +97,6 @@ export class ObservedBreaker {
   onSuccess(result: unknown, latencyMs: number): void {
     if (result instanceof Error) this.#onFilteredError(result, latencyMs);
     else this.#ended(SUCCESS, latencyMs);
-  }
-
-  onFire(): void {
-    if (!this.#breaker.halfOpen || !this.#breaker.pendingClose) return;
-    this.onHalfOpen();
-    activeRecordingSpan()?.addEvent(EVENT_HALF_OPEN, this.stats.spanName);
   }
 
   onFailure(error: unknown, latencyMs: number): void {
@@ -185,9 +193,9 @@ export class ObservedBreaker {
     this.calls[outcome] = (this.calls[outcome] ?? 0) + 1;
     const span = activeRecordingSpan();
     this.stats.ended(outcome, latencyMs, span);
-    if (span === undefined) return;
     const breaker = this.#breaker;
-    markSpan(span, this.stats, breaker.closed ? CLOSED : breaker.halfOpen ? HALF_OPEN : OPEN, outcome);
+    if (breaker.halfOpen && outcome < TIMED_OUTCOMES) this.#probed(span);
+    if (span !== undefined) markSpan(span, this.stats, breaker.closed ? CLOSED : breaker.halfOpen ? HALF_OPEN : OPEN, outcome);
   }
 
   /** Called when it is seen to be half-open: by CircuitBreaker at once, else by the next call or collection. */
@@ -195,6 +203,12 @@ export class ObservedBreaker {
     if (this.#state === HALF_OPEN) return;
     this.#enter(HALF_OPEN);
     if (!this.isSilent) this.#report({ type: 'half_open', name: this.name, at: new Date() }, this);
+  }
+
+  /** A call that ran while it was half-open is the probe; its end is the first that we hear of it. */
+  #probed(span: Span | undefined): void {
+    this.onHalfOpen();
+    span?.addEvent(EVENT_HALF_OPEN, this.stats.spanName);
   }
 
   #enter(state: number): void {
