@@ -4,7 +4,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { type Environment, readSettings } from './config/read.js';
 import type { SettingsTable } from './config/setting.js';
 import { unknownNames } from './config/unknown-names.js';
-import { configureContext, idGenerator, managerForSdk, traceIdPropagator, withCorrelationIds } from './context/index.js';
+import { configureContext, idGenerator, managerForSdk, rememberManager, traceIdPropagator, withCorrelationIds } from './context/index.js';
 import { contextSettings } from './context/settings.js';
 import type { Integration, IntegrationContext, StartedIntegration } from './integration.js';
 import { integrations } from './integrations.js';
@@ -108,6 +108,7 @@ function startOnce(env: Environment, options: StartOptions): Started {
   showDiagnostics(otel.logLevel); // NodeSDK's constructor put its own logger in place when OTEL_LOG_LEVEL is set.
   sdk.start();
   releaseApi();
+  rememberManager();
 
   const shutdown = createShutdown(sdk, parts, endpoint, core.shutdownMs);
   measureQueues(pipelines.queues);

@@ -1,5 +1,6 @@
 // What the end of a call leaves on the span that is active: name, state and outcome of the breaker.
-import { type Span, trace } from '@opentelemetry/api';
+import { ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
+import { activeContext } from '../context/index.js';
 import type { CircuitStats } from './circuit-stats.js';
 import { SUCCESS } from './outcome.js';
 
@@ -8,7 +9,8 @@ const marked = new WeakSet<Span>();
 
 /** The active span, unless it has ended or is not sampled. */
 export function activeRecordingSpan(): Span | undefined {
-  const span = trace.getActiveSpan();
+  const active = activeContext();
+  const span = active === ROOT_CONTEXT ? undefined : trace.getSpan(active);
   return span?.isRecording() === true ? span : undefined;
 }
 

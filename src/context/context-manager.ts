@@ -1,11 +1,14 @@
 // Context needs a manager to be active across calls. An SDK brings one; without an SDK ours is put in place at the first use of the facade.
-import { type ContextManager, context, createContextKey, ProxyTracerProvider, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { type Context, type ContextManager, context, createContextKey, ProxyTracerProvider, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 
 const PROBE = createContextKey('sietch context manager probe');
 const probeContext = ROOT_CONTEXT.setValue(PROBE, true);
 
 let own: ContextManager | undefined;
+let givenToSdk: ContextManager | undefined;
+/** The manager that is known to be the process's. */
+let registered: ContextManager | undefined;
 
 /** Makes `context.with()` work in this process. */
 export function ensureContextManager(): void {
@@ -18,7 +21,22 @@ export function ensureContextManager(): void {
 /** The manager for an SDK that starts now. One that the facade has put in place makes way; contexts active at that moment end. */
 export function managerForSdk(): ContextManager {
   if (own !== undefined) context.disable();
-  return own ?? new AsyncLocalStorageContextManager();
+  givenToSdk = own ?? new AsyncLocalStorageContextManager();
+  return givenToSdk;
+}
+
+/** Called when the SDK has started: if its manager became the process's, `activeContext()` asks it without a detour. */
+export function rememberManager(): void {
+  if (givenToSdk === undefined) return;
+  // Not asked by `with()`: the first one switches on async hooks, and from then on every promise costs more.
+  Object.defineProperty(givenToSdk, 'active', { value: () => probeContext, configurable: true });
+  if (context.active() === probeContext) registered = givenToSdk;
+  Reflect.deleteProperty(givenToSdk, 'active');
+}
+
+/** As `context.active()`, which looks the manager up and checks versions each time: that is most of its cost, and too much for hot paths. */
+export function activeContext(): Context {
+  return (registered ?? context).active();
 }
 
 /** Whether spans started now are real: an SDK, ours or another, has registered a tracer provider. */
