@@ -12,6 +12,7 @@ interface Subcommand {
 
 /** "Add a subcommand" = one line here. */
 const subcommands: Readonly<Record<string, Subcommand>> = {
+  dlq: { summary: 'list, show, replay and remove dead letters of a WebhookQueue', load: async () => (await import('./dlq.js')).dlq },
   view: { summary: 'receive telemetry on this machine and show its traces', load: async () => (await import('./view.js')).view },
   whowrote: { summary: 'say which trace wrote a key of Redis', load: async () => (await import('./whowrote.js')).whowrote },
 };

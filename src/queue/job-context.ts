@@ -22,6 +22,12 @@ export function writeJobContext(sendContext: Context, linked: boolean): string {
   return JSON.stringify(carrier);
 }
 
+/** The same context, to be linked and not continued; undefined where there is none. */
+export function linkedJobContext(metadata: unknown): string | undefined {
+  const carrier = parseCarrier(metadata);
+  return carrier === undefined ? undefined : JSON.stringify({ ...carrier, [LINK_KEY]: '1' });
+}
+
 /**
  * Reads what any producer wrote; what is not understood counts as no context.
  * @param isReplay the job is run again long after its trace: in `auto` mode it is linked

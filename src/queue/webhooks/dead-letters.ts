@@ -1,6 +1,6 @@
 // Dead letters: events without attempts left. BullMQ's failed set is the dead-letter queue itself, so an event is in exactly one place at any moment
 // and no crash can lose it between two.
-import { context, isSpanContextValid, propagation, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { context, isSpanContextValid, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { withDeadline } from '../deadline.js';
 import {
   ATTR_DESTINATION,
@@ -13,7 +13,7 @@ import {
   SYSTEM,
 } from '../names.js';
 import { type DeadLetter, type DeadLetterDetails, type DeadLetterFilter, letterOf, matchesFilter, readNotes } from './dead-letter.js';
-import { replayLinks } from './job-trace.js';
+import { replayLinks, replayMetadata } from './job-trace.js';
 import type { QueueEvents } from './queue-event.js';
 import { WebhookQueueError } from './webhook-error.js';
 import { jobIdOf } from './webhook-event.js';
@@ -132,12 +132,11 @@ export class DeadLetters {
       attributes,
       links: replayLinks(job),
     });
-    const headers: Record<string, string> = {};
-    const replayContext = trace.setSpan(ROOT_CONTEXT, span);
-    propagation.inject(replayContext, headers);
+    const metadata = replayMetadata(job, span);
+    const replay = { count: (job.data.replay?.count ?? 0) + 1, ...(metadata === undefined ? {} : { metadata }) };
     try {
-      await context.with(replayContext, async () => {
-        await answer(job.updateData({ ...job.data, replay: { trace: headers, count: (job.data.replay?.count ?? 0) + 1 } }));
+      await context.with(trace.setSpan(ROOT_CONTEXT, span), async () => {
+        await answer(job.updateData({ ...job.data, replay }));
         await answer(job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true }));
       });
     } finally {

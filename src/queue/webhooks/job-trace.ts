@@ -1,7 +1,7 @@
 // Which trace a webhook's job belongs to, and how its next run hangs on it.
-import { context, type Link, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { context, isSpanContextValid, type Link, propagation, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { TraceContext } from '../../context/trace-context.js';
-import { readJobContext } from '../job-context.js';
+import { linkedJobContext, readJobContext, writeJobContext } from '../job-context.js';
 import type { WebhookJobData } from './webhook-event.js';
 import type { WebhookJob } from './webhook-store.js';
 
@@ -23,8 +23,17 @@ export function replayLinks({ data, opts }: WebhookJob): Link[] {
   return [origin, asker].flatMap((found) => (found === undefined ? [] : [{ context: found }]));
 }
 
+/**
+ * What the next run of a replayed job starts from: the span of its replay, or, where no SDK runs (the command), a new trace that is linked to the
+ * first one.
+ */
+export function replayMetadata({ data, opts }: WebhookJob, replaySpan: Span): string | undefined {
+  if (isSpanContextValid(replaySpan.spanContext())) return writeJobContext(trace.setSpan(ROOT_CONTEXT, replaySpan), false);
+  return linkedJobContext(opts.telemetry?.metadata ?? JSON.stringify(data.trace));
+}
+
 /** Runs a job's work in the trace it carries, where no instrumentation of BullMQ has opened a span for it. */
 export function runInTraceOf<Result>(data: WebhookJobData, work: () => Result): Result {
   if (trace.getSpan(context.active()) !== undefined) return work();
-  return TraceContext.fromHeaders(data.replay?.trace ?? data.trace).run(work);
+  return TraceContext.fromHeaders(data.replay === undefined ? data.trace : {}).run(work);
 }

@@ -1,4 +1,6 @@
 // The optional packages that WebhookQueue needs, loaded when it is made, typed by what is used of them in every supported version.
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { PoolConfig } from 'pg';
 import { WebhookQueueError } from './webhook-error.js';
 import type { StoreQueue, StoreWorker } from './webhook-store.js';
@@ -70,6 +72,15 @@ export function loadPg(): Pg {
 function load<Module>(name: string, requirePackage: () => Module): Module {
   try {
     return requirePackage();
+  } catch {
+    return loadFromApp(name);
+  }
+}
+
+/** Where this package is not installed beside its peers (the command, run by npx). */
+function loadFromApp<Module>(name: string): Module {
+  try {
+    return createRequire(join(process.cwd(), 'package.json'))(name);
   } catch (cause) {
     throw new WebhookQueueError('WEBHOOK_PEER_MISSING', `WebhookQueue needs the package ${name}: npm install ${name}`, { cause });
   }

@@ -22,8 +22,8 @@ export interface WebhookJobData<Payload = unknown> extends WebhookEvent<Payload>
   readonly traceId?: string;
   /** Trace headers of that request. */
   readonly trace: Readonly<Record<string, string>>;
-  /** Set by a replay: trace headers of its own trace, and how often it was replayed. */
-  readonly replay?: { readonly trace: Readonly<Record<string, string>>; readonly count: number };
+  /** Set by a replay: the trace context that its run starts from, and how often it was replayed. */
+  readonly replay?: { readonly metadata?: string; readonly count: number };
 }
 
 const PLAIN_ID = /^[\w.-]{1,128}$/;

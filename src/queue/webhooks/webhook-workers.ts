@@ -123,5 +123,5 @@ export function backoffMs(
 /** BullMQ announces a job before it opens the job's span: in time to give a replayed one the trace of its replay. */
 function giveReplayItsTrace(job: WebhookJob): void {
   const { replay } = job.data;
-  if (replay !== undefined) job.opts.telemetry = { metadata: JSON.stringify(replay.trace) };
+  if (replay?.metadata !== undefined) job.opts.telemetry = { metadata: replay.metadata };
 }
