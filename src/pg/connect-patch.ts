@@ -53,8 +53,9 @@ class ConnectAttempt {
     if (this.#ended) return;
     this.#ended = true;
     if (error === null || error === undefined) {
+      const { poolAttributes } = this.#tracer.targetOf(this.#client);
       const { createTime } = this.#tracer.telemetry.instruments();
-      createTime.record((performance.now() - this.#startedAt) / 1000, this.#tracer.targetOf(this.#client).poolAttributes, this.#caller);
+      createTime.record((performance.now() - this.#startedAt) / 1000, poolAttributes, this.#caller);
       this.#span?.end();
       return;
     }

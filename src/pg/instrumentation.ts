@@ -1,6 +1,5 @@
 // Upstream's pg instrumentation with its patches replaced by ours: the same names and conventions, one span a query whatever its form, comments on
 // the SQL, slow queries.
-import { type Meter, ValueType } from '@opentelemetry/api';
 import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import type { SettingsOf } from '../config/setting.js';
@@ -8,27 +7,32 @@ import { warn } from '../sdk/diagnostics.js';
 import { Blockers } from './blockers.js';
 import { patchClient } from './client-patch.js';
 import { Explain } from './explain.js';
-import { METRIC_CREATE_TIME, METRIC_OPERATION_DURATION, METRIC_SIDE_QUERIES, METRIC_SLOW_QUERY, METRIC_WAIT_TIME } from './names.js';
+import { createInstruments, type PgInstruments } from './instruments.js';
 import { type ClientClass, exportsOf, isClientClass, isPoolClass, type PoolClass } from './pg-internals.js';
 import { patchPool } from './pool-patch.js';
 import { PoolRegistry } from './pool-registry.js';
-import { type PgInstruments, QueryTracer } from './query-tracer.js';
+import { QueryTracer } from './query-tracer.js';
 import type { pgSettings } from './settings.js';
 import { isSideClientClass, SideConnections } from './side-connection.js';
 import { Commenter } from './sql-comment.js';
-
-/** As semantic conventions say; the SDK's default boundaries are made for milliseconds. */
-const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
 export interface PgOptions {
   readonly settings: SettingsOf<typeof pgSettings>;
   readonly serviceName: string;
 }
 
+interface EarlyModule {
+  readonly module: unknown;
+  readonly name: string;
+  readonly version: string | undefined;
+}
+
 export class SietchPgInstrumentation extends PgInstrumentation {
   // `declare`: a field of its own would be emptied again after the base constructor, which fills it.
   private declare instruments: PgInstruments;
   private declare pools: PoolRegistry;
+  /** Modules that the app had imported before us, until they can be patched. */
+  private declare early: EarlyModule[] | undefined;
   readonly #tracer: QueryTracer;
   readonly #blockers: Blockers | undefined;
   readonly #sides = new SideConnections();
@@ -48,6 +52,8 @@ export class SietchPgInstrumentation extends PgInstrumentation {
       explain: settings.explain && slowMs > 0 ? new Explain(side) : undefined,
       blockers: this.#blockers,
     });
+    for (const { module, name, version } of this.early ?? []) this.#patch(module, name, version);
+    this.early = undefined;
   }
 
   /** Ends connections of our own. */
@@ -65,9 +71,11 @@ export class SietchPgInstrumentation extends PgInstrumentation {
   /** Upstream's list of modules and versions, with our patches. Runs before anything of ours exists; the patches do not. */
   protected override init(): InstrumentationNodeModuleDefinition[] {
     const definitions = super.init();
+    this.early = [];
     for (const part of definitions.flatMap((definition) => [definition, ...definition.files])) {
       part.patch = (module: unknown, version?: string) => {
-        this.#patch(module, part.name, version);
+        if (this.early === undefined) this.#patch(module, part.name, version);
+        else this.early.push({ module, name: part.name, version });
         return module;
       };
       part.unpatch = (module: unknown) => this.#unpatch(module);
@@ -107,24 +115,4 @@ function findClass(module: unknown): ClientClass | PoolClass | undefined {
   if (isClientClass(exported) || isPoolClass(exported)) return exported;
   const client: unknown = typeof exported === 'object' && exported !== null && 'Client' in exported ? exported.Client : undefined;
   return isClientClass(client) ? client : undefined;
-}
-
-function createInstruments(meter: Meter): PgInstruments {
-  const seconds = { unit: 's', valueType: ValueType.DOUBLE, advice: { explicitBucketBoundaries: SECONDS } };
-  return {
-    duration: meter.createHistogram(METRIC_OPERATION_DURATION, { ...seconds, description: 'Duration of database client operations.' }),
-    waitTime: meter.createHistogram(METRIC_WAIT_TIME, {
-      ...seconds,
-      description: 'The time it took to obtain an open connection from the pool.',
-    }),
-    createTime: meter.createHistogram(METRIC_CREATE_TIME, { ...seconds, description: 'The time it took to create a new connection.' }),
-    sideQueries: meter.createCounter(METRIC_SIDE_QUERIES, {
-      unit: '{query}',
-      description: 'Questions on connections of the instrumentation.',
-    }),
-    slowQueries: meter.createCounter(METRIC_SLOW_QUERY, {
-      unit: '{query}',
-      description: 'Queries slower than SIETCH_OTEL_PG_SLOW_QUERY_MS.',
-    }),
-  };
 }

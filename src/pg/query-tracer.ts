@@ -1,10 +1,11 @@
 // Starts and ends the runs of queries: span, duration record, slow-query report. Called by the patches of client and pool; contains its own errors.
-import { type Attributes, type Context, type Counter, type Histogram, SpanStatusCode, type Tracer } from '@opentelemetry/api';
+import { type Attributes, type Context, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import type { SettingsOf } from '../config/setting.js';
 import { warn } from '../sdk/diagnostics.js';
 import type { Blockers } from './blockers.js';
 import { type ErrorFacts, readError } from './database-error.js';
 import type { Explain } from './explain.js';
+import type { PgInstruments } from './instruments.js';
 import * as names from './names.js';
 import type { PgClient } from './pg-internals.js';
 import { QueryRun } from './query-run.js';
@@ -15,14 +16,6 @@ import { describeSlowQuery, reportSlowQuery } from './slow-query.js';
 import type { Commenter } from './sql-comment.js';
 import { readStatement } from './statement.js';
 import { readTarget, type Target } from './target.js';
-
-export interface PgInstruments {
-  readonly duration: Histogram;
-  readonly slowQueries: Counter;
-  readonly waitTime: Histogram;
-  readonly createTime: Histogram;
-  readonly sideQueries: Counter;
-}
 
 /** What changes under the tracer: providers are set after it is made. */
 export interface Telemetry {
@@ -98,8 +91,8 @@ export class QueryTracer {
       const durationMs = performance.now() - run.startedAt;
       this.#blockers?.forget(run);
       const facts = error === undefined ? undefined : readError(error);
-      const { metricAttributes } = run.shape;
-      const attributes = facts === undefined ? metricAttributes : { ...metricAttributes, [names.ATTR_ERROR_TYPE]: facts.type };
+      const { metricAttributes, statement, target } = run.shape;
+      const attributes = facts === undefined ? metricAttributes : target.failureAttributes(statement.operation, facts.type);
       this.telemetry.instruments().duration.record(durationMs / 1000, attributes, run.context);
       const recording = run.span.isRecording();
       if (recording || durationMs >= this.#slowMs) {

@@ -1,10 +1,10 @@
 // The database a client talks to, as telemetry names it.
 import type { Attributes } from '@opentelemetry/api';
-import { BoundedCache } from './bounded-cache.js';
 import {
   ATTR_DB_NAMESPACE,
   ATTR_DB_OPERATION_NAME,
   ATTR_DB_SYSTEM_NAME,
+  ATTR_ERROR_TYPE,
   ATTR_POOL_NAME,
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
@@ -12,43 +12,69 @@ import {
 } from './names.js';
 import type { ConnectionParameters } from './pg-internals.js';
 
+/** Databases that metrics tell apart; an app with more (one for each of its tenants) has all others in one series. */
+const MAX_TARGETS = 500;
+/** Pairs of operation and error type that metrics tell apart: an app can make up types, by RAISE. */
+const MAX_FAILURES = 300;
+const OTHER = 'other';
+
+/** The objects that it gives out are the same each time, which histograms go by: never change them. */
 export class Target {
   readonly database: string | undefined;
   /** `host:port/database`, the name semantic conventions give a pool. */
   readonly name: string;
-  /** The same object each time: never change it. */
   readonly attributes: Attributes;
   readonly poolAttributes: Attributes;
   readonly #byOperation = new Map<string, Attributes>();
+  readonly #byFailure = new Map<string, Attributes>();
+  /** Whose series its measurements go into; itself by default. */
+  readonly #series: Target;
 
-  constructor({ host, port, database }: ConnectionParameters) {
-    this.database = database || undefined;
+  constructor({ host, port, database }: ConnectionParameters, series?: Target) {
+    this.database = database;
     this.name = `${host ?? 'unknown_host'}:${port ?? 'unknown_port'}/${database ?? 'unknown_database'}`;
     const attributes: Attributes = { [ATTR_DB_SYSTEM_NAME]: SYSTEM_POSTGRESQL };
-    if (database) attributes[ATTR_DB_NAMESPACE] = database;
-    if (host) attributes[ATTR_SERVER_ADDRESS] = host;
-    if (Number.isInteger(port)) attributes[ATTR_SERVER_PORT] = port;
+    if (database !== undefined) attributes[ATTR_DB_NAMESPACE] = database;
+    if (host !== undefined) attributes[ATTR_SERVER_ADDRESS] = host;
+    if (port !== undefined) attributes[ATTR_SERVER_PORT] = port;
     this.attributes = attributes;
-    this.poolAttributes = { [ATTR_POOL_NAME]: this.name };
+    this.#series = series ?? this;
+    this.poolAttributes = series?.poolAttributes ?? { [ATTR_POOL_NAME]: this.name };
   }
 
-  /** Attributes of metrics; `operation` is of a bounded set. The same object each time: never change it. */
+  /** Attributes of metrics; `operation` is of a bounded set. */
   operationAttributes(operation: string): Attributes {
+    if (this.#series !== this) return this.#series.operationAttributes(operation);
     const known = this.#byOperation.get(operation);
     if (known !== undefined) return known;
     const attributes = { ...this.attributes, [ATTR_DB_OPERATION_NAME]: operation };
     this.#byOperation.set(operation, attributes);
     return attributes;
   }
+
+  /** The same for an operation that failed. */
+  failureAttributes(operation: string, errorType: string): Attributes {
+    if (this.#series !== this) return this.#series.failureAttributes(operation, errorType);
+    const known = this.#byFailure.get(`${operation} ${errorType}`);
+    if (known !== undefined) return known;
+    const type = this.#byFailure.size < MAX_FAILURES ? errorType : OTHER;
+    const attributes = this.#byFailure.get(`${operation} ${type}`) ?? { ...this.operationAttributes(operation), [ATTR_ERROR_TYPE]: type };
+    this.#byFailure.set(`${operation} ${type}`, attributes);
+    return attributes;
+  }
 }
 
-const targets = new BoundedCache<string, Target>(100);
+const targets = new Map<string, Target>();
+const others = new Target({ host: OTHER, port: undefined, database: OTHER });
 
 export function readTarget(parameters: ConnectionParameters | undefined): Target {
-  const { host, port, database } = parameters ?? {};
+  const host = parameters?.host || undefined;
+  const port = Number.isInteger(parameters?.port) ? parameters?.port : undefined;
+  const database = parameters?.database || undefined;
   const key = `${host}\0${port}\0${database}`;
   const known = targets.get(key);
   if (known !== undefined) return known;
+  if (targets.size >= MAX_TARGETS) return new Target({ host, port, database }, others);
   const target = new Target({ host, port, database });
   targets.set(key, target);
   return target;
