@@ -74,7 +74,7 @@ export class QueueReader {
     if (existing !== undefined) return existing;
     const client = duplicate(shared);
     client.on('error', () => {});
-    client.on('connect', () => unref(client));
+    for (const event of ['connect', 'ready']) client.on(event, () => unref(client));
     client.defineCommand(COMMAND, { numberOfKeys: KEYS.length, lua: SCRIPT });
     this.#clients.set(address, client);
     return client;
@@ -109,28 +109,22 @@ function runScript(client: RedisClient, args: readonly string[]): Promise<unknow
 
 const OPTIONS = { commandTimeout: DEADLINE_MS, maxRetriesPerRequest: 0, connectionName: 'sietch-otel', lazyConnect: false };
 
+/** BullMQ's adapters take ioredis' options for every kind of client; a plain cluster of ioredis takes them elsewhere. */
 function duplicate(shared: RedisClient): RedisClient {
-  const isAdapter = shared.runCommand !== undefined;
-  const isIoredis = shared.options !== undefined && !('socket' in shared.options);
-  if (!isIoredis || (shared.isCluster === true && !isAdapter)) return shared.duplicate();
-  return shared.duplicate(OPTIONS);
+  const isPlainCluster = shared.isCluster === true && shared.runCommand === undefined;
+  return isPlainCluster ? shared.duplicate() : shared.duplicate(OPTIONS);
 }
 
 /** Where a client connects to; only a key of our own map. */
-function addressOf({ options = {} }: RedisClient): string {
-  return JSON.stringify([
-    options['host'],
-    options['port'],
-    options['path'],
-    options['db'],
-    options['url'],
-    options['name'],
-    options['sentinels'],
-  ]);
+function addressOf(client: RedisClient): string {
+  const { host, port, path, db, url, socket, name, sentinels } = client.options ?? {};
+  const nodes: unknown = Reflect.get(client, 'startupNodes');
+  return JSON.stringify([host, port, path, db, url, name, socket, sentinels, nodes]);
 }
 
 /** Our connection must not keep the process alive. */
 function unref(client: RedisClient): void {
-  const stream: unknown = Reflect.get(client, 'stream');
-  if (typeof stream === 'object' && stream !== null && 'unref' in stream && typeof stream.unref === 'function') stream.unref();
+  for (const part of [Reflect.get(client, 'stream'), Reflect.get(client, 'raw')]) {
+    if (typeof part === 'object' && part !== null && 'unref' in part && typeof part.unref === 'function') part.unref();
+  }
 }
