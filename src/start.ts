@@ -1,5 +1,6 @@
 // The whole wiring on one screen: settings → integrations → SDK → start-up line → shutdown. Once a process; never throws into the app.
 import { isMainThread } from 'node:worker_threads';
+import { diag } from '@opentelemetry/api';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { type Environment, readSettings } from './config/read.js';
 import type { SettingsTable } from './config/setting.js';
@@ -24,6 +25,7 @@ import { createPipelines, exportersOf } from './sdk/pipelines.js';
 import { createPropagator } from './sdk/propagators.js';
 import { chooseDetectors, createResource, findService } from './sdk/resource.js';
 import { isIntegrationOn } from './sdk/selection.js';
+import { checkSelfLater } from './sdk/self-check-timer.js';
 import { measureQueues } from './sdk/self-metrics.js';
 import { coreSettings, otelSettings } from './sdk/settings.js';
 import { runShutdown } from './sdk/shutdown.js';
@@ -88,6 +90,13 @@ function startOnce(env: Environment, options: StartOptions): Started {
   const endpoint =
     isMainThread && exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues, producers) : undefined;
   const pipelines = createPipelines(otel, { ...core, producers });
+  const instrumentations = [
+    endpoint?.meterWatch ?? new MeterWatch(),
+    new ApiWatch(watchSdks),
+    ...parts.flatMap((part) => part.instrumentations),
+    ...loadExtraInstrumentations(core.extraInstrumentations),
+  ];
+  diag.disable(); // With OTEL_LOG_LEVEL set, NodeSDK's constructor puts its own logger in place and complains of the one that is there.
   const sdk = new NodeSDK({
     serviceName: service.name,
     resource: createResource(service),
@@ -98,14 +107,9 @@ function startOnce(env: Environment, options: StartOptions): Started {
     spanProcessors: withCorrelationIds(withoutErrorMessages(pipelines.spanProcessors)),
     logRecordProcessors: pipelines.logProcessors,
     metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders],
-    instrumentations: [
-      endpoint?.meterWatch ?? new MeterWatch(),
-      new ApiWatch(watchSdks),
-      ...parts.flatMap((part) => part.instrumentations),
-      ...loadExtraInstrumentations(core.extraInstrumentations),
-    ],
+    instrumentations,
   });
-  showDiagnostics(otel.logLevel); // NodeSDK's constructor put its own logger in place when OTEL_LOG_LEVEL is set.
+  showDiagnostics(otel.logLevel);
   sdk.start();
   releaseApi();
   rememberManager();
@@ -114,6 +118,7 @@ function startOnce(env: Environment, options: StartOptions): Started {
   measureQueues(pipelines.queues);
   const pushReaders = [...pipelines.pushReaders, ...(endpoint?.flushedAtExit ?? [])];
   sendAtExit({ ...pipelines, pushReaders }, { capMs: core.shutdownMs, signals: core.signals });
+  if (isMainThread) checkSelfLater(pipelines.queues, core);
   const names = on.map(({ name }) => name);
   const sayStarted = () => printBanner({ service, otel, env, metricsUrl: endpoint?.place, integrations: names });
   if (core.banner && isMainThread) endpoint === undefined ? sayStarted() : endpoint.whenUrlKnown(sayStarted);

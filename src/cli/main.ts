@@ -13,6 +13,7 @@ interface Subcommand {
 /** "Add a subcommand" = one line here. */
 const subcommands: Readonly<Record<string, Subcommand>> = {
   dlq: { summary: 'list, show, replay and remove dead letters of a WebhookQueue', load: async () => (await import('./dlq.js')).dlq },
+  doctor: { summary: 'find out why telemetry does not arrive', load: async () => (await import('./doctor.js')).doctor },
   view: { summary: 'receive telemetry on this machine and show its traces', load: async () => (await import('./view.js')).view },
   whowrote: { summary: 'say which trace wrote a key of Redis', load: async () => (await import('./whowrote.js')).whowrote },
 };

@@ -37,9 +37,13 @@ export interface Service {
 }
 
 /** Finds out what the service is called: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, package.json, `unknown_service:node`. */
-export function findService(env: Readonly<Record<string, string | undefined>>, configured: string): Service {
+export function findService(
+  env: Readonly<Record<string, string | undefined>>,
+  configured: string,
+  script: string | undefined = process.argv[1],
+): Service {
   const attributes = new Map((env['OTEL_RESOURCE_ATTRIBUTES'] ?? '').split(',').map(keyAndValue));
-  const manifest = nearestPackageJson(process.argv[1]) ?? {};
+  const manifest = nearestPackageJson(script) ?? {};
   return {
     name: configured || attributes.get(ATTR_SERVICE_NAME) || manifest.name || 'unknown_service:node',
     version: attributes.get(ATTR_SERVICE_VERSION) || manifest.version,

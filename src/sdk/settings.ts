@@ -42,6 +42,20 @@ export const coreSettings = {
     default: false,
     meaning: "The app's worker threads are observed too; their spans and log records go out through the main thread.",
   }),
+  diagnoseAfterMs: integer({
+    env: 'SIETCH_OTEL_DIAGNOSE_AFTER_MS',
+    default: 30_000,
+    min: 0,
+    max: 3_600_000,
+    unit: 'ms',
+    meaning:
+      'So long after the start the process looks at itself once: without a successful export it says why; and whether a bundle, a version or an agent is in the way. 0: never.',
+  }),
+  diagnoseAll: flag({
+    env: 'SIETCH_OTEL_DIAGNOSE_ALL',
+    default: false,
+    meaning: 'That check also says what may be no fault, like a server that nobody has called yet. `sietch-otel doctor` sets it.',
+  }),
   queueBytes: integer({
     env: 'SIETCH_OTEL_QUEUE_BYTES',
     default: 16_777_216,

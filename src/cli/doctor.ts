@@ -1,0 +1,57 @@
+// `sietch-otel doctor -- node app.js`: what keeps telemetry from arriving.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { causes } from '../doctor/causes.js';
+import { diagnose, report, type Subject } from '../doctor/diagnosis.js';
+import { UsageError } from './command.js';
+
+const DEFAULT_WATCH_S = 10;
+const MAX_WATCH_S = 3600;
+const USAGE = `Usage: sietch-otel doctor [options] [-- command …]
+
+Looks for what keeps telemetry from arriving: in the environment, at the collector, and, with a command, in the app, which is
+run with the preload added, watched for a while and ended by SIGTERM. What the app prints goes to stderr, the findings to
+stdout. Each has a code, a cause and a remedy (docs/doctor.md). Exits with 1 when something was found.
+
+  --for <s>   seconds the app is watched (default ${DEFAULT_WATCH_S}); call it meanwhile, so that it has something to trace
+  --json      print the findings as JSON
+  --help
+`;
+
+export async function doctor(argv: readonly string[]): Promise<number> {
+  const { own, command } = split(argv);
+  const values = parse(own);
+  if (values.help === true) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const findings = await diagnose(process.env, subjectOf(command, values.for));
+  const told = findings.map((finding) => ({ ...finding, ...causes[finding.code] }));
+  process.stdout.write(values.json === true ? `${JSON.stringify(told)}\n` : report(findings));
+  return findings.length === 0 ? 0 : 1;
+}
+
+function split(argv: readonly string[]): { own: readonly string[]; command: readonly string[] } {
+  const at = argv.indexOf('--');
+  return at === -1 ? { own: argv, command: [] } : { own: argv.slice(0, at), command: argv.slice(at + 1) };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const options = { for: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+function subjectOf([command, ...args]: readonly string[], seconds: string | undefined): Subject | undefined {
+  const watch = seconds === undefined ? DEFAULT_WATCH_S : Number(seconds);
+  if (!(watch > 0 && watch <= MAX_WATCH_S))
+    throw new UsageError(`Expected \`--for\` to be a number of seconds up to ${MAX_WATCH_S}, got ${seconds}`);
+  if (command === undefined) return undefined;
+  const onLine = (line: string) => process.stderr.write(`${line}\n`);
+  // From dist/cli, and from dist itself when bundled.
+  const preload = require.resolve(join(__dirname, __dirname.endsWith('cli') ? '..' : '.', 'register.js'));
+  return { command, args, watchMs: watch * 1000, preload, onLine };
+}

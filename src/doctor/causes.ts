@@ -1,0 +1,142 @@
+// Everything that is known to keep telemetry from arriving, by code: what it is and what to do. The doctor explains from here; docs/doctor.md lists it.
+
+/** A cause that has a code. */
+export interface Cause {
+  /** What is wrong, in one clause. */
+  readonly what: string;
+  readonly remedy: string;
+}
+
+export const causes = {
+  SIETCH001: { what: 'the distribution did not start', remedy: 'report the message with its stack' },
+  SIETCH002: {
+    what: 'a variable has a wrong value, or a name that is not known',
+    remedy: 'correct it as the message says; the README lists all',
+  },
+  SIETCH003: {
+    what: 'an integration could not be started',
+    remedy: 'report the message; OTEL_NODE_DISABLED_INSTRUMENTATIONS turns it off',
+  },
+  SIETCH010: { what: 'an instrumentation asked for by name is not installed', remedy: 'npm install it in the app' },
+  SIETCH011: { what: 'ES modules are not observed', remedy: 'start node without other loader hooks, or load the libraries with require()' },
+  SIETCH020: {
+    what: 'the port of the metrics endpoint is taken',
+    remedy: 'set OTEL_EXPORTER_PROMETHEUS_PORT to a free port, or to 0 for any',
+  },
+  SIETCH042: { what: 'pg is built in a way that is not known', remedy: 'use a published version of pg, outside of bundles' },
+  SIETCH090: { what: 'spans or log records were dropped', remedy: 'look at the cause in the line, and at the collector' },
+  SIETCH091: { what: 'exports fail for now', remedy: 'see the findings about the collector' },
+  SIETCH092: { what: 'the collector refuses what is sent', remedy: 'check OTEL_EXPORTER_OTLP_ENDPOINT, _PROTOCOL and _HEADERS' },
+  SIETCH093: { what: 'OTEL_EXPORTER_OTLP_ENDPOINT is no http or https URL', remedy: 'write it as http://host:4318' },
+  SIETCH094: { what: 'a certificate file of OTEL_EXPORTER_OTLP_* cannot be read', remedy: 'check its path and permissions' },
+  SIETCH095: { what: 'telemetry was left when the process ended', remedy: 'raise SIETCH_OTEL_SHUTDOWN_MS, or bring the collector nearer' },
+  SIETCH097: {
+    what: 'the app has a copy of @opentelemetry/api of another major version',
+    remedy: 'install @opentelemetry/api@^1 in the app',
+  },
+  SIETCH098: { what: 'there are two OpenTelemetry SDKs in the process', remedy: 'start only one: remove the other, or this preload' },
+  SIETCH099: { what: 'there is an APM agent in the process', remedy: 'keep one of the two' },
+  SIETCH100: { what: 'OTEL_SDK_DISABLED is true: nothing is observed', remedy: 'unset OTEL_SDK_DISABLED' },
+  SIETCH101: { what: 'spans go nowhere: OTEL_TRACES_EXPORTER contains none', remedy: 'unset it, or set it to otlp' },
+  SIETCH102: { what: 'the sampler drops every trace', remedy: 'unset OTEL_TRACES_SAMPLER, or raise OTEL_TRACES_SAMPLER_ARG' },
+  SIETCH103: {
+    what: 'the sampler is not understood, and every trace is kept',
+    remedy:
+      'OTEL_TRACES_SAMPLER is always_on, always_off or traceidratio, or one of them after parentbased_; OTEL_TRACES_SAMPLER_ARG from 0 to 1',
+  },
+  SIETCH104: {
+    what: 'OTLP over HTTP is sent to port 4317, where collectors expect gRPC',
+    remedy: 'use port 4318, or OTEL_EXPORTER_OTLP_PROTOCOL=grpc',
+  },
+  SIETCH105: {
+    what: 'gRPC is sent to port 4318, where collectors expect HTTP',
+    remedy: 'use port 4317, or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
+  },
+  SIETCH106: {
+    what: 'OTEL_EXPORTER_OTLP_ENDPOINT ends with the path of a signal, which is added once more',
+    remedy: 'leave /v1/… away, or set OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  },
+  SIETCH107: {
+    what: 'the endpoint of a signal has no path, and is used as it is',
+    remedy: 'write the whole URL, /v1/traces and the like included, or set OTEL_EXPORTER_OTLP_ENDPOINT',
+  },
+  SIETCH108: {
+    what: 'the collector is looked for on localhost, which in a container is the container itself',
+    remedy: 'name the host: http://otel-collector:4318, or http://host.docker.internal:4318',
+  },
+  SIETCH109: { what: 'every integration is switched off', remedy: 'look at OTEL_NODE_ENABLED_INSTRUMENTATIONS and its kin' },
+  SIETCH110: { what: 'the name of the collector is not known', remedy: 'check the host in OTEL_EXPORTER_OTLP_ENDPOINT, and DNS' },
+  SIETCH111: { what: 'nobody listens where the collector should be', remedy: 'start the collector, or correct host and port' },
+  SIETCH112: {
+    what: 'the collector does not answer',
+    remedy: 'look for a firewall or network policy in between, and at the load of the collector',
+  },
+  SIETCH113: {
+    what: "the collector's certificate is not trusted",
+    remedy: 'set OTEL_EXPORTER_OTLP_CERTIFICATE to the file of the authority, or renew the certificate',
+  },
+  SIETCH114: {
+    what: 'one side speaks TLS and the other does not',
+    remedy: 'change http:// to https:// in the endpoint, or the other way round',
+  },
+  SIETCH115: { what: 'the collector does not accept the credentials', remedy: 'check OTEL_EXPORTER_OTLP_HEADERS (values URL-encoded)' },
+  SIETCH116: {
+    what: 'the collector does not know the path',
+    remedy: 'leave the path of OTEL_EXPORTER_OTLP_ENDPOINT to the exporter: no /v1/traces',
+  },
+  SIETCH117: {
+    what: 'the collector does not take the format',
+    remedy: 'try OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, and OTEL_EXPORTER_OTLP_COMPRESSION=none',
+  },
+  SIETCH118: { what: 'the collector asks to be left alone', remedy: 'look at the memory limiter and queues of the collector; send less' },
+  SIETCH119: { what: 'what answers is no OTLP collector', remedy: 'correct host and port: a web server or proxy answers' },
+  SIETCH120: { what: 'a library was loaded before the distribution', remedy: 'preload @sietch/otel/register before everything else' },
+  SIETCH121: {
+    what: 'a proxy is set, which exports do not use',
+    remedy: 'let the collector be reached directly, or run one beside the app',
+  },
+  SIETCH122: {
+    what: 'traces break at every process border: no tracecontext among the propagators',
+    remedy: 'unset OTEL_PROPAGATORS, or add tracecontext',
+  },
+  SIETCH123: { what: 'the service has no name', remedy: 'set OTEL_SERVICE_NAME, or name in package.json' },
+  SIETCH124: { what: 'spans wait very long before they are sent', remedy: 'unset OTEL_BSP_SCHEDULE_DELAY' },
+  SIETCH125: {
+    what: 'what is left at the end of the process is not sent',
+    remedy: 'unset SIETCH_OTEL_SHUTDOWN_MS and SIETCH_OTEL_SIGNALS',
+  },
+  SIETCH126: { what: 'the port speaks gRPC, and HTTP is sent', remedy: 'use port 4318, or OTEL_EXPORTER_OTLP_PROTOCOL=grpc' },
+  SIETCH127: { what: 'the port does not speak gRPC', remedy: 'use port 4317, or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf' },
+  SIETCH128: {
+    what: 'the clocks of this machine and of the collector disagree',
+    remedy: 'run NTP on both: spans seem to come from another time',
+  },
+  SIETCH129: { what: 'the collector fails inside', remedy: 'look at its log' },
+  SIETCH130: { what: 'a library has a version that is not supported', remedy: 'update it; the README lists the ranges' },
+  SIETCH131: {
+    what: 'the app is bundled: libraries inside the bundle are not observed',
+    remedy: 'keep them out: esbuild --packages=external, webpack externals (webpack-node-externals)',
+  },
+  SIETCH132: { what: 'no span was made', remedy: 'send a request or add a job; see whether the libraries are supported and loaded late' },
+  SIETCH133: { what: 'worker threads are not observed', remedy: 'SIETCH_OTEL_WORKER_THREADS=on' },
+  SIETCH134: {
+    what: 'the app ran without the distribution',
+    remedy: 'start it with node --require @sietch/otel/register, or by NODE_OPTIONS',
+  },
+  SIETCH135: { what: 'the app ended by itself while it was watched', remedy: 'look at its own output first' },
+  SIETCH136: { what: 'the program is an ES module and SIETCH_OTEL_ESM_HOOK is off', remedy: 'unset SIETCH_OTEL_ESM_HOOK' },
+  SIETCH137: { what: 'this version of Node.js is not supported', remedy: 'use Node.js 20.6 or later, or 22 and later' },
+  SIETCH138: { what: 'the command cannot be started', remedy: 'check it: sietch-otel doctor -- node app.js' },
+} as const satisfies Readonly<Record<string, Cause>>;
+
+export type CauseCode = keyof typeof causes;
+
+/** A cause that was found, with what is particular to this case. */
+export interface Finding {
+  readonly code: CauseCode;
+  readonly detail?: string;
+}
+
+export function isCauseCode(code: string): code is CauseCode {
+  return Object.hasOwn(causes, code);
+}

@@ -1,0 +1,79 @@
+// All checks in one go, and what is told of them.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Environment } from '../config/read.js';
+import { readSettings } from '../config/read.js';
+import { exportersOf } from '../sdk/pipelines.js';
+import { findService } from '../sdk/resource.js';
+import { otelSettings } from '../sdk/settings.js';
+import { type AppRunOptions, runApp } from './app-run.js';
+import { causes, type Finding } from './causes.js';
+import { checkCollector } from './collector-check.js';
+import { checkEnvironment } from './environment-checks.js';
+import { checkNode } from './process-checks.js';
+
+/** What is said in the app of a collector that does not take exports; the check of the collector says it better. */
+const SYMPTOMS = ['SIETCH090', 'SIETCH091', 'SIETCH092', 'SIETCH095'];
+const COLLECTOR = /^SIETCH1(1\d|26|27|29)$/;
+
+const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\])/;
+
+export type Subject = Omit<AppRunOptions, 'env'>;
+
+/** @param app what to run; without it only the environment and the collector are looked at. */
+export async function diagnose(env: Environment, app: Subject | undefined): Promise<Finding[]> {
+  const serviceName = findService(env, env['OTEL_SERVICE_NAME'] ?? '', scriptOf(app)).name;
+  const findings = [...checkNode(process.versions.node), ...checkEnvironment(env, serviceName), ...(await checkCollectors(env))];
+  if (app !== undefined) findings.push(...(await runApp({ ...app, env })));
+  return sorted([...findings, ...container(findings, isInContainer(env))]);
+}
+
+/** A collector that runs beside the app in the same pod is on localhost, so only one that is not there is a sign. */
+export function container(findings: readonly Finding[], inContainer: boolean): Finding[] {
+  const absent = findings.find(({ code, detail }) => code === 'SIETCH111' && LOOPBACK.test(detail ?? ''));
+  return inContainer && absent !== undefined ? [{ ...absent, code: 'SIETCH108' }] : [];
+}
+
+/** Docker and Podman leave a mark; Kubernetes sets a variable. */
+function isInContainer(env: Environment): boolean {
+  return existsSync('/.dockerenv') || existsSync('/run/.containerenv') || env['KUBERNETES_SERVICE_HOST'] !== undefined;
+}
+
+async function checkCollectors(env: Environment): Promise<Finding[]> {
+  const { disabled, traces, metrics, logs } = readSettings(otelSettings, env, undefined, []);
+  if (disabled) return [];
+  const asked = { TRACES: traces, METRICS: metrics, LOGS: logs } as const;
+  const signals = (['TRACES', 'METRICS', 'LOGS'] as const).filter((signal) => exportersOf(asked[signal]).includes('otlp'));
+  return (await Promise.all(signals.map((signal) => checkCollector(env, signal)))).flat();
+}
+
+/** Each cause once; symptoms only where no cause was found. */
+function sorted(findings: readonly Finding[]): Finding[] {
+  const byCode = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = finding.code === 'SIETCH002' || finding.code === 'SIETCH120' ? `${finding.code} ${finding.detail}` : finding.code;
+    if (!byCode.has(key)) byCode.set(key, finding);
+  }
+  const all = [...byCode.values()];
+  const hasCause = all.some(({ code }) => COLLECTOR.test(code));
+  return all.filter(({ code }) => !hasCause || !SYMPTOMS.includes(code)).sort((a, b) => a.code.localeCompare(b.code));
+}
+
+/** The program among the words of the command; without one, the current folder stands for it. */
+function scriptOf(app: Subject | undefined): string {
+  return resolve(app?.args.find((arg) => !arg.startsWith('-') && existsSync(arg)) ?? 'package.json');
+}
+
+/** For people. */
+export function report(findings: readonly Finding[]): string {
+  if (findings.length === 0) return 'Nothing found that keeps telemetry from arriving.\n';
+  const parts = findings.map(({ code, detail }) => {
+    const { what, remedy } = causes[code];
+    return [
+      `${code}  ${what}`,
+      ...(detail === undefined || detail === '' ? [] : [`           ${detail}`]),
+      `           Remedy: ${remedy}`,
+    ].join('\n');
+  });
+  return `${parts.join('\n\n')}\n`;
+}

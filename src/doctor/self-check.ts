@@ -1,0 +1,46 @@
+// Some time after the start the process looks at itself: is what it makes arriving, and is something in the way? Loaded only then.
+import { isMainThread } from 'node:worker_threads';
+import { warnOfAgents } from '../sdk/conflicts.js';
+import { warn } from '../sdk/diagnostics.js';
+import type { AnyQueue } from '../sdk/export-queue.js';
+import { isEsModuleProgram, nodeFlags } from '../sdk/program-format.js';
+import { untraced } from '../sdk/untraced.js';
+import { causes, type Finding } from './causes.js';
+import { checkCollector } from './collector-check.js';
+import { checkBundle, checkNode, checkVersions } from './process-checks.js';
+
+export interface SelfCheckOptions {
+  readonly queues: readonly AnyQueue[];
+  /** Under the doctor: also what may be no fault, like a server that nobody has called yet. */
+  readonly thorough: boolean;
+  readonly esmHook: 'auto' | 'on' | 'off';
+  /** Whether the app has made worker threads. */
+  readonly hasUnseenThreads: () => boolean;
+}
+
+/** Says what is found. The synchronous part runs at once. */
+export async function checkSelf(options: SelfCheckOptions): Promise<void> {
+  checkProcess(options);
+  const spans = options.queues.find(({ what }) => what === 'spans');
+  if (spans === undefined || spans.made === 0 || spans.sent > 0) return;
+  say(await untraced(() => checkCollector(process.env)));
+}
+
+/** What needs no waiting. */
+export function checkProcess({ queues, thorough, esmHook, hasUnseenThreads }: SelfCheckOptions): void {
+  if (!isMainThread) return;
+  warnOfAgents();
+  const script = process.argv[1];
+  say([...checkVersions(), ...checkBundle(script), ...checkNode(process.versions.node)]);
+  if (!thorough) return;
+  if (hasUnseenThreads()) say([{ code: 'SIETCH133' }]);
+  if (esmHook === 'off' && isEsModuleProgram(script, nodeFlags())) say([{ code: 'SIETCH136' }]);
+  if (queues.some(({ what, made }) => what === 'spans' && made === 0)) say([{ code: 'SIETCH132' }]);
+}
+
+function say(findings: readonly Finding[]): void {
+  for (const { code, detail } of findings) {
+    const { what, remedy } = causes[code];
+    warn({ code, message: detail === undefined ? what : `${what}: ${detail}`, remedy });
+  }
+}

@@ -1,0 +1,51 @@
+// When the process looks at itself: once, some time after its start, or at its end where that comes before and a doctor is listening.
+import { Worker } from 'node:worker_threads';
+import { writeLine } from './diagnostics.js';
+import type { AnyQueue } from './export-queue.js';
+import { listenUnseen } from './unseen-listeners.js';
+import { untraced } from './untraced.js';
+
+export interface SelfCheckSettings {
+  /** 0: never. */
+  readonly diagnoseAfterMs: number;
+  readonly diagnoseAll: boolean;
+  readonly workerThreads: boolean;
+  readonly esmHook: 'auto' | 'on' | 'off';
+}
+
+export function checkSelfLater(queues: readonly AnyQueue[], settings: SelfCheckSettings): void {
+  if (settings.diagnoseAfterMs === 0) return;
+  let threads = 0;
+  let done = false;
+  if (settings.diagnoseAll) writeLine('[sietch-otel] watched by the doctor');
+  if (settings.diagnoseAll && !settings.workerThreads) {
+    listenUnseen('worker', (worker: Worker) => {
+      if (isOfApp(worker)) threads++;
+    });
+  }
+  const options = { queues, thorough: settings.diagnoseAll, esmHook: settings.esmHook, hasUnseenThreads: () => threads > 0 };
+  const timer = untraced(() =>
+    setTimeout(() => {
+      done = true;
+      load().checkSelf(options).catch(ignore);
+    }, settings.diagnoseAfterMs),
+  );
+  timer.unref();
+  if (settings.diagnoseAll) {
+    listenUnseen('exit', () => {
+      if (!done) load().checkProcess(options);
+    });
+  }
+}
+
+/** Neither Node's own (loader hooks) nor the thread of a pino transport, which is marked by its stream. */
+function isOfApp(worker: Worker): boolean {
+  return worker.constructor === Worker && !('stream' in worker);
+}
+
+function load(): typeof import('../doctor/self-check.js') {
+  return require('../doctor/self-check.js');
+}
+
+/** A check that fails finds nothing. */
+function ignore(): void {}

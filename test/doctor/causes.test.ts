@@ -1,0 +1,51 @@
+// The table of causes is whole: every code that is said anywhere is in it, and in docs/doctor.md.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { causes } from '../../src/doctor/causes.js';
+import { container } from '../../src/doctor/diagnosis.js';
+import { checkNode, isSupported, SUPPORTED } from '../../src/doctor/process-checks.js';
+import { ROOT } from '../support/checkout.ts';
+
+test('docs/doctor.md lists each cause', () => {
+  const text = readFileSync(join(ROOT, 'docs/doctor.md'), 'utf8');
+  const rows = Object.entries(causes).map(([code, { what, remedy }]) => `| ${code} | ${what} | ${remedy} |`);
+  expect(text.split('\n').filter((line) => line.startsWith('| SIETCH'))).toEqual(rows);
+});
+
+test('every code of the parts that keep telemetry from arriving is in the table', () => {
+  const src = join(ROOT, 'src');
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /^(sdk|doctor|start)\b.*\.ts$/.test(file));
+  const said = files.flatMap((file) => readFileSync(join(src, file), 'utf8').match(/SIETCH\d{3}/g) ?? []);
+  expect([...new Set(said)].filter((code) => !Object.hasOwn(causes, code))).toEqual(['SIETCH096']);
+});
+
+test('the supported versions are those of package.json', () => {
+  const manifest: { peerDependencies: Record<string, string> } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  for (const [name, [from, belowMajor]] of Object.entries(SUPPORTED))
+    expect(manifest.peerDependencies[name]).toBe(`>=${from} <${belowMajor}`);
+});
+
+test.for([
+  ['pg', '8.0.2', false],
+  ['pg', '8.0.3', true],
+  ['pg', '8.23.1', true],
+  ['pg', '9.0.0', false],
+  ['bullmq', '5.12.9', false],
+  ['bullmq', '6.0.0-beta.1', true],
+  ['something', '1.0.0', true],
+] as const)('%s %s: %s', ([name, version, supported]) => {
+  expect(isSupported(name, version)).toBe(supported);
+});
+
+test('SIETCH137: versions of Node', () => {
+  expect(['18.20.0', '20.5.1', '21.7.0'].flatMap(checkNode)).toHaveLength(3);
+  expect(['20.6.0', '22.0.0', '26.1.0'].flatMap(checkNode)).toEqual([]);
+});
+
+test('SIETCH108: localhost in a container, when nobody is there', () => {
+  const absent = { code: 'SIETCH111', detail: 'http://localhost:4318: ECONNREFUSED' } as const;
+  expect(container([absent], true)).toEqual([{ ...absent, code: 'SIETCH108' }]);
+  expect(container([absent], false)).toEqual([]);
+  expect(container([{ ...absent, detail: 'http://collector:4318: ECONNREFUSED' }], true)).toEqual([]);
+});
