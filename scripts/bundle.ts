@@ -13,6 +13,9 @@ const DIST = join(ROOT, 'dist');
 const DOORS = ['index', 'start', 'queue/library', 'circuit/library', 'logging/library', 'cli/main'];
 const KEPT = ['register.mjs', 'bundle-loader.js'];
 
+/** As Node wraps a CommonJS module; bundle-loader.js runs the file as a script. */
+const WRAPPER = { head: '(function (exports, require, module, __filename, __dirname) {', foot: '})' };
+
 /** Not in the bundle: hooked by Node (import-in-the-middle), the app's own, or asked for by few (gRPC). The API is in it: its copies share one global. */
 const EXTERNAL = [
   'import-in-the-middle',
@@ -113,7 +116,14 @@ async function main(): Promise<void> {
   const whole = await build({ ...common, stdin, write: false });
   const others = Object.keys(whole.metafile.inputs).filter((file) => !file.includes('semantic-conventions') && /\.[cm]?js$/.test(file));
   const plugins = [...(common.plugins ?? []), onlyUsedConventions(others)];
-  const bundle = await build({ ...common, plugins, stdin, outfile: join(DIST, 'bundle.js') });
+  const bundle = await build({
+    ...common,
+    plugins,
+    stdin,
+    outfile: join(DIST, 'bundle.js'),
+    banner: { js: WRAPPER.head },
+    footer: { js: WRAPPER.foot },
+  });
   // The preload looks whether there is anything to start before it loads the bundle; files that run as threads of their own are started by path.
   const programs = ['register.js', ...compiled.filter((file) => file.endsWith('-worker.js'))];
   const built = await Promise.all(programs.map(buildProgram));
