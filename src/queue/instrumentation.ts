@@ -1,5 +1,6 @@
 // Patches BullMQ 5 and 6 so that every Queue, Worker and FlowProducer is seen. A telemetry that the user passed to one of them wins for its spans.
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
+import { areThreadsObserved } from '../sdk/threads.js';
 import { DISTRO_VERSION } from '../sdk/version.js';
 import type { BullModule } from './bullmq-module.js';
 import { createDepthGauges } from './depth-gauges.js';
@@ -9,6 +10,7 @@ import { Patches } from './patch.js';
 import { QueueMetrics } from './queue-metrics.js';
 import { patchQueues, patchWorkers } from './queue-patch.js';
 import { QueueRegistry } from './queue-registry.js';
+import { sandboxFiles } from './sandbox-patch.js';
 import type { QueueSettings } from './settings.js';
 import { patchStorage } from './storage-patch.js';
 
@@ -41,6 +43,7 @@ export class QueueInstrumentation extends InstrumentationBase {
         return exports;
       },
       () => this.#patches.restore(),
+      sandboxFiles(SUPPORTED, areThreadsObserved()),
     );
   }
 

@@ -9,9 +9,13 @@ const VARIABLE = 'SIETCH_OTEL_WORKER_THREADS';
  * (loader hooks) nor pino's transports, in both of which preloads run again.
  */
 export function isObservedThread(): boolean {
-  if (isMainThread) return true;
+  return isMainThread || (areThreadsObserved() && parentPort !== null && !isThreadStream(workerData));
+}
+
+/** `SIETCH_OTEL_WORKER_THREADS`. */
+export function areThreadsObserved(): boolean {
   const wanted = process.env[VARIABLE]?.trim().toLowerCase();
-  return (wanted === 'on' || wanted === 'true') && parentPort !== null && !isThreadStream(workerData);
+  return wanted === 'on' || wanted === 'true';
 }
 
 /** The thread of a pino transport. */
