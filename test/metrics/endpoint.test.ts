@@ -102,9 +102,12 @@ test('a taken port is one line and the app runs on; or the next one is taken', a
 
 test('the endpoint does not keep the process alive, even with a scraper connected', async () => {
   const app = start();
-  const socket = connect(Number(new URL(await metricsUrlOf(app)).port), '127.0.0.1');
-  socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
-  await once(socket, 'data');
+  const url = await metricsUrlOf(app);
+  // A request that is never finished: its connection stays open for longer than this test waits.
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write('GET /metrics HTTP/1.1\r\n');
+  await scrape(url);
   app.send({ end: true });
   expect(await app.waitForExit()).toMatchObject({ code: 0 });
   socket.destroy();
