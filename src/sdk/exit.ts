@@ -16,8 +16,11 @@ export interface ExitOptions {
 
 /** In a worker thread only what nobody caught is recorded: the end is the main thread's. */
 export function sendAtExit({ queues, pushReaders, drainThreads }: Pipelines, { capMs, signals }: ExitOptions): void {
-  recordUncaughtErrors();
-  if (!isMainThread) return;
+  const endOpenSpan = recordUncaughtErrors();
+  if (!isMainThread) {
+    listenUnseen('exit', endOpenSpan);
+    return;
+  }
   const handOver = new ExitHandOver(queues, capMs);
   const sendAll = async (deadlineMs: number, hold: boolean, chosen = queues) => {
     drainThreads();
@@ -38,6 +41,7 @@ export function sendAtExit({ queues, pushReaders, drainThreads }: Pipelines, { c
     () => leavable.some((queue) => !queue.isEmpty) || pushReaders.length > 0,
   );
   listenUnseen('exit', () => {
+    endOpenSpan();
     drainThreads();
     handOver.run();
   });

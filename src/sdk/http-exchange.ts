@@ -1,6 +1,7 @@
 // One OTLP request over HTTP. Not upstream's transport: that one has no overall deadline (a collector that accepts and never answers holds a
 // request for ever), holds the process alive while it waits, and retries by itself.
 import type { Agent } from 'node:http';
+import { lookupCollector } from './name-lookup.js';
 import type { HandedHttpRequest, SendResult, TlsFiles } from './sender.js';
 
 /** What a request is, and whether it may be the process's last. */
@@ -43,6 +44,7 @@ function exchangeOnce({ url, headers, tls, body, timeoutMs, agent, keepsAlive }:
     const outgoing = request(url, {
       method: 'POST',
       headers: { ...headers, 'Content-Length': body.byteLength },
+      lookup: lookupCollector,
       ...(agent === undefined ? {} : { agent }),
       ...(secure ? tls : {}),
     });

@@ -1,5 +1,5 @@
 // An error that nobody caught is recorded, with its trace, before the process ends. Only type and stack: the message may hold anything.
-import { type Attributes, context, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type Attributes, context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import { ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '@opentelemetry/semantic-conventions';
 import { ATTR_UNCAUGHT_ORIGIN, EVENT_EXCEPTION, SPAN_UNCAUGHT } from './names.js';
@@ -9,17 +9,23 @@ const SCOPE = '@sietch/otel';
 const MAX_FRAMES = 50;
 const MAX_TYPE_LENGTH = 100;
 
-export function recordUncaughtErrors(): void {
+/** Returns what ends the span that such an error left open, for the end of the process. */
+export function recordUncaughtErrors(): () => void {
+  let open: Span | undefined;
   listenUnseen('uncaughtExceptionMonitor', (error: unknown, origin: string) => {
     try {
-      record(error, origin);
+      open = record(error, origin);
     } catch {
       // The error itself is what matters now.
     }
   });
+  return () => {
+    if (open?.isRecording()) open.end();
+  };
 }
 
-function record(error: unknown, origin: string): void {
+/** The span that is left open: with a listener of its own the app may go on, and its span with it. */
+function record(error: unknown, origin: string): Span | undefined {
   const attributes = { ...describe(error), [ATTR_UNCAUGHT_ORIGIN]: origin };
   const active = trace.getActiveSpan();
   const span = active?.isRecording() ? active : trace.getTracer(SCOPE).startSpan(SPAN_UNCAUGHT);
@@ -32,8 +38,9 @@ function record(error: unknown, origin: string): void {
     context: trace.setSpan(context.active(), span),
   });
   span.addEvent(EVENT_EXCEPTION, attributes).setStatus({ code: SpanStatusCode.ERROR });
-  // With a listener of its own the app may go on, and its span with it.
-  if (span !== active || process.listenerCount('uncaughtException') === 0) span.end();
+  if (span === active && process.listenerCount('uncaughtException') > 0) return span;
+  span.end();
+  return undefined;
 }
 
 /** Type and stack, without the message. */

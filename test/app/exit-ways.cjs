@@ -42,6 +42,10 @@ const ways = {
         throw new TypeError('secret-4111111111111111');
       }, 10),
     ),
+  'throw in a span, listener exits': () => {
+    process.on('uncaughtException', () => process.exit(8));
+    ways['throw in a span']();
+  },
   'throw, caught': () => {
     process.on('uncaughtException', () => console.log('caught'));
     setTimeout(() => {

@@ -26,6 +26,7 @@ export const WAYS: readonly Way[] = [
   { way: 'exit', ...WORK },
   { way: 'throw', ...UNCAUGHT },
   { way: 'throw in a span', spans: ['work', 'request'], logs: ['work', 'uncaught error'] },
+  { way: 'throw in a span, listener exits', spans: ['work', 'request'], logs: ['work', 'uncaught error'] },
   { way: 'throw, caught', ...UNCAUGHT },
   { way: 'reject', ...UNCAUGHT },
   { way: 'natural', ...WORK },
