@@ -52,9 +52,14 @@ export class FailedCalls {
 
 /** The name of an error's class: never its message. */
 export function classOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const name = typeof error.name === 'string' && error.name !== '' ? error.name : 'Error';
-  return name.slice(0, MAX_NAME_LENGTH);
+  try {
+    if (!(error instanceof Error)) return typeof error;
+    const name = typeof error.name === 'string' && error.name !== '' ? error.name : 'Error';
+    return name.slice(0, MAX_NAME_LENGTH);
+  } catch {
+    // An error that throws when it is asked for its name.
+    return 'Error';
+  }
 }
 
 /** An error's code, or its cause's: `fetch failed` says what failed only in its cause. */

@@ -47,7 +47,8 @@ function writeEvent(event: BreakerEvent, observed: ObservedBreaker): void {
     return;
   }
   try {
-    observed.logger[text.level]({ event: text.name, ...attributes }, text.message);
+    const result: unknown = observed.logger[text.level]({ event: text.name, ...attributes }, text.message);
+    if (result instanceof Promise) result.catch(() => {});
   } catch {
     // A logger of the app that throws must not fail the call it logs about.
   }

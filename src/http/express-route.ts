@@ -3,6 +3,7 @@
 // routers that did not answer in the route.
 import type { IncomingMessage } from 'node:http';
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
+import { lookAlike } from '../sdk/lookalike.js';
 import { DISTRO_VERSION } from '../sdk/version.js';
 import { routeOf, setRoute } from './route.js';
 
@@ -41,24 +42,25 @@ function patchExpress({ Router, Route }: Express): void {
   if (Object.hasOwn(Route.prototype, PATCHED)) return;
   Object.defineProperty(Route.prototype, PATCHED, { value: true });
   const dispatch = Route.prototype.dispatch;
-  Route.prototype.dispatch = function (this: { path?: unknown }, ...args) {
+  Route.prototype.dispatch = lookAlike(function (this: { path?: unknown }, ...args: unknown[]) {
     const [request] = args;
     if (isRequest(request)) setRoute(request, joinPaths(request[MOUNTED_AT] ?? '', pathText(this.path) ?? ''));
     return dispatch.apply(this, args);
-  };
-  const routing = typeof Router.prototype?.use === 'function' ? Router.prototype : Router;
+  }, dispatch);
+  // The router of Express 5 has a prototype, that of Express 4 is one.
+  const routing = hasUse(Router.prototype) ? Router.prototype : Router;
   routing.use = followMounts(routing.use);
 }
 
 /** `use(path, …handlers)`: requests that pass through the handlers are mounted at the path, until a handler hands them back by `next()`. */
-function followMounts(use: Call | undefined): Call {
-  return function (this: { stack: Layer[] }, ...args) {
+function followMounts(use: Call): Call {
+  return lookAlike(function (this: { stack: Layer[] }, ...args: unknown[]) {
     const before = this.stack.length;
-    const result = use?.apply(this, args);
+    const result = use.apply(this, args);
     const path = pathText(args[0]);
     if (path !== undefined && path !== '/') for (const layer of this.stack.slice(before)) layer.handle = mountAt(path, layer.handle);
     return result;
-  };
+  }, use);
 }
 
 function mountAt(path: string, handle: Call): Call {
@@ -98,6 +100,10 @@ function pathText(path: unknown): string | undefined {
 function joinPaths(mount: string, path: string): string {
   if (path === '/') return mount === '' ? '/' : mount;
   return `${mount}/${path}`.replace(/\/{2,}/g, '/');
+}
+
+function hasUse(value: Partial<Routing> | undefined): value is Routing {
+  return typeof value?.use === 'function';
 }
 
 function isRequest(value: unknown): value is ExpressRequest {

@@ -1,6 +1,5 @@
 // The http integration: incoming requests with their route, outgoing ones with the trace headers.
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { SettingsOf } from '../config/setting.js';
 import { defineIntegration } from '../integration.js';
@@ -8,6 +7,7 @@ import { capturableHeaders } from './captured-headers.js';
 import { clientHooks, undiciHooks } from './client.js';
 import { ExpressRouteInstrumentation } from './express-route.js';
 import { followRoutes, watchFastify } from './fastify-route.js';
+import { LookalikeHttpInstrumentation } from './http-instrumentation.js';
 import { createExpressSpans, createFastifyRegistration } from './middleware-spans.js';
 import { httpNames } from './names.js';
 import { serverHooks } from './server.js';
@@ -41,7 +41,7 @@ function createHttp(settings: SettingsOf<typeof httpSettings>): Instrumentation[
   const client = { requestHeaders: captured('clientRequestHeaders'), responseHeaders: captured('clientResponseHeaders') };
   const server = { requestHeaders: captured('serverRequestHeaders'), responseHeaders: captured('serverResponseHeaders') };
   return [
-    new HttpInstrumentation({ ...serverHooks(settings), ...clientHooks(settings), headersToSpanAttributes: { client, server } }),
+    new LookalikeHttpInstrumentation({ ...serverHooks(settings), ...clientHooks(settings), headersToSpanAttributes: { client, server } }),
     new UndiciInstrumentation({ ...undiciHooks(settings), headersToSpanAttributes: client }),
   ];
 }

@@ -1,10 +1,10 @@
 // The logging integration: pino's lines carry their trace, and go out as OpenTelemetry log records where OTEL_LOGS_EXPORTER asks for it.
 import { context } from '@opentelemetry/api';
-import { PinoInstrumentation } from '@opentelemetry/instrumentation-pino';
 import { correlationIdOf } from '../context/index.js';
 import { LOG_CORRELATION_ID } from '../context/names.js';
 import { defineIntegration } from '../integration.js';
 import { loggingNames } from './names.js';
+import { LookalikePinoInstrumentation } from './pino-instrumentation.js';
 import { loggingSettings } from './settings.js';
 
 export const loggingIntegration = defineIntegration({
@@ -14,7 +14,7 @@ export const loggingIntegration = defineIntegration({
   emits: loggingNames,
   start: ({ logsOn }) => ({
     instrumentations: [
-      new PinoInstrumentation({
+      new LookalikePinoInstrumentation({
         // Sending costs each line (a second serialisation), also when nobody listens.
         disableLogSending: !logsOn,
         logHook(_span, record) {

@@ -1,4 +1,5 @@
 // The parts of node-postgres (pg >= 8.0.3 < 9, pg-pool >= 2 < 4) that we rely on, as types, and the checks that they are there.
+import { lookAlike } from '../sdk/lookalike.js';
 import type { QueryRun } from './query-run.js';
 
 /** Where a query object keeps the run that observes it. */
@@ -124,6 +125,7 @@ export function exportsOf(module: unknown): unknown {
 /** Puts `replacement` in the place of a method; returns what puts the original back, unless somebody has wrapped it since. */
 export function replaceMethod<Owner extends object, Key extends keyof Owner>(owner: Owner, key: Key, replacement: Owner[Key]): () => void {
   const before = Object.getOwnPropertyDescriptor(owner, key);
+  if (isFunction(replacement) && isFunction(before?.value)) lookAlike(replacement, before.value);
   Object.defineProperty(owner, key, {
     configurable: true,
     writable: true,
@@ -135,4 +137,8 @@ export function replaceMethod<Owner extends object, Key extends keyof Owner>(own
     if (before === undefined) Reflect.deleteProperty(owner, key);
     else Object.defineProperty(owner, key, before);
   };
+}
+
+function isFunction(value: unknown): value is (...args: never[]) => unknown {
+  return typeof value === 'function';
 }

@@ -116,5 +116,5 @@ function settled(
       caller,
     );
   describeError(span, readError(error));
-  span.end();
+  span.end(performance.timeOrigin + performance.now());
 }

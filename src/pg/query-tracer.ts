@@ -83,8 +83,12 @@ export class QueryTracer {
     }
   }
 
-  /** Ends the run. `results` is pg's Result or an array of them, where there is one. */
-  finish(run: QueryRun, error: unknown, results: unknown): void {
+  /**
+   * Ends the run.
+   * @param results pg's Result or an array of them, where there is one
+   * @param endTime ms since 1970, for a span whose start was given
+   */
+  finish(run: QueryRun, error: unknown, results: unknown, endTime?: number): void {
     if (run.ended) return;
     run.ended = true;
     try {
@@ -100,7 +104,7 @@ export class QueryTracer {
         if (recording) describeEnd(run, rows, facts);
         if (durationMs >= this.#slowMs) this.#reportSlow(run, durationMs, rows, facts, attributes);
       }
-      run.span.end();
+      run.span.end(endTime);
     } catch (failure) {
       contain(failure);
     }
@@ -113,7 +117,9 @@ export class QueryTracer {
       const span = this.telemetry
         .tracer()
         .startSpan(shape.spanName, { ...shape.spanOptions, startTime: performance.timeOrigin + startedAt }, context);
-      this.finish(new QueryRun(shape, span, context, startedAt, false, undefined), error, undefined);
+      // Without an end of the same clock the SDK ends it by one that counts whole milliseconds, before the start as it may be.
+      const endTime = performance.timeOrigin + performance.now();
+      this.finish(new QueryRun(shape, span, context, startedAt, false, undefined), error, undefined, endTime);
     } catch (failure) {
       contain(failure);
     }

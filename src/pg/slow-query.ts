@@ -112,12 +112,17 @@ function slowQueryAttributes(query: SlowQuery, run: QueryRun): Attributes {
 
 function callListener(listener: SlowQueryListener, query: SlowQuery): void {
   try {
-    listener(query);
+    const result: unknown = listener(query);
+    if (result instanceof Promise) result.catch(complain);
   } catch (error) {
-    warn({
-      code: 'SIETCH041',
-      message: `a listener of onSlowQuery threw ${error instanceof Error ? error.name : typeof error}`,
-      remedy: 'catch errors inside the listener',
-    });
+    complain(error);
   }
+}
+
+function complain(error: unknown): void {
+  warn({
+    code: 'SIETCH041',
+    message: `a listener of onSlowQuery threw ${error instanceof Error ? error.name : typeof error}`,
+    remedy: 'catch errors inside the listener',
+  });
 }

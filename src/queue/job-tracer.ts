@@ -104,7 +104,11 @@ function currentJob(appContext: Context): JobSpan | undefined {
 }
 
 function isFailure(error: unknown): boolean {
-  return !(error instanceof Error) || (!NOT_FAILED.has(error.name) && error.message !== RATE_LIMIT_MESSAGE);
+  try {
+    return !(error instanceof Error) || (!NOT_FAILED.has(error.name) && error.message !== RATE_LIMIT_MESSAGE);
+  } catch {
+    return true;
+  }
 }
 
 function endSpan(jobSpan: JobSpan, tally: CommandTally): void {

@@ -44,6 +44,10 @@ export function logEvent(event: LogEvent): void {
   const eventContext = event.context ?? context.active();
   try {
     writeEvent(event, eventContext);
+  } catch {
+    // A logger of the app that throws must not fail what it logs about.
+  }
+  try {
     logs.getLogger('@sietch/otel').emit({
       eventName: event.name,
       severityNumber: SEVERITIES[event.level],
@@ -53,7 +57,7 @@ export function logEvent(event: LogEvent): void {
       context: eventContext,
     });
   } catch {
-    // A logger of the app that throws must not fail what it logs about.
+    // Nor may a log exporter.
   }
 }
 
@@ -62,7 +66,8 @@ function writeEvent(event: LogEvent, eventContext: Context): void {
   if (sink === 'off') return;
   const fields = { event: event.name, ...traceLogFields(eventContext), ...event.attributes };
   if (sink !== 'json') {
-    sink[event.level](fields, event.message);
+    const result: unknown = sink[event.level](fields, event.message);
+    if (result instanceof Promise) result.catch(() => {});
     return;
   }
   writeLine(JSON.stringify({ level: PINO_LEVELS[event.level], time: Date.now(), name: 'sietch-otel', ...fields, msg: event.message }));

@@ -68,7 +68,8 @@ export class QueueEvents {
       attributes: attributesOf(event),
     });
     try {
-      this.#onEvent?.(event);
+      const result: unknown = this.#onEvent?.(event);
+      if (result instanceof Promise) result.catch(() => {});
     } catch {
       // The listener's own problem: the event goes its way.
     }
