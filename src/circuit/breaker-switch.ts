@@ -25,17 +25,17 @@ export class BreakerSwitch {
   }
 
   open(): void {
-    this.#release();
+    if (!this.#release()) return;
     this.#breaker.open();
   }
 
   close(): void {
-    this.#release();
+    if (!this.#release()) return;
     this.#breaker.close();
   }
 
   forceOpen(): void {
-    this.#release();
+    if (!this.#release()) return;
     this.#forced = 'open';
     this.#breaker.options.resetTimeout = NEVER_MS;
     if (this.#breaker.opened) this.#restartTimer();
@@ -43,7 +43,7 @@ export class BreakerSwitch {
   }
 
   forceClosed(): void {
-    this.#release();
+    if (!this.#release()) return;
     this.#forced = 'closed';
     // A share can be no larger, so it never opens.
     this.#breaker.options.errorThresholdPercentage = Number.POSITIVE_INFINITY;
@@ -52,17 +52,19 @@ export class BreakerSwitch {
 
   resume(): void {
     const wasForced = this.#forced;
-    this.#release();
-    if (wasForced !== 'open') return;
+    if (!this.#release() || wasForced !== 'open') return;
     this.#breaker.options.resetTimeout = 1;
     this.#restartTimer();
     this.#breaker.options.resetTimeout = this.#resetTimeoutMs;
   }
 
-  #release(): void {
+  /** False once it was shut down: opossum would come back to life, without its listeners. */
+  #release(): boolean {
+    if (this.#breaker.isShutdown) return false;
     this.#forced = undefined;
     this.#breaker.options.resetTimeout = this.#resetTimeoutMs;
     this.#breaker.options.errorThresholdPercentage = this.#errorThresholdPercentage;
+    return true;
   }
 
   #onHalfOpen(): void {

@@ -78,9 +78,21 @@ export function createMetricEncoder(json: boolean): Encoder<ResourceMetrics> {
   const serializer = json ? JsonMetricsSerializer : ProtobufMetricsSerializer;
   return new Encoder(
     contentType(json),
-    ([metrics]) => (metrics === undefined ? undefined : serializer.serializeRequest(metrics)),
+    ([metrics]) => {
+      const encoded = metrics === undefined ? undefined : serializer.serializeRequest(metrics);
+      return json && encoded !== undefined ? withNaN(encoded) : encoded;
+    },
     () => 0, // Data points, not exports.
   );
+}
+
+/**
+ * A gauge of something that is not known is NaN, which JSON does not have: upstream writes null, that is 0 to some receivers, and to the collector a
+ * reason to refuse the whole export. The name is not found inside of texts, where its quotes would be escaped.
+ */
+function withNaN(encoded: Uint8Array): Uint8Array {
+  const text = new TextDecoder().decode(encoded);
+  return text.includes('"asDouble":null') ? new TextEncoder().encode(text.replaceAll('"asDouble":null', '"asDouble":"NaN"')) : encoded;
 }
 
 function loadTransformer(): typeof import('@opentelemetry/otlp-transformer') {

@@ -148,6 +148,15 @@ describe('opening', () => {
     expect(thrower.breaker.state).toBe('open');
   });
 
+  test("a timeout counts whatever isFailure says: it is the breaker's own", async () => {
+    const asked: unknown[] = [];
+    const { breaker, state } = createBreaker({ isFailure: (error) => asked.push(error) < 0 });
+    state.next = 'hang';
+    await Promise.all([rejection(breaker.fire('a')), rejection(breaker.fire('b'))]);
+    expect(breaker.state).toBe('open');
+    expect(asked).toEqual([]);
+  });
+
   test('recovers over half-open, with an empty window: the next failure alone does not open it again', async () => {
     const { breaker, events, state, fail } = createBreaker({ resetTimeoutMs: 20 });
     await fail(2);
@@ -296,6 +305,15 @@ describe('forced states', () => {
       'open manual',
     ]);
   });
+});
+
+test('what was shut down stays so', async () => {
+  const { breaker, events } = createBreaker();
+  breaker.shutdown();
+  for (const change of ['open', 'close', 'forceOpen', 'forceClosed', 'resume', 'shutdown'] as const) breaker[change]();
+  expect(breaker.getMetrics()).toMatchObject({ state: 'shutdown', forced: undefined });
+  expect(await rejection(breaker.fire('a'))).toMatchObject({ code: 'SIETCH_CIRCUIT_SHUTDOWN' });
+  expect(events).toEqual([]);
 });
 
 test('getMetrics counts each call once, slow ones too', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { type Receiver, startReceiver } from '../support/otlp.ts';
+import { lastPoint, type Receiver, startReceiver } from '../support/otlp.ts';
 import { type CircuitApp, seriesValue, startCircuitApp } from './circuit-app.ts';
 import { type FlakyServer, startFlakyServer } from './flaky-server.ts';
 
@@ -95,3 +95,16 @@ test('the log line on open names the failing calls by traces that were received,
   );
   expect(traceIds).toContain([...exemplars].at(-1)?.[1]);
 });
+
+test.each(['http/json', 'http/protobuf'])(
+  'a breaker that is shut down is NaN over %s too, and the others arrive with it',
+  async (protocol) => {
+    const { circuit, receiver } = await start({ OTEL_METRICS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_PROTOCOL: protocol });
+    await circuit.fire();
+    const state = () => lastPoint(receiver.store.metrics, 'sietch.circuit_breaker.state', { name: 'paddle' })?.value;
+    await eventually('the state', () => state() === 0);
+    await circuit.command('shutdown');
+    await eventually('the new state', () => Number.isNaN(state()));
+    expect(lastPoint(receiver.store.metrics, 'sietch.circuit_breaker.calls', { name: 'paddle', outcome: 'success' })?.value).toBe(1);
+  },
+);
