@@ -3,7 +3,6 @@ import { Worker } from 'node:worker_threads';
 import { writeLine } from './diagnostics.js';
 import type { AnyQueue } from './export-queue.js';
 import { listenUnseen } from './unseen-listeners.js';
-import { untraced } from './untraced.js';
 
 export interface SelfCheckSettings {
   /** 0: never. */
@@ -24,12 +23,11 @@ export function checkSelfLater(queues: readonly AnyQueue[], settings: SelfCheckS
     });
   }
   const options = { queues, thorough: settings.diagnoseAll, esmHook: settings.esmHook, hasUnseenThreads: () => threads > 0 };
-  const timer = untraced(() =>
-    setTimeout(() => {
-      done = true;
-      load().checkSelf(options).catch(ignore);
-    }, settings.diagnoseAfterMs),
-  );
+  // Not `untraced`: the first context.with() switches on async hooks, from where on each promise of the process costs more on Node 20.
+  const timer = setTimeout(() => {
+    done = true;
+    load().checkSelf(options).catch(ignore);
+  }, settings.diagnoseAfterMs);
   timer.unref();
   if (settings.diagnoseAll) {
     listenUnseen('exit', () => {
