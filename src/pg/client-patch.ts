@@ -1,8 +1,9 @@
 // Observes node-postgres' Client. query() notes the call; the first _pulseQueryQueue() inside it finds the query object that pg made, before it is
 // sent; the query object's own handlers tell the end. So no promise, callback or config of the app is wrapped, copied or changed, and a rejection
 // that nobody handles stays one.
-import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import { activeContext } from '../context/index.js';
 import { patchConnect } from './connect-patch.js';
 import { type ClientClass, isQuery, type PgClient, type PgQuery, type QueryPrototype, RUN, replaceMethod } from './pg-internals.js';
 import { observeNativeQuery, patchQuery } from './query-patch.js';
@@ -39,7 +40,7 @@ function patchQueue(Client: ClientClass, tracer: QueryTracer): (() => void)[] {
   let pending: Call | undefined;
 
   function query(this: PgClient, config: unknown, values: unknown, callback: unknown): unknown {
-    const active = context.active();
+    const active = activeContext();
     if (!tracer.enabled || isTracingSuppressed(active)) return originalQuery.call(this, config, values, callback);
     const bound = active !== ROOT_CONTEXT && callsBack(config, values, callback);
     const call: Call = { client: this, config, context: active, startedAt: performance.now(), bound, run: undefined };

@@ -2,6 +2,7 @@
 // the trace that happened to open the connection.
 import { type Context, context, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import { activeContext } from '../context/index.js';
 import { readError } from './database-error.js';
 import { SPAN_CONNECT } from './names.js';
 import { type ClientPrototype, type ConnectCallback, type PgClient, replaceMethod } from './pg-internals.js';
@@ -10,7 +11,7 @@ import { describeError, type QueryTracer } from './query-tracer.js';
 export function patchConnect(Client: ClientPrototype, tracer: QueryTracer): () => void {
   const original = Client._connect;
   function _connect(this: PgClient, callback: ConnectCallback): unknown {
-    const caller = context.active();
+    const caller = activeContext();
     if (!tracer.enabled || isTracingSuppressed(caller)) return original.call(this, callback);
     const attempt = new ConnectAttempt(this, caller, tracer);
     const done: ConnectCallback = function (this: unknown, ...results) {

@@ -2,6 +2,7 @@
 // whoever gave the connection back.
 import { type Context, context, SpanKind } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import { activeContext } from '../context/index.js';
 import { readError } from './database-error.js';
 import { SPAN_POOL_CONNECT } from './names.js';
 import { type ConnectCallback, isClient, type PgPool, type PoolClass, replaceMethod } from './pg-internals.js';
@@ -26,7 +27,7 @@ export function patchPool(Pool: PoolClass, tracer: QueryTracer, pools: PoolRegis
   function connect(this: PgPool, callback?: ConnectCallback): unknown {
     const query = queryOnStack;
     queryOnStack = undefined;
-    const active = context.active();
+    const active = activeContext();
     if (!tracer.enabled || this.ending === true || isTracingSuppressed(active)) return original.connect.call(this, callback);
     const checkout: Checkout = { pool: this, context: active, startedAt: performance.now(), query };
     pools.add(this);

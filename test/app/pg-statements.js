@@ -14,7 +14,7 @@ async function main() {
       span.end();
     });
   }
-  const text = `SELECT query, calls::int FROM pg_stat_statements AS s JOIN pg_database AS d ON d.oid = s.dbid
+  const text = `SELECT query, calls::int, queryid::text AS id FROM pg_stat_statements AS s JOIN pg_database AS d ON d.oid = s.dbid
     WHERE d.datname = current_database() ORDER BY query`;
   console.log(JSON.stringify((await client.query(text)).rows));
   await client.end();

@@ -10,7 +10,7 @@ describe.each(findEachPostgres())('$name', (binaries) => {
   let postgres: Postgres;
   let receiver: Receiver;
   beforeAll(async () => {
-    postgres = await startPostgres({ binaries, logMinDurationMs: 0 });
+    postgres = await startPostgres({ binaries, logMinDurationMs: 0, settings: { 'auto_explain.log_min_duration': 0 } });
     receiver = await startReceiver();
   });
   afterAll(async () => {
@@ -44,18 +44,23 @@ describe.each(findEachPostgres())('$name', (binaries) => {
     const url = await postgres.createDatabase();
     const exit = await runApp('test/app/pg-statements.js', { args: [url], receiver }).waitForExit();
     expect(exit.code, exit.stderr).toBe(0);
-    const rows: { query: string; calls: number }[] = JSON.parse(exit.stdout);
+    const rows: { query: string; calls: number; id: string }[] = JSON.parse(exit.stdout);
     const of = (pattern: RegExp) => rows.filter(({ query }) => pattern.test(query));
     expect(of(/^SELECT \$1 AS seen/)).toEqual([
-      { query: expect.stringMatching(/^SELECT \$1 AS seen \/\*application='[^']*',traceparent='00-[0-9a-f-]+'\*\/$/), calls: 5 },
+      {
+        query: expect.stringMatching(/^SELECT \$1 AS seen \/\*application='[^']*',traceparent='00-[0-9a-f-]+'\*\/$/),
+        calls: 5,
+        id: expect.any(String),
+      },
     ]);
-    expect(of(/^BEGIN/)).toEqual([{ query: 'BEGIN', calls: 5 }]);
+    expect(of(/^BEGIN/)).toEqual([expect.objectContaining({ query: 'BEGIN', calls: 5 })]);
     // Live texts and the slow log are where the comment of each run is; the log has the number of the row above beside it.
     const logged = postgres
       .log()
       .split('\n')
-      .filter((line) => /AS seen \/\*.*traceparent=/.test(line));
+      .filter((line) => /statement: SELECT . AS seen \/\*.*traceparent=/.test(line));
     expect(new Set(logged.map((line) => /traceparent='([^']+)'/.exec(line)?.[1])).size).toBe(5);
-    expect(new Set(logged.map((line) => /qid=(-?\d+)/.exec(line)?.[1])).size).toBe(1);
+    expect(new Set(logged.map((line) => /qid=(-?\d+)/.exec(line)?.[1]))).toEqual(new Set([of(/AS seen/)[0]?.id]));
+    expect(postgres.log()).toMatch(/Query Text: SELECT \d AS seen \/\*.*traceparent=/);
   });
 });
