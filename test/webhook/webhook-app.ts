@@ -23,7 +23,7 @@ export interface WebhookApp {
   stop(): Promise<void>;
 }
 
-export interface WebhookAppOptions extends Pick<AppOptions, 'preload' | 'node' | 'receiver' | 'preloadFrom'> {
+export interface WebhookAppOptions extends Pick<AppOptions, 'preload' | 'node' | 'nodeArgs' | 'receiver' | 'preloadFrom'> {
   databaseUrl: string;
   redisUrl: string;
   format?: 'cjs' | 'esm';
