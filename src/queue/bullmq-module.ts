@@ -13,6 +13,7 @@ export interface QueueInstance {
   readonly opts: QueueOptions;
   readonly qualifiedName?: string;
   readonly closing?: unknown;
+  listenerCount(event: string | symbol): number;
   /** BullMQ 6. */
   readonly backend?: QueueBackend;
   /** BullMQ 5. */

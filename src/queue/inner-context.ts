@@ -1,8 +1,10 @@
 // The context that BullMQ's own commands run in: no spans for them, Redis commands counted. The app's code that BullMQ calls back (processors,
 // event listeners) is put back into the context it belongs to.
-import { type Context, context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
+import { type Context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { type CommandTally, withCommandTally } from '../context/command-tally.js';
+import { activeContext, runInContext } from '../context/context-manager.js';
+import { ChildContext } from './child-context.js';
 
 /** Holds the app's context while BullMQ is at work. */
 const APP_CONTEXT = createContextKey('sietch-otel.queue.app-context');
@@ -11,7 +13,7 @@ const JOB_CONTEXT = createContextKey('sietch-otel.queue.job-context');
 
 /** For work that belongs to no job: loops, lock renewal, housekeeping. */
 export function innerContext(appContext: Context): Context {
-  return suppressTracing(appContext).setValue(APP_CONTEXT, appContext);
+  return suppressTracing(new ChildContext(appContext, APP_CONTEXT, appContext));
 }
 
 /** For the work of one job's span: its Redis commands are counted. */
@@ -27,22 +29,21 @@ export function appContextOf(active: Context): Context | undefined {
 
 /** `appContext` for a processor that runs inside `jobContext`. */
 export function insideJob(appContext: Context, jobContext: Context): Context {
-  return appContext.setValue(JOB_CONTEXT, jobContext);
+  return new ChildContext(appContext, JOB_CONTEXT, jobContext);
 }
 
 /** Worker loops belong to no trace, wherever the worker was made. */
 export const LOOP_CONTEXT = innerContext(ROOT_CONTEXT);
 
-/** Runs the app's code as if BullMQ had not called it. */
-export function asApp<Result>(run: () => Result): Result {
-  const app = appContextOf(context.active());
-  return app === undefined ? run() : context.with(app, run);
+/** Whether BullMQ is at work in the active context. */
+export function isInner(): boolean {
+  return activeContext().getValue(APP_CONTEXT) !== undefined;
 }
 
 /** Runs a call into BullMQ's storage without spans. */
 export function asInner<Result>(run: () => Result): Result {
-  const active = context.active();
+  const active = activeContext();
   if (appContextOf(active) !== undefined) return run();
   const jobContext = active.getValue(JOB_CONTEXT) as Context | undefined;
-  return context.with(jobContext ?? innerContext(active), run);
+  return runInContext(jobContext ?? innerContext(active), run);
 }

@@ -13,16 +13,20 @@ const KEPT: Readonly<Record<string, string>> = {
 
 export class JobSpan implements OperationSpan {
   readonly span: Span;
+  readonly #isDescribed: boolean;
   /** Jobs handed over: 1, or the size of the bulk. */
   count = 1;
   /** Class of the error that made the operation fail. */
   errorType: string | undefined;
 
-  constructor(span: Span) {
+  /** @param isDescribed what BullMQ says of the job is on the span already */
+  constructor(span: Span, isDescribed: boolean) {
     this.span = span;
+    this.#isDescribed = isDescribed;
   }
 
   setAttributes(attributes: Readonly<Record<string, unknown>>): void {
+    if (this.#isDescribed) return;
     for (const key in attributes) this.setAttribute(key, attributes[key]);
   }
 

@@ -1,8 +1,10 @@
 // The two spans of a job: `send` where it is added, `process` where it is run. BullMQ's own commands in between become two numbers on them.
-import { type Context, context, createContextKey, SpanKind, type Tracer, trace } from '@opentelemetry/api';
+import { type Context, createContextKey, SpanKind, type Tracer, trace } from '@opentelemetry/api';
 import type { CommandTally } from '../context/command-tally.js';
+import { activeContext, runInContext } from '../context/context-manager.js';
 import { withWork } from '../context/work.js';
 import type { JobInstance, Operation } from './bullmq-module.js';
+import { ChildContext } from './child-context.js';
 import { errorType } from './error-type.js';
 import { appContextOf, insideJob, talliedContext } from './inner-context.js';
 import { attemptOf, processAttributes, sendAttributes } from './job-attributes.js';
@@ -28,15 +30,15 @@ const CURRENT_JOB = createContextKey('sietch-otel.queue.current-job');
 /** Runs `add` and its like in a PRODUCER span. `run` gets the text that carries the context in the job. */
 export async function traceSend(telemetry: Telemetry, queue: string, operation: string, linked: boolean, run: Operation): Promise<unknown> {
   const started = performance.now();
-  const appContext = context.active();
+  const appContext = activeContext();
   const options = { kind: SpanKind.PRODUCER, attributes: sendAttributes(queue, operation) };
   const span = telemetry.tracer.startSpan(`${SPAN_SEND} ${queue}`, options, appContext);
-  const jobSpan = new JobSpan(span);
+  const jobSpan = new JobSpan(span, false);
   const sendContext = trace.setSpan(appContext, span);
   const inner = talliedContext(sendContext);
   try {
     const metadata = writeJobContext(sendContext, linked || telemetry.mode === 'link');
-    return await context.with(inner.context, run, undefined, jobSpan, metadata);
+    return await runInContext(inner.context, run, jobSpan, metadata);
   } catch (error) {
     jobSpan.fail(errorType(error));
     throw error;
@@ -58,12 +60,12 @@ export async function traceProcess(
   const origin = readJobContext(metadata, telemetry.mode, attempt?.isReplay === true);
   const options = { kind: SpanKind.CONSUMER, attributes: processAttributes(queue, job, attempt), links: origin.links };
   const span = telemetry.tracer.startSpan(`${SPAN_PROCESS} ${queue}`, options, origin.context);
-  const jobSpan = new JobSpan(span);
-  const inner = talliedContext(trace.setSpan(origin.context, span).setValue(CURRENT_JOB, jobSpan));
+  const jobSpan = new JobSpan(span, job !== undefined);
+  const inner = talliedContext(trace.setSpan(new ChildContext(origin.context, CURRENT_JOB, jobSpan), span));
   telemetry.metrics.consumed(queue);
   if (attempt?.wait !== undefined) telemetry.metrics.waited(queue, attempt.wait);
   try {
-    return await context.with(inner.context, run, undefined, jobSpan);
+    return await runInContext(inner.context, run, jobSpan);
   } catch (error) {
     jobSpan.fail(errorType(error));
     throw error;
@@ -74,12 +76,12 @@ export async function traceProcess(
 
 /** Runs the processor as the app's code inside the attempt's span. */
 export async function traceProcessor(telemetry: Telemetry, queue: string, job: JobInstance, run: () => Promise<unknown>): Promise<unknown> {
-  const active = context.active();
+  const active = activeContext();
   const app = appContextOf(active);
   const started = performance.now();
   let failure: string | undefined;
   try {
-    return await (app === undefined ? run() : context.with(withWork(insideJob(app, active), { queue, job: job.name }), run));
+    return await (app === undefined ? run() : runInContext(withWork(insideJob(app, active), { queue, job: job.name }), run));
   } catch (error) {
     if (isFailure(error)) {
       failure = errorType(error);
@@ -94,7 +96,7 @@ export async function traceProcessor(telemetry: Telemetry, queue: string, job: J
 /** Notes how the attempt ended, as BullMQ's own event says it. */
 export function traceOutcome(telemetry: Telemetry, queue: string, outcome: JobOutcome): void {
   telemetry.metrics.ended(queue, outcome);
-  const app = appContextOf(context.active());
+  const app = appContextOf(activeContext());
   if (app !== undefined) currentJob(app)?.span.setAttribute(ATTR_OUTCOME, outcome);
 }
 

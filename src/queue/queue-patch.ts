@@ -1,7 +1,8 @@
 // What is replaced in BullMQ's Queue, Worker, JobScheduler and QueueEvents.
 import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { activeContext, runInContext } from '../context/context-manager.js';
 import type { BullModule, JobInstance, QueueBasePrototype, QueueInstance, WorkerPrototype } from './bullmq-module.js';
-import { appContextOf, asApp, asInner, LOOP_CONTEXT } from './inner-context.js';
+import { appContextOf, asInner, isInner, LOOP_CONTEXT } from './inner-context.js';
 import { type Telemetry, traceOutcome, traceProcess, traceProcessor, traceSend } from './job-tracer.js';
 import type { Patches } from './patch.js';
 import type { QueueRegistry } from './queue-registry.js';
@@ -56,10 +57,10 @@ function wrapTrace(original: QueueBasePrototype['trace'], { bull, telemetry, reg
     if (operation === 'close') registry.remove(this);
     if (this.opts.telemetry !== undefined) return original.call(this, kind, operation, destination, run, metadata);
     if (kind === CONSUMER) return traceProcess(telemetry(), this.name, opening, run, metadata);
-    if (kind !== PRODUCER || !operation.startsWith('add')) return asInner(() => run());
+    if (kind !== PRODUCER || !operation.startsWith('add')) return asInner(run);
     const isScheduled = isInstance(this, bull.JobScheduler);
     // A scheduler that adds the next round from a worker's loop keeps the context of the round before, which is that of who set it up.
-    if (isScheduled && appContextOf(context.active()) !== undefined) return run();
+    if (isScheduled && isInner()) return run();
     if (!isScheduled) registry.add(this);
     return traceSend(telemetry(), this.name, operation, isScheduled || operation === 'addBulk', run);
   };
@@ -72,8 +73,15 @@ function wrapEmit(original: QueueBasePrototype['emit'], { bull, telemetry }: Pat
       else if (event === 'failed') traceOutcome(telemetry(), this.name, isDead(values[0]) ? 'dead' : 'retried');
       else if (event === 'stalled') telemetry().metrics.stalled(this.name);
     }
-    return asApp(() => original.call(this, event, ...values));
+    const app = appContextOf(activeContext());
+    // Most events have no listener: nothing to leave BullMQ's context for.
+    if (app === undefined || this.listenerCount(event) === 0) return original.call(this, event, ...values);
+    return runInContext(app, callEmit, original, this, event, values);
   };
+}
+
+function callEmit(emit: QueueBasePrototype['emit'], queue: QueueInstance, event: string | symbol, values: unknown[]): boolean {
+  return emit.call(queue, event, ...values);
 }
 
 function wrapProcessJob(original: WorkerPrototype['processJob']): WorkerPrototype['processJob'] {

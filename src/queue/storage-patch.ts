@@ -1,7 +1,7 @@
 // Everything BullMQ does to its storage outside a job's spans: no spans, whoever asked for it and wherever the connection was made.
 import { context } from '@opentelemetry/api';
 import type { BullModule, QueueInstance } from './bullmq-module.js';
-import { appContextOf, asInner, LOOP_CONTEXT } from './inner-context.js';
+import { asInner, isInner, LOOP_CONTEXT } from './inner-context.js';
 import type { Method, Patches } from './patch.js';
 
 export function patchStorage(patches: Patches, bull: BullModule): void {
@@ -30,7 +30,7 @@ export function patchStorage(patches: Patches, bull: BullModule): void {
 function quietly(original: Method): Method {
   return function quiet(this: unknown, ...values) {
     // Most calls come from inside already: no closure for those.
-    return appContextOf(context.active()) === undefined ? asInner(() => original.apply(this, values)) : original.apply(this, values);
+    return isInner() ? original.apply(this, values) : asInner(() => original.apply(this, values));
   };
 }
 
