@@ -1,6 +1,6 @@
 // The whole wiring on one screen: settings → integrations → SDK → start-up line → shutdown. Once a process; never throws into the app.
 import { isMainThread } from 'node:worker_threads';
-import { diag } from '@opentelemetry/api';
+import { diag, trace } from '@opentelemetry/api';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { type Environment, readSettings } from './config/read.js';
 import type { SettingsTable } from './config/setting.js';
@@ -30,6 +30,7 @@ import { measureQueues } from './sdk/self-metrics.js';
 import { coreSettings, otelSettings } from './sdk/settings.js';
 import { runShutdown } from './sdk/shutdown.js';
 import { isObservedThread } from './sdk/threads.js';
+import { giveOwnTracers } from './sdk/tracer-provider.js';
 import { type StartOptions, settingsTables } from './settings-tables.js';
 
 /** A started distribution. */
@@ -111,6 +112,7 @@ function startOnce(env: Environment, options: StartOptions): Started {
   });
   showDiagnostics(otel.logLevel);
   sdk.start();
+  giveOwnTracers(trace.getTracerProvider());
   releaseApi();
   rememberManager();
 

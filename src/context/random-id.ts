@@ -1,24 +1,58 @@
-// Random ids, cut from a pool of random bytes so that not each of them is a call into the operating system.
+// Random ids, from a pool of random bytes so that not each of them is a call into the operating system, and made of character codes, which is faster
+// than Buffer's own conversion.
 import { randomFillSync } from 'node:crypto';
 
-const pool = Buffer.allocUnsafe(4096);
+const pool = new Uint8Array(4096);
 let used = pool.length;
 
+/** Character codes of a byte's two digits. */
+const HIGH = Uint8Array.from({ length: 256 }, (_, byte) => (byte >> 4).toString(16).charCodeAt(0));
+const LOW = Uint8Array.from({ length: 256 }, (_, byte) => (byte & 15).toString(16).charCodeAt(0));
+
+/** All zeros means "no id" (W3C Trace Context §3.2.2.3). */
+const NO_ID = '0'.repeat(16);
+
 export function randomTraceId(): string {
-  return randomHex(16);
+  return randomSpanId() + randomDigits();
 }
 
 export function randomSpanId(): string {
-  return randomHex(8);
+  const id = randomDigits();
+  return id === NO_ID ? randomSpanId() : id;
 }
 
-function randomHex(bytes: number): string {
-  if (used + bytes > pool.length) {
+/** 16 digits. */
+function randomDigits(): string {
+  if (used === pool.length) {
     randomFillSync(pool);
     used = 0;
   }
-  const id = pool.toString('hex', used, used + bytes);
-  used += bytes;
-  // All zeros means "no id" (W3C Trace Context §3.2.2.3).
-  return /[^0]/.test(id) ? id : randomHex(bytes);
+  const at = used;
+  used += 8;
+  return String.fromCharCode(
+    high(at),
+    low(at),
+    high(at + 1),
+    low(at + 1),
+    high(at + 2),
+    low(at + 2),
+    high(at + 3),
+    low(at + 3),
+    high(at + 4),
+    low(at + 4),
+    high(at + 5),
+    low(at + 5),
+    high(at + 6),
+    low(at + 6),
+    high(at + 7),
+    low(at + 7),
+  );
+}
+
+function high(at: number): number {
+  return HIGH[pool[at] ?? 0] ?? 0;
+}
+
+function low(at: number): number {
+  return LOW[pool[at] ?? 0] ?? 0;
 }

@@ -1,5 +1,6 @@
 // All that is the same for each run of one text against one database: made once, then taken from a cache, so that a hot statement is not scanned.
 import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
+import { constantAttributes } from '../sdk/constant-attributes.js';
 import { BoundedCache } from './bounded-cache.js';
 import { ATTR_DB_OPERATION_NAME, ATTR_DB_QUERY_TEXT, ATTR_PG_PLAN, SPAN_QUERY } from './names.js';
 import { MAX_SANITIZED, readStatement, type Statement } from './statement.js';
@@ -53,7 +54,7 @@ export class QueryShapes {
       statement,
       name,
       spanName: `${SPAN_QUERY}:${name ?? operation}${target.database === undefined ? '' : ` ${target.database}`}`,
-      spanOptions: { kind: SpanKind.CLIENT, attributes },
+      spanOptions: { kind: SpanKind.CLIENT, attributes: constantAttributes(attributes) },
       metricAttributes: target.operationAttributes(operation),
     };
   }

@@ -6,20 +6,11 @@ import {
   type Histogram,
   INVALID_TRACEID,
   type Span,
-  SpanKind,
   TraceFlags,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import {
-  ATTR_DB_NAMESPACE,
-  ATTR_DB_OPERATION_NAME,
-  ATTR_DB_QUERY_TEXT,
-  ATTR_DB_SYSTEM_NAME,
-  ATTR_SERVER_ADDRESS,
-  ATTR_SERVER_PORT,
-} from '@opentelemetry/semantic-conventions';
 import { tallyOf } from '../context/command-tally.js';
 import { CALL, isHelperOfCluster, OPERATION, OWN, type RedisClient, type RedisCommand } from './client.js';
 import { type CommandForm, type CommandKind, kindOf } from './command-kind.js';
@@ -27,7 +18,6 @@ import { logCommand, SlowCommands } from './command-log.js';
 import { endpointOf } from './endpoint.js';
 import { describeError } from './error-type.js';
 import { KeyTrace } from './key-trace.js';
-import { DB_SYSTEM_REDIS } from './names.js';
 import { Operation, type OperationSink } from './operation.js';
 import type { RedisSettings } from './settings.js';
 import { markFailed, markFailedCommands, markNode } from './span-outcome.js';
@@ -103,25 +93,10 @@ export class CommandObserver implements OperationSink {
     span.end();
   }
 
-  #startSpan(operation: Operation): Span {
-    const { kind, name, endpoint } = operation;
+  #startSpan({ kind, name, endpoint, command, context: parent }: Operation): Span {
     const { statement } = this.#settings;
-    return this.#instruments.tracer.startSpan(
-      kind.name,
-      {
-        kind: SpanKind.CLIENT,
-        attributes: {
-          [ATTR_DB_SYSTEM_NAME]: DB_SYSTEM_REDIS,
-          [ATTR_DB_OPERATION_NAME]: name,
-          [ATTR_DB_NAMESPACE]: endpoint.namespace,
-          [ATTR_DB_QUERY_TEXT]:
-            statement === 'key' ? statementOf(kind, operation.command.args) : statement === 'command' ? kind.name : undefined,
-          [ATTR_SERVER_ADDRESS]: endpoint.address,
-          [ATTR_SERVER_PORT]: endpoint.port,
-        },
-      },
-      operation.context,
-    );
+    const shown = statement === 'key' ? statementOf(kind, command.args) : statement === 'command' ? kind.name : undefined;
+    return this.#instruments.tracer.startSpan(kind.name, endpoint.spanOptionsOf(name, shown), parent);
   }
 }
 

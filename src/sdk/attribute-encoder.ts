@@ -44,6 +44,13 @@ export class AttributeEncoder {
     }
   }
 
+  /** The same, as bytes to keep. */
+  encode(field: number, attributes: Readonly<Record<string, unknown>>): Uint8Array {
+    const writer = new ProtobufWriter();
+    this.write(writer, field, attributes);
+    return writer.take();
+  }
+
   #keep(key: string, value: unknown): Uint8Array {
     writeKeyValue(this.#scratch, key, value);
     const bytes = this.#scratch.take();

@@ -13,11 +13,19 @@ export class Encoder<T extends Encodable> {
   readonly contentType: string;
   readonly #serialize: (items: T[]) => Uint8Array | undefined;
   readonly #countRejected: (answer: Uint8Array) => number;
+  readonly #under: (item: T, resource: Resource) => T;
 
-  constructor(contentType: string, serialize: (items: T[]) => Uint8Array | undefined, countRejected: (answer: Uint8Array) => number) {
+  /** @param under gives the item with another resource */
+  constructor(
+    contentType: string,
+    serialize: (items: T[]) => Uint8Array | undefined,
+    countRejected: (answer: Uint8Array) => number,
+    under: (item: T, resource: Resource) => T,
+  ) {
     this.contentType = contentType;
     this.#serialize = serialize;
     this.#countRejected = countRejected;
+    this.#under = under;
   }
 
   /** `undefined` when an item cannot be encoded. */
@@ -32,7 +40,7 @@ export class Encoder<T extends Encodable> {
     const resource = items[0]?.resource;
     if (resource?.asyncAttributesPending !== true) return this.#tryToSerialize([...items]);
     const known = knownPart(resource);
-    return this.#tryToSerialize(items.map((item) => Object.create(item, { resource: { value: known } })));
+    return this.#tryToSerialize(items.map((item) => this.#under(item, known)));
   }
 
   /** How many items the collector refused, by its answer. */
@@ -59,6 +67,7 @@ export function createSpanEncoder(json: boolean): Encoder<ReadableSpan> {
     contentType(json),
     json ? (items) => serializer().serializeRequest(items) : encodeSpans,
     (answer) => serializer().deserializeResponse(answer).partialSuccess?.rejectedSpans ?? 0,
+    spanUnder,
   );
 }
 
@@ -69,6 +78,7 @@ export function createLogEncoder(json: boolean): Encoder<ReadableLogRecord> {
     contentType(json),
     (items) => serializer.serializeRequest(items),
     (answer) => serializer.deserializeResponse(answer).partialSuccess?.rejectedLogRecords ?? 0,
+    itemUnder,
   );
 }
 
@@ -83,6 +93,7 @@ export function createMetricEncoder(json: boolean): Encoder<ResourceMetrics> {
       return json && encoded !== undefined ? withNaN(encoded) : encoded;
     },
     () => 0, // Data points, not exports.
+    itemUnder,
   );
 }
 
@@ -93,6 +104,22 @@ export function createMetricEncoder(json: boolean): Encoder<ResourceMetrics> {
 function withNaN(encoded: Uint8Array): Uint8Array {
   const text = new TextDecoder().decode(encoded);
   return text.includes('"asDouble":null') ? new TextEncoder().encode(text.replaceAll('"asDouble":null', '"asDouble":"NaN"')) : encoded;
+}
+
+function itemUnder<T extends Encodable>(item: T, resource: Resource): T {
+  return Object.create(item, { resource: { value: resource } });
+}
+
+/** A copy of the span with another resource, since what inherits from a span cannot reach into it. */
+export function spanUnder(span: ReadableSpan, resource: Resource): ReadableSpan {
+  const { name, kind, parentSpanContext, startTime, endTime, duration, ended, status, attributes, events, links } = span;
+  const { droppedAttributesCount, droppedEventsCount, droppedLinksCount, instrumentationScope } = span;
+  return {
+    ...{ name, kind, startTime, endTime, duration, ended, status, attributes, events, links, instrumentationScope, resource },
+    ...{ droppedAttributesCount, droppedEventsCount, droppedLinksCount },
+    ...(parentSpanContext === undefined ? {} : { parentSpanContext }),
+    spanContext: () => span.spanContext(),
+  };
 }
 
 function loadTransformer(): typeof import('@opentelemetry/otlp-transformer') {

@@ -2,6 +2,7 @@
 import type { AnyValue } from '@opentelemetry/api-logs';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { RecordedSpan } from './recorded-span.js';
 
 /** Ids, times, flags and the objects that hold them. */
 const BASE_BYTES = 300;
@@ -10,7 +11,7 @@ const VALUE_BYTES = 16;
 const MAX_DEPTH = 4;
 
 export function sizeOfSpan(span: ReadableSpan): number {
-  let size = BASE_BYTES + span.name.length + sizeOfFields(span.attributes, 0);
+  let size = BASE_BYTES + span.name.length + sizeOfAttributes(span);
   const message = span.status.message;
   if (message !== undefined) size += message.length;
   for (const event of span.events) size += BASE_BYTES + event.name.length + (event.attributes ? sizeOfFields(event.attributes, 0) : 0);
@@ -22,9 +23,17 @@ export function sizeOfLogRecord(record: ReadableLogRecord): number {
   return BASE_BYTES + sizeOfValue(record.body, 0) + sizeOfFields(record.attributes, 0);
 }
 
-function sizeOfFields(fields: object, depth: number): number {
+function sizeOfAttributes(span: ReadableSpan): number {
+  const constants = span instanceof RecordedSpan ? span.constants : undefined;
+  if (constants === undefined) return sizeOfFields(span.attributes, 0);
+  constants.bytes ??= sizeOfFields(constants.values, 0);
+  const own = span instanceof RecordedSpan ? span.ownAttributes : undefined;
+  return own === undefined ? constants.bytes : constants.bytes + sizeOfFields(own, 0);
+}
+
+function sizeOfFields(fields: Readonly<Record<string, AnyValue | undefined>>, depth: number): number {
   let size = 0;
-  for (const [key, value] of Object.entries(fields)) size += key.length + sizeOfValue(value, depth);
+  for (const key in fields) size += key.length + sizeOfValue(fields[key], depth);
   return size;
 }
 
@@ -32,5 +41,8 @@ function sizeOfValue(value: AnyValue | undefined, depth: number): number {
   if (typeof value === 'string') return VALUE_BYTES + value.length;
   if (typeof value !== 'object' || value === null || depth >= MAX_DEPTH) return VALUE_BYTES;
   if (value instanceof Uint8Array) return VALUE_BYTES + value.byteLength;
-  return VALUE_BYTES + sizeOfFields(value, depth + 1);
+  if (!Array.isArray(value)) return VALUE_BYTES + sizeOfFields(value, depth + 1);
+  let size = VALUE_BYTES;
+  for (const item of value) size += sizeOfValue(item, depth + 1);
+  return size;
 }

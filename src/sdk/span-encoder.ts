@@ -6,12 +6,15 @@ import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 import { AttributeEncoder } from './attribute-encoder.js';
 import { FIXED32, FIXED64, LENGTH_DELIMITED, ProtobufWriter, VARINT } from './protobuf-writer.js';
+import { RecordedSpan } from './recorded-span.js';
 
 /** Bytes of the lengths of most messages: of a scope or status, of a span or an event, of all spans of a scope. */
 const SHORT = 1;
 const MEDIUM = 2;
 const LONG = 3;
 
+/** Of a span. */
+const ATTRIBUTES = 9;
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
@@ -90,7 +93,7 @@ function writeSpan(span: ReadableSpan): void {
   writeCount(6, span.kind + 1);
   writeTime(7, span.startTime);
   writeTime(8, span.endTime);
-  attributeEncoder.write(writer, 9, span.attributes);
+  writeAttributes(span);
   writeCount(10, span.droppedAttributesCount);
   for (const event of span.events) writeEvent(event);
   writeCount(12, span.droppedEventsCount);
@@ -99,6 +102,19 @@ function writeSpan(span: ReadableSpan): void {
   writeStatus(span.status);
   writeFlags(16, traceFlags, parent?.isRemote);
   writer.end(start, MEDIUM);
+}
+
+/** Constant ones are encoded once, all together. */
+function writeAttributes(span: ReadableSpan): void {
+  const constants = span instanceof RecordedSpan ? span.constants : undefined;
+  if (constants === undefined) {
+    attributeEncoder.write(writer, ATTRIBUTES, span.attributes);
+    return;
+  }
+  constants.encoded ??= attributeEncoder.encode(ATTRIBUTES, constants.values);
+  writer.raw(constants.encoded);
+  const own = span instanceof RecordedSpan ? span.ownAttributes : undefined;
+  if (own !== undefined) attributeEncoder.write(writer, ATTRIBUTES, own);
 }
 
 function writeEvent({ time, name, attributes, droppedAttributesCount }: TimedEvent): void {

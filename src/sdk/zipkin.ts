@@ -1,7 +1,7 @@
 // Zipkin: upstream's exporter translates the spans, and is kept from sending them: that is done here, with a deadline, and at exit.
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Environment } from '../config/read.js';
-import { Encoder } from './encoder.js';
+import { Encoder, spanUnder } from './encoder.js';
 import type { HttpTarget } from './http-sender.js';
 
 const DEFAULT_URL = 'http://localhost:9411/api/v2/spans';
@@ -25,5 +25,5 @@ export function createZipkinEncoder(): Encoder<ReadableSpan> {
     exporter.export(spans, () => {});
     return translated === undefined ? undefined : Buffer.from(JSON.stringify(translated));
   };
-  return new Encoder('application/json', serialize, () => 0);
+  return new Encoder('application/json', serialize, () => 0, spanUnder);
 }

@@ -1,0 +1,40 @@
+// Has the SDK's tracer provider give out our tracers in the place of its own.
+import { type TracerProvider as ApiTracerProvider, ProxyTracerProvider, type Tracer } from '@opentelemetry/api';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { RecordingTracer, type TracerParts } from './tracer.js';
+
+/** To be called before anybody asks for a tracer. Does nothing with a provider that is built otherwise than is known here. */
+export function giveOwnTracers(registered: ApiTracerProvider): void {
+  const provider = registered instanceof ProxyTracerProvider ? registered.getDelegate() : registered;
+  if (!(provider instanceof TracerProvider)) return;
+  const parts: unknown = Reflect.get(provider, '_tracerOptions');
+  // Who wants the SDK to count its own spans (OTEL_NODE_EXPERIMENTAL_SDK_METRICS) wants the SDK's tracers.
+  if (!isTracerParts(parts) || ('meterProvider' in parts && parts.meterProvider instanceof MeterProvider)) return;
+  const { resource, sampler, idGenerator, spanLimits: limits, spanProcessor: processor } = parts;
+  const tracers = new Map<string, Tracer>();
+  provider.getTracer = (name, version, options) => {
+    const schemaUrl = options?.schemaUrl;
+    const key = `${name}@${version ?? ''}:${schemaUrl ?? ''}`;
+    const known = tracers.get(key);
+    if (known !== undefined) return known;
+    const scope = { name, ...(version === undefined ? {} : { version }), ...(schemaUrl === undefined ? {} : { schemaUrl }) };
+    const tracer = new RecordingTracer({ scope, resource, sampler, idGenerator, limits, processor });
+    tracers.set(key, tracer);
+    return tracer;
+  };
+}
+
+/** The same, under the SDK's names. */
+type SdkTracerParts = Pick<TracerParts, 'resource' | 'sampler' | 'idGenerator'> & {
+  readonly spanLimits: TracerParts['limits'];
+  readonly spanProcessor: TracerParts['processor'];
+};
+
+function isTracerParts(value: unknown): value is SdkTracerParts {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['resource', 'sampler', 'idGenerator', 'spanLimits', 'spanProcessor'].every((part) => typeof Reflect.get(value, part) === 'object')
+  );
+}
