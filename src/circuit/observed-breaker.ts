@@ -1,5 +1,4 @@
 // One opossum breaker under observation: what its events mean for counters, spans and reports.
-import type { Span } from '@opentelemetry/api';
 import type { ILogger } from '../logging/logger.js';
 import type { BreakerEvent, OpenReason } from './breaker-event.js';
 import type { CircuitStats } from './circuit-stats.js';
@@ -21,6 +20,7 @@ import {
   TIMED_OUTCOMES,
   TIMEOUT,
 } from './outcome.js';
+import { FailureTurn, OwnErrors } from './own-errors.js';
 import { activeRecordingSpan, markSpan } from './span-marks.js';
 
 /** Tells what happened to a breaker: log, span event, alert. */
@@ -52,16 +52,11 @@ export class ObservedBreaker {
   readonly #breaker: Breaker;
   readonly #report: Report;
   readonly #failures = new FailedCalls();
-  /** Errors of the breaker's own making whose call is counted already: opossum tells a timeout as `timeout` and again as `failure`. */
-  readonly #counted = new WeakSet<object>();
+  readonly #ownErrors = new OwnErrors();
+  readonly #failureTurn = new FailureTurn();
   /** The last state we know of; half-open is noticed by the next call or collection. */
   #state = CLOSED;
   #openedAtMs = 0;
-  /** Whether a failure is being told right now: what opens a breaker meanwhile is that failure. */
-  #isFailing = false;
-  readonly #doneFailing = () => {
-    this.#isFailing = false;
-  };
   #fallbackFailureToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(breaker: Breaker, name: string, stats: CircuitStats, slowCallMs: number, report: Report) {
@@ -95,15 +90,14 @@ export class ObservedBreaker {
   // What follows is called by own-listeners.ts, before opossum's own listener for the same event. The first is the hot path.
 
   onSuccess(result: unknown, latencyMs: number): void {
-    if (result instanceof Error) this.#onFilteredError(result, latencyMs);
-    else this.#ended(SUCCESS, latencyMs);
+    // An error that opossum's filter lets pass is told as `success`, with the error as the result.
+    if (!(result instanceof Error)) this.#ended(SUCCESS, latencyMs);
+    else if (!this.#ownErrors.has(result)) this.#ended(IGNORED, latencyMs);
   }
 
   onFailure(error: unknown, latencyMs: number): void {
-    // opossum decides whether to open before the current turn ends.
-    this.#isFailing = true;
-    queueMicrotask(this.#doneFailing);
-    if (this.#isCounted(error)) return;
+    this.#failureTurn.begin();
+    if (this.#ownErrors.has(error)) return;
     this.#ended(FAILURE, latencyMs);
     this.#failures.add('failure', error, latencyMs);
   }
@@ -170,23 +164,14 @@ export class ObservedBreaker {
 
   #openReason(wasProbing: boolean): OpenReason {
     if (this.isForcing) return 'forced';
-    if (this.#isFailing) return wasProbing ? 'probe_failed' : 'failure_rate';
+    if (this.#failureTurn.isOn) return wasProbing ? 'probe_failed' : 'failure_rate';
     return this.#breaker.options.state !== undefined && this.window.fires === 0 ? 'restored' : 'manual';
   }
 
-  /** opossum tells an error that its filter lets pass as `success`, with the error as the result. */
-  #onFilteredError(error: Error, latencyMs: number): void {
-    if (!this.#isCounted(error)) this.#ended(IGNORED, latencyMs);
-  }
-
   #endedByItself(outcome: number, error: unknown, latencyMs: number): void {
-    if (typeof error === 'object' && error !== null) this.#counted.add(error);
+    this.#ownErrors.add(error);
     this.#ended(outcome, latencyMs);
     this.#failures.add(outcome === TIMEOUT ? 'timeout' : 'at_capacity', error, latencyMs);
-  }
-
-  #isCounted(error: unknown): boolean {
-    return typeof error === 'object' && error !== null && this.#counted.has(error);
   }
 
   #ended(outcome: number, latencyMs: number): void {
@@ -194,7 +179,11 @@ export class ObservedBreaker {
     const span = activeRecordingSpan();
     this.stats.ended(outcome, latencyMs, span);
     const breaker = this.#breaker;
-    if (breaker.halfOpen && outcome < TIMED_OUTCOMES) this.#probed(span);
+    // A call that ran while it was half-open is the probe; its end is the first that we hear of it.
+    if (breaker.halfOpen && outcome < TIMED_OUTCOMES) {
+      this.onHalfOpen();
+      span?.addEvent(EVENT_HALF_OPEN, this.stats.spanName);
+    }
     if (span !== undefined) markSpan(span, this.stats, breaker.closed ? CLOSED : breaker.halfOpen ? HALF_OPEN : OPEN, outcome);
   }
 
@@ -203,12 +192,6 @@ export class ObservedBreaker {
     if (this.#state === HALF_OPEN) return;
     this.#enter(HALF_OPEN);
     if (!this.isSilent) this.#report({ type: 'half_open', name: this.name, at: new Date() }, this);
-  }
-
-  /** A call that ran while it was half-open is the probe; its end is the first that we hear of it. */
-  #probed(span: Span | undefined): void {
-    this.onHalfOpen();
-    span?.addEvent(EVENT_HALF_OPEN, this.stats.spanName);
   }
 
   #enter(state: number): void {
