@@ -25,9 +25,21 @@ export const ATTR_METRIC_OUTCOME = 'outcome';
 export const ATTR_REASON = 'reason';
 export const ATTR_MODE = 'mode';
 export const ATTR_REPLAY = 'sietch.queue.replay';
+export const ATTR_EVENT_ID = 'sietch.queue.event_id';
+export const ATTR_EVENT_REASON = 'sietch.queue.reason';
+export const ATTR_EVENT_MODE = 'sietch.queue.mode';
+export const ATTR_ATTEMPTS = 'sietch.queue.attempts';
+export const ATTR_TRACE_ID = 'sietch.queue.trace_id';
+export const ATTR_DEGRADED_MS = 'sietch.queue.degraded_ms';
+export const ATTR_DEGRADED_EVENTS = 'sietch.queue.degraded_events';
 
 export const EVENT_EXCEPTION = 'exception';
+/** A span event, and log records. */
 export const EVENT_DEGRADED = 'sietch.queue.degraded';
+export const EVENT_RECOVERED = 'sietch.queue.recovered';
+export const EVENT_DEAD = 'sietch.queue.dead';
+export const EVENT_STALLED = 'sietch.queue.stalled';
+export const EVENT_REPLAYED = 'sietch.queue.replayed';
 
 export const METRIC_OPERATION_DURATION = 'messaging.client.operation.duration';
 export const METRIC_SENT = 'messaging.client.sent.messages';
@@ -70,9 +82,30 @@ export const queueNames: readonly EmittedName[] = [
   { type: 'attribute', name: ATTR_ATTEMPT, meaning: 'Which attempt this is, from 1.' },
   { type: 'attribute', name: ATTR_MAX_ATTEMPTS, meaning: 'How many attempts the job has.' },
   { type: 'attribute', name: ATTR_WAIT, meaning: 'Seconds from when the job was due until its first attempt began.' },
+  { type: 'attribute', name: ATTR_REPLAY, meaning: 'The job was put back after its attempts were used up.' },
   { type: 'attribute', name: ATTR_OUTCOME, meaning: 'How the attempt ended: `completed`, `retried` or `dead`.' },
   { type: 'attribute', name: ATTR_REDIS_CALLS, meaning: "Number of BullMQ's own Redis commands for this job." },
   { type: 'attribute', name: ATTR_REDIS_TIME, meaning: 'Seconds these commands took, added up.' },
+  { type: 'attribute', name: ATTR_EVENT_ID, meaning: "WebhookQueue's log records: the provider's id of the event." },
+  {
+    type: 'attribute',
+    name: ATTR_EVENT_REASON,
+    meaning: 'Why Redis did not take the event: `unreachable`, `timeout`, `full`, `read_only`, `loading`, `refused`, `other`.',
+  },
+  { type: 'attribute', name: ATTR_EVENT_MODE, meaning: 'Where the event went instead: `spill`, `direct`, `rejected`.' },
+  { type: 'attribute', name: ATTR_ATTEMPTS, meaning: 'How many attempts a dead letter had.' },
+  { type: 'attribute', name: ATTR_TRACE_ID, meaning: 'Trace of the request that enqueued a dead letter.' },
+  { type: 'attribute', name: ATTR_DEGRADED_MS, meaning: 'How long Redis did not take events.' },
+  { type: 'attribute', name: ATTR_DEGRADED_EVENTS, meaning: 'How many events it did not take.' },
+  {
+    type: 'event',
+    name: EVENT_DEGRADED,
+    meaning: 'Redis did not take a webhook: on the span of its request, and as a warning in the log.',
+  },
+  { type: 'event', name: EVENT_RECOVERED, meaning: 'Redis takes webhooks again; once for each outage.' },
+  { type: 'event', name: EVENT_DEAD, meaning: 'A webhook has no attempts left and is a dead letter.' },
+  { type: 'event', name: EVENT_STALLED, meaning: 'A worker lost its hold on a webhook: it died or was blocked.' },
+  { type: 'event', name: EVENT_REPLAYED, meaning: 'A dead letter was put back into the queue.' },
   { type: 'event', name: EVENT_EXCEPTION, meaning: 'An attempt failed: `exception.type` only, no message, no stack.' },
   {
     type: 'metric',
@@ -153,6 +186,14 @@ export const queueNames: readonly EmittedName[] = [
     unit: '{job}',
     attributes: [ATTR_DESTINATION],
     meaning: 'Dead letters: jobs without attempts left. NaN when the last reading is too old.',
+  },
+  {
+    type: 'metric',
+    name: METRIC_DEGRADED,
+    instrument: 'counter',
+    unit: '{message}',
+    attributes: [ATTR_DESTINATION, ATTR_REASON, ATTR_MODE],
+    meaning: 'Webhooks that Redis did not take: why, and where they went (`spill`, `direct`, `rejected`).',
   },
   {
     type: 'metric',

@@ -1,7 +1,26 @@
 // What WebhookQueue tells its operator: to `onEvent`, as a log line, as a metric. No payloads, no messages of the app's errors.
 import { type Attributes, type Counter, metrics, trace } from '@opentelemetry/api';
 import { type EventLevel, logEvent } from '../../sdk/event-log.js';
-import { ATTR_DESTINATION, ATTR_MESSAGE_ID, ATTR_MODE, ATTR_REASON, EVENT_DEGRADED, METRIC_DEGRADED } from '../names.js';
+import {
+  ATTR_ATTEMPTS,
+  ATTR_DEGRADED_EVENTS,
+  ATTR_DEGRADED_MS,
+  ATTR_DESTINATION,
+  ATTR_ERROR_TYPE,
+  ATTR_EVENT_ID,
+  ATTR_EVENT_MODE,
+  ATTR_EVENT_REASON,
+  ATTR_MESSAGE_ID,
+  ATTR_MODE,
+  ATTR_REASON,
+  ATTR_TRACE_ID,
+  EVENT_DEAD,
+  EVENT_DEGRADED,
+  EVENT_RECOVERED,
+  EVENT_REPLAYED,
+  EVENT_STALLED,
+  METRIC_DEGRADED,
+} from '../names.js';
 import { describe } from '../queue-metrics.js';
 import type { FailureReason } from './store-failure.js';
 
@@ -34,20 +53,13 @@ export type QueueEvent =
   /** A dead letter was put back. */
   | { readonly type: 'replayed'; readonly queue: string; readonly eventId: string };
 
-const LEVELS: Readonly<Record<QueueEvent['type'], EventLevel>> = {
-  degraded: 'warn',
-  recovered: 'info',
-  dead: 'error',
-  stalled: 'warn',
-  replayed: 'info',
-};
-
-const MESSAGES: Readonly<Record<QueueEvent['type'], string>> = {
-  degraded: 'Redis did not take a webhook',
-  recovered: 'Redis takes webhooks again',
-  dead: 'A webhook has no attempts left and is a dead letter',
-  stalled: 'A worker lost its hold on a webhook',
-  replayed: 'A dead letter was put back into the queue',
+/** How each event is logged. */
+const LOGGED: Readonly<Record<QueueEvent['type'], { readonly name: string; readonly level: EventLevel; readonly message: string }>> = {
+  degraded: { name: EVENT_DEGRADED, level: 'warn', message: 'Redis did not take a webhook' },
+  recovered: { name: EVENT_RECOVERED, level: 'info', message: 'Redis takes webhooks again' },
+  dead: { name: EVENT_DEAD, level: 'error', message: 'A webhook has no attempts left and is a dead letter' },
+  stalled: { name: EVENT_STALLED, level: 'warn', message: 'A worker lost its hold on a webhook' },
+  replayed: { name: EVENT_REPLAYED, level: 'info', message: 'A dead letter was put back into the queue' },
 };
 
 export class QueueEvents {
@@ -61,12 +73,7 @@ export class QueueEvents {
 
   tell(event: QueueEvent): void {
     if (event.type === 'degraded') this.#countDegraded(event.queue, event.reason, event.mode);
-    logEvent({
-      level: LEVELS[event.type],
-      name: `sietch.queue.${event.type}`,
-      message: MESSAGES[event.type],
-      attributes: attributesOf(event),
-    });
+    logEvent({ ...LOGGED[event.type], attributes: attributesOf(event) });
     try {
       const result: unknown = this.#onEvent?.(event);
       if (result instanceof Promise) result.catch(() => {});
@@ -81,13 +88,25 @@ export class QueueEvents {
   }
 }
 
-function attributesOf(event: QueueEvent): Attributes {
-  const { type: _type, queue, ...rest } = event;
-  const attributes: Attributes = { [ATTR_DESTINATION]: queue };
-  for (const [key, value] of Object.entries(rest)) attributes[key === 'jobId' ? ATTR_MESSAGE_ID : `sietch.queue.${snake(key)}`] = value;
-  return attributes;
-}
+/** Field of an event → attribute of its log record. */
+const ATTRIBUTES: Readonly<Record<string, string>> = {
+  queue: ATTR_DESTINATION,
+  jobId: ATTR_MESSAGE_ID,
+  eventId: ATTR_EVENT_ID,
+  reason: ATTR_EVENT_REASON,
+  mode: ATTR_EVENT_MODE,
+  errorType: ATTR_ERROR_TYPE,
+  attempts: ATTR_ATTEMPTS,
+  traceId: ATTR_TRACE_ID,
+  degradedMs: ATTR_DEGRADED_MS,
+  degradedEvents: ATTR_DEGRADED_EVENTS,
+};
 
-function snake(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+function attributesOf(event: QueueEvent): Attributes {
+  const attributes: Attributes = {};
+  for (const [field, value] of Object.entries(event)) {
+    const name = ATTRIBUTES[field];
+    if (name !== undefined) attributes[name] = value;
+  }
+  return attributes;
 }
