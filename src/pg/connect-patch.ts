@@ -57,11 +57,16 @@ class ConnectAttempt {
       const { poolAttributes } = this.#tracer.targetOf(this.#client);
       const { createTime } = this.#tracer.telemetry.instruments();
       createTime.record((performance.now() - this.#startedAt) / 1000, poolAttributes, this.#caller);
-      this.#span?.end();
+      this.#span?.end(now());
       return;
     }
     const span = this.#span ?? this.#startSpan();
     describeError(span, readError(error));
-    span.end();
+    span.end(now());
   }
+}
+
+/** Of the clock that the span's start is from: without it the SDK takes one that counts whole milliseconds, and may end before the start. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
 }
