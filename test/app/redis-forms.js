@@ -3,11 +3,16 @@
 //
 // Usage: REDIS_URL=redis://… node redis-forms.js
 
-const { context, trace, ROOT_CONTEXT } = require('@opentelemetry/api');
+const { context, createContextKey, trace, ROOT_CONTEXT } = require('@opentelemetry/api');
 const { suppressTracing } = require('@opentelemetry/core');
-const { withCommandTally } = require('../../dist/context/command-tally.js');
 const { whoWrote } = require('../../dist/index.js');
 const Redis = require(process.env.IOREDIS ?? 'ioredis');
+
+/** As the queue integration does for BullMQ (src/context/command-tally.ts). */
+function withCommandTally(parent) {
+  const tally = { calls: 0, timeMs: 0 };
+  return { context: parent.setValue(createContextKey('sietch-otel.command-tally'), tally), tally };
+}
 
 const { REDIS_URL, CLUSTER_PORT, PASSWORD } = process.env;
 const tracer = trace.getTracer('test');
