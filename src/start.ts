@@ -7,6 +7,11 @@ import type { SettingsTable } from './config/setting.js';
 import { unknownNames } from './config/unknown-names.js';
 import { configureContext, idGenerator, managerForSdk, rememberManager, traceIdPropagator, withCorrelationIds } from './context/index.js';
 import { contextSettings } from './context/settings.js';
+import { checkSelfLater } from './doctor/self-check-timer.js';
+import { sendAtExit } from './exit/exit.js';
+import { runShutdown } from './exit/shutdown.js';
+import { createPipelines, exportersOf } from './export/pipelines.js';
+import { measureQueues } from './export/self-metrics.js';
 import type { Integration, IntegrationContext, StartedIntegration } from './integration.js';
 import { integrations } from './integrations.js';
 import { MeterWatch, type MetricsEndpoint, startMetricsEndpoint } from './metrics/index.js';
@@ -15,23 +20,18 @@ import { API_PACKAGE, ApiWatch, claimApi } from './sdk/api-copies.js';
 import { printBanner } from './sdk/banner.js';
 import { warnOfAgents, warnOfEarlierSdk, watchSdks } from './sdk/conflicts.js';
 import { fail, showDiagnostics, warn } from './sdk/diagnostics.js';
-import { withoutErrorMessages } from './sdk/error-messages.js';
 import { hookImports } from './sdk/esm-hook.js';
 import { routeEvents } from './sdk/event-log.js';
-import { sendAtExit } from './sdk/exit.js';
 import { loadExtraInstrumentations } from './sdk/extra-instrumentations.js';
 import { warnOfLateLoad } from './sdk/late-load.js';
-import { createPipelines, exportersOf } from './sdk/pipelines.js';
 import { createPropagator } from './sdk/propagators.js';
 import { chooseDetectors, createResource, findService } from './sdk/resource.js';
 import { isIntegrationOn } from './sdk/selection.js';
-import { checkSelfLater } from './sdk/self-check-timer.js';
-import { measureQueues } from './sdk/self-metrics.js';
 import { coreSettings, otelSettings } from './sdk/settings.js';
-import { runShutdown } from './sdk/shutdown.js';
-import { isObservedThread } from './sdk/threads.js';
-import { giveOwnTracers } from './sdk/tracer-provider.js';
 import { type StartOptions, settingsTables } from './settings-tables.js';
+import { isObservedThread } from './threads/threads.js';
+import { withoutErrorMessages } from './tracing/error-messages.js';
+import { giveOwnTracers } from './tracing/tracer-provider.js';
 
 /** A started distribution. */
 export interface Started {

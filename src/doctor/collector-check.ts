@@ -1,8 +1,8 @@
 // Asks the collector what the exporter will ask: an empty export, with the same address, headers and certificates.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Environment } from '../config/read.js';
-import { readOtlpHttpConfig } from '../sdk/otlp-config.js';
-import type { OtlpSignal } from '../sdk/sender.js';
+import { readOtlpHttpConfig } from '../export/otlp-config.js';
+import type { OtlpSignal } from '../export/sender.js';
 import type { CauseCode, Finding } from './causes.js';
 import { protocolOf } from './environment-checks.js';
 import { askGrpc, speaksHttp2, speaksTls } from './other-protocols.js';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Environment } from '../config/read.js';
 import { readSettings } from '../config/read.js';
-import { exportersOf } from '../sdk/pipelines.js';
+import { exportersOf } from '../export/pipelines.js';
 import { findService } from '../sdk/resource.js';
 import { otelSettings } from '../sdk/settings.js';
 import { type AppRunOptions, runApp } from './app-run.js';

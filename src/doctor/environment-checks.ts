@@ -1,9 +1,9 @@
 // What the environment alone tells. Each check looks for one cause.
 import { type Environment, readSettings } from '../config/read.js';
 import { unknownNames } from '../config/unknown-names.js';
-import { otlpTarget } from '../sdk/exporters.js';
+import { otlpTarget } from '../export/exporters.js';
+import type { OtlpSignal } from '../export/sender.js';
 import { isIntegrationOn } from '../sdk/selection.js';
-import type { OtlpSignal } from '../sdk/sender.js';
 import { otelSettings } from '../sdk/settings.js';
 import { settingsTables } from '../settings-tables.js';
 import type { Finding } from './causes.js';

@@ -1,8 +1,8 @@
 // Some time after the start the process looks at itself: is what it makes arriving, and is something in the way? Loaded only then.
 import { isMainThread } from 'node:worker_threads';
+import type { AnyQueue } from '../export/export-queue.js';
 import { warnOfAgents } from '../sdk/conflicts.js';
 import { warn } from '../sdk/diagnostics.js';
-import type { AnyQueue } from '../sdk/export-queue.js';
 import { isEsModuleProgram, nodeFlags } from '../sdk/program-format.js';
 import { untraced } from '../sdk/untraced.js';
 import { causes, type Finding } from './causes.js';

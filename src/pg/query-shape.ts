@@ -1,6 +1,6 @@
 // All that is the same for each run of one text against one database: made once, then taken from a cache, so that a hot statement is not scanned.
 import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
-import { constantAttributes } from '../sdk/constant-attributes.js';
+import { constantAttributes } from '../tracing/constant-attributes.js';
 import { BoundedCache } from './bounded-cache.js';
 import { ATTR_DB_OPERATION_NAME, ATTR_DB_QUERY_TEXT, ATTR_PG_PLAN, SPAN_QUERY } from './names.js';
 import { MAX_SANITIZED, readStatement, type Statement } from './statement.js';

@@ -1,7 +1,7 @@
 // Patches BullMQ 5 and 6 so that every Queue, Worker and FlowProducer is seen. A telemetry that the user passed to one of them wins for its spans.
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
-import { areThreadsObserved } from '../sdk/threads.js';
 import { DISTRO_VERSION } from '../sdk/version.js';
+import { areThreadsObserved } from '../threads/threads.js';
 import type { BullModule } from './bullmq-module.js';
 import { createDepthGauges } from './depth-gauges.js';
 import { patchFlows } from './flow-patch.js';

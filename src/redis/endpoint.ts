@@ -9,7 +9,7 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
-import { constantAttributes } from '../sdk/constant-attributes.js';
+import { constantAttributes } from '../tracing/constant-attributes.js';
 import { ENDPOINT, type RedisClient, setHidden } from './client.js';
 import { DB_SYSTEM_REDIS } from './names.js';
 

@@ -1,8 +1,8 @@
 // The one start-up line: what a person on call wants to know first. Names and addresses only; values of headers and credentials never.
 import type { Environment } from '../config/read.js';
+import { type OtelSettings, otlpTarget } from '../export/exporters.js';
+import { exportersOf } from '../export/pipelines.js';
 import { writeLine } from './diagnostics.js';
-import { type OtelSettings, otlpTarget } from './exporters.js';
-import { exportersOf } from './pipelines.js';
 import type { Service } from './resource.js';
 import { DISTRO_VERSION } from './version.js';
 

@@ -20,8 +20,8 @@ test(
     expect(SIGNS.filter((sign) => !left.otlp.includes(sign))).toEqual([]);
     expect(left.metrics).toMatch(/db_client_operation_duration.*sietch_ours_circuit_state/s);
     expect(left.stderr).toMatch(/"event":"sietch.pg.slow_query".*"event":"sietch.queue.dead"/s);
-  // Nor does a span end before it starts, which OpenTelemetry would warn of.
-  expect(left.stderr).not.toContain('Inconsistent start and end time');
+    // Nor does a span end before it starts, which OpenTelemetry would warn of.
+    expect(left.stderr).not.toContain('Inconsistent start and end time');
   },
   TIMEOUT_MS,
 );

@@ -2,11 +2,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { ENV } from '../exit/exit-ways.ts';
 import { runApp } from '../support/app.ts';
 import { ROOT } from '../support/checkout.ts';
 import { type Receiver, spanTree, startReceiver } from '../support/otlp.ts';
 import { API_VERSIONS, makeApp, OLD_API_VERSION } from './api-versions.ts';
-import { ENV } from './exit-ways.ts';
 
 const folders: string[] = [];
 afterEach(() => {

@@ -3,9 +3,9 @@ import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:htt
 import { afterEach, expect, test } from 'vitest';
 import { readTelemetry } from '../../src/view/otlp-telemetry.js';
 import { TraceStore } from '../../src/view/trace-store.js';
+import { ENV, end } from '../exit/exit-ways.ts';
 import { runApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { ENV, end } from './exit-ways.ts';
 
 const SIGNALS: Readonly<Record<string, 'traces' | 'logs'>> = {
   '/opentelemetry.proto.collector.trace.v1.TraceService/Export': 'traces',

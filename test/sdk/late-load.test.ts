@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ENV } from '../exit/exit-ways.ts';
 import { runApp } from '../support/app.ts';
 import { ROOT } from '../support/checkout.ts';
-import { ENV } from './exit-ways.ts';
 
 const LATE = 'test/app/api-late.cjs';
 

@@ -1,6 +1,6 @@
 // The IPC channel between the primary of node:cluster and a worker.
 import type { ChildProcess } from 'node:child_process';
-import { listenUnseen } from '../../sdk/unseen-listeners.js';
+import { listenUnseen } from '../../exit/unseen-listeners.js';
 import type { Link } from './link.js';
 import { envelope, readMessage } from './messages.js';
 

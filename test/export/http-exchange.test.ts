@@ -3,7 +3,7 @@ import { Agent, createServer, type RequestListener, type Server } from 'node:htt
 import { createServer as createSecureServer } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { exchange, type HttpExchange, parseRetryAfter } from '../../src/sdk/http-exchange.js';
+import { exchange, type HttpExchange, parseRetryAfter } from '../../src/export/http-exchange.js';
 import { ROOT } from '../support/checkout.ts';
 import { freePort } from '../support/ports.ts';
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
 import type { Environment } from '../config/read.js';
-import { warn } from './diagnostics.js';
+import { warn } from '../sdk/diagnostics.js';
 import type { HttpTarget } from './http-sender.js';
 import type { OtlpSignal } from './sender.js';
 

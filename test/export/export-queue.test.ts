@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ExportQueue, type QueueLimits } from '../../src/sdk/export-queue.js';
-import type { HandedRequest, Sender, SendResult } from '../../src/sdk/sender.js';
+import { ExportQueue, type QueueLimits } from '../../src/export/export-queue.js';
+import type { HandedRequest, Sender, SendResult } from '../../src/export/sender.js';
 
 /** Answers when the test says so. */
 class ScriptedSender implements Sender<string> {

@@ -4,9 +4,9 @@ import { type HrTime, type Link, type SpanStatus, SpanStatusCode } from '@opente
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
+import { RecordedSpan } from '../tracing/recorded-span.js';
 import { AttributeEncoder } from './attribute-encoder.js';
 import { FIXED32, FIXED64, LENGTH_DELIMITED, ProtobufWriter, VARINT } from './protobuf-writer.js';
-import { RecordedSpan } from './recorded-span.js';
 
 /** Bytes of the lengths of most messages: of a scope or status, of a span or an event, of all spans of a scope. */
 const SHORT = 1;

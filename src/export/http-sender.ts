@@ -1,9 +1,9 @@
 // Sends one signal over HTTP: where to, with what, and the connection that is kept.
 import type { Agent } from 'node:http';
+import { DISTRO_VERSION } from '../sdk/version.js';
 import type { Encodable, Encoder } from './encoder.js';
 import { exchange } from './http-exchange.js';
 import type { HandedRequest, Sender, SendResult, TlsFiles } from './sender.js';
-import { DISTRO_VERSION } from './version.js';
 
 const USER_AGENT = `sietch-otel-node/${DISTRO_VERSION}`;
 

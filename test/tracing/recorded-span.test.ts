@@ -31,9 +31,9 @@ import {
 } from '@opentelemetry/sdk-trace';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { constantAttributes } from '../../src/sdk/constant-attributes.js';
-import { RecordedSpan } from '../../src/sdk/recorded-span.js';
-import { giveOwnTracers } from '../../src/sdk/tracer-provider.js';
+import { constantAttributes } from '../../src/tracing/constant-attributes.js';
+import { RecordedSpan } from '../../src/tracing/recorded-span.js';
+import { giveOwnTracers } from '../../src/tracing/tracer-provider.js';
 
 const limits = {
   attributeCountLimit: 5,

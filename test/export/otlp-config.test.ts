@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { convertLegacyHttpOptions } from '@opentelemetry/otlp-exporter-base/node-http';
 import { afterEach, expect, test, vi } from 'vitest';
-import { readOtlpHttpConfig } from '../../src/sdk/otlp-config.js';
+import { readOtlpHttpConfig } from '../../src/export/otlp-config.js';
 import { ROOT } from '../support/checkout.ts';
 
 afterEach(() => {

@@ -1,8 +1,8 @@
 // When the process looks at itself: once, some time after its start, or at its end where that comes before and a doctor is listening.
 import { Worker } from 'node:worker_threads';
-import { writeLine } from './diagnostics.js';
-import type { AnyQueue } from './export-queue.js';
-import { listenUnseen } from './unseen-listeners.js';
+import { listenUnseen } from '../exit/unseen-listeners.js';
+import type { AnyQueue } from '../export/export-queue.js';
+import { writeLine } from '../sdk/diagnostics.js';
 
 export interface SelfCheckSettings {
   /** 0: never. */
@@ -41,8 +41,8 @@ function isOfApp(worker: Worker): boolean {
   return worker.constructor === Worker && !('stream' in worker);
 }
 
-function load(): typeof import('../doctor/self-check.js') {
-  return require('../doctor/self-check.js');
+function load(): typeof import('./self-check.js') {
+  return require('./self-check.js');
 }
 
 /** A check that fails finds nothing. */

@@ -1,6 +1,6 @@
 import { EventEmitter, getEventListeners, listenerCount } from 'node:events';
 import { afterEach, expect, test, vi } from 'vitest';
-import { listenUnseen } from '../../src/sdk/unseen-listeners.js';
+import { listenUnseen } from '../../src/exit/unseen-listeners.js';
 
 /** An event that nobody else in the test process has to do with. */
 const EVENT = 'sietch-test';

@@ -4,11 +4,11 @@ import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import type { ExportQueue } from './export-queue.js';
+import { listenUnseen } from '../exit/unseen-listeners.js';
+import type { ExportQueue } from '../export/export-queue.js';
 import { receiveMessage } from './receive-message.js';
 import { ownChannel, SHARED_CHANNEL, type ThreadMessage } from './thread-channel.js';
 import { fromPlainLogRecord, fromPlainSpan } from './thread-items.js';
-import { listenUnseen } from './unseen-listeners.js';
 
 export interface HubTargets {
   readonly spans: readonly ExportQueue<ReadableSpan>[];

@@ -15,12 +15,12 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { ConsoleSpanExporter, type ReadableSpan, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { ThreadHub } from '../threads/thread-hub.js';
 import { type AnyQueue, ExportQueue } from './export-queue.js';
 import { createLogSender, createMetricSender, createSpanSender, type OtelSettings } from './exporters.js';
 import { sizeOfLogRecord, sizeOfSpan } from './item-size.js';
 import { QueuedMetricExporter } from './metric-exporter.js';
 import { QueueLogProcessor, QueueSpanProcessor } from './queue-processors.js';
-import type { ThreadHub } from './thread-hub.js';
 
 /** What the SDK is given, and what the end of the process needs of it. */
 export interface Pipelines {
@@ -48,7 +48,11 @@ export function createPipelines(settings: OtelSettings, options: PipelineOptions
 }
 
 function createThreadPipelines(settings: OtelSettings): Pipelines {
-  const { ThreadChannel, ThreadLogProcessor, ThreadSpanProcessor }: typeof import('./thread-channel.js') = require('./thread-channel.js');
+  const {
+    ThreadChannel,
+    ThreadLogProcessor,
+    ThreadSpanProcessor,
+  }: typeof import('../threads/thread-channel.js') = require('../threads/thread-channel.js');
   const channel = new ThreadChannel();
   return {
     queues: [],
@@ -86,7 +90,7 @@ function createMainPipelines(settings: OtelSettings, { queueBytes, workerThreads
 }
 
 function createThreadHub(spans: readonly ExportQueue<ReadableSpan>[], logs: readonly ExportQueue<ReadableLogRecord>[]): ThreadHub {
-  const { ThreadHub: Hub }: typeof import('./thread-hub.js') = require('./thread-hub.js');
+  const { ThreadHub: Hub }: typeof import('../threads/thread-hub.js') = require('../threads/thread-hub.js');
   return new Hub({ spans, logs });
 }
 

@@ -1,8 +1,8 @@
 // Worker threads: left alone by default; with SIETCH_OTEL_WORKER_THREADS=on their spans and log records go out through the main thread, however they end.
 import { expect, test } from 'vitest';
+import { ENV } from '../exit/exit-ways.ts';
 import { runApp } from '../support/app.ts';
 import { spanNamed, spanTree, startReceiver } from '../support/otlp.ts';
-import { ENV } from './exit-ways.ts';
 
 const WAYS = ['end', 'exit', 'throw', 'terminate', 'busy', 'main exits'];
 

@@ -1,6 +1,5 @@
 // The distribution's metrics about its own queues: read when asked for, nothing on the way of a span.
 import { metrics } from '@opentelemetry/api';
-import type { AnyQueue } from './export-queue.js';
 import {
   ATTR_DROP_CAUSE,
   ATTR_SIGNAL,
@@ -10,7 +9,8 @@ import {
   METRIC_QUEUE_FILL,
   METRIC_SENT,
   sdkNames,
-} from './names.js';
+} from '../sdk/names.js';
+import type { AnyQueue } from './export-queue.js';
 
 /** To be called when the meter provider is in place. */
 export function measureQueues(queues: readonly AnyQueue[]): void {

@@ -15,7 +15,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AlwaysOnSampler, type ReadableSpan, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeSpans } from '../../src/sdk/span-encoder.js';
+import { encodeSpans } from '../../src/export/span-encoder.js';
 import { readTelemetry } from '../../src/view/otlp-telemetry.js';
 
 const spans: ReadableSpan[] = [];

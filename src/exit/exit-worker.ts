@@ -1,9 +1,9 @@
 // Runs in a worker thread that lives while the main thread waits in `exit`: sends what it is handed and reports by shared memory.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
+import { exchange } from '../export/http-exchange.js';
+import type { HandedRequest, SendResult } from '../export/sender.js';
 import type { HandOver } from './exit-hand-over.js';
-import { exchange } from './http-exchange.js';
-import type { HandedRequest, SendResult } from './sender.js';
 
 /** Pause before a request that failed for now is sent again. */
 const RETRY_MS = 50;
@@ -33,7 +33,7 @@ async function deliver(request: HandedRequest, endsAt: number): Promise<boolean>
 
 async function send(request: HandedRequest, timeoutMs: number): Promise<SendResult> {
   if (request.kind === 'http') return (await exchange({ ...request, timeoutMs, keepsAlive: true })).result;
-  const { GrpcChannel }: typeof import('./otlp-grpc.js') = require('./otlp-grpc.js');
+  const { GrpcChannel }: typeof import('../export/otlp-grpc.js') = require('../export/otlp-grpc.js');
   return new GrpcChannel(request.signal).send(request.body);
 }
 

@@ -1,5 +1,5 @@
 // Prints the README's exit table: each way of ending, bare and under the preload, with a collector and with one that hangs.
-// Usage: npx tsx test/sdk/exit-table.ts   (SIETCH_OTEL_TEST_ROUNDS=50 for the numbers to publish; default 3). Exits with 1 when anything was lost or changed.
+// Usage: npx tsx test/exit/exit-table.ts   (SIETCH_OTEL_TEST_ROUNDS=50 for the numbers to publish; default 3). Exits with 1 when anything was lost or changed.
 import { ENV, type Ending, end, endObserved, startHangingCollector, WAYS, type Way } from './exit-ways.ts';
 
 const ROUNDS = Number(process.env['SIETCH_OTEL_TEST_ROUNDS'] ?? 3);

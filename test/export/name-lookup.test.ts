@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { createLookup, type LookupConfig } from '../../src/sdk/name-lookup.js';
+import { createLookup, type LookupConfig } from '../../src/export/name-lookup.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-dns-'));
 afterAll(() => rmSync(folder, { recursive: true }));

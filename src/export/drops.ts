@@ -1,5 +1,5 @@
 // Counts what is given up, by cause, and says so at most once a minute.
-import { warn } from './diagnostics.js';
+import { warn } from '../sdk/diagnostics.js';
 
 export type DropCause = 'queue_full' | 'queue_bytes' | 'refused' | 'unencodable' | 'exit' | 'shut_down';
 

@@ -2,7 +2,7 @@
 import type { AnyValue } from '@opentelemetry/api-logs';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { RecordedSpan } from './recorded-span.js';
+import { RecordedSpan } from '../tracing/recorded-span.js';
 
 /** Ids, times, flags and the objects that hold them. */
 const BASE_BYTES = 300;
