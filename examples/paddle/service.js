@@ -7,7 +7,7 @@ const { UnrecoverableError, WebhookQueue } = require('@sietch/otel/queue');
 const express = require('express');
 const { pino } = require('pino');
 
-const { PADDLE_API_KEY, PADDLE_API_URL, PADDLE_WEBHOOK_SECRET, PADDLE_RESET_MS, REDIS_URL, PORT, HOST } = process.env;
+const { PADDLE_API_KEY, PADDLE_API_URL, PADDLE_WEBHOOK_SECRET, PADDLE_RESET_MS, ENQUEUE_MS, REDIS_URL, PORT, HOST } = process.env;
 const logger = pino();
 // The SDK takes a URL for its environment: `sandbox`, `production`, or a stand-in as here.
 const paddle = new Paddle(PADDLE_API_KEY, { environment: PADDLE_API_URL ?? 'sandbox', logLevel: LogLevel.none });
@@ -35,6 +35,8 @@ const findCustomer = new CircuitBreaker(async (_call, id) => (await paddle.custo
 const webhooks = new WebhookQueue({
   name: 'paddle-webhooks',
   connection: REDIS_URL,
+  // Past it the answer is 503, and Paddle delivers again.
+  enqueueTimeoutMs: Number(ENQUEUE_MS ?? 300),
   processor: async ({ type, payload }) => {
     if (typeof payload.customerId !== 'string') throw new UnrecoverableError(`${type} has no customer`);
     logger.info({ type, status: await findCustomer.fire(payload.customerId) }, 'webhook processed');

@@ -41,6 +41,8 @@ beforeEach(async () => {
       PADDLE_API_URL: standIn.url,
       PADDLE_WEBHOOK_SECRET: SECRET,
       PADDLE_RESET_MS: '3000',
+      // The first connection of a busy machine takes its time.
+      ENQUEUE_MS: '10000',
       REDIS_URL: await freshRedis(),
       PORT: '0',
       OTEL_SERVICE_NAME: 'paddle-service',
