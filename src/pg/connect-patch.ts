@@ -6,7 +6,8 @@ import { activeContext } from '../context/index.js';
 import { readError } from './database-error.js';
 import { SPAN_CONNECT } from './names.js';
 import { type ClientPrototype, type ConnectCallback, type PgClient, replaceMethod } from './pg-internals.js';
-import { describeError, type QueryTracer } from './query-tracer.js';
+import type { QueryTracer } from './query-tracer.js';
+import { describeError } from './span-error.js';
 
 export function patchConnect(Client: ClientPrototype, tracer: QueryTracer): () => void {
   const original = Client._connect;

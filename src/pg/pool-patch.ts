@@ -7,7 +7,8 @@ import { readError } from './database-error.js';
 import { SPAN_POOL_CONNECT } from './names.js';
 import { type ConnectCallback, isClient, type PgPool, type PoolClass, replaceMethod } from './pg-internals.js';
 import type { PoolRegistry } from './pool-registry.js';
-import { describeError, type QueryTracer } from './query-tracer.js';
+import type { QueryTracer } from './query-tracer.js';
+import { describeError } from './span-error.js';
 
 /** One caller that waits for a connection. */
 interface Checkout {

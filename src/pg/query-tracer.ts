@@ -1,5 +1,5 @@
 // Starts and ends the runs of queries: span, duration record, slow-query report. Called by the patches of client and pool; contains its own errors.
-import { type Attributes, type Context, SpanStatusCode, type Tracer } from '@opentelemetry/api';
+import type { Attributes, Context, Tracer } from '@opentelemetry/api';
 import type { SettingsOf } from '../config/setting.js';
 import { warn } from '../sdk/diagnostics.js';
 import type { Blockers } from './blockers.js';
@@ -13,6 +13,7 @@ import { QueryShapes } from './query-shape.js';
 import { countRows, type RowCounts } from './row-counts.js';
 import type { pgSettings } from './settings.js';
 import { describeSlowQuery, reportSlowQuery } from './slow-query.js';
+import { describeError } from './span-error.js';
 import type { Commenter } from './sql-comment.js';
 import { readStatement } from './statement.js';
 import { readTarget, type Target } from './target.js';
@@ -186,19 +187,6 @@ function describeEnd(run: QueryRun, rows: RowCounts, error: ErrorFacts | undefin
   }
   if (rows.returned !== undefined) span.setAttribute(names.ATTR_DB_RESPONSE_RETURNED_ROWS, rows.returned);
   if (rows.affected !== undefined) span.setAttribute(names.ATTR_AFFECTED_ROWS, rows.affected);
-}
-
-/** SQLSTATE and class as attributes, status and exception event; the message of the error holds values and is left out. */
-export function describeError(span: QueryRun['span'], error: ErrorFacts): void {
-  span.setAttribute(names.ATTR_ERROR_TYPE, error.type);
-  if (error.sqlState !== undefined) span.setAttribute(names.ATTR_DB_RESPONSE_STATUS_CODE, error.sqlState);
-  const exception: Attributes = { 'exception.type': error.className };
-  if (error.description === undefined) span.setStatus({ code: SpanStatusCode.ERROR });
-  else {
-    span.setStatus({ code: SpanStatusCode.ERROR, message: error.description });
-    exception['exception.message'] = error.description;
-  }
-  span.addEvent('exception', exception);
 }
 
 function contain(error: unknown): void {

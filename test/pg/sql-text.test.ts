@@ -157,7 +157,7 @@ describe.each(['on', 'off'])('with standard_conforming_strings = %s', (conformin
   test('what is no statement gives the same error, at the same position', async () => {
     await fc.assert(
       fc.asyncProperty(soup, (text) => expectSameMeaning(client, text)),
-      { ...RUNS, numRuns: 1_500 },
+      { ...RUNS, numRuns: 600 },
     );
   });
 });
