@@ -345,7 +345,7 @@ function circuitBreakers(): DashboardBuilder {
     .withPanel(
       lines({
         title: 'Calls by outcome',
-        description: 'rejected: not permitted because the circuit is open; semaphore: over capacity.',
+        description: 'rejected: not permitted because the circuit is open; at_capacity: over capacity.',
         unit: 'ops',
         queries: [{ expr: rate('sietch.circuit_breaker.calls', ['name', 'outcome'], matching()), legend: '{{name}} {{outcome}}' }],
       }),

@@ -66,8 +66,9 @@ export async function end({ way, signal }: Pick<Way, 'way' | 'signal'>, options:
   return { ...exit, ms: (await ended) - start };
 }
 
-/** Long delays: what arrives, arrives because of the end. */
+/** Long delays: what arrives, arrives because of the end. A long bound: a busy machine may take longer than the second of the default. */
 export const ENV = {
+  SIETCH_OTEL_SHUTDOWN_MS: '20000',
   SIETCH_OTEL_BANNER: 'off',
   OTEL_LOGS_EXPORTER: 'otlp',
   OTEL_BSP_SCHEDULE_DELAY: '60000',
