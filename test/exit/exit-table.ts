@@ -1,9 +1,5 @@
 // Prints the README's exit table: each way of ending, bare and under the preload, with a collector and with one that hangs.
-<<<<<<< HEAD:test/exit/exit-table.ts
-// Usage: npx tsx test/exit/exit-table.ts   (SIETCH_OTEL_TEST_ROUNDS=50 for the numbers to publish; default 3). Exits with 1 when anything was lost or changed.
-=======
-// Usage: npx tsx test/sdk/exit-table.ts [ways as in the first column]   (SIETCH_OTEL_TEST_ROUNDS=50 for the numbers to publish; default 3). Exits with 1 when anything was lost or changed.
->>>>>>> f552660 (Give the tests of the end a bound that a busy machine keeps; choose ways of the exit table):test/sdk/exit-table.ts
+// Usage: npx tsx test/exit/exit-table.ts [ways as in the first column]   (SIETCH_OTEL_TEST_ROUNDS=50 for the numbers to publish; default 3). Exits with 1 when anything was lost or changed.
 import { ENV, type Ending, end, endObserved, startHangingCollector, WAYS, type Way } from './exit-ways.ts';
 
 const ROUNDS = Number(process.env['SIETCH_OTEL_TEST_ROUNDS'] ?? 3);
