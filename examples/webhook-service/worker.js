@@ -50,7 +50,7 @@ queueConnection.on('error', () => {}); // The worker reports it.
 const worker = new Worker('webhooks', processWebhook, { connection: queueConnection, concurrency: 4 });
 worker.on('failed', (job, error) => logger.warn({ event: job?.id, attempt: job?.attemptsMade, err: error }, 'webhook failed'));
 worker.on('error', (error) => logger.error({ err: error }, 'queue connection lost'));
-worker.waitUntilReady().then(() => logger.info('working'));
+worker.on('ready', () => logger.info('working'));
 
 process.once('SIGTERM', async () => {
   await worker.close();
