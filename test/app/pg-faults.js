@@ -46,6 +46,7 @@ async function untilAsleep(client, pid) {
 const endedBy = (action) => () =>
   withClient(async (client) => {
     const sleeping = client.query('SELECT pg_sleep(60)');
+    sleeping.catch(() => {}); // It may end before the answer to what ends it.
     await untilAsleep(other, client.processID);
     await other.query(`SELECT ${action}($1)`, [client.processID]);
     return sleeping;
