@@ -1,6 +1,8 @@
 // The same service as CommonJS and as ES module, by --require and by --import, on every line of Node that is supported: the same spans and log lines.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Preload } from './support/app.ts';
+import { type Preload, preloadArgs } from './support/app.ts';
 import { nodeBinary } from './support/node-versions.ts';
 import { type Receiver, spanTree, startReceiver } from './support/otlp.ts';
 import { runWebApp } from './support/web-app.ts';
@@ -55,4 +57,17 @@ test.each(['20', '22', '24', '26'] as const)('Node %s', { timeout: 240_000 }, as
   const node = await nodeBinary(major);
   const observed = await Promise.all(ways.map(([file, preload]) => observe(node, file, preload)));
   expect(observed).toEqual(ways.map(() => EXPECTED));
+});
+
+const run = promisify(execFile);
+const inline = [
+  ['-e', 'console.log(require("node:module").builtinModules.length > 0)'],
+  ['-p', 'true'],
+  ['--input-type=module', '-e', 'import { builtinModules } from "module"; console.log(builtinModules.length > 0)'],
+];
+test.each(['20', '22', '24', '26'] as const)('a program on the command line, Node %s', { timeout: 240_000 }, async (major) => {
+  const node = await nodeBinary(major);
+  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], OTEL_EXPORTER_PROMETHEUS_PORT: '0', OTEL_TRACES_EXPORTER: 'none' };
+  const outputs = await Promise.all(inline.map((args) => run(node, [...preloadArgs({ preload: 'require' }), ...args], { env })));
+  expect(outputs.map(({ stdout }) => stdout.trim())).toEqual(['true', 'true', 'true']);
 });

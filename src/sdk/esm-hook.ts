@@ -10,11 +10,14 @@ import { isEsModuleProgram, nodeFlags } from './program-format.js';
  */
 export function hookImports(modules: readonly string[], mode: 'auto' | 'on' | 'off'): void {
   if (mode === 'off') return;
+  const isEsModule = isEsModuleProgram(process.argv[1], nodeFlags());
+  // `node -e` asks the hooks for parts of Node by bare name, which import-in-the-middle 3.6 takes for files: the program would not start.
+  if (process.argv[1] === undefined && !isEsModule) return;
   try {
     if (supportsSyncHooks()) {
       const hooks: { register(options: { include: readonly string[] }): void } = require('import-in-the-middle/register-hooks.mjs');
       hooks.register({ include: modules });
-    } else if (mode === 'on' || isEsModuleProgram(process.argv[1], nodeFlags())) {
+    } else if (mode === 'on' || isEsModule) {
       register('import-in-the-middle/hook.mjs', pathToFileURL(__filename), { data: { include: modules } });
     }
   } catch (error) {
