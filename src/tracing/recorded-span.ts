@@ -20,7 +20,7 @@ import type { ConstantAttributes } from './constant-attributes.js';
 import { exceptionAttributes } from './exception-attributes.js';
 import { isAttribute, LatestItems, limitEvent, limitLink, shorten } from './span-limits.js';
 import type { SpanHost, SpanStart } from './span-start.js';
-import { readTime } from './span-time.js';
+import { epochMillis, readTime } from './span-time.js';
 
 const UNSET: SpanStatus = { code: SpanStatusCode.UNSET };
 // Shared by all spans without, so frozen.
@@ -37,8 +37,8 @@ export class RecordedSpan implements Span {
   readonly #host: SpanHost;
   readonly #context: SpanContext;
   /** The start, in milliseconds of the epoch and of `performance.now()`: that one measures, which does not jump. */
-  readonly #startMs = Date.now();
   readonly #startedAt = performance.now();
+  readonly #startMs = epochMillis(this.#startedAt);
   /** Whoever gave a start of its own does not mean this moment. */
   readonly #isStartGiven: boolean;
   #startTime: HrTime | undefined = undefined;

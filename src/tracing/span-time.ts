@@ -10,3 +10,16 @@ export function readTime(input: TimeInput, offsetMs: number): HrTime {
   if (typeof input === 'number') return millisToHrTime(input <= performance.now() ? input + offsetMs : input);
   return isTimeInputHrTime(input) ? input : millisToHrTime(input.getTime());
 }
+
+let offsetMs = Date.now() - performance.now();
+
+/**
+ * A reading of `performance.now()` as milliseconds of the epoch, with its fraction. `Date.now()` has whole milliseconds, in which several spans may start:
+ * their order would be lost. It stays the authority: what comes out is always within the millisecond that it tells, so that clocks that are set are followed.
+ */
+export function epochMillis(reading: number): number {
+  const wall = Date.now();
+  const millis = Math.min(Math.max(reading + offsetMs, wall), wall + 0.999);
+  offsetMs = millis - reading;
+  return millis;
+}

@@ -61,6 +61,9 @@ const samplers: Sampler[] = [
   recording,
 ];
 
+// The SDK's spans start on whole milliseconds; ours do not, which span-time.test.ts is about.
+vi.mock(import('../../src/tracing/span-time.ts'), async (original) => ({ ...(await original()), epochMillis: () => Date.now() }));
+
 let clockMs = 0;
 const EPOCH_MS = 1_790_000_000_123;
 
