@@ -42,7 +42,7 @@ const SIGNS = [
   'E_DECLINED',
   // log records
   'sietch.pg.slow_query',
-  'sietch.pg.query_plan',
+  // Plans are looked for as all else is, but whether one is made depends on time: at most one in two seconds (src/pg/explain.ts); test/pg/secrets.test.ts is about them.
   'sietch.redis.command',
   'sietch.queue.dead',
   'sietch.queue.degraded',
