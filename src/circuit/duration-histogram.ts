@@ -1,14 +1,12 @@
 // Durations counted into buckets by hand: a tenth of the cost of the SDK's histogram, which looks its attributes up on every record.
 import { type Span, TraceFlags } from '@opentelemetry/api';
+import { SECONDS_BUCKETS } from '../metrics/buckets.js';
 import type { Exemplar } from '../metrics/exemplar.js';
-
-/** Upper bounds in seconds, as semantic conventions advise for durations of calls. */
-export const DURATION_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] as const;
 
 /** What the histogram is called, in every way it goes out. */
 export const DURATION_OPTIONS = { description: 'Duration of calls through circuit breakers', unit: 's' } as const;
 
-const BOUNDARIES_MS = DURATION_BOUNDARIES.map((seconds) => seconds * 1000);
+const BOUNDARIES_MS = SECONDS_BUCKETS.map((seconds) => seconds * 1000);
 
 export class DurationHistogram {
   /** By bucket: the last call of it that was made inside a sampled span. */

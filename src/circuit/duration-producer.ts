@@ -10,14 +10,15 @@ import {
   type Histogram,
   type MetricProducer,
 } from '@opentelemetry/sdk-metrics';
+import { SECONDS_BUCKETS } from '../metrics/buckets.js';
 import { setExemplars } from '../metrics/exemplars.js';
 import type { BreakerRegistry } from './breaker-registry.js';
 import type { CircuitStats } from './circuit-stats.js';
-import { DURATION_BOUNDARIES, DURATION_OPTIONS } from './duration-histogram.js';
+import { DURATION_OPTIONS } from './duration-histogram.js';
 import { METRIC_DURATION } from './names.js';
 
 /** One array for all points: the exposition keeps the texts of its bounds by it. */
-const BOUNDARIES: number[] = [...DURATION_BOUNDARIES];
+const BOUNDARIES: number[] = [...SECONDS_BUCKETS];
 
 /** Cumulative since now. */
 export function createDurationProducer(registry: BreakerRegistry, scope: { name: string; version: string }): MetricProducer {

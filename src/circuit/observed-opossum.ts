@@ -2,11 +2,12 @@
 import { type MeterProvider, metrics } from '@opentelemetry/api';
 import type Opossum from 'opossum';
 import { readSettings } from '../config/read.js';
+import { SECONDS_BUCKETS } from '../metrics/buckets.js';
 import { DISTRO_NAME, DISTRO_VERSION } from '../sdk/version.js';
 import { createAlertWebhook } from './alert-webhook.js';
 import { BreakerRegistry } from './breaker-registry.js';
 import { observeCircuits } from './circuit-metrics.js';
-import { DURATION_BOUNDARIES, DURATION_OPTIONS } from './duration-histogram.js';
+import { DURATION_OPTIONS } from './duration-histogram.js';
 import { METRIC_DURATION } from './names.js';
 import type { ObservedBreaker } from './observed-breaker.js';
 import type { Breaker } from './opossum.js';
@@ -77,7 +78,7 @@ function ownRegistry(): BreakerRegistry {
   observeCircuits(meter, breakers, metricPrefix);
   const durations = meter.createHistogram(METRIC_DURATION, {
     ...DURATION_OPTIONS,
-    advice: { explicitBucketBoundaries: [...DURATION_BOUNDARIES] },
+    advice: { explicitBucketBoundaries: [...SECONDS_BUCKETS] },
   });
   breakers.sendDurations((seconds, attributes) => durations.record(seconds, attributes));
   return breakers;

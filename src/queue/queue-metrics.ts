@@ -1,5 +1,7 @@
 // The instruments that record as jobs pass. Made again whenever the SDK sets its meter provider.
+
 import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api';
+import { SECONDS_BUCKETS } from '../metrics/buckets.js';
 import {
   ATTR_DESTINATION,
   ATTR_ERROR_TYPE,
@@ -21,7 +23,7 @@ import {
 export type JobOutcome = 'completed' | 'retried' | 'dead';
 
 /** Boundaries of the semantic conventions for durations in seconds. */
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const SECONDS = [...SECONDS_BUCKETS];
 /** Jobs wait longer than requests run. */
 const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
 

@@ -78,6 +78,7 @@ function keyOf(traceId: string, spanId: string): string {
   return `${traceId}/${spanId}`;
 }
 
-function byStart(left: Span, right: Span): number {
+/** Of two spans, which started first: for sorting. */
+export function byStart(left: Span, right: Span): number {
   return left.startTimeUnixNano < right.startTimeUnixNano ? -1 : left.startTimeUnixNano > right.startTimeUnixNano ? 1 : 0;
 }

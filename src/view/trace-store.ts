@@ -1,5 +1,6 @@
 // The spans, log records and metrics received last, to be searched and waited for. Bounded: the oldest go first.
 
+import { byStart } from './span-tree.js';
 import type { LogRecord, Metric, Span, Telemetry } from './telemetry.js';
 
 export interface TraceStoreLimits {
@@ -181,10 +182,6 @@ function appendBounded<Item>(items: Item[], added: readonly Item[], max: number)
   if (items.length <= max) return items;
   // A tenth more than needed, so that a full store does not copy itself at every export.
   return items.slice(items.length - Math.ceil(max * 0.9));
-}
-
-function byStart(left: Span, right: Span): number {
-  return compare(left.startTimeUnixNano, right.startTimeUnixNano);
 }
 
 function byTime(left: LogRecord, right: LogRecord): number {
