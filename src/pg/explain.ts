@@ -38,7 +38,7 @@ export class Explain {
     const now = performance.now();
     if (run.client === undefined || !mayBeExplained(statement, error)) return;
     if (now - (this.#explainedAt.get(text) ?? Number.NEGATIVE_INFINITY) < AGAIN_AFTER_MS) return;
-    if (this.#parts.sides.busy || now - this.#lastAt < MIN_GAP_MS) {
+    if (this.#parts.sides.full || now - this.#lastAt < MIN_GAP_MS) {
       this.#count('skipped');
       return;
     }

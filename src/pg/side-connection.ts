@@ -1,6 +1,6 @@
 // Connections of our own beside those of the app, for questions about its queries: made with the app's own pg and the parameters of the client in
-// question, never traced, one question at a time, each with a
-// deadline, closed when idle. They do not keep the process alive.
+// question, never traced, one question at a time and one that waits its turn, each with a deadline, closed when idle. They do not keep the process
+// alive.
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { PgClient } from './pg-internals.js';
@@ -37,7 +37,19 @@ interface Idle {
 export class SideConnections {
   #Client: SideClientClass | undefined;
   #idle: Idle | undefined;
-  busy = false;
+  /** Ends when the last question has been answered, or has failed. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #questions = 0;
+
+  /** Whether a question is being asked. */
+  get busy(): boolean {
+    return this.#questions > 0;
+  }
+
+  /** Whether another question waits already: one more is refused. */
+  get full(): boolean {
+    return this.#questions > 1;
+  }
 
   /** The class that connections are made with. */
   use(Client: SideClientClass): void {
@@ -45,16 +57,18 @@ export class SideConnections {
   }
 
   /**
-   * Asks on a connection to the database of `client`.
-   * @throws {Error} when another question is being asked, when it cannot connect, when `question` fails, and after three seconds
+   * Asks on a connection to the database of `client`, after the question that is being asked.
+   * @throws {Error} when full, when it cannot connect, when `question` fails, and when it is not answered three seconds after its turn
    */
   async ask<Answer>(client: PgClient, question: (side: SideClient) => Promise<Answer>): Promise<Answer> {
-    if (this.busy) throw new Error('busy');
-    this.busy = true;
+    if (this.full) throw new Error('full');
+    this.#questions += 1;
+    const answered = this.#turn.then(() => context.with(untraced, () => this.#ask(client, question)));
+    this.#turn = answered.catch(() => {});
     try {
-      return await context.with(untraced, () => this.#ask(client, question));
+      return await answered;
     } finally {
-      this.busy = false;
+      this.#questions -= 1;
     }
   }
 
