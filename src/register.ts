@@ -3,6 +3,12 @@
 import { isObservedThread } from './threads/threads.js';
 
 if (isObservedThread() && process.env['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true') {
-  const { start }: typeof import('./start.js') = require('./start.js');
-  start();
+  try {
+    const { start }: typeof import('./start.js') = require('./start.js');
+    start();
+  } catch (error) {
+    // A damaged installation: nothing of ours can be relied on, not even for saying so. The app runs on.
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    console.error(`[sietch-otel] error SIETCH001 did not start: ${reason.replaceAll('\n', ' ')} Remedy: install @sietch/otel again`);
+  }
 }

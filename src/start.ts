@@ -1,6 +1,6 @@
 // The whole wiring on one screen: settings → integrations → SDK → start-up line → shutdown. Once a process; never throws into the app.
 import { isMainThread } from 'node:worker_threads';
-import { diag, trace } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { type Environment, readSettings } from './config/read.js';
 import type { SettingsTable } from './config/setting.js';
@@ -19,7 +19,7 @@ import { metricsSettings } from './metrics/settings.js';
 import { API_PACKAGE, ApiWatch, claimApi } from './sdk/api-copies.js';
 import { printBanner } from './sdk/banner.js';
 import { warnOfAgents, warnOfEarlierSdk, watchSdks } from './sdk/conflicts.js';
-import { fail, showDiagnostics, warn } from './sdk/diagnostics.js';
+import { fail, keepingDiagnostics, showDiagnostics, warn } from './sdk/diagnostics.js';
 import { hookImports } from './sdk/esm-hook.js';
 import { routeEvents } from './sdk/event-log.js';
 import { loadExtraInstrumentations } from './sdk/extra-instrumentations.js';
@@ -97,8 +97,7 @@ function startOnce(env: Environment, options: StartOptions): Started {
     ...parts.flatMap((part) => part.instrumentations),
     ...loadExtraInstrumentations(core.extraInstrumentations),
   ];
-  diag.disable(); // With OTEL_LOG_LEVEL set, NodeSDK's constructor puts its own logger in place and complains of the one that is there.
-  const sdk = new NodeSDK({
+  const configuration = {
     serviceName: service.name,
     resource: createResource(service),
     resourceDetectors: chooseDetectors(otel.detectors),
@@ -109,8 +108,8 @@ function startOnce(env: Environment, options: StartOptions): Started {
     logRecordProcessors: pipelines.logProcessors,
     metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders],
     instrumentations,
-  });
-  showDiagnostics(otel.logLevel);
+  };
+  const sdk = keepingDiagnostics(() => new NodeSDK(configuration));
   sdk.start();
   giveOwnTracers(trace.getTracerProvider());
   releaseApi();

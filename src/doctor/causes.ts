@@ -8,7 +8,7 @@ export interface Cause {
 }
 
 export const causes = {
-  SIETCH001: { what: 'the distribution did not start', remedy: 'report the message with its stack' },
+  SIETCH001: { what: 'the distribution did not start', remedy: 'install @sietch/otel again; else report the message with its stack' },
   SIETCH002: {
     what: 'a variable has a wrong value, or a name that is not known',
     remedy: 'correct it as the message says; the README lists all',
@@ -30,6 +30,10 @@ export const causes = {
   SIETCH093: { what: 'OTEL_EXPORTER_OTLP_ENDPOINT is no http or https URL', remedy: 'write it as http://host:4318' },
   SIETCH094: { what: 'a certificate file of OTEL_EXPORTER_OTLP_* cannot be read', remedy: 'check its path and permissions' },
   SIETCH095: { what: 'telemetry was left when the process ended', remedy: 'raise SIETCH_OTEL_SHUTDOWN_MS, or bring the collector nearer' },
+  SIETCH096: {
+    what: 'what was left at the end of the process could not be handed over',
+    remedy: "allow worker threads: --allow-worker beside Node's --permission",
+  },
   SIETCH097: {
     what: 'the app has a copy of @opentelemetry/api of another major version',
     remedy: 'install @opentelemetry/api@^1 in the app',

@@ -1,5 +1,6 @@
 // Asks the collector what the exporter will ask: an empty export, with the same address, headers and certificates.
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
 import type { Environment } from '../config/read.js';
 import { readOtlpHttpConfig } from '../export/otlp-config.js';
 import type { OtlpSignal } from '../export/sender.js';
@@ -40,7 +41,14 @@ function post(url: URL, headers: Record<string, string>, tls: object, body: stri
   const { request }: typeof import('node:http') = url.protocol === 'https:' ? require('node:https') : require('node:http');
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method: 'POST', headers: { ...headers, 'content-length': body.length }, agent: false, ...tls });
-    const timer = setTimeout(() => outgoing.destroy(Object.assign(new Error('no answer'), { code: 'NO_ANSWER' })), timeoutMs);
+    let isNameKnown = isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0;
+    outgoing.on('socket', (socket) =>
+      socket.on('lookup', () => {
+        isNameKnown = true;
+      }),
+    );
+    const giveUp = () => outgoing.destroy(Object.assign(new Error('no answer'), { code: isNameKnown ? 'NO_ANSWER' : 'NO_NAME' }));
+    const timer = setTimeout(giveUp, timeoutMs);
     outgoing.on('response', (response) => {
       response.resume();
       clearTimeout(timer);
@@ -80,6 +88,7 @@ const CODES: Readonly<Record<string, CauseCode>> = {
   ENOTFOUND: 'SIETCH110',
   EAI_AGAIN: 'SIETCH110',
   ECONNREFUSED: 'SIETCH111',
+  NO_NAME: 'SIETCH110',
   NO_ANSWER: 'SIETCH112',
   ETIMEDOUT: 'SIETCH112',
   EHOSTUNREACH: 'SIETCH112',

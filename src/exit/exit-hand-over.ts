@@ -40,6 +40,7 @@ export class ExitHandOver {
   run(): void {
     if (this.#running) return;
     this.#running = true;
+    for (const { drops } of this.#queues) drops.say();
     try {
       const parcels = this.#queues.flatMap((queue) => queue.handOver(() => this.run()).map((batch) => ({ ...batch, queue })));
       if (parcels.length > 0) this.#deliver(parcels);

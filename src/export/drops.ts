@@ -28,6 +28,7 @@ export class Drops {
   add(cause: DropCause, count: number): void {
     if (count <= 0) return;
     this.counts.set(cause, (this.counts.get(cause) ?? 0) + count);
+    if (cause === 'exit') return; // Said by whoever hands over.
     this.#unsaid.set(cause, (this.#unsaid.get(cause) ?? 0) + count);
     if (this.#timer !== undefined) return;
     // Drops come in bursts: the first line waits for the burst, so that its number means something.

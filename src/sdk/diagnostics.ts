@@ -33,17 +33,36 @@ const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
  */
 export function showDiagnostics(level: string | undefined): void {
   const logLevel = LEVELS[(level ?? '').toUpperCase()] ?? DiagLogLevel.WARN;
-  diag.setLogger(stderrDiagLogger(), { logLevel, suppressOverrideMessage: true });
+  diag.setLogger(logger, { logLevel, suppressOverrideMessage: true });
+}
+
+/** What `make` returns. Upstream's SDK, where it is made with OTEL_LOG_LEVEL set, puts a logger of its own in place, which writes to stdout: that may be data of the app. */
+export function keepingDiagnostics<Result>(make: () => Result): Result {
+  const { setLogger } = diag;
+  diag.setLogger = () => false;
+  try {
+    return make();
+  } finally {
+    diag.setLogger = setLogger;
+  }
 }
 
 /** Says a problem through the diagnostics. */
 export function warn(problem: Problem): void {
-  diag.warn(problem.code, problem.message, ...(problem.remedy === undefined ? [] : [`Remedy: ${problem.remedy}`]));
+  say('warn', problem);
 }
 
 /** Says a problem that stops a part of the distribution from working. */
 export function fail(problem: Problem): void {
-  diag.error(problem.code, problem.message, ...(problem.remedy === undefined ? [] : [`Remedy: ${problem.remedy}`]));
+  say('error', problem);
+}
+
+/** An app may have put a logger of its own in our place. It gets our problems then; the doctor must hear of them all the same. */
+function say(level: 'warn' | 'error', { code, message, remedy }: Problem): void {
+  const words = [message, ...(remedy === undefined ? [] : [`Remedy: ${remedy}`])];
+  isHeard = false;
+  diag[level](code, ...words);
+  if (!isHeard && process.env['SIETCH_OTEL_DIAGNOSE_ALL']?.toLowerCase() === 'on') logger[level](code, ...words);
 }
 
 /** Writes one line to stderr and never fails: stderr may be closed or a broken pipe. */
@@ -55,9 +74,14 @@ export function writeLine(line: string): void {
   }
 }
 
+/** Whether our logger got the last problem. */
+let isHeard = false;
+const logger = stderrDiagLogger();
+
 function stderrDiagLogger(): DiagLogger {
   const saidAt = new Map<string, number>();
-  const say = (level: string, parts: readonly unknown[]) => {
+  const write = (level: string, parts: readonly unknown[]) => {
+    isHeard = true;
     const line = `${PREFIX} ${level} ${parts.map(describe).join(' ')}`.replaceAll('\n', ' ').slice(0, MAX_LENGTH);
     const now = Date.now();
     const last = saidAt.get(line);
@@ -66,11 +90,11 @@ function stderrDiagLogger(): DiagLogger {
     writeLine(line);
   };
   return {
-    error: (...parts) => say('error', parts),
-    warn: (...parts) => say('warn', parts),
-    info: (...parts) => say('info', parts),
-    debug: (...parts) => say('debug', parts),
-    verbose: (...parts) => say('verbose', parts),
+    error: (...parts) => write('error', parts),
+    warn: (...parts) => write('warn', parts),
+    info: (...parts) => write('info', parts),
+    debug: (...parts) => write('debug', parts),
+    verbose: (...parts) => write('verbose', parts),
   };
 }
 

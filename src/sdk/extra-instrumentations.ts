@@ -6,6 +6,7 @@ import { warn } from './diagnostics.js';
 
 /** Loads each named instrumentation from where the app would; one that cannot be had is a warning. */
 export function loadExtraInstrumentations(names: readonly string[]): Instrumentation[] {
+  if (names.length === 0) return [];
   const fromApp = createRequire(join(process.cwd(), 'package.json'));
   return names.flatMap((name) => {
     const packageName = name.includes('/') ? name : `@opentelemetry/instrumentation-${name}`;

@@ -1,47 +1,23 @@
 // Each thing that can be wrong at the other end, by real servers that are wrong in that way.
-import { readFileSync } from 'node:fs';
-import { createServer as createHttp, type RequestListener } from 'node:http';
-import { createServer as createHttp2, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import { createServer as createTcp, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { createServer as createTcp, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { checkCollector } from '../../src/doctor/collector-check.js';
-import { ROOT } from '../support/checkout.ts';
 import { startReceiver } from '../support/otlp.ts';
 import { freePort } from '../support/ports.ts';
+import { answering, CERT, grpcServer, Servers, TLS } from './servers.ts';
 
-const CERT = join(ROOT, 'test/fixtures/tls/cert.pem');
-const TLS = { cert: readFileSync(CERT), key: readFileSync(join(ROOT, 'test/fixtures/tls/key.pem')) };
 const TIMEOUT_MS = 300;
 
-const servers: Server[] = [];
-const sockets = new Set<Socket>();
-afterEach(() => {
-  for (const socket of sockets) socket.destroy();
-  sockets.clear();
-  for (const server of servers.splice(0)) server.close();
-});
-
-async function listen(server: Server): Promise<string> {
-  servers.push(server);
-  server.on('connection', (socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  return `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-}
+const servers = new Servers();
+afterEach(() => servers.close());
+const listen = (server: Server): Promise<string> => servers.listen(server);
 
 async function check(endpoint: string, env: Readonly<Record<string, string>> = {}): Promise<string[]> {
   const findings = await checkCollector({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...env }, 'TRACES', TIMEOUT_MS);
   return findings.map(({ code }) => code);
 }
-
-const answering = (status: number, headers: Readonly<Record<string, string>> = {}): RequestListener => {
-  return (request, response) => {
-    request.resume();
-    response.writeHead(status, headers).end();
-  };
-};
 
 test.for(['http/protobuf', 'http/json'])('a collector that takes %s', async (protocol) => {
   const receiver = await startReceiver();
@@ -149,14 +125,3 @@ test('SIETCH128: clocks that disagree, beside what else is wrong', async () => {
   expect(await check(`http://${await listen(createHttp(answering(200, { date })))}`)).toEqual(['SIETCH128']);
   expect(await check(`http://${await listen(createHttp(answering(401, { date })))}`)).toEqual(['SIETCH115', 'SIETCH128']);
 });
-
-function grpcServer(status: number): Server {
-  const server = createHttp2();
-  server.on('stream', (stream: ServerHttp2Stream, _headers: IncomingHttpHeaders) => {
-    stream.resume();
-    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
-    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': String(status) }));
-    stream.end();
-  });
-  return server;
-}

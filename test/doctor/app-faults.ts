@@ -1,0 +1,152 @@
+// Causes that show only in the running app: how it is started, and what is in the process.
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { ROOT } from '../support/checkout.ts';
+import { IMPORT_API, WORK } from './doctor-run.ts';
+import type { Bench, Case, Fault } from './fault.ts';
+
+const module = (name: string): string => JSON.stringify(join(ROOT, 'node_modules', name));
+const healthy = (bench: Bench): Case => ({ command: bench.app(WORK) });
+/** A package of the app. */
+const fake = (name: string, version: string, text = ''): Record<string, string> => ({
+  [`node_modules/${name}/package.json`]: JSON.stringify({ name, version }),
+  [`node_modules/${name}/index.js`]: text,
+});
+/** Runs the app behind another preload. */
+const behind = (bench: Bench, preload: string, command = bench.app(WORK)): Case => ({
+  env: { NODE_OPTIONS: `--require ${join(bench.folder({ 'early.cjs': preload }), 'early.cjs')}` },
+  command,
+});
+
+const PERMISSIONS = [
+  process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission',
+  '--allow-fs-read=*',
+];
+
+async function bundle(bench: Bench, external: readonly string[]): Promise<Case> {
+  const [, app = ''] = bench.app(`require('pino'); require('pg'); require('ioredis');${WORK}`);
+  const outfile = join(app, '../bundle.cjs');
+  // pg asks for it only where it is used.
+  const left = ['pg-native', join(ROOT, 'node_modules/@opentelemetry/api'), ...external];
+  await build({ entryPoints: [app], outfile, bundle: true, platform: 'node', nodePaths: [join(ROOT, 'node_modules')], external: left });
+  return { env: { NODE_PATH: join(ROOT, 'node_modules') }, command: ['node', outfile] };
+}
+
+export const appFaults: readonly Fault[] = [
+  {
+    // An installation that was cut off half-way; another one, whole, is preloaded by the doctor.
+    code: 'SIETCH001',
+    broken: (bench) => {
+      const damaged = join(bench.folder({}), 'dist');
+      cpSync(join(ROOT, 'dist'), damaged, { recursive: true });
+      writeFileSync(join(damaged, 'bundle.js'), '');
+      return { env: { NODE_OPTIONS: `--require ${join(damaged, 'register.js')}` }, command: bench.app(WORK) };
+    },
+    mended: healthy,
+  },
+  {
+    code: 'SIETCH002',
+    detail: /^OTEL_BSP_MAX_QUEUE_SIZE: expected an integer/,
+    broken: (bench) => ({ command: ['env', 'OTEL_BSP_MAX_QUEUE_SIZE=many', ...bench.app(WORK)] }),
+    mended: (bench) => ({ command: ['env', 'OTEL_BSP_MAX_QUEUE_SIZE=4096', ...bench.app(WORK)] }),
+  },
+  {
+    code: 'SIETCH003',
+    detail: /integration http is off/,
+    broken: (bench) => behind(bench, "require('node:diagnostics_channel').subscribe = () => { throw new Error('x'); };"),
+    mended: (bench) => {
+      const { env, command } = behind(bench, "require('node:diagnostics_channel').subscribe = () => { throw new Error('x'); };");
+      return { env: { ...env, OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http' }, ...(command === undefined ? {} : { command }) };
+    },
+  },
+  {
+    // Where loader hooks may not be.
+    code: 'SIETCH011',
+    broken: (bench) => {
+      const refuse =
+        "Object.assign(require('node:module'), { register: refuse, registerHooks: refuse }); function refuse() { throw new Error('x'); }";
+      return behind(bench, refuse, bench.app(`${IMPORT_API} import './work.cjs';`, { 'work.cjs': WORK }, 'app.mjs'));
+    },
+    mended: (bench) => ({ command: bench.app(`${IMPORT_API} import './work.cjs';`, { 'work.cjs': WORK }, 'app.mjs') }),
+  },
+  {
+    code: 'SIETCH042',
+    broken: (bench) => ({ command: bench.app(`require('pg');${WORK}`, fake('pg', '8.16.3')) }),
+    mended: (bench) => ({ command: bench.app(`require(${module('pg')});${WORK}`) }),
+  },
+  {
+    code: 'SIETCH096',
+    broken: (bench) => {
+      const [, app = ''] = bench.app(`${WORK}process.exit();`);
+      return { command: ['node', ...PERMISSIONS, app] };
+    },
+    mended: (bench) => {
+      const [, app = ''] = bench.app(`${WORK}process.exit();`);
+      return { command: ['node', ...PERMISSIONS, '--allow-worker', app] };
+    },
+  },
+  {
+    code: 'SIETCH097',
+    detail: /node_modules\/@opentelemetry\/api/,
+    broken: (bench) => ({ command: bench.app(`require('@opentelemetry/api');${WORK}`, fake('@opentelemetry/api', '0.21.0')) }),
+    mended: (bench) => ({ command: bench.app(`require(${module('@opentelemetry/api')});${WORK}`) }),
+  },
+  {
+    code: 'SIETCH098',
+    detail: /api-second-sdk\.cjs:\d+/,
+    broken: () => ({ command: ['node', join(ROOT, 'test/app/api-second-sdk.cjs')] }),
+    mended: healthy,
+  },
+  {
+    code: 'SIETCH099',
+    detail: /New Relic \(newrelic\)/,
+    broken: (bench) => ({ command: bench.app(`require('newrelic');${WORK}`, fake('newrelic', '12.0.0')) }),
+    mended: healthy,
+  },
+  {
+    code: 'SIETCH120',
+    detail: /^pino was loaded before this distribution, by \S+early\.cjs/,
+    broken: (bench) => behind(bench, `require(${module('pino')});`),
+    mended: (bench) => ({ command: bench.app(`require(${module('pino')});${WORK}`) }),
+  },
+  {
+    code: 'SIETCH130',
+    detail: /^pg 7\.18\.2$/,
+    broken: (bench) => ({ command: bench.app(`require('pg');${WORK}`, fake('pg', '7.18.2')) }),
+    mended: (bench) => ({ command: bench.app(`require(${module('pg')});${WORK}`) }),
+  },
+  {
+    code: 'SIETCH131',
+    detail: /bundle\.cjs looks made by esbuild, with ioredis, pg, pino inside/,
+    broken: (bench) => bundle(bench, []),
+    mended: (bench) => bundle(bench, ['pino', 'pg', 'ioredis']),
+  },
+  { code: 'SIETCH132', broken: (bench) => ({ command: bench.app('') }), mended: healthy },
+  {
+    code: 'SIETCH133',
+    broken: (bench) => ({ command: bench.app(`${WORK}new (require('node:worker_threads').Worker)('', { eval: true });`) }),
+    mended: (bench) => ({
+      env: { SIETCH_OTEL_WORKER_THREADS: 'on' },
+      command: bench.app(`${WORK}new (require('node:worker_threads').Worker)('', { eval: true });`),
+    }),
+  },
+  {
+    code: 'SIETCH134',
+    broken: (bench) => ({ command: ['env', '-u', 'NODE_OPTIONS', ...bench.app(WORK)] }),
+    mended: (bench) => {
+      const [node = '', app = ''] = bench.app(WORK);
+      return { command: ['env', '-u', 'NODE_OPTIONS', node, '--require', join(ROOT, 'dist/register.js'), app] };
+    },
+  },
+  { code: 'SIETCH135', detail: /^exit code 9$/, broken: (bench) => ({ command: bench.app(`${WORK}process.exit(9);`) }), mended: healthy },
+  {
+    code: 'SIETCH136',
+    broken: (bench) => ({
+      env: { SIETCH_OTEL_ESM_HOOK: 'off' },
+      command: bench.app(`${IMPORT_API} import './work.cjs';`, { 'work.cjs': WORK }, 'app.mjs'),
+    }),
+    mended: (bench) => ({ command: bench.app(`${IMPORT_API} import './work.cjs';`, { 'work.cjs': WORK }, 'app.mjs') }),
+  },
+  { code: 'SIETCH138', broken: () => ({ command: ['no-such-command'] }), mended: healthy },
+];

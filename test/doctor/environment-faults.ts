@@ -1,0 +1,98 @@
+// Causes that the environment of the process tells.
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../support/ports.ts';
+import { WORK } from './doctor-run.ts';
+import type { Case, Fault } from './fault.ts';
+
+/** One variable. */
+function set(name: string, value: string): () => Case {
+  return () => ({ env: { [name]: value } });
+}
+
+/** Where another machine would look for this one. */
+function ownAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}
+
+export const environmentFaults: readonly Fault[] = [
+  {
+    code: 'SIETCH002',
+    detail: /did you mean SIETCH_OTEL_SIGNALS/,
+    broken: set('SIETCH_OTEL_SIGNAL', 'on'),
+    mended: set('SIETCH_OTEL_SIGNALS', 'on'),
+  },
+  { code: 'SIETCH100', broken: set('OTEL_SDK_DISABLED', 'true'), mended: set('OTEL_SDK_DISABLED', 'false') },
+  { code: 'SIETCH101', broken: set('OTEL_TRACES_EXPORTER', 'none'), mended: set('OTEL_TRACES_EXPORTER', 'otlp') },
+  {
+    code: 'SIETCH102',
+    broken: () => ({ env: { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' } }),
+    mended: () => ({ env: { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' } }),
+  },
+  { code: 'SIETCH103', broken: set('OTEL_TRACES_SAMPLER', 'sometimes'), mended: set('OTEL_TRACES_SAMPLER', 'parentbased_always_on') },
+  {
+    code: 'SIETCH104',
+    also: ['SIETCH111'],
+    broken: set('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://127.0.0.1:4317'),
+    mended: () => ({}),
+  },
+  {
+    code: 'SIETCH105',
+    also: ['SIETCH111'],
+    broken: () => ({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' } }),
+    mended: set('OTEL_EXPORTER_OTLP_PROTOCOL', 'http/protobuf'),
+  },
+  {
+    code: 'SIETCH106',
+    also: ['SIETCH116'],
+    broken: async (bench) => ({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: `${(await bench.receiver()).url}/v1/traces` } }),
+    mended: async (bench) => ({ env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${(await bench.receiver()).url}/v1/traces` } }),
+  },
+  {
+    code: 'SIETCH107',
+    also: ['SIETCH116'],
+    broken: async (bench) => ({ env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: (await bench.receiver()).url } }),
+    mended: async (bench) => ({ env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${(await bench.receiver()).url}/v1/traces` } }),
+  },
+  {
+    // Kubernetes sets the variable in each container.
+    code: 'SIETCH108',
+    also: ['SIETCH111'],
+    broken: async () => ({
+      env: { KUBERNETES_SERVICE_HOST: '10.0.0.1', OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${await freePort()}` },
+    }),
+    mended: async (bench) => {
+      const { port } = await bench.receiver({ host: '0.0.0.0' });
+      return { env: { KUBERNETES_SERVICE_HOST: '10.0.0.1', OTEL_EXPORTER_OTLP_ENDPOINT: `http://${ownAddress()}:${port}` } };
+    },
+  },
+  {
+    code: 'SIETCH109',
+    broken: set('OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'nothing'),
+    mended: set('OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'http,pg'),
+  },
+  {
+    code: 'SIETCH121',
+    also: ['SIETCH110'],
+    broken: () => ({ env: { HTTPS_PROXY: 'http://proxy:3128', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://no-such-host.invalid:4318' } }),
+    mended: set('HTTPS_PROXY', 'http://proxy:3128'),
+  },
+  { code: 'SIETCH122', broken: set('OTEL_PROPAGATORS', 'b3'), mended: set('OTEL_PROPAGATORS', 'tracecontext,b3') },
+  {
+    code: 'SIETCH123',
+    broken: (bench) => ({ env: { OTEL_SERVICE_NAME: undefined }, command: bench.app(WORK, { 'package.json': '{}' }) }),
+    mended: (bench) => ({ env: { OTEL_SERVICE_NAME: undefined }, command: bench.app(WORK, { 'package.json': '{"name":"shop"}' }) }),
+  },
+  { code: 'SIETCH124', broken: set('OTEL_BSP_SCHEDULE_DELAY', '600000'), mended: () => ({}) },
+  { code: 'SIETCH125', broken: set('SIETCH_OTEL_SHUTDOWN_MS', '0'), mended: set('SIETCH_OTEL_SHUTDOWN_MS', '1000') },
+  {
+    // The versions are tested in causes.test.ts; here Node is made to say another.
+    code: 'SIETCH137',
+    broken: (bench) => {
+      const older = bench.folder({ 'older.cjs': "Object.defineProperty(process.versions, 'node', { value: '21.7.3' });" });
+      return { env: { NODE_OPTIONS: `--require ${join(older, 'older.cjs')}` } };
+    },
+    mended: () => ({}),
+  },
+];
