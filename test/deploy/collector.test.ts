@@ -39,8 +39,8 @@ afterAll(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
-/** The collector with the repository's file, on free ports, sending what it keeps to `sink` as well. */
-async function startCollector(sink: string, jaegerPort?: number) {
+/** The collector with the repository's file, on free ports, sending what it keeps to `sink` as well; with `storage`, with its queues on disk there. */
+async function startCollector(sink: string, { jaegerPort, storage }: { jaegerPort?: number; storage?: string } = {}) {
   const ports = { otlp: await freePort(), prometheus: await freePort(), health: await freePort() };
   const config: Config = parse(readFileSync(join(ROOT, 'otel-collector.yaml'), 'utf8'));
   config.receivers = { otlp: { protocols: { http: { endpoint: `127.0.0.1:${ports.otlp}` } } } };
@@ -52,7 +52,7 @@ async function startCollector(sink: string, jaegerPort?: number) {
   config.connectors['span_metrics'] = { ...record(config.connectors['span_metrics']), metrics_flush_interval: '500ms' };
   if (jaegerPort === undefined) remove(config, 'otlp_grpc/jaeger');
   else config.exporters['otlp_grpc/jaeger'] = { endpoint: `127.0.0.1:${jaegerPort}`, tls: { insecure: true } };
-  config.exporters['otlp_http/loki'] = { endpoint: sink };
+  config.exporters['otlp_http/loki'] = { endpoint: sink, sending_queue: { batch: { flush_timeout: '200ms' } } };
   config.service.telemetry = WITHOUT_OWN_METRICS;
   const { stdout: components } = await run('otelcol-contrib', ['components']);
   if (!components.includes('servicegraph')) remove(config, 'servicegraph');
@@ -60,14 +60,27 @@ async function startCollector(sink: string, jaegerPort?: number) {
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'config.yaml');
   writeFileSync(file, stringify(config));
-  const child = spawnGuarded({ command: 'otelcol-contrib', args: ['--config', file] });
+  const args = ['--config', file];
+  if (storage !== undefined) {
+    const option: Partial<Config> = parse(readFileSync(join(ROOT, 'deploy/collector/persistent-queue.yaml'), 'utf8'));
+    if (jaegerPort === undefined && option.exporters !== undefined) delete option.exporters['otlp_grpc/jaeger'];
+    writeFileSync(join(folder, 'option.yaml'), stringify(option));
+    args.push('--config', join(folder, 'option.yaml'));
+  }
+  const env = { ...process.env, ...(storage === undefined ? {} : { OTELCOL_STORAGE: storage }) };
+  const child = spawnGuarded({ command: 'otelcol-contrib', args, env });
   let output = '';
   child.stderr?.on('data', (chunk) => {
     output += chunk;
   });
   cleanups.push(() => endChild(child, 'SIGTERM'));
   await eventually(`the collector is ready\n${output}`, () => answers(`http://127.0.0.1:${ports.health}/`), 30_000);
-  return { url: `http://127.0.0.1:${ports.otlp}`, metricsUrl: `http://127.0.0.1:${ports.prometheus}/metrics` };
+  return {
+    url: `http://127.0.0.1:${ports.otlp}`,
+    metricsUrl: `http://127.0.0.1:${ports.prometheus}/metrics`,
+    output: () => output,
+    kill: () => child.kill('SIGKILL'),
+  };
 }
 
 describe.skipIf(!collectorIsHere)('otel-collector.yaml in a real collector', () => {
@@ -93,14 +106,15 @@ describe.skipIf(!collectorIsHere)('otel-collector.yaml in a real collector', () 
 
   it('validates', async () => {
     const { stdout: components } = await run('otelcol-contrib', ['components']);
-    const files = [
-      'otel-collector.yaml',
-      'deploy/collector/sampling.yaml',
-      ...(components.includes('loadbalancing') ? ['deploy/collector/agent.yaml'] : []),
+    const hasGraph = components.includes('servicegraph');
+    const forms = [
+      ['deploy/collector/sampling.yaml'],
+      ...(hasGraph ? [['otel-collector.yaml'], ['otel-collector.yaml', 'deploy/collector/persistent-queue.yaml']] : []),
+      ...(hasGraph && components.includes('loadbalancing') ? [['deploy/collector/agent.yaml']] : []),
     ];
-    for (const file of files) {
-      if (file === 'otel-collector.yaml' && !components.includes('servicegraph')) continue;
-      await run('otelcol-contrib', ['validate', '--config', join(ROOT, file)], { env: { ...process.env, OTELCOL_STORAGE: tmpdir() } });
+    for (const files of forms) {
+      const configs = files.flatMap((file) => ['--config', join(ROOT, file)]);
+      await run('otelcol-contrib', ['validate', ...configs], { env: { ...process.env, OTELCOL_STORAGE: tmpdir() } });
     }
   });
 
@@ -130,6 +144,30 @@ describe.skipIf(!collectorIsHere)('otel-collector.yaml in a real collector', () 
   });
 });
 
+describe.skipIf(!collectorIsHere)('otel-collector.yaml with deploy/collector/persistent-queue.yaml', () => {
+  it('keeps what waits for Loki when the collector is killed', { timeout: 60_000 }, async () => {
+    const storage = mkdtempSync(join(tmpdir(), 'sietch-otel-storage-'));
+    cleanups.push(() => rmSync(storage, { recursive: true, force: true }));
+    const lokiPort = await freePort();
+    const start = () => startCollector(`http://127.0.0.1:${lokiPort}`, { storage });
+    const first = await start();
+    await sendLog(first.url, 'kept on disk');
+    await eventually('the collector has tried to send it', () => first.output().includes('Exporting failed'), 20_000);
+    first.kill();
+    await start();
+    const loki = await startReceiver({ port: lokiPort });
+    cleanups.push(() => loki.close());
+    await eventually('it has arrived', () => loki.store.logs.some(({ body }) => body === 'kept on disk'), 30_000);
+  });
+});
+
+async function sendLog(url: string, text: string): Promise<void> {
+  const logRecords = [{ timeUnixNano: `${Date.now()}000000`, severityNumber: 9, body: { stringValue: text } }];
+  const body = JSON.stringify({ resourceLogs: [{ resource: {}, scopeLogs: [{ scope: { name: 'test' }, logRecords }] }] });
+  const { ok } = await fetch(`${url}/v1/logs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  expect(ok).toBe(true);
+}
+
 describe.skipIf(!jaegerIsHere)('the webhook in a real Jaeger', () => {
   it('is found by its x-trace-id', { timeout: 120_000 }, async () => {
     const ports = { otlp: await freePort(), query: await freePort(), grpc: await freePort(), health: await freePort() };
@@ -155,7 +193,7 @@ describe.skipIf(!jaegerIsHere)('the webhook in a real Jaeger', () => {
 
     const sink = await startReceiver();
     cleanups.push(() => sink.close());
-    const collector = await startCollector(sink.url, ports.otlp);
+    const collector = await startCollector(sink.url, { jaegerPort: ports.otlp });
     const app = await startWebhookApp({ receiver: collector, databaseUrl: await freshDatabase(), redisUrl: await freshRedis() });
     cleanups.push(() => app.stop());
     const traceId = randomBytes(16).toString('hex');

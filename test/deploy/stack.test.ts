@@ -97,6 +97,18 @@ describe.each(['otel-collector.yaml', 'deploy/collector/agent.yaml', 'deploy/col
   });
 });
 
+describe('deploy/collector/persistent-queue.yaml', () => {
+  const whole: CollectorConfig = parse(read('otel-collector.yaml'));
+  const option: Pick<CollectorConfig, 'extensions' | 'exporters' | 'service'> = parse(read('deploy/collector/persistent-queue.yaml'));
+
+  it('gives a queue on disk to every exporter of otel-collector.yaml that has a queue, and keeps its extensions', () => {
+    const withQueue = Object.entries(whole.exporters).filter(([, exporter]) => JSON.stringify(exporter).includes('"sending_queue"'));
+    expect(Object.keys(option.exporters)).toEqual(withQueue.map(([name]) => name));
+    for (const exporter of Object.values(option.exporters)) expect(exporter).toMatchObject({ sending_queue: { storage: 'file_storage' } });
+    expect(option.service.extensions).toEqual([...(whole.service.extensions ?? []), ...Object.keys(option.extensions ?? {})]);
+  });
+});
+
 describe('the stack', () => {
   it('lets Prometheus scrape services that exist, on ports they listen on', () => {
     const prometheus: { scrape_configs: { static_configs: { targets: string[] }[] }[] } = parse(read('deploy/prometheus/prometheus.yml'));
