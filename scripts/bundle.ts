@@ -1,17 +1,24 @@
-// npm run build, second half: puts what tsc made of src, and all of OpenTelemetry that it needs, into one file. A preload that opens a thousand
-// files is slow to start; one file with a V8 code cache is not. Types stay where tsc put them; each door of the package becomes a line.
+// npm run build, second half: puts src, and all of OpenTelemetry that it needs, into one file. A preload that opens a thousand files is slow to start;
+// one file with a V8 code cache is not. ES modules go in where there are any: what one of them imports from another is then a variable, while exports of
+// CommonJS modules are read through getters, which is what hot functions then spend their time on. Types are tsc's; each door of the package is a line.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SRC = join(ROOT, 'src');
 const DIST = join(ROOT, 'dist');
 
-/** The doors of the package. The loader of the bundle stays as tsc made it. */
+/** The doors of the package. */
 const DOORS = ['index', 'start', 'queue/library', 'circuit/library', 'logging/library', 'cli/main'];
-const KEPT = ['register.mjs', 'bundle-loader.js'];
+
+/**
+ * Files beside the bundle. The preload looks whether there is anything to start before it loads the bundle; those that run as threads of their own are
+ * started by path.
+ */
+const PROGRAMS = ['register.ts', 'register.mts', 'bundle-loader.ts', 'exit/exit-worker.ts', 'queue/webhooks/close-worker.ts'];
 
 /** As Node wraps a CommonJS module; bundle-loader.js runs the file as a script. */
 const WRAPPER = { head: '(function (exports, require, module, __filename, __dirname) {', foot: '})' };
@@ -53,17 +60,15 @@ const lazyBuiltins: Plugin = {
   },
 };
 
+/** `__esModule` and the prototype are for the bundler's and the compiler's helpers, which else copy each export of a module, and load it so. */
 function lazyModule(name: string): string {
   return `let loaded;
 const load = () => (loaded ??= require('node:${name}'));
-module.exports = new Proxy({}, {
-  get: (_, key) => (key === '__esModule' ? undefined : load()[key]),
+const lazy = module.exports = new Proxy({}, {
+  get: (_, key) => (key === '__esModule' ? true : key === 'default' ? load() : load()[key]),
   has: (_, key) => key in load(),
-  ownKeys: () => Reflect.ownKeys(load()),
-  getOwnPropertyDescriptor(_, key) {
-    const descriptor = Reflect.getOwnPropertyDescriptor(load(), key);
-    return descriptor && { ...descriptor, configurable: true };
-  },
+  ownKeys: () => [],
+  getPrototypeOf: () => lazy,
 });`;
 }
 
@@ -82,39 +87,63 @@ function onlyUsedConventions(inputs: readonly string[]): Plugin {
   return {
     name: 'only-used-conventions',
     setup(bundler) {
+      // By `import` and by `require` the package has two files with the same in it.
+      bundler.onResolve({ filter: /^@opentelemetry\/semantic-conventions(\/incubating)?$/ }, ({ path }) => ({
+        path: require.resolve(path),
+      }));
       bundler.onLoad({ filter: /semantic-conventions[\\/]dist[\\/]index(-incubating)?\.cjs$/ }, ({ path }) => {
         const all: Readonly<Record<string, unknown>> = createRequire(path)(path);
         const kept = Object.entries(all).filter(([name, value]) => used.has(name) && typeof value !== 'function');
-        return { contents: `module.exports = ${JSON.stringify(Object.fromEntries(kept))};`, loader: 'js' };
+        return { contents: kept.map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`).join('\n'), loader: 'js' };
       });
     },
   };
 }
 
-const common: BuildOptions & { metafile: true } = {
+/** Lets src/metrics/series-lookup.ts put its function in the place of the SDK's, as it can where the SDK is CommonJS. */
+const replaceableHash: Plugin = {
+  name: 'replaceable-hash',
+  setup(bundler) {
+    const path = '@opentelemetry/sdk-metrics/build/src/utils';
+    bundler.onResolve({ filter: new RegExp(`^${path}$`) }, () => ({ path, namespace: 'replaceable-hash' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'replaceable-hash' }, () => ({
+      contents: `import { hashAttributes, replaceHash } from '${path.replace('/src/', '/esm/')}';
+module.exports = { get hashAttributes() { return hashAttributes; }, set hashAttributes(other) { replaceHash(other); } };`,
+      resolveDir: ROOT,
+    }));
+    bundler.onLoad({ filter: /sdk-metrics[\\/]build[\\/]esm[\\/]utils\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8')
+        .replace('export function hashAttributes(', 'export let hashAttributes = function (')
+        .concat('\nexport function replaceHash(other) { hashAttributes = other; }'),
+    }));
+  },
+};
+
+const common: BuildOptions & { metafile: true; write: false } = {
   bundle: true,
   platform: 'node',
   target: 'node20.6',
   // A script from V8's code cache cannot `import()`.
   supported: { 'dynamic-import': false },
   format: 'cjs',
+  // Both for `import` and for `require`: one copy of each package.
+  mainFields: ['module', 'main'],
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: true,
   sourcesContent: false,
   metafile: true,
+  write: false,
   external: EXTERNAL,
-  plugins: [neverUsed, withoutDebug, lazyBuiltins],
+  plugins: [neverUsed, withoutDebug, lazyBuiltins, replaceableHash],
   legalComments: 'none',
 };
 
 async function main(): Promise<void> {
-  const compiled = filesBelow(DIST).filter((file) => file.endsWith('.js'));
-  const doors = DOORS.filter((door) => compiled.includes(`${door}.js`));
-  const contents = `module.exports = {\n${doors.map((door) => `  '${door}': () => require('./${door}.js'),`).join('\n')}\n};`;
-  const stdin = { contents, resolveDir: DIST };
-  const whole = await build({ ...common, stdin, write: false });
-  const others = Object.keys(whole.metafile.inputs).filter((file) => !file.includes('semantic-conventions') && /\.[cm]?js$/.test(file));
+  const contents = `module.exports = {\n${DOORS.map((door) => `  '${door}': () => require('./${door}.ts'),`).join('\n')}\n};`;
+  const stdin = { contents, resolveDir: SRC };
+  const whole = await build({ ...common, stdin });
+  const others = Object.keys(whole.metafile.inputs).filter((file) => !file.includes('semantic-conventions') && /\.[cm]?[jt]s$/.test(file));
   const plugins = [...(common.plugins ?? []), onlyUsedConventions(others)];
   const bundle = await build({
     ...common,
@@ -124,18 +153,32 @@ async function main(): Promise<void> {
     banner: { js: WRAPPER.head },
     footer: { js: WRAPPER.foot },
   });
-  // The preload looks whether there is anything to start before it loads the bundle; files that run as threads of their own are started by path.
-  const programs = ['register.js', ...compiled.filter((file) => file.endsWith('-worker.js'))];
-  const built = await Promise.all(programs.map(buildProgram));
-  const made = ['bundle.js', ...programs.map((file) => basename(file))];
-  removeAllBut([...KEPT, ...declarations([...doors, 'register']), ...made, ...made.map((file) => `${file}.map`)]);
-  for (const door of doors) writeDoor(door);
-  writeFileSync(join(DIST, 'NOTICE.txt'), notice([bundle, ...built].map(({ metafile }) => metafile)));
+  checkOneCopyEach(bundle.metafile);
+  const programs = await Promise.all(PROGRAMS.map(buildProgram));
+  removeAllBut(declarations([...DOORS, 'register']));
+  const built = [bundle, ...programs];
+  for (const { outputFiles } of built) for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+  for (const door of DOORS) writeDoor(door);
+  writeFileSync(join(DIST, 'NOTICE.txt'), notice(built.map(({ metafile }) => metafile)));
 }
 
-function buildProgram(file: string): Promise<{ metafile: Metafile }> {
-  const outfile = join(DIST, basename(file));
-  return build({ ...common, external: [...EXTERNAL, './start.js'], entryPoints: [join(DIST, file)], outfile, allowOverwrite: true });
+/**
+ * @throws {Error} when a package is in the bundle both as ES modules and as CommonJS: its classes and its state would be there twice.
+ */
+function checkOneCopyEach({ inputs }: Metafile): void {
+  const formats = new Map<string, string>();
+  for (const [, name = '', format = ''] of Object.keys(inputs).map(
+    (input) => /node_modules\/(@[^/]+\/[^/]+)\/build\/(\w+)\//.exec(input) ?? [],
+  )) {
+    if ((formats.get(name) ?? format) !== format) throw new Error(`two copies of ${name} in the bundle`);
+    formats.set(name, format);
+  }
+}
+
+function buildProgram(file: string): Promise<BuildResult<typeof common>> {
+  const outfile = join(DIST, basename(file).replace(/ts$/, 'js'));
+  const format = file.endsWith('.mts') ? 'esm' : 'cjs';
+  return build({ ...common, format, external: [...EXTERNAL, './start.js', './register.js'], entryPoints: [join(SRC, file)], outfile });
 }
 
 function removeAllBut(kept: readonly string[]): void {
