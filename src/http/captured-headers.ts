@@ -1,4 +1,5 @@
 // Headers that the settings ask for as span attributes. Credentials are never among them.
+import type { Span } from '@opentelemetry/api';
 import { warn } from '../sdk/diagnostics.js';
 
 const CREDENTIALS: ReadonlySet<string> = new Set([
@@ -19,4 +20,20 @@ export function capturableHeaders(names: readonly string[], variable: string): s
     warn({ code: 'SIETCH030', message: `${variable}: ${refused.join(', ')} not captured: the values are credentials` });
   }
   return lower.filter((name) => !CREDENTIALS.has(name));
+}
+
+/** Puts headers on spans, as semantic conventions name them: always as lists. */
+export class HeaderCapture {
+  readonly #keys: readonly (readonly [header: string, attribute: string])[];
+
+  constructor(of: 'request' | 'response', names: readonly string[]) {
+    this.#keys = [...new Set(names)].map((name) => [name, `http.${of}.header.${name}`]);
+  }
+
+  add(span: Span, valueFor: (header: string) => string | number | string[] | undefined): void {
+    for (const [header, attribute] of this.#keys) {
+      const value = valueFor(header);
+      if (value !== undefined) span.setAttribute(attribute, Array.isArray(value) ? value : [String(value)]);
+    }
+  }
 }

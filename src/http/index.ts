@@ -7,10 +7,9 @@ import { capturableHeaders } from './captured-headers.js';
 import { clientHooks, undiciHooks } from './client.js';
 import { ExpressRouteInstrumentation } from './express-route.js';
 import { followRoutes, watchFastify } from './fastify-route.js';
-import { LookalikeHttpInstrumentation } from './http-instrumentation.js';
+import { SietchHttpInstrumentation } from './http-instrumentation.js';
 import { createExpressSpans, createFastifyRegistration } from './middleware-spans.js';
 import { httpNames } from './names.js';
-import { serverHooks } from './server.js';
 import { httpSettings } from './settings.js';
 
 export const httpIntegration = defineIntegration({
@@ -36,12 +35,10 @@ export const httpIntegration = defineIntegration({
 });
 
 function createHttp(settings: SettingsOf<typeof httpSettings>): Instrumentation[] {
-  const captured = (key: 'serverRequestHeaders' | 'serverResponseHeaders' | 'clientRequestHeaders' | 'clientResponseHeaders') =>
-    capturableHeaders(settings[key], httpSettings[key].env);
+  const captured = (key: 'clientRequestHeaders' | 'clientResponseHeaders') => capturableHeaders(settings[key], httpSettings[key].env);
   const client = { requestHeaders: captured('clientRequestHeaders'), responseHeaders: captured('clientResponseHeaders') };
-  const server = { requestHeaders: captured('serverRequestHeaders'), responseHeaders: captured('serverResponseHeaders') };
   return [
-    new LookalikeHttpInstrumentation({ ...serverHooks(settings), ...clientHooks(settings), headersToSpanAttributes: { client, server } }),
+    new SietchHttpInstrumentation({ ...clientHooks(settings), headersToSpanAttributes: { client } }, settings),
     new UndiciInstrumentation({ ...undiciHooks(settings), headersToSpanAttributes: client }),
   ];
 }

@@ -1,24 +1,15 @@
-// The route of a request (`/orders/:id`), which frameworks know and the http instrumentation asks for when the response ends.
+// The route of a request (`/orders/:id`), which frameworks know and which is read when the response ends. It can be set wherever the request is at hand,
+// also where a library lost the context.
 import type { IncomingMessage } from 'node:http';
-import { context } from '@opentelemetry/api';
-import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
+import { incomingOf } from './incoming-request.js';
 
-const RPC_METADATA = Symbol('sietch rpc metadata');
-type TracedRequest = IncomingMessage & { [RPC_METADATA]?: RPCMetadata };
-
-/** Called in the request's context; from then on its route can be set wherever the request is at hand, also where a library lost the context. */
-export function rememberRequest(request: TracedRequest): void {
-  const metadata = getRPCMetadata(context.active());
-  if (metadata !== undefined) request[RPC_METADATA] = metadata;
+export function routeOf(request: IncomingMessage): string | undefined {
+  return incomingOf(request)?.route;
 }
 
-export function routeOf(request: TracedRequest): string | undefined {
-  return request[RPC_METADATA]?.route;
-}
-
-export function setRoute(request: TracedRequest, route: string | undefined): void {
-  const metadata = request[RPC_METADATA];
-  if (metadata === undefined) return;
-  if (route === undefined) delete metadata.route;
-  else metadata.route = route;
+export function setRoute(request: IncomingMessage, route: string | undefined): void {
+  const incoming = incomingOf(request);
+  if (incoming === undefined) return;
+  if (route === undefined) delete incoming.route;
+  else incoming.route = route;
 }

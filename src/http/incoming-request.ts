@@ -1,0 +1,88 @@
+// One incoming request until its response has been sent: its context, span and route. It is the RPC metadata of its context, which is where frameworks'
+// instrumentations put the route.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Attributes, type Context, type Span, SpanStatusCode } from '@opentelemetry/api';
+import { type RPCMetadata, RPCType } from '@opentelemetry/core';
+import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_HTTP_ROUTE } from '@opentelemetry/semantic-conventions';
+
+/** What is done when a request comes to its end. */
+export interface RequestEnd {
+  addResponseHeaders(span: Span, response: ServerResponse): void;
+  /** @param errorType name of the error that ended it, or the status of a response that is one */
+  measure(incoming: IncomingRequest, statusCode: number | undefined, errorType: string | undefined): void;
+}
+
+const INCOMING = Symbol('sietch rpc metadata');
+type SeenRequest = IncomingMessage & { [INCOMING]?: IncomingRequest };
+
+export class IncomingRequest implements RPCMetadata {
+  readonly type = RPCType.HTTP;
+  readonly span: Span;
+  /** Of `performance.now()`. */
+  readonly startedAt: number;
+  /** What its duration is measured by, besides the outcome. */
+  readonly metricAttributes: Attributes;
+  declare route?: string;
+  /** In which the listeners of request and response are called. */
+  context: Context;
+  readonly #end: RequestEnd | undefined;
+  /** Of the same request, when one server hands it to another. */
+  #outer: IncomingRequest | undefined = undefined;
+  #isEnded = false;
+
+  /** @param end undefined for a request that is not observed */
+  constructor(context: Context, span: Span, startedAt: number, metricAttributes: Attributes, end: RequestEnd | undefined) {
+    this.context = context;
+    this.span = span;
+    this.startedAt = startedAt;
+    this.metricAttributes = metricAttributes;
+    this.#end = end;
+  }
+
+  attachTo(request: SeenRequest): void {
+    this.#outer = request[INCOMING];
+    request[INCOMING] = this;
+  }
+
+  /** The response has been sent, or the connection is gone. */
+  close(response: ServerResponse): void {
+    this.#outer?.close(response);
+    const end = this.#take();
+    if (end === undefined) return;
+    const { span, route } = this;
+    const { statusCode } = response;
+    if (span.isRecording()) {
+      end.addResponseHeaders(span, response);
+      span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode);
+      if (route !== undefined) span.setAttribute(ATTR_HTTP_ROUTE, route);
+      if (!(statusCode >= 100 && statusCode < 500)) span.setStatus({ code: SpanStatusCode.ERROR });
+      if (route) span.updateName(`${response.req.method || 'GET'} ${route}`);
+    }
+    span.end();
+    end.measure(this, statusCode, statusCode >= 500 && statusCode < 600 ? String(statusCode) : undefined);
+  }
+
+  /** The handler has thrown, or the response has failed. */
+  fail(error: unknown): void {
+    this.#outer?.fail(error);
+    const end = this.#take();
+    if (end === undefined) return;
+    const { span } = this;
+    const known = error instanceof Error ? error : new Error(String(error));
+    span.setAttribute(ATTR_ERROR_TYPE, known.name);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: known.message });
+    span.recordException(known);
+    span.end();
+    end.measure(this, undefined, known.name);
+  }
+
+  #take(): RequestEnd | undefined {
+    if (this.#isEnded) return undefined;
+    this.#isEnded = true;
+    return this.#end;
+  }
+}
+
+export function incomingOf(request: SeenRequest): IncomingRequest | undefined {
+  return request[INCOMING];
+}
