@@ -2,6 +2,8 @@
 import type { AnyValue } from '@opentelemetry/api-logs';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { CompletedSpan } from '../tracing/completed-span.js';
+import type { ConstantAttributes } from '../tracing/constant-attributes.js';
 import { RecordedSpan } from '../tracing/recorded-span.js';
 
 /** Ids, times, flags and the objects that hold them. */
@@ -11,6 +13,7 @@ const VALUE_BYTES = 16;
 const MAX_DEPTH = 4;
 
 export function sizeOfSpan(span: ReadableSpan): number {
+  if (span instanceof CompletedSpan) return BASE_BYTES + span.name.length + sizeOfConstants(span.shape.constants);
   let size = BASE_BYTES + span.name.length + sizeOfAttributes(span);
   const message = span.status.message;
   if (message !== undefined) size += message.length;
@@ -26,9 +29,13 @@ export function sizeOfLogRecord(record: ReadableLogRecord): number {
 function sizeOfAttributes(span: ReadableSpan): number {
   const constants = span instanceof RecordedSpan ? span.constants : undefined;
   if (constants === undefined) return sizeOfFields(span.attributes, 0);
-  constants.bytes ??= sizeOfFields(constants.values, 0);
   const own = span instanceof RecordedSpan ? span.ownAttributes : undefined;
-  return own === undefined ? constants.bytes : constants.bytes + sizeOfFields(own, 0);
+  return sizeOfConstants(constants) + (own === undefined ? 0 : sizeOfFields(own, 0));
+}
+
+function sizeOfConstants(constants: ConstantAttributes): number {
+  constants.bytes ??= sizeOfFields(constants.values, 0);
+  return constants.bytes;
 }
 
 function sizeOfFields(fields: Readonly<Record<string, AnyValue | undefined>>, depth: number): number {

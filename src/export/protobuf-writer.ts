@@ -76,8 +76,8 @@ export class ProtobufWriter {
     this.#at = this.#buffer.writeDoubleLE(value, this.#at);
   }
 
-  /** Nanoseconds since the epoch, as fixed64, of a time in seconds and nanoseconds. */
-  time([seconds, nanoseconds]: readonly [number, number]): void {
+  /** Nanoseconds since the epoch, as fixed64. */
+  time(seconds: number, nanoseconds: number): void {
     if (seconds !== this.#seconds) this.#keepSeconds(seconds);
     const low = this.#secondsLow + nanoseconds;
     const carry = low >= TWO_TO_32 ? 1 : 0;

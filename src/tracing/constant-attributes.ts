@@ -24,9 +24,11 @@ export function constantAttributes(values: Attributes): Attributes {
 }
 
 /** Undefined for attributes that are not constant, or are over the limits. */
-export function constantsOf(attributes: Attributes | undefined, limits: SpanLimits): ConstantAttributes | undefined {
+export function constantsOf(attributes: Attributes | undefined, limits?: SpanLimits): ConstantAttributes | undefined {
   const constants = attributes === undefined ? undefined : known.get(attributes);
-  if (constants === undefined) return undefined;
-  const { attributeCountLimit, attributeValueLengthLimit } = limits;
-  return constants.count <= attributeCountLimit && constants.longest <= attributeValueLengthLimit ? constants : undefined;
+  return constants === undefined || (limits !== undefined && !isWithin(constants, limits)) ? undefined : constants;
+}
+
+export function isWithin({ count, longest }: ConstantAttributes, { attributeCountLimit, attributeValueLengthLimit }: SpanLimits): boolean {
+  return count <= attributeCountLimit && longest <= attributeValueLengthLimit;
 }

@@ -18,16 +18,10 @@ import type { Resource } from '@opentelemetry/resources';
 import type { Span, TimedEvent } from '@opentelemetry/sdk-trace';
 import type { ConstantAttributes } from './constant-attributes.js';
 import { exceptionAttributes } from './exception-attributes.js';
+import { NO_EVENTS, NO_LINKS, UNSET } from './span-defaults.js';
 import { isAttribute, LatestItems, limitEvent, limitLink, shorten } from './span-limits.js';
 import type { SpanHost, SpanStart } from './span-start.js';
 import { epochMillis, readTime } from './span-time.js';
-
-const UNSET: SpanStatus = { code: SpanStatusCode.UNSET };
-// Shared by all spans without, so frozen.
-const NO_EVENTS: TimedEvent[] = [];
-const NO_LINKS: Link[] = [];
-Object.freeze(NO_EVENTS);
-Object.freeze(NO_LINKS);
 
 export class RecordedSpan implements Span {
   readonly kind: SpanKind;

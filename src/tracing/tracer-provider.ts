@@ -1,5 +1,5 @@
 // Has the SDK's tracer provider give out our tracers in the place of its own.
-import { type TracerProvider as ApiTracerProvider, ProxyTracerProvider, type Tracer } from '@opentelemetry/api';
+import { type TracerProvider as ApiTracerProvider, ProxyTracerProvider, type Tracer, trace } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { RecordingTracer, type TracerParts } from './tracer.js';
@@ -23,6 +23,12 @@ export function giveOwnTracers(registered: ApiTracerProvider): void {
     tracers.set(key, tracer);
     return tracer;
   };
+}
+
+/** Our own tracer of that scope; undefined while the SDK has not started, or when its tracers are the SDK's. */
+export function ownTracer(name: string, version: string): RecordingTracer | undefined {
+  const tracer = trace.getTracer(name, version);
+  return tracer instanceof RecordingTracer ? tracer : undefined;
 }
 
 /** The same, under the SDK's names. */

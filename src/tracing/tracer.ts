@@ -17,7 +17,8 @@ import {
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type IdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
-import { constantsOf } from './constant-attributes.js';
+import { CompletedSpan, type SpanShape } from './completed-span.js';
+import { constantsOf, isWithin } from './constant-attributes.js';
 import { RecordedSpan } from './recorded-span.js';
 import type { SpanHost } from './span-start.js';
 
@@ -70,6 +71,18 @@ export class RecordingTracer implements Tracer {
     return context.with(trace.setSpan(parentContext, span), fn, undefined, span);
   }
 
+  /**
+   * Records a span of what is over, below a sampled span of this process. Processors are told of its end only. False when it has to be started in the
+   * usual way, because a sampler wants to be asked, or a limit is in the way.
+   * @param startMs in milliseconds of the epoch
+   */
+  complete(shape: SpanShape, parent: SpanContext, startMs: number, durationMs: number): boolean {
+    const { idGenerator, limits, processor } = this.#parts;
+    if (!this.#followsSampled || !isWithin(shape.constants, limits)) return false;
+    processor.onEnd(new CompletedSpan(this.#parts, shape, parent, idGenerator.generateSpanId(), startMs, durationMs));
+    return true;
+  }
+
   /** Asks the sampler. */
   #ask(name: string, options: SpanOptions, parentContext: Context, parent: SpanContext | undefined): Span {
     const { idGenerator, sampler } = this.#parts;
@@ -112,7 +125,7 @@ export class RecordingTracer implements Tracer {
 }
 
 /** The context of a parent, unless that is not valid. Ours always is. */
-function parentOf(span: Span | undefined): SpanContext | undefined {
+export function parentOf(span: Span | undefined): SpanContext | undefined {
   if (span === undefined) return undefined;
   const spanContext = span.spanContext();
   return span instanceof RecordedSpan || isSpanContextValid(spanContext) ? spanContext : undefined;
