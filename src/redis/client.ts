@@ -43,7 +43,8 @@ export interface RedisCommand {
   readonly pipelineIndex?: number;
   resolve: (value: unknown) => unknown;
   reject: (error: unknown) => unknown;
-  [OPERATION]?: Operation;
+  /** While it is observed; afterwards the `resolve` it then had. With another one, ioredis sends it again under a new promise. */
+  [OPERATION]?: Operation | RedisCommand['resolve'];
   [CALL]?: PipelinedCall;
   /** A command of ours, which is neither traced nor recorded. */
   [OWN]?: true;

@@ -77,5 +77,6 @@ function describe(operation: Operation, milliseconds: number, errorType: string 
 
 /** With the command's own span where there is one: its ids are the ones to look for. */
 function contextOf(operation: Operation): Context {
-  return operation.span === undefined ? operation.context : trace.setSpan(operation.context, operation.span);
+  const { caller, span } = operation;
+  return span === undefined ? caller.context : trace.setSpan(caller.context, span);
 }

@@ -1,27 +1,20 @@
 // What happens around each command: span, duration, tally, logs. On the hot path of every Redis call of the app.
-import {
-  type Context,
-  type Counter,
-  context,
-  type Histogram,
-  INVALID_TRACEID,
-  type Span,
-  TraceFlags,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api';
-import { isTracingSuppressed } from '@opentelemetry/core';
-import { tallyOf } from '../context/command-tally.js';
+import { type Counter, context, type Histogram, type Span, type Tracer } from '@opentelemetry/api';
+import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
+import { epochMillis } from '../tracing/span-time.js';
+import type { RecordingTracer } from '../tracing/tracer.js';
+import { ownTracer } from '../tracing/tracer-provider.js';
+import { Callers } from './caller.js';
 import { CALL, isHelperOfCluster, OPERATION, OWN, type RedisClient, type RedisCommand } from './client.js';
 import { type CommandForm, type CommandKind, kindOf } from './command-kind.js';
 import { logCommand, SlowCommands } from './command-log.js';
+import type { SpanModel } from './command-target.js';
 import { endpointOf } from './endpoint.js';
 import { describeError } from './error-type.js';
 import { KeyTrace } from './key-trace.js';
 import { Operation, type OperationSink } from './operation.js';
 import type { RedisSettings } from './settings.js';
 import { markFailed, markFailedCommands, markNode } from './span-outcome.js';
-import { statementOf } from './statement.js';
 
 /** Where the observers get what the SDK gives the instrumentation, and may replace. */
 export interface Instruments {
@@ -29,6 +22,9 @@ export interface Instruments {
   readonly duration: Histogram;
   readonly slowCommands: Counter;
   readonly keyTraces: Counter;
+  /** Of the tracer's scope. */
+  readonly instrumentationName: string;
+  readonly instrumentationVersion: string;
 }
 
 export class CommandObserver implements OperationSink {
@@ -39,6 +35,11 @@ export class CommandObserver implements OperationSink {
   readonly #keyTrace: KeyTrace | undefined;
   /** Names of the commands that the command log leaves out; undefined when there is no command log. */
   readonly #logSkip: ReadonlySet<string> | undefined;
+  /** A log or the traces of keys want to know of commands that have nothing special. */
+  readonly #looksAtAll: boolean;
+  readonly #callers: Callers;
+  #tracer: Tracer | undefined;
+  #recordingTracer: RecordingTracer | undefined;
 
   constructor(instruments: Instruments, settings: RedisSettings) {
     this.#instruments = instruments;
@@ -46,72 +47,87 @@ export class CommandObserver implements OperationSink {
     this.#slowCommands = new SlowCommands(instruments, settings);
     this.#slowMs = settings.slowMs === 0 ? Number.POSITIVE_INFINITY : settings.slowMs;
     this.#keyTrace = settings.keyTrace.length === 0 ? undefined : new KeyTrace(instruments, settings.keyTrace, settings.keyTraceTtlSeconds);
+    this.#callers = new Callers(settings.requireParent);
     this.#logSkip = settings.commandLog ? new Set(settings.commandLogSkip.map((name) => name.toLowerCase())) : undefined;
+    this.#looksAtAll = this.#keyTrace !== undefined || this.#logSkip !== undefined;
   }
 
   /** Begins to observe a command; undefined when it is observed already (sent again) or is not the app's. */
   begin(client: RedisClient, command: RedisCommand): Operation | undefined {
     const known = command[OPERATION];
-    if (known !== undefined && !known.isOver()) {
+    if (known instanceof Operation) {
       known.client = client;
       return undefined;
     }
-    if (command[OWN] === true || isConnectionsOwn(client, command)) return undefined;
+    if ((known !== undefined && known === command.resolve) || command[OWN] === true || isConnectionsOwn(client, command)) return undefined;
     const kind = kindOf(command.name);
-    const name = kind.operation[formOf(command, kind)];
+    const endpoint = endpointOf(client);
+    const target = endpoint.targetOf(kind.operation[formOf(command, kind)], kind);
     const call = command[CALL];
-    const active = call?.context ?? context.active();
-    const operation = new Operation(this, client, command, kind, name, active, call?.start ?? performance.now());
-    const tally = tallyOf(active);
-    if (tally !== undefined) {
-      operation.tally = tally;
-      tally.calls++;
-    } else if (wantsSpan(active, this.#settings.requireParent)) {
-      operation.span = this.#startSpan(operation);
+    const caller = this.#callers.of(call?.context ?? context.active());
+    const start = call?.start ?? performance.now();
+    const operation = new Operation(this, client, command, kind, endpoint, target, caller, start);
+    if (caller.tally !== undefined) caller.tally.calls++;
+    else if (caller.wantsSpan) {
+      operation.model = target.modelOf(command.args, this.#settings.statement);
+      operation.startMs = epochMillis(start);
     }
     this.#keyTrace?.began(operation);
     operation.watch();
-    command[OPERATION] = operation;
     return operation;
   }
 
   ended(operation: Operation, milliseconds: number, failed: boolean, outcome: unknown): void {
-    const { tally, span, kind } = operation;
-    if (tally !== undefined) tally.timeMs += milliseconds;
+    const { caller, kind, model, target } = operation;
+    if (caller.tally !== undefined) caller.tally.timeMs += milliseconds;
+    const isOrdinary = !failed && milliseconds < this.#slowMs && !this.#looksAtAll && kind.name !== 'exec';
+    if (!isOrdinary || endpointOf(operation.client) !== operation.endpoint) {
+      this.#endedOtherwise(operation, milliseconds, failed, outcome);
+      return;
+    }
+    this.#instruments.duration.record(milliseconds / 1000, target.attributes, caller.context);
+    if (model === undefined || this.#complete(operation, model, milliseconds)) return;
+    this.#startSpan(operation, model).end(operation.startMs + milliseconds);
+  }
+
+  /** The usual end of a command, without a span object of its own. */
+  #complete({ caller, startMs }: Operation, { shape }: SpanModel, milliseconds: number): boolean {
+    if (shape === undefined || caller.sampledParent === undefined) return false;
+    return this.#ownTracer()?.complete(shape, caller.sampledParent, startMs, milliseconds) === true;
+  }
+
+  #endedOtherwise(operation: Operation, milliseconds: number, failed: boolean, outcome: unknown): void {
+    const { kind, model } = operation;
     const endpoint = endpointOf(operation.client);
     const problem = failed ? describeError(outcome) : undefined;
-    const attributes =
-      problem === undefined ? endpoint.attributesOf(operation.name) : endpoint.attributesOfFailure(operation.name, problem.type);
-    this.#instruments.duration.record(milliseconds / 1000, attributes, operation.context);
+    const { attributes } = endpoint.targetOf(operation.name, kind);
+    const recorded = problem === undefined ? attributes : { ...attributes, [ATTR_ERROR_TYPE]: problem.type };
+    this.#instruments.duration.record(milliseconds / 1000, recorded, operation.caller.context);
+    if (model !== undefined) operation.span = this.#startSpan(operation, model);
     if (milliseconds >= this.#slowMs) this.#slowCommands.note(operation, milliseconds, problem?.type);
     if (this.#logSkip !== undefined && !this.#logSkip.has(kind.name)) logCommand(operation, milliseconds, problem?.type, this.#settings);
     if (!failed) this.#keyTrace?.succeeded(operation, outcome);
+    const { span, startMs } = operation;
     if (span === undefined) return;
     if (endpoint !== operation.endpoint) markNode(span, endpoint);
-    if (problem !== undefined) markFailed(span, problem);
+    if (problem !== undefined) markFailed(span, problem, startMs + milliseconds);
     else if (kind.name === 'exec') markFailedCommands(span, outcome);
-    span.end();
+    span.end(startMs + milliseconds);
   }
 
-  #startSpan({ kind, name, endpoint, command, context: parent }: Operation): Span {
-    const { statement } = this.#settings;
-    const shown = statement === 'key' ? statementOf(kind, command.args) : statement === 'command' ? kind.name : undefined;
-    return this.#instruments.tracer.startSpan(kind.name, endpoint.spanOptionsOf(name, shown), parent);
+  #startSpan({ kind, caller, startMs }: Operation, { options }: SpanModel): Span {
+    return this.#instruments.tracer.startSpan(kind.name, { ...options, startTime: startMs }, caller.context);
   }
-}
 
-/**
- * Whether a call in `active` gets a span. Below an unsampled span of this process it would not be sampled either (samplers decide by the trace
- * id or by the parent), so the work of asking is saved; a parent in another process is asked about.
- */
-export function wantsSpan(active: Context, requireParent: boolean): boolean {
-  const parent = trace.getSpan(active);
-  const spanContext = parent?.spanContext();
-  if (parent === undefined || spanContext === undefined || spanContext.traceId === INVALID_TRACEID) {
-    return !requireParent && !isTracingSuppressed(active);
+  /** Looked up again when the instrumentation is given another tracer. */
+  #ownTracer(): RecordingTracer | undefined {
+    const { tracer } = this.#instruments;
+    if (tracer !== this.#tracer) {
+      this.#tracer = tracer;
+      this.#recordingTracer = ownTracer(this.#instruments.instrumentationName, this.#instruments.instrumentationVersion);
+    }
+    return this.#recordingTracer;
   }
-  if ((spanContext.traceFlags & TraceFlags.SAMPLED) === 0 && spanContext.isRemote !== true && !parent.isRecording()) return false;
-  return !isTracingSuppressed(active);
 }
 
 function formOf(command: RedisCommand, kind: CommandKind): CommandForm {

@@ -10,8 +10,8 @@ import {
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
 import { tallyOf } from '../context/command-tally.js';
+import { wantsSpan } from './caller.js';
 import { CONNECTING, isHelperOfCluster, type RedisClient, setHidden } from './client.js';
-import { wantsSpan } from './command-observer.js';
 import { endpointOf } from './endpoint.js';
 import { describeError } from './error-type.js';
 import { DB_SYSTEM_REDIS, SPAN_CONNECT } from './names.js';

@@ -1,20 +1,16 @@
-// The server and database behind a client, and the attribute objects of its metrics: made once, not for each command.
-import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
+// The server and database behind a client.
+import type { Attributes } from '@opentelemetry/api';
 import {
   ATTR_DB_NAMESPACE,
   ATTR_DB_OPERATION_NAME,
-  ATTR_DB_QUERY_TEXT,
   ATTR_DB_SYSTEM_NAME,
-  ATTR_ERROR_TYPE,
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
-import { constantAttributes } from '../tracing/constant-attributes.js';
 import { ENDPOINT, type RedisClient, setHidden } from './client.js';
+import type { CommandKind } from './command-kind.js';
+import { CommandTarget, type ModelBudget } from './command-target.js';
 import { DB_SYSTEM_REDIS } from './names.js';
-
-/** Of one client: its commands, by the patterns of their keys. */
-const MAX_SPAN_OPTIONS = 300;
 
 export class Endpoint {
   readonly database: number;
@@ -25,10 +21,8 @@ export class Endpoint {
   /** Used for more than one command. Through Sentinel it is not: there the address is known once connected, and another one after a failover. */
   readonly isKept: boolean;
   readonly #base: Attributes;
-  readonly #byOperation = new Map<string, Attributes>();
-  /** By operation and statement. */
-  readonly #spanOptions = new Map<string, Map<string | undefined, SpanOptions>>();
-  #keptOptions = 0;
+  readonly #targets = new Map<string, CommandTarget>();
+  readonly #budget: ModelBudget = { kept: 0 };
 
   constructor(client: RedisClient, database: number) {
     this.database = database;
@@ -54,34 +48,15 @@ export class Endpoint {
     if (this.port !== undefined) this.#base[ATTR_SERVER_PORT] = this.port;
   }
 
-  /** Attributes of the duration of a command that succeeded; the same object each time. */
-  attributesOf(operation: string): Attributes {
-    let attributes = this.#byOperation.get(operation);
-    if (attributes === undefined) {
-      attributes = { ...this.#base, [ATTR_DB_OPERATION_NAME]: operation };
-      this.#byOperation.set(operation, attributes);
+  /** The command of that name and form here. */
+  targetOf(name: string, kind: CommandKind): CommandTarget {
+    let target = this.#targets.get(name);
+    if (target === undefined) {
+      const attributes = { ...this.#base, [ATTR_DB_OPERATION_NAME]: name };
+      target = new CommandTarget(name, kind, attributes, this.isKept ? this.#budget : undefined);
+      this.#targets.set(name, target);
     }
-    return attributes;
-  }
-
-  /** What a command's span is started with; the same object each time, while there are not too many of them. */
-  spanOptionsOf(operation: string, statement: string | undefined): SpanOptions {
-    const ofOperation = this.#spanOptions.get(operation);
-    const known = ofOperation?.get(statement);
-    if (known !== undefined) return known;
-    const attributes: Attributes = { ...this.attributesOf(operation) };
-    if (statement !== undefined) attributes[ATTR_DB_QUERY_TEXT] = statement;
-    const options = { kind: SpanKind.CLIENT, attributes };
-    if (!this.isKept || this.#keptOptions >= MAX_SPAN_OPTIONS) return options;
-    this.#keptOptions++;
-    constantAttributes(attributes);
-    if (ofOperation === undefined) this.#spanOptions.set(operation, new Map([[statement, options]]));
-    else ofOperation.set(statement, options);
-    return options;
-  }
-
-  attributesOfFailure(operation: string, errorType: string): Attributes {
-    return { ...this.attributesOf(operation), [ATTR_ERROR_TYPE]: errorType };
+    return target;
   }
 }
 

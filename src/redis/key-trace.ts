@@ -54,7 +54,7 @@ export class KeyTrace {
 
   #remember(operation: Operation, reply: unknown): void {
     // Libraries whose calls are tallied (BullMQ) carry the trace in their own way.
-    if (operation.tally !== undefined) return;
+    if (operation.caller.tally !== undefined) return;
     const writer = writerOf(operation);
     if (writer === undefined) return;
     const { kind, client, command } = operation;
@@ -125,7 +125,7 @@ async function send(client: RedisClient, name: string, args: readonly string[]):
 
 /** The span of the write where there is one, else the span it was made in; undefined when that trace is not kept. */
 function writerOf(operation: Operation): SpanContext | undefined {
-  const spanContext = operation.span?.spanContext() ?? trace.getSpanContext(operation.context);
+  const spanContext = operation.span?.spanContext() ?? trace.getSpanContext(operation.caller.context);
   return spanContext === undefined || (spanContext.traceFlags & TraceFlags.SAMPLED) === 0 ? undefined : spanContext;
 }
 

@@ -1,9 +1,10 @@
 // One command under observation: from the call to its answer, ended once whatever happens.
-import type { Context, Span } from '@opentelemetry/api';
-import type { CommandTally } from '../context/command-tally.js';
-import type { RedisClient, RedisCommand } from './client.js';
+import type { Span } from '@opentelemetry/api';
+import type { Caller } from './caller.js';
+import { OPERATION, type RedisClient, type RedisCommand } from './client.js';
 import type { CommandKind } from './command-kind.js';
-import { type Endpoint, endpointOf } from './endpoint.js';
+import type { CommandTarget, SpanModel } from './command-target.js';
+import type { Endpoint } from './endpoint.js';
 import { holdForRetry } from './pipelined-call.js';
 import type { Transaction } from './transaction.js';
 
@@ -14,45 +15,60 @@ export interface OperationSink {
 
 export class Operation {
   readonly kind: CommandKind;
-  /** Name in telemetry, with the form: `PIPELINE get`. */
-  readonly name: string;
-  readonly context: Context;
+  readonly caller: Caller;
   readonly command: RedisCommand;
   /** Where it was going when it was called. */
   readonly endpoint: Endpoint;
+  readonly target: CommandTarget;
   /** The client, in a cluster the node, that it was sent to last. */
   client: RedisClient;
+  /** What its span will be made of; undefined when it has none. */
+  model: SpanModel | undefined;
+  /** In milliseconds of the epoch, of what has a span. */
+  startMs: number;
+  /** Made when the command has ended, for those that need one of their own before it is sent. */
   span: Span | undefined;
-  tally: CommandTally | undefined;
   transaction: Transaction | undefined;
   /** The error with which it was rejected while ioredis may send it again. */
   held: Error | undefined;
   readonly #sink: OperationSink;
   readonly #start: number;
+  /** ioredis' own, and what stands in their place. */
   #resolve: RedisCommand['resolve'] | undefined;
-  #ended = false;
+  #reject: RedisCommand['reject'] | undefined;
+  #watchedResolve: RedisCommand['resolve'] | undefined;
+  #watchedReject: RedisCommand['reject'] | undefined;
+  #ended: boolean;
 
   constructor(
     sink: OperationSink,
     client: RedisClient,
     command: RedisCommand,
     kind: CommandKind,
-    name: string,
-    context: Context,
+    endpoint: Endpoint,
+    target: CommandTarget,
+    caller: Caller,
     start: number,
   ) {
-    this.#sink = sink;
-    this.#start = start;
-    this.endpoint = endpointOf(client);
-    this.client = client;
-    this.command = command;
     this.kind = kind;
-    this.name = name;
-    this.context = context;
+    this.caller = caller;
+    this.command = command;
+    this.endpoint = endpoint;
+    this.target = target;
+    this.client = client;
+    this.model = undefined;
+    this.startMs = 0;
     this.span = undefined;
-    this.tally = undefined;
     this.transaction = undefined;
     this.held = undefined;
+    this.#sink = sink;
+    this.#start = start;
+    this.#ended = false;
+  }
+
+  /** Name in telemetry, with the form: `PIPELINE get`. */
+  get name(): string {
+    return this.target.name;
   }
 
   /**
@@ -61,27 +77,33 @@ export class Operation {
    */
   watch(): void {
     const { command } = this;
-    const { resolve, reject } = command;
-    this.#resolve = command.resolve = (value) => {
-      const result = resolve.call(command, value);
+    this.#resolve = command.resolve;
+    this.#reject = command.reject;
+    command.resolve = this.#watchedResolve = (value) => {
+      const result = this.#resolve?.call(command, value);
       this.end(false, value);
       return result;
     };
-    command.reject = (error) => {
-      const result = reject.call(command, error);
+    command.reject = this.#watchedReject = (error) => {
+      const result = this.#reject?.call(command, error);
       if (!holdForRetry(this, error)) this.end(true, error);
       return result;
     };
-  }
-
-  /** ioredis gave the command a new promise, to send it again after it was settled. */
-  isOver(): boolean {
-    return this.#ended && this.command.resolve !== this.#resolve;
+    command[OPERATION] = this;
   }
 
   end(failed: boolean, outcome: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#release();
     this.#sink.ended(this, performance.now() - this.#start, failed, outcome);
+  }
+
+  /** An app that keeps the command does not keep what we knew of it. What is left says that it has been observed, under the promise it has. */
+  #release(): void {
+    const { command } = this;
+    if (command.resolve === this.#watchedResolve && this.#resolve !== undefined) command.resolve = this.#resolve;
+    if (command.reject === this.#watchedReject && this.#reject !== undefined) command.reject = this.#reject;
+    command[OPERATION] = command.resolve;
   }
 }

@@ -18,16 +18,24 @@ const RETRIED = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN|EXECABORT)\b|^Connection is 
 /** Called when a command is put into a pipeline: by the app, or by ioredis for another try. */
 export function noteCall(pipeline: RedisPipeline, command: RedisCommand): void {
   const operation = command[OPERATION];
-  if (operation !== undefined) {
-    resume(pipeline, operation);
-    return;
-  }
-  command[CALL] ??= {
-    context: context.active(),
-    start: isAutoPipeline(pipeline) ? performance.now() : undefined,
-    pipeline: pipeline.isCluster === true ? pipeline : undefined,
-  };
+  // What has ended is not taken for another command under the new promise it was given.
+  if (typeof operation === 'function') command[OPERATION] = command.resolve;
+  else if (operation !== undefined) resume(pipeline, operation);
+  else command[CALL] ??= callNow(pipeline);
 }
+
+/** The same object for the calls that follow one another in a context. */
+function callNow(pipeline: RedisPipeline): PipelinedCall {
+  const active = context.active();
+  const isCluster = pipeline.isCluster === true;
+  if (isCluster || isAutoPipeline(pipeline)) {
+    return { context: active, start: isAutoPipeline(pipeline) ? performance.now() : undefined, pipeline: isCluster ? pipeline : undefined };
+  }
+  if (lastCall?.context !== active) lastCall = { context: active, start: undefined, pipeline: undefined };
+  return lastCall;
+}
+
+let lastCall: PipelinedCall | undefined;
 
 /** Keeps a command of a cluster pipeline open over an error that ioredis may yet mend; it ends with the pipeline at the latest. */
 export function holdForRetry(operation: Operation, error: unknown): boolean {
@@ -57,7 +65,7 @@ function holdIn(pipeline: RedisPipeline): Operation[] {
   return held;
 }
 
-/** The command has a new promise: watched if it is still open, and not taken for another command if it has ended. */
+/** The command is still open, and has a new promise. */
 function resume(pipeline: RedisPipeline, operation: Operation): void {
   operation.held = undefined;
   operation.watch();

@@ -1,5 +1,5 @@
 // What a command's span learns at its end.
-import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import { type Span, SpanStatusCode, type TimeInput } from '@opentelemetry/api';
 import {
   ATTR_DB_RESPONSE_STATUS_CODE,
   ATTR_ERROR_TYPE,
@@ -13,10 +13,10 @@ import type { RedisError } from './error-type.js';
 import { ATTR_FAILED_COMMANDS } from './names.js';
 
 /** The error's class; its message may quote keys, values, or what a script says. */
-export function markFailed(span: Span, problem: RedisError): void {
+export function markFailed(span: Span, problem: RedisError, time: TimeInput): void {
   span.setAttribute(ATTR_ERROR_TYPE, problem.type);
   if (problem.statusCode !== undefined) span.setAttribute(ATTR_DB_RESPONSE_STATUS_CODE, problem.statusCode);
-  span.addEvent('exception', { [ATTR_EXCEPTION_TYPE]: problem.className, [ATTR_EXCEPTION_MESSAGE]: problem.type });
+  span.addEvent('exception', { [ATTR_EXCEPTION_TYPE]: problem.className, [ATTR_EXCEPTION_MESSAGE]: problem.type }, time);
   span.setStatus({ code: SpanStatusCode.ERROR, message: problem.type });
 }
 

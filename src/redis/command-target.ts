@@ -1,0 +1,72 @@
+// A command by its name and form on one endpoint: attributes of its durations and what its spans are made of, made once and not for each call.
+import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
+import { ATTR_DB_QUERY_TEXT } from '@opentelemetry/semantic-conventions';
+import type { SpanShape } from '../tracing/completed-span.js';
+import { constantAttributes, constantsOf } from '../tracing/constant-attributes.js';
+import type { CommandKind } from './command-kind.js';
+import { statementOf } from './statement.js';
+
+/** Of one endpoint: its commands, by the patterns of their keys. */
+const MAX_MODELS = 300;
+const MAX_KEPT_KEY = 512;
+
+/** How many models an endpoint keeps. */
+export interface ModelBudget {
+  kept: number;
+}
+
+/** What the spans of one statement are made of. */
+export interface SpanModel {
+  readonly options: SpanOptions;
+  /** Undefined for statements that are not kept. */
+  readonly shape: SpanShape | undefined;
+}
+
+export class CommandTarget {
+  readonly name: string;
+  /** Of the duration of a command that succeeded; the same object each time. */
+  readonly attributes: Attributes;
+  readonly #kind: CommandKind;
+  readonly #budget: ModelBudget | undefined;
+  readonly #models = new Map<string | undefined, SpanModel>();
+  #lastKey: unknown;
+  #lastModel: SpanModel | undefined;
+
+  /** @param budget undefined: nothing is kept */
+  constructor(name: string, kind: CommandKind, attributes: Attributes, budget: ModelBudget | undefined) {
+    this.name = name;
+    this.#kind = kind;
+    this.attributes = attributes;
+    this.#budget = budget;
+  }
+
+  /** What the span of a call is made of; the same object each time, while there are not too many of them. */
+  modelOf(args: readonly unknown[], shown: 'off' | 'command' | 'key'): SpanModel {
+    if (shown !== 'key') return this.#modelFor(shown === 'off' ? undefined : this.#kind.name);
+    const hasOneKey = this.#kind.keys === 'first';
+    const key = hasOneKey ? args[0] : undefined;
+    if (this.#lastModel !== undefined && typeof key === 'string' && key === this.#lastKey) return this.#lastModel;
+    const model = this.#modelFor(statementOf(this.#kind, args));
+    if (typeof key === 'string' && key.length <= MAX_KEPT_KEY) {
+      this.#lastKey = key;
+      this.#lastModel = model;
+    }
+    return model;
+  }
+
+  #modelFor(statement: string | undefined): SpanModel {
+    const known = this.#models.get(statement);
+    if (known !== undefined) return known;
+    const attributes: Attributes = { ...this.attributes };
+    if (statement !== undefined) attributes[ATTR_DB_QUERY_TEXT] = statement;
+    const options = { kind: SpanKind.CLIENT, attributes };
+    if (this.#budget === undefined || this.#budget.kept >= MAX_MODELS) return { options, shape: undefined };
+    this.#budget.kept++;
+    const constants = constantsOf(constantAttributes(attributes));
+    const { name } = this.#kind;
+    const shape = constants === undefined ? undefined : { name, kind: options.kind, constants, encoded: undefined };
+    const model = { options, shape };
+    this.#models.set(statement, model);
+    return model;
+  }
+}
