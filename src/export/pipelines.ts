@@ -15,7 +15,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { ConsoleSpanExporter, type ReadableSpan, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
-import type { ThreadHub } from '../threads/thread-hub.js';
+import type { HubTargets, Target, ThreadHub } from '../threads/thread-hub.js';
 import { type AnyQueue, ExportQueue } from './export-queue.js';
 import { createLogSender, createMetricSender, createSpanSender, type OtelSettings } from './exporters.js';
 import { sizeOfLogRecord, sizeOfSpan } from './item-size.js';
@@ -73,25 +73,34 @@ function createMainPipelines(settings: OtelSettings, { queueBytes, workerThreads
     ...metricQueues.map((queue) => new QueuedMetricExporter(queue)),
     ...(hasConsole(settings.metrics) ? [new ConsoleMetricExporter()] : []),
   ];
-  const hub = workerThreads ? createThreadHub(spanQueues, logQueues) : undefined;
+  const consoleSpans = hasConsole(settings.traces) ? [new ConsoleSpanExporter()] : [];
+  const consoleLogs = hasConsole(settings.logs) ? [new ConsoleLogRecordExporter()] : [];
+  const hub = workerThreads
+    ? createThreadHub({ spans: [...spanQueues, ...consoleSpans.map(asTarget)], logs: [...logQueues, ...consoleLogs.map(asTarget)] })
+    : undefined;
   return {
     queues: [...spanQueues, ...logQueues, ...metricQueues],
     spanProcessors: [
       ...spanQueues.map((queue) => new QueueSpanProcessor(queue)),
-      ...(hasConsole(settings.traces) ? [new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })] : []),
+      ...consoleSpans.map((exporter) => new SimpleSpanProcessor({ exporter })),
     ],
     logProcessors: [
       ...logQueues.map((queue) => new QueueLogProcessor(queue)),
-      ...(hasConsole(settings.logs) ? [new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() })] : []),
+      ...consoleLogs.map((exporter) => new SimpleLogRecordProcessor({ exporter })),
     ],
     pushReaders: metricExporters.map((exporter) => pushEvery(exporter, settings, producers)),
     drainThreads: () => hub?.drain(),
   };
 }
 
-function createThreadHub(spans: readonly ExportQueue<ReadableSpan>[], logs: readonly ExportQueue<ReadableLogRecord>[]): ThreadHub {
+function createThreadHub(targets: HubTargets): ThreadHub {
   const { ThreadHub: Hub }: typeof import('../threads/thread-hub.js') = require('../threads/thread-hub.js');
-  return new Hub({ spans, logs });
+  return new Hub(targets);
+}
+
+/** What worker threads end goes to the console as it comes. */
+function asTarget<Item>(exporter: { export(items: Item[], done: () => void): void }): Target<Item> {
+  return { add: (item) => exporter.export([item], () => {}) };
 }
 
 /** `none` anywhere in the list means none. */

@@ -5,14 +5,18 @@ import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { listenUnseen } from '../exit/unseen-listeners.js';
-import type { ExportQueue } from '../export/export-queue.js';
 import { receiveMessage } from './receive-message.js';
 import { ownChannel, SHARED_CHANNEL, type ThreadMessage } from './thread-channel.js';
 import { fromPlainLogRecord, fromPlainSpan } from './thread-items.js';
 
+/** A queue, or what writes at once. */
+export interface Target<Item> {
+  add(item: Item): void;
+}
+
 export interface HubTargets {
-  readonly spans: readonly ExportQueue<ReadableSpan>[];
-  readonly logs: readonly ExportQueue<ReadableLogRecord>[];
+  readonly spans: readonly Target<ReadableSpan>[];
+  readonly logs: readonly Target<ReadableLogRecord>[];
 }
 
 export class ThreadHub {
@@ -62,10 +66,10 @@ export class ThreadHub {
     if (this.#resource === undefined) return;
     if ('span' in message) {
       const span = fromPlainSpan(message.span, this.#resource);
-      for (const queue of this.#targets.spans) queue.add(span);
+      for (const target of this.#targets.spans) target.add(span);
     } else {
       const record = fromPlainLogRecord(message.log, this.#resource);
-      for (const queue of this.#targets.logs) queue.add(record);
+      for (const target of this.#targets.logs) target.add(record);
     }
   }
 

@@ -1,5 +1,6 @@
 // Runs test/app/canary, or the example service with marked values, and returns all that left the processes.
 
+import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { type App, runApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -14,6 +15,8 @@ export interface Left {
   metrics: string;
   /** Our lines on stderr. */
   stderr: string;
+  /** With the app's own lines, and the console exporters'. */
+  stdout: string;
 }
 
 export interface Found {
@@ -54,34 +57,68 @@ const secretSettings = (sink: OtlpSink) => ({
   SIETCH_OTEL_CIRCUIT_WEBHOOK_URL: `${sink.url}/alert?token=kanarie-alert`,
 });
 
-/** Runs the program to its end, an uncaught error. */
+/** Runs the program to its end, an uncaught error. Both servers are asked with a password that is marked. */
 export async function runCanary(env: Readonly<Record<string, string>>): Promise<Left> {
   const sink = await startOtlpSink();
   const port = await freePort();
+  const database = await markedDatabase();
   const app = runApp('test/app/canary/main.cjs', {
     receiver: sink,
     args: ['--password', 'kanarie-argument'],
     env: {
-      DATABASE_URL: await freshDatabase(),
-      REDIS_URL: await freshRedis(),
+      DATABASE_URL: database.url,
+      REDIS_URL: await markedRedis(),
       OTEL_SERVICE_NAME: 'shop',
       OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+      OTEL_EXPORTER_ZIPKIN_ENDPOINT: `${sink.url}/api/v2/spans`,
       ...secretSettings(sink),
       ...env,
     },
   });
   try {
     await app.waitForMessage(isDone, 60_000);
-    const metrics = await scrape(`http://127.0.0.1:${port}/metrics`);
+    await eventually('the alert of the breakers', () => sink.text().includes('"reason":"failure_rate"'));
+    const metrics = /console/.test(env['OTEL_METRICS_EXPORTER'] ?? '') ? '' : await scrape(`http://127.0.0.1:${port}/metrics`);
     app.send({ end: true });
     const exit = await app.waitForExit();
     // By the error it threw itself, which node prints as always.
     if (exit.code !== 1 || !exit.stderr.includes('kanarie-uncaught')) throw new Error(`It ended otherwise: ${exit.code} ${exit.stderr}`);
-    return { otlp: sink.text(), metrics, stderr: ownLines(exit.stderr) };
+    return { otlp: sink.text(), metrics, stderr: ownLines(exit.stderr), stdout: exit.stdout };
   } finally {
     await app.stop();
     sink.close();
+    await database.remove();
   }
+}
+
+/** A user of PostgreSQL who is asked for nothing on this machine: the password stands in the URL all the same. */
+async function markedDatabase(): Promise<{ url: string; remove(): Promise<void> }> {
+  const url = await freshDatabase();
+  const user = `canary_${new URL(url).pathname.slice(1)}`;
+  await onDatabase(url, `CREATE ROLE ${user} LOGIN SUPERUSER PASSWORD 'kanarie-database-password'`);
+  const marked = Object.assign(new URL(url), { username: user, password: 'kanarie-database-password' });
+  return {
+    url: marked.href,
+    remove: () => onDatabase(url, `REASSIGN OWNED BY ${user} TO CURRENT_USER; DROP OWNED BY ${user}; DROP ROLE ${user}`),
+  };
+}
+
+async function onDatabase(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+async function markedRedis(): Promise<string> {
+  const url = await freshRedis();
+  const redis = new Redis(url);
+  await redis.call('ACL', 'SETUSER', 'canary', 'reset', 'on', '>kanarie-redis-url-password', '~*', '&*', '+@all');
+  await redis.quit();
+  return Object.assign(new URL(url), { username: 'canary', password: 'kanarie-redis-url-password' }).href;
 }
 
 function isDone(message: unknown): true | undefined {
@@ -113,7 +150,12 @@ export async function runExampleService(env: Readonly<Record<string, string>>): 
     await eventually('all others processed', () => app.worker.stdout.split('"webhook processed"').length > 5);
     const metrics = (await Promise.all(Object.values(app.metricsUrls).map(scrape))).join('\n');
     await app.stop();
-    return { otlp: sink.text(), metrics, stderr: `${ownLines(app.service.stderr)}\n${ownLines(app.worker.stderr)}` };
+    return {
+      otlp: sink.text(),
+      metrics,
+      stderr: `${ownLines(app.service.stderr)}\n${ownLines(app.worker.stderr)}`,
+      stdout: app.service.stdout,
+    };
   } finally {
     await app.stop();
     sink.close();

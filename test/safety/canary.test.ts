@@ -17,7 +17,7 @@ test(
     });
     expect(searchAll(left)).toEqual(NOTHING);
     // It was all there to be looked at.
-    expect(SIGNS.filter((sign) => !left.otlp.includes(sign))).toEqual([]);
+    expect(missing(SIGNS, left.otlp)).toEqual([]);
     expect(left.metrics).toMatch(/db_client_operation_duration.*sietch_ours_circuit_state/s);
     expect(left.stderr).toMatch(/"event":"sietch.pg.slow_query".*"event":"sietch.queue.dead"/s);
     // Nor does a span end before it starts, which OpenTelemetry would warn of.
@@ -25,6 +25,8 @@ test(
   },
   TIMEOUT_MS,
 );
+
+const missing = (signs: readonly string[], text: string): string[] => signs.filter((sign) => !text.includes(sign));
 
 const SIGNS = [
   // spans
@@ -60,6 +62,54 @@ test(
     expect(searchAll(left)).toEqual(NOTHING);
     expect(left.otlp).toContain('"name":"useBreakers ended"');
     expect(left.otlp).toContain('"stringValue":"uncaughtException"');
+  },
+  TIMEOUT_MS,
+);
+
+const EVERYWHERE = { OTEL_TRACES_EXPORTER: 'otlp,zipkin,console', OTEL_LOGS_EXPORTER: 'otlp,console', OTEL_METRICS_EXPORTER: 'console' };
+/** What only these exporters write. */
+const FORMS = { zipkin: '"localEndpoint":{', otlp: '"resourceSpans":[', console: 'instrumentationScope: {' };
+
+test(
+  'by the console exporters and Zipkin: no value on stdout, none on the wire',
+  async () => {
+    const left = await runCanary({ ...EVERYTHING_ON, ...EVERYWHERE });
+    expect({ ...searchAll(left), stdout: findLeaks(left.stdout) }).toEqual({ ...NOTHING, stdout: [] });
+    expect(missing([FORMS.zipkin, FORMS.otlp, ...SIGNS], left.otlp)).toEqual([]);
+    expect(missing([FORMS.console, 'process webhooks', 'db.client.operation.duration'], left.stdout)).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'in a worker thread: no value in what goes out through the main thread',
+  async () => {
+    const left = await runCanary({ ...EVERYTHING_ON, SIETCH_OTEL_WORKER_THREADS: 'on', CANARY_THREAD: 'on' });
+    expect(searchAll(left)).toEqual(NOTHING);
+    expect(missing(['thread.id', ...SIGNS], left.otlp)).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a worker thread, the console and Zipkin show values where they are asked to',
+  async () => {
+    const shown = { SIETCH_OTEL_PG_QUERY_TEXT: 'raw', SIETCH_OTEL_WORKER_THREADS: 'on', CANARY_THREAD: 'on' };
+    const [otlp, zipkin, console] = await Promise.all([
+      runCanary({ ...shown, OTEL_TRACES_EXPORTER: 'otlp' }),
+      runCanary({ ...shown, OTEL_TRACES_EXPORTER: 'zipkin' }),
+      runCanary({ ...shown, OTEL_TRACES_EXPORTER: 'console' }),
+    ]);
+    for (const [form, text] of [
+      [FORMS.otlp, otlp.otlp],
+      [FORMS.zipkin, zipkin.otlp],
+      [FORMS.console, console.stdout],
+    ] as const) {
+      expect(missing([form], text)).toEqual([]);
+      const found = findLeaks(text).join('\n');
+      expect(found, form).toContain('kanarie-sql-literal');
+      expect(found, form).not.toContain('kanarie-sql-parameter');
+    }
   },
   TIMEOUT_MS,
 );

@@ -6,6 +6,19 @@ import type { WebhookApp } from '../webhook/webhook-app.ts';
 
 const PER_SECOND = 20;
 
+/** Since the last time the process was asked. */
+export interface Used {
+  /** Bytes, now. */
+  rss: number;
+  /** Time of the CPU. */
+  cpuMs: number;
+  /** 99th percentile of the event loop's delay, in milliseconds; the delay of timers of a millisecond, so at least that. */
+  delayMs: number;
+  /** Median. */
+  delayP50Ms: number;
+  delayMaxMs: number;
+}
+
 export interface Held {
   /** Bytes. */
   heap: number;
@@ -13,21 +26,41 @@ export interface Held {
   resources: Readonly<Record<string, number>>;
   /** Listeners on `process`. */
   listeners: number;
-  /** 99th percentile of the event loop's delay since the last time it was asked, in milliseconds. */
-  delayMs: number;
 }
 
 let probes = 0;
 
-/** What a process that runs test/app/probe.cjs holds after a collection. */
-export async function held(app: App): Promise<Held> {
+/** What a process that runs test/app/probe.cjs has used since it was asked last, and what it holds after a collection. */
+export function held(app: App): Promise<Used & Held> {
   const probe = ++probes;
   app.send({ probe });
-  return app.waitForMessage((message) => (isHeld(message) && message.probe === probe ? message : undefined), 60_000);
+  return app.waitForMessage((message) => (isUsed(message) && isHeld(message) && message.probe === probe ? message : undefined), 60_000);
 }
 
-function isHeld(message: unknown): message is Held & { probe: number } {
-  return typeof message === 'object' && message !== null && 'probe' in message && 'heap' in message;
+/** What it has used since it was asked last, without touching it. */
+export function used(app: App): Promise<Used> {
+  const probe = ++probes;
+  app.send({ probe, glance: true });
+  return app.waitForMessage((message) => (isUsed(message) && message.probe === probe ? message : undefined), 60_000);
+}
+
+function isUsed(message: unknown): message is Used & { probe: number } {
+  return typeof message === 'object' && message !== null && 'probe' in message && 'rss' in message;
+}
+
+function isHeld(message: object): message is Held {
+  return 'heap' in message;
+}
+
+/** Calls `send` at a steady rate, whether or not there are answers yet, and resolves when all are there. */
+export async function sendSteadily(perSecond: number, milliseconds: number, send: () => Promise<void>): Promise<void> {
+  const answers: Promise<void>[] = [];
+  const end = performance.now() + milliseconds;
+  for (let next = performance.now(); next < end; next += 1000 / perSecond) {
+    answers.push(send());
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - performance.now())));
+  }
+  await Promise.all(answers);
 }
 
 export class Load {
@@ -44,13 +77,7 @@ export class Load {
 
   /** Sends webhooks at a steady rate and resolves when all are answered. */
   async run(milliseconds: number): Promise<void> {
-    const answers: Promise<void>[] = [];
-    const end = performance.now() + milliseconds;
-    for (let next = performance.now(); next < end; next += 1000 / PER_SECOND) {
-      answers.push(this.#send());
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - performance.now())));
-    }
-    await Promise.all(answers);
+    await sendSteadily(PER_SECOND, milliseconds, () => this.#send());
   }
 
   async #send(): Promise<void> {

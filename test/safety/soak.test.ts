@@ -7,7 +7,7 @@ import { freePort } from '../support/ports.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
 import { freshDatabase } from '../support/servers.ts';
 import { startWebhookApp, type WebhookApp } from '../webhook/webhook-app.ts';
-import { countProcessed, type Held, held, Load } from './soak-load.ts';
+import { countProcessed, type Held, held, Load, type Used } from './soak-load.ts';
 
 const ROUND_MS = 12_000;
 const ROUNDS = Math.max(1, Math.round((Number(process.env['SIETCH_OTEL_TEST_SOAK_MINUTES'] ?? 0) * 60_000) / ROUND_MS));
@@ -92,7 +92,7 @@ function expectFlat(what: string, before: Held, after: Held): void {
   }
 }
 
-const summary = (before: Held, after: Held, bareMs: number) =>
+const summary = (before: Held, after: Held & Used, bareMs: number) =>
   `heap ${(before.heap / 1e6).toFixed(1)} -> ${(after.heap / 1e6).toFixed(1)} MB, event loop delay p99 ${after.delayMs.toFixed(1)} ms (bare ${bareMs.toFixed(1)})`;
 
 test(

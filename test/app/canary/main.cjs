@@ -1,7 +1,9 @@
 // Puts marked values wherever an app has values, does one thing after another with them, each in a trace of its own, and says so by a message;
 // ends, when told to, by an error that nobody catches. test/safety/canary.test.ts looks for the values in all that leaves the process.
 //
-// Usage: DATABASE_URL=… REDIS_URL=… [LOG_VALUES=on] node --require ./dist/register.js test/app/canary/main.cjs --password kanarie-argument
+// Usage: DATABASE_URL=… REDIS_URL=… [LOG_VALUES=on] [CANARY_THREAD=on] node --require ./dist/register.js test/app/canary/main.cjs --password kanarie-argument
+// With CANARY_THREAD=on it does all that in a worker thread.
+const { isMainThread, parentPort, Worker } = require('node:worker_threads');
 const { trace } = require('@opentelemetry/api');
 const { onSlowQuery } = require('@sietch/otel');
 const { useBreakers } = require('./circuit.cjs');
@@ -25,14 +27,24 @@ async function main() {
       span.end();
     });
   }
-  process.send({ done: Object.keys(steps) });
+  tell({ done: Object.keys(steps) });
 }
 
-process.once('message', () => {
+const tell = (message) => (isMainThread ? process.send(message) : parentPort.postMessage(message));
+
+function end() {
   tracer.startActiveSpan('last', () => {
     throw Object.assign(new TypeError(`${marked('uncaught')}\n    at ${marked('uncaught-second-line')}`), {
       cause: new Error(marked('cause')),
     });
   });
-});
-void main();
+}
+
+if (isMainThread && process.env.CANARY_THREAD === 'on') {
+  const thread = new Worker(__filename);
+  thread.on('message', tell);
+  process.once('message', (message) => thread.postMessage(message));
+} else {
+  (isMainThread ? process : parentPort).once('message', end);
+  void main();
+}
