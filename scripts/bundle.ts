@@ -20,8 +20,8 @@ const DOORS = ['index', 'start', 'queue/library', 'circuit/library', 'logging/li
  */
 const PROGRAMS = ['register.ts', 'register.mts', 'bundle-loader.ts', 'exit/exit-worker.ts', 'queue/webhooks/close-worker.ts'];
 
-/** As Node wraps a CommonJS module; bundle-loader.js runs the file as a script. */
-const WRAPPER = { head: '(function (exports, require, module, __filename, __dirname) {', foot: '})' };
+/** As Node wraps a CommonJS module; bundle-loader.js runs the file as a script. ES modules are strict, which the bundler takes for granted. */
+const WRAPPER = { head: '(function (exports, require, module, __filename, __dirname) {"use strict";', foot: '})' };
 
 /** Not in the bundle: hooked by Node (import-in-the-middle), the app's own, or asked for by few (gRPC). The API is in it: its copies share one global. */
 const EXTERNAL = [
