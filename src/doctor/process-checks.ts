@@ -18,7 +18,19 @@ const BUNDLER_MARKS: Readonly<Record<string, RegExp>> = {
   esbuild: /\bvar __commonJS\w* = |\b__toESM\d* = |\/\/ node_modules\//,
   webpack: /\b__webpack_require__\b/,
   rollup: /\bgetDefaultExportFromCjs\b/,
+  rolldown: /^\/\/#region \S*node_modules\//m,
 };
+
+/** Texts of the libraries that are left when a bundle is minified. */
+const LIBRARY_MARKS: Readonly<Record<string, string>> = {
+  bullmq: 'Missing lock for job',
+  ioredis: 'Reached the max retries per request limit (which is',
+  opossum: 'Cannot construct a CircuitBreaker without an invocable action',
+  pg: 'Client has already been connected. You cannot reuse a client.',
+  pino: 'pino.chindings',
+};
+/** No bundle of one of them is smaller; a program that only speaks of them is. */
+const MIN_BUNDLE_LENGTH = 30_000;
 
 export function checkVersions(): Finding[] {
   return loadedPackages(Object.keys(SUPPORTED)).flatMap(({ name, file }) => {
@@ -45,10 +57,14 @@ export function checkBundle(script: string | undefined): Finding[] {
     return []; // Not a file, or gone.
   }
   const bundler = Object.entries(BUNDLER_MARKS).find(([, mark]) => mark.test(text))?.[0];
-  if (bundler === undefined) return [];
-  const inside = Object.keys(SUPPORTED).filter((name) => text.includes(`node_modules/${name}/`));
-  const detail = `${script} looks made by ${bundler}${inside.length === 0 ? '' : `, with ${inside.join(', ')} inside`}`;
-  return [{ code: 'SIETCH131', detail }];
+  const inside = Object.keys(SUPPORTED).filter((name) => isInside(name, text));
+  if (bundler === undefined && (inside.length === 0 || text.length < MIN_BUNDLE_LENGTH)) return [];
+  const looks = bundler === undefined ? 'looks like a bundle' : `looks made by ${bundler}`;
+  return [{ code: 'SIETCH131', detail: `${script} ${looks}${inside.length === 0 ? '' : `, with ${inside.join(', ')} inside`}` }];
+}
+
+function isInside(name: string, text: string): boolean {
+  return text.includes(`node_modules/${name}/`) || text.includes(LIBRARY_MARKS[name] ?? `node_modules/${name}/`);
 }
 
 /** `^20.6 || >=22`. */

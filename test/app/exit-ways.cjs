@@ -1,6 +1,9 @@
 // An app that ends in the way it is told, having ended spans and written log records just before.
 // Usage: node --require ../../dist/register.js test/app/exit-ways.cjs <way>; ways that wait for a signal print "ready" first.
+const { once } = require('node:events');
 const { writeSync } = require('node:fs');
+const { join } = require('node:path');
+const { Worker } = require('node:worker_threads');
 const { trace, context } = require('@opentelemetry/api');
 const { logs } = require('@opentelemetry/api-logs');
 
@@ -21,7 +24,17 @@ const drain = (then) =>
     then();
   }, 200);
 
+/** A thread that has ended its spans and goes on. */
+async function startWorker() {
+  const worker = new Worker(join(__dirname, 'thread-worker.cjs'), { workerData: { way: 'terminate' } });
+  await once(worker, 'message');
+  return worker;
+}
+
+const preparations = { 'worker terminated': startWorker };
+
 const ways = {
+  'worker terminated': async (_signal, worker) => console.log('terminated', await worker.terminate()),
   exit: () => process.exit(3),
   throw: () => {
     throw new TypeError('secret-4111111111111111');
@@ -94,9 +107,14 @@ const ways = {
 };
 
 const [way, signal] = process.argv.slice(2);
-setTimeout(() => {
-  work('work');
+const end = (prepared) => {
   // Not console.log: what is written must have left before the process ends.
   writeSync(1, 'ending\n');
-  ways[way](signal);
+  ways[way](signal, prepared);
+};
+setTimeout(() => {
+  work('work');
+  const prepare = preparations[way];
+  if (prepare === undefined) end();
+  else void prepare().then(end);
 }, 50);

@@ -24,12 +24,20 @@ const PERMISSIONS = [
   '--allow-fs-read=*',
 ];
 
-async function bundle(bench: Bench, external: readonly string[]): Promise<Case> {
+async function bundle(bench: Bench, external: readonly string[], minify = false): Promise<Case> {
   const [, app = ''] = bench.app(`require('pino'); require('pg'); require('ioredis');${WORK}`);
   const outfile = join(app, '../bundle.cjs');
   // pg asks for it only where it is used.
   const left = ['pg-native', join(ROOT, 'node_modules/@opentelemetry/api'), ...external];
-  await build({ entryPoints: [app], outfile, bundle: true, platform: 'node', nodePaths: [join(ROOT, 'node_modules')], external: left });
+  await build({
+    entryPoints: [app],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    nodePaths: [join(ROOT, 'node_modules')],
+    external: left,
+    minify,
+  });
   return { env: { NODE_PATH: join(ROOT, 'node_modules') }, command: ['node', outfile] };
 }
 
@@ -121,6 +129,13 @@ export const appFaults: readonly Fault[] = [
     detail: /bundle\.cjs looks made by esbuild, with ioredis, pg, pino inside/,
     broken: (bench) => bundle(bench, []),
     mended: (bench) => bundle(bench, ['pino', 'pg', 'ioredis']),
+  },
+  {
+    // Minified, it says nothing of its maker.
+    code: 'SIETCH131',
+    detail: /bundle\.cjs looks like a bundle, with ioredis, pg, pino inside/,
+    broken: (bench) => bundle(bench, [], true),
+    mended: (bench) => bundle(bench, ['pino', 'pg', 'ioredis'], true),
   },
   { code: 'SIETCH132', broken: (bench) => ({ command: bench.app('') }), mended: healthy },
   {

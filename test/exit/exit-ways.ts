@@ -9,6 +9,8 @@ export interface Way {
   /** Names of the spans that must arrive, and texts of the log records. */
   readonly spans: readonly string[];
   readonly logs: readonly string[];
+  /** What it needs beside the preload. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const WORK = { spans: ['work'], logs: ['work'] };
@@ -40,6 +42,12 @@ export const WAYS: readonly Way[] = [
   ...both('signal, listener kills', DRAIN),
   ...both('signal, listener removed', WORK),
   ...both('signal, listener counts', WORK),
+  {
+    way: 'worker terminated',
+    spans: ['work', 'terminate: parent', 'terminate: child'],
+    logs: ['work', 'terminate'],
+    env: { SIETCH_OTEL_WORKER_THREADS: 'on' },
+  },
   { way: 'signal, emitted by the app', signal: 'SIGTERM', ...WORK },
 ];
 
@@ -53,8 +61,12 @@ export interface Ending {
 }
 
 /** Ends an app in one way. */
-export async function end({ way, signal }: Pick<Way, 'way' | 'signal'>, options: AppOptions): Promise<Ending> {
-  const app = runApp('test/app/exit-ways.cjs', { args: signal === undefined ? [way] : [way, signal], ...options });
+export async function end({ way, signal, env }: Pick<Way, 'way' | 'signal' | 'env'>, options: AppOptions): Promise<Ending> {
+  const app = runApp('test/app/exit-ways.cjs', {
+    args: signal === undefined ? [way] : [way, signal],
+    ...options,
+    env: { ...options.env, ...env },
+  });
   const ended = new Promise<number>((resolve) => app.child.once('exit', () => resolve(performance.now())));
   await app.waitForLine(/^ending$/);
   if (signal !== undefined && way !== 'signal, emitted by the app') {

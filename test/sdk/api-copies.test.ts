@@ -54,23 +54,26 @@ test.for(API_VERSIONS)('%s', async (version) => {
   expect(carrier.traceparent).toContain(span);
 });
 
-test.for(['1.3.0', '1.9.0', '1.10.0'])('%s, loaded before ours', async (version) => {
+test.for(API_VERSIONS)('%s, loaded before ours', async (version) => {
   const { exit, receiver } = await run(version, { first: true });
   expect(exit).toMatchObject({ code: 0, stderr: '' });
   expect(shapeOf(receiver)).toEqual(ONE_TRACE);
 });
 
-test('1.10.0 in an ES module', async () => {
-  const { exit, receiver } = await run('1.10.0', { file: 'api-app-esm.mjs' });
+test.for(API_VERSIONS)('%s in an ES module', async (version) => {
+  const { exit, receiver } = await run(version, { file: 'api-app-esm.mjs' });
   expect(exit).toMatchObject({ code: 0, stderr: '' });
   expect(shapeOf(receiver)).toEqual(['esm INTERNAL', ...ONE_TRACE]);
 });
 
 test.for([
-  ['1.4.1', '1.10.0'],
-  ['1.10.0', '1.3.0'],
-] as const)('%s in the app and %s in a library of it', async ([version, other]) => {
-  const { exit, receiver } = await run(version, { others: { 'api-library': other } });
+  ['1.4.1', '1.10.0', false],
+  ['1.10.0', '1.3.0', false],
+  ['1.9.0', '1.8.0', true],
+  ['1.3.0', '1.10.0', true],
+  ['1.10.0', '1.4.1', true],
+] as const)('%s in the app and %s in a library of it, before ours: %s', async ([version, other, first]) => {
+  const { exit, receiver } = await run(version, { first, others: { 'api-library': other } });
   expect(exit).toMatchObject({ code: 0, stderr: '' });
   expect(shapeOf(receiver)).toEqual([
     { 'GET CLIENT': [{ 'GET SERVER': [{ 'app INTERNAL': ['library INTERNAL', { 'GET CLIENT': ['GET SERVER'] }] }] }] },

@@ -1,6 +1,7 @@
 // What a process starts: forks and cluster workers observe themselves; sandboxed processors of BullMQ carry the trace of the job.
 import { expect, test } from 'vitest';
 import { ENV } from '../exit/exit-ways.ts';
+import { bullMqFolder } from '../queue/bullmq-folder.ts';
 import { runApp } from '../support/app.ts';
 import { spanNamed, startReceiver } from '../support/otlp.ts';
 import { freshRedis } from '../support/servers.ts';
@@ -19,16 +20,23 @@ test('cluster workers and forks each send their own', async () => {
 // send sandbox-…               PRODUCER
 //   process sandbox-…          CONSUMER
 //     in the sandbox           in a process or a thread of its own
-test.for(['process', 'thread'])('a BullMQ processor in a %s of its own', async (kind) => {
+test.for(
+  [5, 6].flatMap((major) => ['process', 'thread'].flatMap((kind) => ['cjs', 'mjs'].map((format) => [major, kind, format] as const))),
+)('BullMQ %i, a processor in a %s of its own, as %s', async ([major, kind, format]) => {
   const receiver = await startReceiver();
-  const env = { ...ENV, REDIS_URL: await freshRedis(), SIETCH_OTEL_WORKER_THREADS: 'on', SIETCH_OTEL_EVENTS: 'off' };
+  const folder = bullMqFolder(major === 5 ? 5 : 6);
   // A Redis that is slow for a moment is not what is tested.
-  const exit = await runApp('test/app/thread-bullmq.cjs', { args: [kind], receiver, env }).waitForExit(30_000);
+  const env = { ...ENV, REDIS_URL: await freshRedis(), SIETCH_OTEL_WORKER_THREADS: 'on', SIETCH_OTEL_EVENTS: 'off' };
+  const exit = await runApp(folder.app('queue-sandbox.cjs'), { args: [kind, format], receiver, env }).waitForExit(30_000);
   await receiver.close();
+  folder.remove();
   expect(exit).toEqual({ code: 0, signal: null, stdout: 'result 2\n', stderr: '' });
   const { spans } = receiver.store;
   const inside = spanNamed(spans, 'in the sandbox');
   const around = spans.find(({ kind: spanKind }) => spanKind === 'CONSUMER');
-  expect(inside.traceId).toBe(around?.traceId);
-  expect(inside.parentSpanId).toBe(around?.spanId);
+  const before = spans.find(({ kind: spanKind }) => spanKind === 'PRODUCER');
+  expect(around).toMatchObject({ traceId: before?.traceId, parentSpanId: before?.spanId });
+  expect(inside).toMatchObject({ traceId: around?.traceId, parentSpanId: around?.spanId });
+  // In a process it has a resource of its own.
+  expect(inside.resource['process.pid'] === around?.resource['process.pid']).toBe(kind === 'thread');
 });

@@ -1,4 +1,4 @@
-// The processor of thread-bullmq.cjs.
+// The processor of queue-sandbox.cjs.
 const { trace } = require('@opentelemetry/api');
 
 module.exports = async (job) => {
