@@ -47,6 +47,41 @@ const neverUsed: Plugin = {
   },
 };
 
+/** Of sdk-node NodeSDK only; its index has all that OpenTelemetry exports as properties. */
+const nodeSdkOnly: Plugin = {
+  name: 'node-sdk-only',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^@opentelemetry\/sdk-node$/ }, () => ({
+      path: join(dirname(require.resolve('@opentelemetry/sdk-node')), 'sdk.js'),
+    }));
+  },
+};
+
+/** Packages of OpenTelemetry that are CommonJS only; `require` of an ES module makes an object with a getter for each export, at each `require` anew. */
+const COMMONJS =
+  /@opentelemetry[\\/](sdk-node|sdk-trace-node|context-async-hooks|exporter-prometheus|instrumentation-\w+)[\\/]build[\\/]src[\\/].*\.js$/;
+const REQUIRED_ES_MODULE =
+  /^const (\w+) = require\("(@opentelemetry\/(?:api|api-logs|core|instrumentation|resources|sdk-logs|sdk-metrics|sdk-trace|semantic-conventions))"\);$/gm;
+
+const importedEsModules: Plugin = {
+  name: 'imported-es-modules',
+  setup(bundler) {
+    bundler.onLoad({ filter: COMMONJS }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(REQUIRED_ES_MODULE, 'import * as $1 from "$2";'),
+    }));
+  },
+};
+
+/** For src/sdk/import-hooks.ts, which takes its place until it is needed. */
+const lateImportHooks: Plugin = {
+  name: 'late-import-hooks',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^import-in-the-middle$/ }, ({ importer }) =>
+      importer.includes('@opentelemetry') ? { path: join(SRC, 'sdk/import-hooks.ts') } : { path: 'import-in-the-middle', external: true },
+    );
+  },
+};
+
 /** Parts of Node that not every process needs are loaded when something of them is used: TLS alone costs more than all of our own code. */
 const LAZY_BUILTINS = /^(?:node:)?(https|tls|zlib|crypto|dns|child_process|v8|inspector|cluster|readline)$/;
 
@@ -135,7 +170,7 @@ const common: BuildOptions & { metafile: true; write: false } = {
   metafile: true,
   write: false,
   external: EXTERNAL,
-  plugins: [neverUsed, withoutDebug, lazyBuiltins, replaceableHash],
+  plugins: [neverUsed, nodeSdkOnly, importedEsModules, lateImportHooks, withoutDebug, lazyBuiltins, replaceableHash],
   legalComments: 'none',
 };
 

@@ -21,8 +21,6 @@ export interface Answer {
   gzipped(): Promise<Buffer>;
 }
 
-const compress = promisify(gzip);
-
 export class Scraper {
   readonly #options: ScraperOptions;
   #lastBytes = 0;
@@ -66,7 +64,7 @@ export function createAnswer(body: Buffer): Answer {
   return {
     body,
     gzipped: () => {
-      compressed ??= compress(body, { level: constants.Z_BEST_SPEED });
+      compressed ??= promisify(gzip)(body, { level: constants.Z_BEST_SPEED });
       return compressed;
     },
   };

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   envDetector,
-  hostDetector,
   osDetector,
   processDetector,
   type Resource,
@@ -17,6 +16,7 @@ import {
   ATTR_TELEMETRY_DISTRO_NAME,
   ATTR_TELEMETRY_DISTRO_VERSION,
 } from '@opentelemetry/semantic-conventions';
+import { hostDetector } from './host-detector.js';
 import { DISTRO_NAME, DISTRO_VERSION } from './version.js';
 
 const DETECTORS: Readonly<Record<string, ResourceDetector>> = {

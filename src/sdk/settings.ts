@@ -37,6 +37,11 @@ export const coreSettings = {
     default: true,
     meaning: 'Telemetry is sent at SIGTERM and SIGINT before the process ends as it would without us. `off`: signals are left alone.',
   }),
+  codeCache: text({
+    env: 'SIETCH_OTEL_CODE_CACHE',
+    default: '',
+    meaning: "Folder for the code cache, which makes starts faster; by default `sietch-otel` in the user's cache folder. `off`: none.",
+  }),
   workerThreads: flag({
     env: 'SIETCH_OTEL_WORKER_THREADS',
     default: false,

@@ -1,5 +1,4 @@
 // The process of a group that answers: for itself and for the members.
-import { randomInt } from 'node:crypto';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { warn } from '../../sdk/diagnostics.js';
 import type { MetricsSource } from '../collector.js';
@@ -37,7 +36,7 @@ export class Leader implements MetricsSource {
   readonly #options: LeaderOptions;
   readonly #merge = new Merge();
   /** Its own number, and those of leaders whose legacy it has taken over. */
-  readonly #reigns = new Set([randomInt(1, 2 ** 47)]);
+  readonly #reigns = new Set([1 + Math.floor(Math.random() * 2 ** 47)]);
   readonly #members = new Set<Member>();
   readonly #reporter = new Reporter();
   #ownPeer: MergePeer | undefined;
