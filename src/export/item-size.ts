@@ -1,4 +1,5 @@
 // What a queued item weighs, roughly: the bytes of its texts and a constant for the rest. Cheap enough for each span.
+import type { Attributes } from '@opentelemetry/api';
 import type { AnyValue } from '@opentelemetry/api-logs';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
@@ -13,7 +14,7 @@ const VALUE_BYTES = 16;
 const MAX_DEPTH = 4;
 
 export function sizeOfSpan(span: ReadableSpan): number {
-  if (span instanceof CompletedSpan) return BASE_BYTES + span.name.length + sizeOfConstants(span.shape.constants);
+  if (span instanceof CompletedSpan) return BASE_BYTES + span.name.length + sizeOfConstants(span.shape.constants) + sizeOfOwn(span.own);
   let size = BASE_BYTES + span.name.length + sizeOfAttributes(span);
   const message = span.status.message;
   if (message !== undefined) size += message.length;
@@ -29,8 +30,11 @@ export function sizeOfLogRecord(record: ReadableLogRecord): number {
 function sizeOfAttributes(span: ReadableSpan): number {
   const constants = span instanceof RecordedSpan ? span.constants : undefined;
   if (constants === undefined) return sizeOfFields(span.attributes, 0);
-  const own = span instanceof RecordedSpan ? span.ownAttributes : undefined;
-  return sizeOfConstants(constants) + (own === undefined ? 0 : sizeOfFields(own, 0));
+  return sizeOfConstants(constants) + (span instanceof RecordedSpan ? sizeOfOwn(span.ownAttributes) : 0);
+}
+
+function sizeOfOwn(attributes: Attributes | undefined): number {
+  return attributes === undefined ? 0 : sizeOfFields(attributes, 0);
 }
 
 function sizeOfConstants(constants: ConstantAttributes): number {

@@ -109,7 +109,7 @@ function writeSpan(span: ReadableSpan): void {
 }
 
 /** As writeSpan, of what such a span has. The order of fields means nothing. */
-function writeCompletedSpan({ parentSpanContext: parent, spanId, shape, startMs, durationMs }: CompletedSpan): void {
+function writeCompletedSpan({ parentSpanContext: parent, spanId, shape, own, startMs, durationMs }: CompletedSpan): void {
   writer.tag(2, LENGTH_DELIMITED);
   const start = writer.begin(MEDIUM);
   writer.tag(1, LENGTH_DELIMITED);
@@ -129,6 +129,7 @@ function writeCompletedSpan({ parentSpanContext: parent, spanId, shape, startMs,
   writer.time(seconds + carry, endNanoseconds - carry * 1e9);
   shape.encoded ??= encodeShape(shape);
   writer.raw(shape.encoded);
+  if (own !== undefined) attributeEncoder.write(writer, ATTRIBUTES, own);
   writer.end(start, MEDIUM);
 }
 

@@ -42,7 +42,12 @@ export class SietchPgInstrumentation extends PgInstrumentation {
   constructor({ settings, serviceName }: PgOptions) {
     super();
     const { comment: mode, commentPosition: position, slowQueryMs: slowMs } = settings;
-    const telemetry = { tracer: () => this.tracer, instruments: () => this.instruments };
+    const telemetry = {
+      tracer: () => this.tracer,
+      instruments: () => this.instruments,
+      scopeName: this.instrumentationName,
+      scopeVersion: this.instrumentationVersion,
+    };
     const side = { sides: this.#sides, counter: () => this.instruments.sideQueries, tracer: () => this.tracer };
     this.#blockers = settings.blockers && slowMs > 0 ? new Blockers({ ...side, slowMs }) : undefined;
     this.#tracer = new QueryTracer({

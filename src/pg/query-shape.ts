@@ -1,6 +1,7 @@
 // All that is the same for each run of one text against one database: made once, then taken from a cache, so that a hot statement is not scanned.
 import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
-import { constantAttributes } from '../tracing/constant-attributes.js';
+import type { SpanShape } from '../tracing/completed-span.js';
+import { constantAttributes, constantsOf } from '../tracing/constant-attributes.js';
 import { BoundedCache } from './bounded-cache.js';
 import { ATTR_DB_OPERATION_NAME, ATTR_DB_QUERY_TEXT, ATTR_PG_PLAN, SPAN_QUERY } from './names.js';
 import { MAX_SANITIZED, readStatement, type Statement } from './statement.js';
@@ -15,6 +16,8 @@ export interface QueryShape {
   readonly name: string | undefined;
   readonly spanName: string;
   readonly spanOptions: SpanOptions;
+  /** The same, for a span that is made at the end. */
+  readonly spanShape: SpanShape | undefined;
   readonly metricAttributes: Attributes;
 }
 
@@ -48,13 +51,17 @@ export class QueryShapes {
     const shown = this.#mode === 'off' ? '' : this.#mode === 'raw' ? text.slice(0, MAX_SANITIZED) : statement.sanitized;
     if (shown !== '') attributes[ATTR_DB_QUERY_TEXT] = shown;
     if (name !== undefined) attributes[ATTR_PG_PLAN] = name;
+    const spanName = `${SPAN_QUERY}:${name ?? operation}${target.database === undefined ? '' : ` ${target.database}`}`;
+    const spanOptions = { kind: SpanKind.CLIENT, attributes: constantAttributes(attributes) };
+    const constants = constantsOf(attributes);
     return {
       text,
       target,
       statement,
       name,
-      spanName: `${SPAN_QUERY}:${name ?? operation}${target.database === undefined ? '' : ` ${target.database}`}`,
-      spanOptions: { kind: SpanKind.CLIENT, attributes: constantAttributes(attributes) },
+      spanName,
+      spanOptions,
+      spanShape: constants === undefined ? undefined : { name: spanName, kind: SpanKind.CLIENT, constants, encoded: undefined },
       metricAttributes: target.operationAttributes(operation),
     };
   }

@@ -1,26 +1,26 @@
 // Starts and ends the runs of queries: span, duration record, slow-query report. Called by the patches of client and pool; contains its own errors.
-import type { Attributes, Context, Tracer } from '@opentelemetry/api';
+import type { Attributes, Context, SpanContext } from '@opentelemetry/api';
 import type { SettingsOf } from '../config/setting.js';
 import { warn } from '../sdk/diagnostics.js';
+import { epochMillis } from '../tracing/span-time.js';
 import type { Blockers } from './blockers.js';
 import { type ErrorFacts, readError } from './database-error.js';
 import type { Explain } from './explain.js';
 import type { PgInstruments } from './instruments.js';
-import * as names from './names.js';
+import { LateSpans, type TracerSource } from './late-spans.js';
 import type { PgClient } from './pg-internals.js';
+import { describeEnd, isShownWait, rowAttributes, rowsOf } from './query-end.js';
 import { QueryRun } from './query-run.js';
 import { QueryShapes } from './query-shape.js';
-import { countRows, type RowCounts } from './row-counts.js';
+import type { RowCounts } from './row-counts.js';
 import type { pgSettings } from './settings.js';
 import { describeSlowQuery, reportSlowQuery } from './slow-query.js';
-import { describeError } from './span-error.js';
 import type { Commenter } from './sql-comment.js';
 import { readStatement } from './statement.js';
 import { readTarget, type Target } from './target.js';
 
 /** What changes under the tracer: providers are set after it is made. */
-export interface Telemetry {
-  tracer(): Tracer;
+export interface Telemetry extends TracerSource {
   instruments(): PgInstruments;
 }
 
@@ -38,8 +38,8 @@ interface ClientState {
   poolWaitMs: number | undefined;
 }
 
-/** Shorter waits for a connection are no news: the idle one was taken. The histogram has them all. */
-const MIN_SHOWN_WAIT_MS = 1;
+/** All that a comment shows of a trace that is not sampled. */
+const UNSAMPLED: SpanContext = { traceId: '', spanId: '', traceFlags: 0 };
 
 export class QueryTracer {
   /** False after `disable()`: patches that could not be taken off do nothing then. */
@@ -51,10 +51,12 @@ export class QueryTracer {
   readonly #blockers: Blockers | undefined;
   readonly #slowMs: number;
   readonly #shapes: QueryShapes;
+  readonly #lateSpans: LateSpans;
   readonly #clients = new WeakMap<PgClient, ClientState>();
 
   constructor({ telemetry, commenter, settings, explain, blockers }: QueryTracerParts) {
     this.telemetry = telemetry;
+    this.#lateSpans = new LateSpans(telemetry);
     this.settings = settings;
     this.#commenter = commenter;
     this.#explain = explain;
@@ -72,8 +74,10 @@ export class QueryTracer {
         typeof text === 'string' ? text : '',
         typeof name === 'string' && name !== '' ? name : undefined,
       );
-      const span = this.telemetry.tracer().startSpan(shape.spanName, shape.spanOptions, context);
-      const run = new QueryRun(shape, span, context, startedAt, bound, client);
+      const late = shape.spanShape === undefined ? undefined : this.#lateSpans.below(context);
+      const span = late ?? this.telemetry.tracer().startSpan(shape.spanName, shape.spanOptions, context);
+      const startMs = late?.isSampled === true ? epochMillis(startedAt) : 0;
+      const run = new QueryRun(shape, span, context, startedAt, startMs, bound, client);
       run.poolWaitMs = state.poolWaitMs;
       state.poolWaitMs = undefined;
       this.#blockers?.watch(run);
@@ -99,16 +103,36 @@ export class QueryTracer {
       const { metricAttributes, statement, target } = run.shape;
       const attributes = facts === undefined ? metricAttributes : target.failureAttributes(statement.operation, facts.type);
       this.telemetry.instruments().duration.record(durationMs / 1000, attributes, run.context);
+      const isSlow = durationMs >= this.#slowMs;
+      if (facts === undefined && !isSlow && this.#complete(run, durationMs, results)) return;
+      const end = endTime ?? (run.late === undefined ? undefined : run.startMs + durationMs);
       const recording = run.span.isRecording();
-      if (recording || durationMs >= this.#slowMs) {
-        const rows = results === undefined ? streamedRows(run, facts !== undefined) : countRows(results);
-        if (recording) describeEnd(run, rows, facts);
-        if (durationMs >= this.#slowMs) this.#reportSlow(run, durationMs, rows, facts, attributes);
+      if (recording || isSlow) {
+        const rows = rowsOf(run, results, facts !== undefined);
+        if (recording) describeEnd(run, rows, facts, end);
+        if (isSlow) this.#reportSlow(run, durationMs, rows, facts, attributes);
       }
-      run.span.end(endTime);
+      run.span.end(end);
     } catch (failure) {
       contain(failure);
     }
+  }
+
+  /** The usual end, for which no span object is needed: of a query that is not sampled, or has nothing to tell but its rows. */
+  #complete(run: QueryRun, durationMs: number, results: unknown): boolean {
+    const { late, poolWaitMs, shape } = run;
+    if (late === undefined || run.hasSpan) return false;
+    if (!late.isSampled) return true;
+    if (shape.spanShape === undefined || isShownWait(poolWaitMs)) return false;
+    const { tracer, parent } = late;
+    return tracer.complete(
+      shape.spanShape,
+      parent,
+      run.startMs,
+      durationMs,
+      run.spanContext.spanId,
+      rowAttributes(rowsOf(run, results, false)),
+    );
   }
 
   /** A query that came to its end before pg had it: the wait for a connection failed, or pg refused the call. */
@@ -120,7 +144,7 @@ export class QueryTracer {
         .startSpan(shape.spanName, { ...shape.spanOptions, startTime: performance.timeOrigin + startedAt }, context);
       // Without an end of the same clock the SDK ends it by one that counts whole milliseconds, before the start as it may be.
       const endTime = performance.timeOrigin + performance.now();
-      this.finish(new QueryRun(shape, span, context, startedAt, false, undefined), error, undefined, endTime);
+      this.finish(new QueryRun(shape, span, context, startedAt, 0, false, undefined), error, undefined, endTime);
     } catch (failure) {
       contain(failure);
     }
@@ -128,7 +152,12 @@ export class QueryTracer {
 
   /** The text to send for this run. */
   comment(run: QueryRun, text: string): string {
-    const commented = this.#commenter.comment(text, run.shape.statement, run.span.spanContext(), run.context);
+    const commented = this.#commenter.comment(
+      text,
+      run.shape.statement,
+      run.late?.isSampled === false ? UNSAMPLED : run.spanContext,
+      run.context,
+    );
     this.#noteSent(run, text, commented);
     return commented;
   }
@@ -172,21 +201,6 @@ export class QueryTracer {
     this.#clients.set(client, state);
     return state;
   }
-}
-
-function streamedRows({ streamedRows: rows, taggedRows: affected }: QueryRun, failed: boolean): RowCounts {
-  return { returned: affected !== undefined || (failed && rows === 0) ? undefined : rows, affected };
-}
-
-function describeEnd(run: QueryRun, rows: RowCounts, error: ErrorFacts | undefined): void {
-  const { span, poolWaitMs } = run;
-  if (poolWaitMs !== undefined && poolWaitMs >= MIN_SHOWN_WAIT_MS) span.setAttribute(names.ATTR_POOL_WAIT, poolWaitMs / 1000);
-  if (error !== undefined) {
-    describeError(span, error);
-    return;
-  }
-  if (rows.returned !== undefined) span.setAttribute(names.ATTR_DB_RESPONSE_RETURNED_ROWS, rows.returned);
-  if (rows.affected !== undefined) span.setAttribute(names.ATTR_AFFECTED_ROWS, rows.affected);
 }
 
 function contain(error: unknown): void {

@@ -58,7 +58,7 @@ export function onSlowQuery(listener: SlowQueryListener): () => void {
 
 export function describeSlowQuery(run: QueryRun, durationMs: number, rows: RowCounts, error: ErrorFacts | undefined): SlowQuery {
   const { statement, target, name } = run.shape;
-  const spanContext = run.span.spanContext();
+  const { spanContext } = run;
   const traced = isSpanContextValid(spanContext);
   return {
     durationMs,

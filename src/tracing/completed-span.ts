@@ -1,4 +1,4 @@
-// A span that is made when what it tells of is over. It has nothing of its own but its id and its times: for the many operations that succeed, an
+// A span that is made when what it tells of is over. It has little of its own but its id and its times: for the many operations that succeed, an
 // object less than half as large as a span that is open, and nothing to do at the start.
 import { type Attributes, type HrTime, type Link, type SpanContext, type SpanKind, TraceFlags } from '@opentelemetry/api';
 import { addHrTimes, type InstrumentationScope, millisToHrTime } from '@opentelemetry/core';
@@ -24,11 +24,22 @@ export class CompletedSpan implements ReadableSpan {
   readonly startMs: number;
   readonly durationMs: number;
   readonly shape: SpanShape;
+  /** Attributes besides those of the shape. */
+  readonly own: Attributes | undefined;
   readonly #host: SpanHost;
 
-  constructor(host: SpanHost, shape: SpanShape, parent: SpanContext, spanId: string, startMs: number, durationMs: number) {
+  constructor(
+    host: SpanHost,
+    shape: SpanShape,
+    own: Attributes | undefined,
+    parent: SpanContext,
+    spanId: string,
+    startMs: number,
+    durationMs: number,
+  ) {
     this.#host = host;
     this.shape = shape;
+    this.own = own;
     this.parentSpanContext = parent;
     this.spanId = spanId;
     this.startMs = startMs;
@@ -51,7 +62,8 @@ export class CompletedSpan implements ReadableSpan {
   }
 
   get attributes(): Attributes {
-    return this.shape.constants.values;
+    const { values } = this.shape.constants;
+    return this.own === undefined ? values : { ...values, ...this.own };
   }
 
   get startTime(): HrTime {

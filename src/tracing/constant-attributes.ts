@@ -29,6 +29,11 @@ export function constantsOf(attributes: Attributes | undefined, limits?: SpanLim
   return constants === undefined || (limits !== undefined && !isWithin(constants, limits)) ? undefined : constants;
 }
 
-export function isWithin({ count, longest }: ConstantAttributes, { attributeCountLimit, attributeValueLengthLimit }: SpanLimits): boolean {
-  return count <= attributeCountLimit && longest <= attributeValueLengthLimit;
+/** @param others how many attributes come to these */
+export function isWithin(
+  { count, longest }: ConstantAttributes,
+  { attributeCountLimit, attributeValueLengthLimit }: SpanLimits,
+  others = 0,
+): boolean {
+  return count + others <= attributeCountLimit && longest <= attributeValueLengthLimit;
 }

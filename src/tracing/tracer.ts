@@ -20,6 +20,7 @@ import { type IdGenerator, type Sampler, SamplingDecision } from '@opentelemetry
 import { CompletedSpan, type SpanShape } from './completed-span.js';
 import { constantsOf, isWithin } from './constant-attributes.js';
 import { RecordedSpan } from './recorded-span.js';
+import { SamplingForesight } from './sampling-foresight.js';
 import type { SpanHost } from './span-start.js';
 
 export interface TracerParts extends SpanHost {
@@ -27,32 +28,47 @@ export interface TracerParts extends SpanHost {
   readonly idGenerator: IdGenerator;
 }
 
+/** How many attributes of its own a completed span may have. */
+const MOST_OWN = 2;
+
 const NO_OPTIONS: SpanOptions = {};
 const NO_LINKS: Link[] = [];
 
 export class RecordingTracer implements Tracer {
   readonly #parts: TracerParts;
-  readonly #followsSampled: boolean;
-  readonly #followsUnsampled: boolean;
+  readonly #foresight: SamplingForesight;
 
   constructor(parts: TracerParts) {
     this.#parts = parts;
-    const sampler = parts.sampler.toString();
-    this.#followsSampled = sampler.startsWith('ParentBased{') && sampler.includes(', localParentSampled=AlwaysOnSampler,');
-    this.#followsUnsampled = sampler.startsWith('ParentBased{') && sampler.includes(', localParentNotSampled=AlwaysOffSampler}');
+    this.#foresight = new SamplingForesight(parts.sampler);
   }
 
   startSpan(name: string, options: SpanOptions = NO_OPTIONS, given: Context = context.active()): Span {
     const parentContext = options.root === true ? trace.deleteSpan(given) : given;
     if (isTracingSuppressed(parentContext)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
     const parent = parentOf(trace.getSpan(parentContext));
-    if (parent !== undefined && parent.isRemote !== true) {
-      const isSampled = (parent.traceFlags & TraceFlags.SAMPLED) !== 0;
-      if (isSampled && this.#followsSampled)
-        return this.#record(name, options, options.attributes, parentContext, parent, this.#childOf(parent, TraceFlags.SAMPLED));
-      if (!isSampled && this.#followsUnsampled) return trace.wrapSpanContext(this.#childOf(parent, TraceFlags.NONE));
-    }
-    return this.#ask(name, options, parentContext, parent);
+    const isSampled = parent === undefined ? undefined : this.#foresight.below(parent);
+    if (parent === undefined || isSampled === undefined) return this.#ask(name, options, parentContext, parent);
+    const spanContext = this.childOf(parent, isSampled);
+    return isSampled ? this.open(name, options, parentContext, parent, spanContext) : trace.wrapSpanContext(spanContext);
+  }
+
+  /** Whether a span below `parent` will be sampled; undefined when the sampler has to be asked. */
+  foresee(parent: SpanContext): boolean | undefined {
+    return this.#foresight.below(parent);
+  }
+
+  /** The context of a new span below `parent`. */
+  childOf({ traceId, traceState }: SpanContext, isSampled: boolean): SpanContext {
+    const traceFlags = isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
+    const spanContext: SpanContext = { traceId, spanId: this.#parts.idGenerator.generateSpanId(), traceFlags };
+    if (traceState !== undefined) spanContext.traceState = traceState;
+    return spanContext;
+  }
+
+  /** Starts a span whose sampling was foreseen, under the context that `childOf` has made for it. */
+  open(name: string, options: SpanOptions, parentContext: Context, parent: SpanContext, spanContext: SpanContext): Span {
+    return this.#record(name, options, options.attributes, parentContext, parent, spanContext);
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): ReturnType<F>;
@@ -75,11 +91,14 @@ export class RecordingTracer implements Tracer {
    * Records a span of what is over, below a sampled span of this process. Processors are told of its end only. False when it has to be started in the
    * usual way, because a sampler wants to be asked, or a limit is in the way.
    * @param startMs in milliseconds of the epoch
+   * @param own numbers besides the attributes of the shape, at most two
+   * @param spanId where it has been told already
    */
-  complete(shape: SpanShape, parent: SpanContext, startMs: number, durationMs: number): boolean {
+  complete(shape: SpanShape, parent: SpanContext, startMs: number, durationMs: number, spanId?: string, own?: Attributes): boolean {
     const { idGenerator, limits, processor } = this.#parts;
-    if (!this.#followsSampled || !isWithin(shape.constants, limits)) return false;
-    processor.onEnd(new CompletedSpan(this.#parts, shape, parent, idGenerator.generateSpanId(), startMs, durationMs));
+    if (parent.isRemote === true || this.#foresight.below(parent) !== true) return false;
+    if (!isWithin(shape.constants, limits, own === undefined ? 0 : MOST_OWN)) return false;
+    processor.onEnd(new CompletedSpan(this.#parts, shape, own, parent, spanId ?? idGenerator.generateSpanId(), startMs, durationMs));
     return true;
   }
 
@@ -115,12 +134,6 @@ export class RecordingTracer implements Tracer {
     const span = new RecordedSpan(this.#parts, { name, kind, spanContext, parent, constants, attributes: own, links, startTime });
     this.#parts.processor.onStart(span, parentContext);
     return span;
-  }
-
-  #childOf({ traceId, traceState }: SpanContext, traceFlags: number): SpanContext {
-    const spanContext: SpanContext = { traceId, spanId: this.#parts.idGenerator.generateSpanId(), traceFlags };
-    if (traceState !== undefined) spanContext.traceState = traceState;
-    return spanContext;
   }
 }
 

@@ -2,7 +2,14 @@
 import { createTraceState, ROOT_CONTEXT, type SpanContext, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { AlwaysOnSampler, ParentBasedSampler, type ReadableSpan, type Sampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOnSampler,
+  ParentBasedSampler,
+  type ReadableSpan,
+  type Sampler,
+  SamplingDecision,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sizeOfSpan } from '../../src/export/item-size.js';
@@ -66,11 +73,12 @@ test('are what others are that were started and ended at the same moments', () =
       fc.constantFrom(undefined, createTraceState('vendor=1')),
       fc.dictionary(fc.constantFrom('db.namespace', 'größe', 'server.port'), fc.oneof(fc.integer(), fc.string({ maxLength: 20 }))),
       fc.constantFrom('get', '', 'größe'),
-      (startMs, durationMs, traceState, values, name) => {
+      fc.option(fc.record({ rows: fc.nat() }), { nil: undefined }),
+      (startMs, durationMs, traceState, values, name, own) => {
         const parent = traceState === undefined ? PARENT : { ...PARENT, traceState };
         const { tracer, ended } = createTracer();
-        expect(tracer.complete(shapeOf({ ...values }, name), parent, startMs, durationMs)).toBe(true);
-        const options = { kind: SpanKind.CLIENT, attributes: values, startTime: startMs };
+        expect(tracer.complete(shapeOf({ ...values }, name), parent, startMs, durationMs, undefined, own)).toBe(true);
+        const options = { kind: SpanKind.CLIENT, attributes: { ...values, ...own }, startTime: startMs };
         tracer.startSpan(name, options, trace.setSpanContext(ROOT_CONTEXT, parent)).end(startMs + durationMs);
         const [completed, usual] = ended;
         if (completed === undefined || usual === undefined) throw new Error('expected two spans');
@@ -93,8 +101,17 @@ test('stand among others in one request', () => {
   expect(read(encodeSpans(ended)).spans.map(({ name }) => name)).toEqual(['get', 'usual', 'get']);
 });
 
+test('have the id that has been told already', () => {
+  const { tracer, ended } = createTracer();
+  tracer.complete(shapeOf({ n: 1 }), PARENT, 1_790_000_000_000, 1, '5'.repeat(16));
+  expect(ended[0]?.spanContext()).toEqual({ ...PARENT, spanId: '5'.repeat(16) });
+});
+
+/** Of nobody's kind. */
+const unknownSampler: Sampler = { shouldSample: () => ({ decision: SamplingDecision.RECORD_AND_SAMPLED }), toString: () => 'Own' };
+
 test.each([
-  ['a sampler wants to be asked', new AlwaysOnSampler(), { n: 1 }],
+  ['a sampler wants to be asked', unknownSampler, { n: 1 }],
   ['a text is over the limit', undefined, { text: 'x'.repeat(21) }],
   ['there are more attributes than the limit', undefined, { a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }],
 ])('are not made when %s', (_, sampler, values) => {
