@@ -15,10 +15,10 @@ export const SUPPORTED: Readonly<Record<string, readonly [from: string, belowMaj
 
 /** What bundlers write into what they make. */
 const BUNDLER_MARKS: Readonly<Record<string, RegExp>> = {
+  rolldown: /\b__commonJSMin\b/,
   esbuild: /\bvar __commonJS\w* = |\b__toESM\d* = |\/\/ node_modules\//,
-  webpack: /\b__webpack_require__\b/,
+  webpack: /\bfunction __webpack_require__\b/,
   rollup: /\bgetDefaultExportFromCjs\b/,
-  rolldown: /^\/\/#region \S*node_modules\//m,
 };
 
 /** Texts of the libraries that are left when a bundle is minified. */

@@ -1,10 +1,11 @@
 // The table of causes is whole: every code that is said anywhere is in it, and in docs/doctor.md.
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { causes } from '../../src/doctor/causes.js';
 import { container } from '../../src/doctor/diagnosis.js';
-import { checkNode, isSupported, SUPPORTED } from '../../src/doctor/process-checks.js';
+import { checkBundle, checkNode, isSupported, SUPPORTED } from '../../src/doctor/process-checks.js';
 import { ROOT } from '../support/checkout.ts';
 
 test('docs/doctor.md lists each cause', () => {
@@ -50,4 +51,20 @@ test('SIETCH108: localhost in a container, when nobody is there', () => {
   expect(container([absent], true)).toEqual([{ ...absent, code: 'SIETCH108' }]);
   expect(container([absent], false)).toEqual([]);
   expect(container([{ ...absent, detail: 'http://collector:4318: ECONNREFUSED' }], true)).toEqual([]);
+});
+
+test.for([
+  ['esbuild', 'var __commonJS = (cb, mod) => function __require() {};'],
+  ['rolldown', 'var __commonJSMin = (cb, mod) => () => mod;'],
+  ['rollup', 'function getDefaultExportFromCjs(x) { return x; }'],
+  ['webpack', 'function __webpack_require__(moduleId) {}'],
+] as const)('SIETCH131: %s by what it writes', ([bundler, text]) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-bundle-'));
+  const [bundled, plain] = [join(folder, 'bundled.js'), join(folder, 'plain.js')];
+  writeFileSync(bundled, text);
+  // It speaks of what pg says, and is no bundle.
+  writeFileSync(plain, 'if (/Client has already been connected. You cannot reuse a client./.test(error)) throw error;');
+  expect(checkBundle(bundled)).toEqual([{ code: 'SIETCH131', detail: `${bundled} looks made by ${bundler}` }]);
+  expect(checkBundle(plain)).toEqual([]);
+  rmSync(folder, { recursive: true });
 });
