@@ -55,6 +55,8 @@ export class ExportQueue<T> {
   #attempt: Promise<boolean> | undefined;
   #attempts = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** The timer stands for a full batch. */
+  #isDue = false;
   /** Set while a collector's own wish (Retry-After) keeps us waiting. */
   #heldUntil = 0;
   #ended: 'no' | 'shut down' | 'exiting' = 'no';
@@ -155,9 +157,10 @@ export class ExportQueue<T> {
   #schedule(): void {
     if (this.#flight !== undefined) return;
     const full = this.#waiting.length >= this.#limits.batchItems || this.#bytes >= BATCH_BYTES;
-    if (!full && this.#timer !== undefined) return;
+    if (this.#timer !== undefined && (this.#isDue || !full)) return;
     this.#clearTimer();
     this.#startTimer(full ? 0 : this.#limits.delayMs, () => void this.#next());
+    this.#isDue = full;
   }
 
   /** One attempt of the batch in flight, or of the next one; false when it is to be tried again later. */
@@ -227,6 +230,7 @@ export class ExportQueue<T> {
   #clearTimer(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#isDue = false;
   }
 }
 

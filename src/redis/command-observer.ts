@@ -61,12 +61,11 @@ export class CommandObserver implements OperationSink {
     }
     if ((known !== undefined && known === command.resolve) || command[OWN] === true || isConnectionsOwn(client, command)) return undefined;
     const kind = kindOf(command.name);
-    const endpoint = endpointOf(client);
-    const target = endpoint.targetOf(kind.operation[formOf(command, kind)], kind);
+    const target = endpointOf(client).targetOf(kind.operation[formOf(command, kind)], kind);
     const call = command[CALL];
     const caller = this.#callers.of(call?.context ?? context.active());
     const start = call?.start ?? performance.now();
-    const operation = new Operation(this, client, command, kind, endpoint, target, caller, start);
+    const operation = new Operation(this, client, command, target, caller, start);
     if (caller.tally !== undefined) caller.tally.calls++;
     else if (caller.wantsSpan) {
       operation.model = target.modelOf(command.args, this.#settings.statement);
@@ -78,10 +77,10 @@ export class CommandObserver implements OperationSink {
   }
 
   ended(operation: Operation, milliseconds: number, failed: boolean, outcome: unknown): void {
-    const { caller, kind, model, target } = operation;
+    const { caller, model, target } = operation;
     if (caller.tally !== undefined) caller.tally.timeMs += milliseconds;
-    const isOrdinary = !failed && milliseconds < this.#slowMs && !this.#looksAtAll && kind.name !== 'exec';
-    if (!isOrdinary || endpointOf(operation.client) !== operation.endpoint) {
+    const isOrdinary = !failed && milliseconds < this.#slowMs && !this.#looksAtAll && target.kind.name !== 'exec';
+    if (!isOrdinary || endpointOf(operation.client) !== target.endpoint) {
       this.#endedOtherwise(operation, milliseconds, failed, outcome);
       return;
     }
@@ -109,7 +108,7 @@ export class CommandObserver implements OperationSink {
     if (!failed) this.#keyTrace?.succeeded(operation, outcome);
     const { span, startMs } = operation;
     if (span === undefined) return;
-    if (endpoint !== operation.endpoint) markNode(span, endpoint);
+    if (endpoint !== operation.target.endpoint) markNode(span, endpoint);
     if (problem !== undefined) markFailed(span, problem, startMs + milliseconds);
     else if (kind.name === 'exec') markFailedCommands(span, outcome);
     span.end(startMs + milliseconds);

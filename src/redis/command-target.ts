@@ -4,6 +4,7 @@ import { ATTR_DB_QUERY_TEXT } from '@opentelemetry/semantic-conventions';
 import type { SpanShape } from '../tracing/completed-span.js';
 import { constantAttributes, constantsOf } from '../tracing/constant-attributes.js';
 import type { CommandKind } from './command-kind.js';
+import type { Endpoint } from './endpoint.js';
 import { statementOf } from './statement.js';
 
 /** Of one endpoint: its commands, by the patterns of their keys. */
@@ -23,30 +24,32 @@ export interface SpanModel {
 }
 
 export class CommandTarget {
+  readonly endpoint: Endpoint;
+  readonly kind: CommandKind;
   readonly name: string;
   /** Of the duration of a command that succeeded; the same object each time. */
   readonly attributes: Attributes;
-  readonly #kind: CommandKind;
   readonly #budget: ModelBudget | undefined;
   readonly #models = new Map<string | undefined, SpanModel>();
   #lastKey: unknown;
   #lastModel: SpanModel | undefined;
 
   /** @param budget undefined: nothing is kept */
-  constructor(name: string, kind: CommandKind, attributes: Attributes, budget: ModelBudget | undefined) {
+  constructor(endpoint: Endpoint, name: string, kind: CommandKind, attributes: Attributes, budget: ModelBudget | undefined) {
+    this.endpoint = endpoint;
     this.name = name;
-    this.#kind = kind;
+    this.kind = kind;
     this.attributes = attributes;
     this.#budget = budget;
   }
 
   /** What the span of a call is made of; the same object each time, while there are not too many of them. */
   modelOf(args: readonly unknown[], shown: 'off' | 'command' | 'key'): SpanModel {
-    if (shown !== 'key') return this.#modelFor(shown === 'off' ? undefined : this.#kind.name);
-    const hasOneKey = this.#kind.keys === 'first';
+    if (shown !== 'key') return this.#modelFor(shown === 'off' ? undefined : this.kind.name);
+    const hasOneKey = this.kind.keys === 'first';
     const key = hasOneKey ? args[0] : undefined;
     if (this.#lastModel !== undefined && typeof key === 'string' && key === this.#lastKey) return this.#lastModel;
-    const model = this.#modelFor(statementOf(this.#kind, args));
+    const model = this.#modelFor(statementOf(this.kind, args));
     if (typeof key === 'string' && key.length <= MAX_KEPT_KEY) {
       this.#lastKey = key;
       this.#lastModel = model;
@@ -63,7 +66,7 @@ export class CommandTarget {
     if (this.#budget === undefined || this.#budget.kept >= MAX_MODELS) return { options, shape: undefined };
     this.#budget.kept++;
     const constants = constantsOf(constantAttributes(attributes));
-    const { name } = this.#kind;
+    const { name } = this.kind;
     const shape = constants === undefined ? undefined : { name, kind: options.kind, constants, encoded: undefined };
     const model = { options, shape };
     this.#models.set(statement, model);

@@ -53,7 +53,7 @@ export class Endpoint {
     let target = this.#targets.get(name);
     if (target === undefined) {
       const attributes = { ...this.#base, [ATTR_DB_OPERATION_NAME]: name };
-      target = new CommandTarget(name, kind, attributes, this.isKept ? this.#budget : undefined);
+      target = new CommandTarget(this, name, kind, attributes, this.isKept ? this.#budget : undefined);
       this.#targets.set(name, target);
     }
     return target;

@@ -4,7 +4,6 @@ import type { Caller } from './caller.js';
 import { OPERATION, type RedisClient, type RedisCommand } from './client.js';
 import type { CommandKind } from './command-kind.js';
 import type { CommandTarget, SpanModel } from './command-target.js';
-import type { Endpoint } from './endpoint.js';
 import { holdForRetry } from './pipelined-call.js';
 import type { Transaction } from './transaction.js';
 
@@ -14,11 +13,9 @@ export interface OperationSink {
 }
 
 export class Operation {
-  readonly kind: CommandKind;
   readonly caller: Caller;
   readonly command: RedisCommand;
-  /** Where it was going when it was called. */
-  readonly endpoint: Endpoint;
+  /** What it is, and where it was going when it was called. */
   readonly target: CommandTarget;
   /** The client, in a cluster the node, that it was sent to last. */
   client: RedisClient;
@@ -40,20 +37,9 @@ export class Operation {
   #watchedReject: RedisCommand['reject'] | undefined;
   #ended: boolean;
 
-  constructor(
-    sink: OperationSink,
-    client: RedisClient,
-    command: RedisCommand,
-    kind: CommandKind,
-    endpoint: Endpoint,
-    target: CommandTarget,
-    caller: Caller,
-    start: number,
-  ) {
-    this.kind = kind;
+  constructor(sink: OperationSink, client: RedisClient, command: RedisCommand, target: CommandTarget, caller: Caller, start: number) {
     this.caller = caller;
     this.command = command;
-    this.endpoint = endpoint;
     this.target = target;
     this.client = client;
     this.model = undefined;
@@ -64,6 +50,10 @@ export class Operation {
     this.#sink = sink;
     this.#start = start;
     this.#ended = false;
+  }
+
+  get kind(): CommandKind {
+    return this.target.kind;
   }
 
   /** Name in telemetry, with the form: `PIPELINE get`. */

@@ -19,7 +19,9 @@ let offsetMs = Date.now() - performance.now();
  */
 export function epochMillis(reading: number): number {
   const wall = Date.now();
-  const millis = Math.min(Math.max(reading + offsetMs, wall), wall + 0.999);
-  offsetMs = millis - reading;
-  return millis;
+  const millis = reading + offsetMs;
+  if (millis >= wall && millis <= wall + 0.999) return millis;
+  const nearest = millis < wall ? wall : wall + 0.999;
+  offsetMs = nearest - reading;
+  return nearest;
 }
