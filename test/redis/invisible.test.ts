@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AppOptions, runApp } from '../support/app.ts';
 import { startReceiver } from '../support/otlp.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
-import { ioredis5Path } from './ioredis-versions.ts';
+import { ioredisPath } from './ioredis-versions.ts';
 
 let redis: Redis;
 let cluster: Redis;
@@ -41,7 +41,8 @@ test('with the defaults', async () => {
 test.each([
   ['ioredis 6 by require', 'test/app/redis-all-forms.js', 'ioredis'],
   ['ioredis 6 by import', 'test/app/redis-all-forms.mjs', 'ioredis'],
-  ['ioredis 5', 'test/app/redis-all-forms.js', ioredis5Path()],
+  ['ioredis 5', 'test/app/redis-all-forms.js', ioredisPath(5)],
+  ['ioredis 4', 'test/app/redis-all-forms.js', ioredisPath(4)],
 ])('with everything on, while all of it is traced: %s', async (_, file, IOREDIS) => {
   const bare = await output({ preload: 'none', env: { IOREDIS } }, file);
   expect(bare).toMatch(/^statics: /m);
