@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { restorePosition } from '../../src/pg/error-position.js';
 import { Commenter, type CommentOptions } from '../../src/pg/sql-comment.js';
 import { scanStatement } from '../../src/pg/statement.js';
+import { type Postgres, startPostgres } from '../support/postgres.ts';
+import { findEachPostgres } from '../support/postgres-binaries.ts';
 import { postgresUrl } from '../support/servers.ts';
 
 const CANARY = 'c4n4ry';
@@ -135,32 +137,50 @@ async function expectSameMeaning(client: Client, text: string): Promise<void> {
   }
 }
 
-describe.each(['on', 'off'])('with standard_conforming_strings = %s', (conforming) => {
-  let client: Client;
-  beforeAll(async () => {
-    client = new Client({ connectionString: postgresUrl() });
-    await client.connect();
-    await client.query(`SET standard_conforming_strings = ${conforming}; SET escape_string_warning = off; SET client_min_messages = error`);
-  });
-  afterAll(() => client.end());
+/** The server of the run, and any other there is on this machine: their lexers differ. */
+const servers = [
+  { name: 'the server of the run', binaries: undefined },
+  ...findEachPostgres()
+    .slice(1)
+    .map((binaries) => ({ name: binaries.name, binaries })),
+];
 
-  test('a statement gives the same rows with our comment, and nothing of its literals is shown', async () => {
-    await fc.assert(
-      fc.asyncProperty(statement, async (text) => {
-        await expectSameMeaning(client, text);
-        expect(scanStatement(text).sanitized).not.toContain(CANARY);
-      }),
-      RUNS,
-    );
-  });
+describe.each(servers.flatMap((server) => ['on', 'off'].map((conforming) => ({ ...server, conforming }))))(
+  '$name, with standard_conforming_strings = $conforming',
+  ({ binaries, conforming }) => {
+    let postgres: Postgres | undefined;
+    let client: Client;
+    beforeAll(async () => {
+      if (binaries !== undefined) postgres = await startPostgres({ binaries });
+      client = new Client({ connectionString: postgres === undefined ? postgresUrl() : await postgres.createDatabase() });
+      await client.connect();
+      await client.query(
+        `SET standard_conforming_strings = ${conforming}; SET escape_string_warning = off; SET client_min_messages = error`,
+      );
+    });
+    afterAll(async () => {
+      await client?.end();
+      await postgres?.stop();
+    });
 
-  test('what is no statement gives the same error, at the same position', async () => {
-    await fc.assert(
-      fc.asyncProperty(soup, (text) => expectSameMeaning(client, text)),
-      { ...RUNS, numRuns: 600 },
-    );
-  });
-});
+    test('a statement gives the same rows with our comment, and nothing of its literals is shown', async () => {
+      await fc.assert(
+        fc.asyncProperty(statement, async (text) => {
+          await expectSameMeaning(client, text);
+          expect(scanStatement(text).sanitized).not.toContain(CANARY);
+        }),
+        RUNS,
+      );
+    });
+
+    test('what is no statement gives the same error, at the same position', async () => {
+      await fc.assert(
+        fc.asyncProperty(soup, (text) => expectSameMeaning(client, text)),
+        { ...RUNS, numRuns: 600 },
+      );
+    });
+  },
+);
 
 test('the statements that are made up here are valid, and most of them are commented', async () => {
   const client = new Client({ connectionString: postgresUrl() });
