@@ -1,6 +1,8 @@
-// Two numbers in place of many spans: who runs a library that talks much to Redis (BullMQ) puts a tally into the context, and the redis
+// Two numbers in place of many spans: who runs a library that talks much to Redis (BullMQ) runs it in a context that is a tally, and the redis
 // integration adds each command of that context to it and makes no span for it.
-import { type Context, createContextKey } from '@opentelemetry/api';
+import { type Context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import { ChildContext } from './child-context.js';
 
 /** What the Redis commands of one context came to. Grows while the context is in use; read it when the work is done. */
 export interface CommandTally {
@@ -11,20 +13,48 @@ export interface CommandTally {
 }
 
 const KEY = createContextKey('sietch-otel.command-tally');
+const APP_CONTEXT = createContextKey('sietch-otel.queue.app-context');
+const SUPPRESSED = suppressTracing(ROOT_CONTEXT);
 
-/** A child of `context` whose Redis commands are counted in `tally` and make no spans. Duration metrics are recorded as ever. */
-export function withCommandTally(context: Context): { context: Context; tally: CommandTally } {
-  const tally: CommandTally = { calls: 0, timeMs: 0 };
-  return { context: context.setValue(KEY, tally), tally };
+/**
+ * The context of a library's own work, in the place of the app's: nothing in it makes spans, Redis commands are counted in it. Duration metrics are
+ * recorded as ever. It is asked at each command, so what is asked most is found without a search: by `instanceof`. Another copy of this package finds
+ * the same by key.
+ */
+export class TalliedContext implements Context, CommandTally {
+  readonly appContext: Context;
+  calls = 0;
+  timeMs = 0;
+
+  constructor(appContext: Context) {
+    this.appContext = appContext;
+  }
+
+  getValue(key: symbol): unknown {
+    if (key === KEY) return this;
+    if (key === APP_CONTEXT) return this.appContext;
+    return SUPPRESSED.getValue(key) ?? this.appContext.getValue(key);
+  }
+
+  setValue(key: symbol, value: unknown): Context {
+    return new ChildContext(this, key, value);
+  }
+
+  deleteValue(key: symbol): Context {
+    return new ChildContext(this, key, undefined);
+  }
 }
 
-/** `context` without a tally: for the app's own code that runs inside the tallied work (a processor of a job). */
-export function withoutCommandTally(context: Context): Context {
-  return tallyOf(context) === undefined ? context : context.deleteValue(KEY);
+/** The app's context that `active` stands in for; undefined where the app itself is at work. */
+export function appContextOf(active: Context): Context | undefined {
+  if (active instanceof TalliedContext) return active.appContext;
+  // The key is private to this file: nothing else can be stored under it.
+  return active.getValue(APP_CONTEXT) as Context | undefined;
 }
 
 /** The tally of `context`, where there is one. */
 export function tallyOf(context: Context): CommandTally | undefined {
+  if (context instanceof TalliedContext) return context;
   const value: unknown = context.getValue(KEY);
   return isTally(value) ? value : undefined;
 }

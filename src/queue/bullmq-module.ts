@@ -71,14 +71,7 @@ export type Operation = (span?: OperationSpan, metadata?: string) => unknown;
 
 export interface QueueBasePrototype {
   /** Every operation goes through it: `add`, `addBulk`, `process`, `complete`, `retry`, `fail`, `extendLocks` … */
-  trace(
-    this: QueueInstance,
-    kind: number,
-    operation: string,
-    destination: string,
-    run: Operation,
-    metadata?: string,
-  ): Promise<unknown> | unknown;
+  trace(this: QueueInstance, kind: number, operation: string, destination: string, run: Operation, metadata?: string): unknown;
   emit(this: QueueInstance, event: string | symbol, ...values: unknown[]): boolean;
   waitUntilReady(this: QueueInstance): unknown;
   createBackend?(this: QueueInstance): void;
@@ -91,7 +84,7 @@ export interface WorkerPrototype {
   /** Opens the `process` operation of a job, synchronously. */
   processJob(this: QueueInstance, job: JobInstance, ...rest: unknown[]): Promise<unknown>;
   /** Calls the app's processor. */
-  callProcessJob(this: QueueInstance, job: JobInstance, ...rest: unknown[]): Promise<unknown>;
+  callProcessJob(this: QueueInstance, job: JobInstance, ...rest: unknown[]): unknown;
 }
 
 /** A node of a flow. */
@@ -106,8 +99,8 @@ export interface FlowProducerInstance {
 }
 
 export interface FlowProducerPrototype {
-  add(this: FlowProducerInstance, flow: FlowNode, ...rest: unknown[]): Promise<unknown>;
-  addBulk(this: FlowProducerInstance, flows: readonly FlowNode[]): Promise<unknown>;
+  add(this: FlowProducerInstance, flow: FlowNode, ...rest: unknown[]): unknown;
+  addBulk(this: FlowProducerInstance, flows: readonly FlowNode[]): unknown;
   addNode?(this: FlowProducerInstance, entry: { readonly node: FlowNode }): Promise<unknown>;
 }
 

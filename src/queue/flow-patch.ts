@@ -39,7 +39,7 @@ export function patchFlows(patches: Patches, bull: BullModule, current: () => Te
   );
 }
 
-function traceFlow(telemetry: Telemetry, flows: readonly FlowNode[], operation: string, run: () => unknown): Promise<unknown> {
+function traceFlow(telemetry: Telemetry, flows: readonly FlowNode[], operation: string, run: () => unknown): unknown {
   const first = flows[0]?.queueName ?? SEVERAL;
   const queue = flows.every((flow) => flow.queueName === first) ? first : SEVERAL;
   return traceSend(telemetry, queue, operation, true, (span, metadata) => {

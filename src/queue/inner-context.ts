@@ -1,30 +1,35 @@
 // The context that BullMQ's own commands run in: no spans for them, Redis commands counted. The app's code that BullMQ calls back (processors,
 // event listeners) is put back into the context it belongs to.
 import { type Context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
-import { type CommandTally, withCommandTally } from '../context/command-tally.js';
+import { ChildContext } from '../context/child-context.js';
+import { appContextOf, TalliedContext } from '../context/command-tally.js';
 import { activeContext, runInContext } from '../context/context-manager.js';
-import { ChildContext } from './child-context.js';
+import type { JobSpan } from './job-span.js';
 
-/** Holds the app's context while BullMQ is at work. */
-const APP_CONTEXT = createContextKey('sietch-otel.queue.app-context');
+export { appContextOf } from '../context/command-tally.js';
+
 /** Holds, in an app's context, the inner one of the job it is part of: what the processor asks of its job is counted there. */
 const JOB_CONTEXT = createContextKey('sietch-otel.queue.job-context');
+const JOB_SPAN = createContextKey('sietch-otel.queue.job-span');
 
-/** For work that belongs to no job: loops, lock renewal, housekeeping. */
-export function innerContext(appContext: Context): Context {
-  return suppressTracing(new ChildContext(appContext, APP_CONTEXT, appContext));
+/** The work of one job's span. */
+export class JobContext extends TalliedContext {
+  readonly span: JobSpan;
+
+  constructor(appContext: Context, span: JobSpan) {
+    super(appContext);
+    this.span = span;
+  }
+
+  override getValue(key: symbol): unknown {
+    return key === JOB_SPAN ? this.span : super.getValue(key);
+  }
 }
 
-/** For the work of one job's span: its Redis commands are counted. */
-export function talliedContext(appContext: Context): { context: Context; tally: CommandTally } {
-  return withCommandTally(innerContext(appContext));
-}
-
-/** The app's context where BullMQ is at work, else undefined. */
-export function appContextOf(active: Context): Context | undefined {
-  // The keys are private to this file: nothing else can be stored under them.
-  return active.getValue(APP_CONTEXT) as Context | undefined;
+/** The span of the attempt or sending that `active` is BullMQ's work for. */
+export function jobSpanOf(active: Context): JobSpan | undefined {
+  // Only a JobContext holds it.
+  return active instanceof JobContext ? active.span : (active.getValue(JOB_SPAN) as JobSpan | undefined);
 }
 
 /** `appContext` for a processor that runs inside `jobContext`. */
@@ -33,17 +38,17 @@ export function insideJob(appContext: Context, jobContext: Context): Context {
 }
 
 /** Worker loops belong to no trace, wherever the worker was made. */
-export const LOOP_CONTEXT = innerContext(ROOT_CONTEXT);
+export const LOOP_CONTEXT: Context = new TalliedContext(ROOT_CONTEXT);
 
 /** Whether BullMQ is at work in the active context. */
 export function isInner(): boolean {
-  return activeContext().getValue(APP_CONTEXT) !== undefined;
+  return appContextOf(activeContext()) !== undefined;
 }
 
 /** Runs a call into BullMQ's storage without spans. */
-export function asInner<Result>(run: () => Result): Result {
+export function asInner<Args extends unknown[], Result>(run: (...args: Args) => Result, ...args: Args): Result {
   const active = activeContext();
-  if (appContextOf(active) !== undefined) return run();
+  if (appContextOf(active) !== undefined) return run(...args);
   const jobContext = active.getValue(JOB_CONTEXT) as Context | undefined;
-  return runInContext(jobContext ?? innerContext(active), run);
+  return runInContext(jobContext ?? new TalliedContext(active), run, ...args);
 }

@@ -5,6 +5,7 @@ import { areThreadsObserved } from '../threads/threads.js';
 import type { BullModule } from './bullmq-module.js';
 import { createDepthGauges } from './depth-gauges.js';
 import { patchFlows } from './flow-patch.js';
+import { SpanForms } from './job-attributes.js';
 import type { Telemetry } from './job-tracer.js';
 import { Patches } from './patch.js';
 import { QueueMetrics } from './queue-metrics.js';
@@ -53,9 +54,21 @@ export class QueueInstrumentation extends InstrumentationBase {
     createDepthGauges(this.meter, this.registry);
   }
 
+  /** Read at each job: the SDK hands over tracer and meter after the patching. */
+  #telemetry(): () => Telemetry {
+    const forms = new SpanForms();
+    const mode = this.#settings.context;
+    let current: Telemetry | undefined;
+    return () => {
+      if (current?.tracer !== this.tracer || current.metrics !== this.queueMetrics) {
+        current = { tracer: this.tracer, metrics: this.queueMetrics, forms, mode };
+      }
+      return current;
+    };
+  }
+
   #patch(exports: BullModule): void {
-    // Read at each job: the SDK hands over tracer and meter after this.
-    const telemetry = (): Telemetry => ({ tracer: this.tracer, metrics: this.queueMetrics, mode: this.#settings.context });
+    const telemetry = this.#telemetry();
     const parts = { bull: exports, telemetry, registry: this.registry };
     patchQueues(this.#patches, parts);
     patchWorkers(this.#patches, parts);

@@ -1,11 +1,15 @@
 // The trace context inside a job: JSON text in BullMQ's `telemetry.metadata`, in the same shape as bullmq-otel's, so that both understand each other.
-import { type Context, type Link, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { type Context, type Link, propagation, ROOT_CONTEXT, type TextMapGetter, trace } from '@opentelemetry/api';
+import { ChildContext } from '../context/child-context.js';
+import { contextConfiguration } from '../context/configuration.js';
 
 export type ContextMode = 'auto' | 'parent' | 'link';
 
 /** Says to the consumer: link, don't continue. */
 const LINK_KEY = 'sietch-link';
 const MAX_METADATA_LENGTH = 8192;
+/** As it was parsed. */
+type Carrier = Readonly<Record<string, unknown>>;
 
 /** What a consumer span starts from. */
 export interface JobOrigin {
@@ -14,8 +18,12 @@ export interface JobOrigin {
   readonly links: Link[];
 }
 
+const NO_ORIGIN: JobOrigin = { context: ROOT_CONTEXT, links: [] };
+
 /** The text for a job that is sent from `sendContext`. */
 export function writeJobContext(sendContext: Context, linked: boolean): string {
+  const short = linked ? undefined : writeTraceParent(sendContext);
+  if (short !== undefined) return short;
   const carrier: Record<string, string> = {};
   propagation.inject(sendContext, carrier);
   if (linked) carrier[LINK_KEY] = '1';
@@ -33,24 +41,67 @@ export function linkedJobContext(metadata: unknown): string | undefined {
  * @param isReplay the job is run again long after its trace: in `auto` mode it is linked
  */
 export function readJobContext(metadata: unknown, mode: ContextMode, isReplay: boolean): JobOrigin {
-  const carrier = parseCarrier(metadata);
-  if (carrier === undefined) return { context: ROOT_CONTEXT, links: [] };
-  const extracted = propagation.extract(ROOT_CONTEXT, carrier);
-  const linked = mode === 'link' || (mode === 'auto' && (isReplay || carrier[LINK_KEY] === '1'));
+  const short = readTraceParent(metadata);
+  const carrier = short === undefined ? parseCarrier(metadata) : undefined;
+  if (short === undefined && carrier === undefined) return NO_ORIGIN;
+  const extracted = short ?? propagation.extract(ROOT_CONTEXT, carrier, GETTER);
+  const linked = mode === 'link' || (mode === 'auto' && (isReplay || carrier?.[LINK_KEY] === '1'));
   const origin = trace.getSpanContext(extracted);
   if (!linked || origin === undefined) return { context: extracted, links: [] };
   return { context: trace.deleteSpan(extracted), links: [{ context: origin }] };
 }
 
-function parseCarrier(metadata: unknown): Record<string, string> | undefined {
+// Most jobs carry a `traceparent` alone. Under the default propagators its text is written and read without them: they, the JSON and the copies in
+// between are the dearest part of a job's context.
+
+const TRACE_PARENT = /^\{"traceparent":"00-((?!0{32})[0-9a-f]{32})-((?!0{16})[0-9a-f]{16})-([0-9a-f]{2})"\}$/;
+
+/** Undefined where there is more to carry. */
+function writeTraceParent(sendContext: Context): string | undefined {
+  const spanContext = trace.getSpanContext(sendContext);
+  if (spanContext === undefined || spanContext.traceState !== undefined || !hasUsualPropagators()) return undefined;
+  if (propagation.getBaggage(sendContext) !== undefined) return undefined;
+  const { traceId, spanId, traceFlags } = spanContext;
+  const text = `{"traceparent":"00-${traceId}-${spanId}-0${traceFlags.toString(16)}"}`;
+  return TRACE_PARENT.test(text) ? text : undefined;
+}
+
+function readTraceParent(metadata: unknown): Context | undefined {
+  const parts = typeof metadata === 'string' ? TRACE_PARENT.exec(metadata) : null;
+  if (parts === null || !hasUsualPropagators()) return undefined;
+  const [, traceId = '', spanId = '', flags = ''] = parts;
+  const spanContext = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+  return trace.setSpanContext(new ChildContext(ROOT_CONTEXT), spanContext);
+}
+
+/** Whether traces travel as `traceparent` alone. `x-trace-id` says nothing more to a consumer. */
+function hasUsualPropagators(): boolean {
+  const fields = propagation.fields();
+  if (fields[0] !== 'traceparent' || fields[1] !== 'tracestate') return false;
+  const { header } = contextConfiguration();
+  for (let i = 2; i < fields.length; i++) if (fields[i] !== 'baggage' && fields[i] !== header) return false;
+  return true;
+}
+
+/** Takes texts alone: whoever wrote the rest. */
+const GETTER: TextMapGetter<Carrier> = {
+  keys: (carrier) => Object.keys(carrier),
+  get(carrier, key) {
+    const value = carrier[key];
+    return typeof value === 'string' ? value : undefined;
+  },
+};
+
+function parseCarrier(metadata: unknown): Carrier | undefined {
   if (typeof metadata !== 'string' || metadata.length > MAX_METADATA_LENGTH) return undefined;
   try {
     const parsed: unknown = JSON.parse(metadata);
-    if (typeof parsed !== 'object' || parsed === null) return undefined;
-    const carrier: Record<string, string> = {};
-    for (const [key, value] of Object.entries(parsed)) if (typeof value === 'string') carrier[key] = value;
-    return carrier;
+    return isCarrier(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isCarrier(value: unknown): value is Carrier {
+  return typeof value === 'object' && value !== null;
 }

@@ -68,16 +68,20 @@ function wrapTrace(original: QueueBasePrototype['trace'], { bull, telemetry, reg
 
 function wrapEmit(original: QueueBasePrototype['emit'], { bull, telemetry }: PatchParts): QueueBasePrototype['emit'] {
   return function emit(this: QueueInstance, event, ...values) {
-    if (isInstance(this, bull.Worker)) {
-      if (event === 'completed') traceOutcome(telemetry(), this.name, 'completed');
-      else if (event === 'failed') traceOutcome(telemetry(), this.name, isDead(values[0]) ? 'dead' : 'retried');
-      else if (event === 'stalled') telemetry().metrics.stalled(this.name);
-    }
-    const app = appContextOf(activeContext());
+    if (typeof event === 'string' && NOTED_EVENTS.has(event) && isInstance(this, bull.Worker))
+      note(telemetry(), this.name, event, values[0]);
     // Most events have no listener: nothing to leave BullMQ's context for.
-    if (app === undefined || this.listenerCount(event) === 0) return original.call(this, event, ...values);
+    const app = this.listenerCount(event) === 0 ? undefined : appContextOf(activeContext());
+    if (app === undefined) return original.call(this, event, ...values);
     return runInContext(app, callEmit, original, this, event, values);
   };
+}
+
+const NOTED_EVENTS: ReadonlySet<string> = new Set(['completed', 'failed', 'stalled']);
+
+function note(telemetry: Telemetry, queue: string, event: string, job: unknown): void {
+  if (event === 'stalled') telemetry.metrics.stalled(queue);
+  else traceOutcome(telemetry, queue, event === 'completed' ? 'completed' : isDead(job) ? 'dead' : 'retried');
 }
 
 function callEmit(emit: QueueBasePrototype['emit'], queue: QueueInstance, event: string | symbol, values: unknown[]): boolean {

@@ -29,9 +29,12 @@ export function patchStorage(patches: Patches, bull: BullModule): void {
 
 function quietly(original: Method): Method {
   return function quiet(this: unknown, ...values) {
-    // Most calls come from inside already: no closure for those.
-    return isInner() ? original.apply(this, values) : asInner(() => original.apply(this, values));
+    return isInner() ? original.apply(this, values) : asInner(callOn, original, this, values);
   };
+}
+
+function callOn(method: Method, target: unknown, values: unknown[]): unknown {
+  return method.apply(target, values);
 }
 
 function detached(original: (this: QueueInstance) => void): (this: QueueInstance) => void {

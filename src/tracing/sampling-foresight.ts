@@ -7,7 +7,8 @@ export class SamplingForesight {
   readonly #always: boolean | undefined;
   /** It decides by the trace id alone. */
   readonly #ratio: Sampler | undefined;
-  /** It decides as it did for the parent, when that is a span of this process. */
+  /** It decides as it did for the parent: for a sampled one of another process, and for spans of this one. */
+  readonly #followsRemoteSampled: boolean;
   readonly #followsSampled: boolean;
   readonly #followsUnsampled: boolean;
   /** The spans of a trace follow one another, as a rule. */
@@ -19,6 +20,7 @@ export class SamplingForesight {
     this.#always = text === 'AlwaysOnSampler' ? true : text === 'AlwaysOffSampler' ? false : undefined;
     const isParentBased = text.startsWith('ParentBased{');
     this.#ratio = text.startsWith('TraceIdRatioBased{') ? sampler : undefined;
+    this.#followsRemoteSampled = isParentBased && text.includes(', remoteParentSampled=AlwaysOnSampler,');
     this.#followsSampled = isParentBased && text.includes(', localParentSampled=AlwaysOnSampler,');
     this.#followsUnsampled = isParentBased && text.includes(', localParentNotSampled=AlwaysOffSampler}');
   }
@@ -27,8 +29,9 @@ export class SamplingForesight {
   below({ traceId, traceFlags, isRemote }: SpanContext): boolean | undefined {
     if (this.#always !== undefined) return this.#always;
     if (this.#ratio !== undefined) return this.#decide(this.#ratio, traceId);
-    if (isRemote === true) return undefined;
-    if ((traceFlags & TraceFlags.SAMPLED) !== 0) return this.#followsSampled ? true : undefined;
+    const isParentSampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
+    if (isRemote === true) return isParentSampled && this.#followsRemoteSampled ? true : undefined;
+    if (isParentSampled) return this.#followsSampled ? true : undefined;
     return this.#followsUnsampled ? false : undefined;
   }
 

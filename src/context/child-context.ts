@@ -1,12 +1,13 @@
-// A context that holds one value more than its parent. The SDK's copies a map for each value; a job needs eight of them.
+// A context that holds one value more than its parent. The SDK's copies a map for each value; a job needs several of them.
 import type { Context } from '@opentelemetry/api';
 
 export class ChildContext implements Context {
   readonly #parent: Context;
-  readonly #key: symbol;
+  readonly #key: symbol | undefined;
   readonly #value: unknown;
 
-  constructor(parent: Context, key: symbol, value: unknown) {
+  /** Without a key it holds no more than its parent, and what is set on it is not copied. */
+  constructor(parent: Context, key?: symbol, value?: unknown) {
     this.#parent = parent;
     this.#key = key;
     this.#value = value;
@@ -22,10 +23,10 @@ export class ChildContext implements Context {
   }
 
   setValue(key: symbol, value: unknown): Context {
-    return new ChildContext(this, key, value);
+    return new ChildContext(this.#key === undefined ? this.#parent : this, key, value);
   }
 
   deleteValue(key: symbol): Context {
-    return new ChildContext(this, key, undefined);
+    return this.setValue(key, undefined);
   }
 }
