@@ -1,7 +1,7 @@
 // What the context of a call decides about its spans and records. The calls of one request follow one another, so it is found once for many.
 import { type Context, INVALID_TRACEID, type Span, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { type CommandTally, tallyOf } from '../context/command-tally.js';
+import { type CommandTally, TalliedContext, tallyOf } from '../context/command-tally.js';
 import { parentOf } from '../tracing/tracer.js';
 
 export interface Caller {
@@ -22,6 +22,8 @@ export class Callers {
   }
 
   of(context: Context): Caller {
+    // BullMQ's own commands, between those of the app.
+    if (context instanceof TalliedContext) return { context, tally: context, wantsSpan: false, sampledParent: undefined };
     if (this.#last?.context === context) return this.#last;
     const span = trace.getSpan(context);
     const tally = tallyOf(context);

@@ -9,12 +9,15 @@ const MODULES = join(ROOT, 'node_modules');
 export interface BullMqFolder {
   /** Path of a file of test/app in it. */
   app(file: string): string;
+  /** Path of our queue library, in a place from where it finds that `bullmq`. */
+  library(): string;
   remove(): void;
 }
 
 /** BullMQ 6 is where the checkout has it; BullMQ 5 is copied, because a link would be known by the name it links to. */
 export function bullMqFolder(major: 5 | 6): BullMqFolder {
-  if (major === 6) return { app: (file) => join(ROOT, 'test/app', file), remove: () => {} };
+  if (major === 6)
+    return { app: (file) => join(ROOT, 'test/app', file), library: () => join(ROOT, 'dist/queue/library.js'), remove: () => {} };
   const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-bullmq-'));
   const modules = join(folder, 'node_modules');
   mkdirSync(modules);
@@ -23,5 +26,9 @@ export function bullMqFolder(major: 5 | 6): BullMqFolder {
   for (const name of readdirSync(join(ROOT, 'test/app'))) {
     if (name.startsWith('queue-')) cpSync(join(ROOT, 'test/app', name), join(folder, name));
   }
-  return { app: (file) => join(folder, file), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const library = () => {
+    cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+    return join(folder, 'dist/queue/library.js');
+  };
+  return { app: (file) => join(folder, file), library, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

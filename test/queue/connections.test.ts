@@ -1,4 +1,4 @@
-// Queues on a Redis Cluster and on node-redis; WebhookQueue on a cluster.
+// Queues on a Redis Cluster, on node-redis and in PostgreSQL; WebhookQueue on a cluster.
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { routeEvents } from '../../src/index.ts';
@@ -8,7 +8,7 @@ import { startCluster, type ThreeNodeCluster } from '../redis/three-node-cluster
 import { runApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { spanNamed, spanTree, startReceiver } from '../support/otlp.ts';
-import { freshRedis } from '../support/servers.ts';
+import { freshDatabase, freshRedis } from '../support/servers.ts';
 
 let cluster: ThreeNodeCluster;
 beforeAll(async () => {
@@ -20,9 +20,10 @@ afterAll(() => cluster?.stop());
 // POST /webhooks        INTERNAL
 // └─ send jobs          PRODUCER
 //    └─ process jobs    CONSUMER
-test.each(['cluster', 'node-redis'])('BullMQ on %s is seen like any other', async (kind) => {
+test.each(['cluster', 'node-redis', 'postgres'])('BullMQ on %s is seen like any other', async (kind) => {
   const receiver = await startReceiver();
-  const env = { NODES: cluster.ports.join(','), REDIS_URL: await freshRedis(), SIETCH_OTEL_QUEUE_METRICS_INTERVAL_MS: '200' };
+  const stores = { NODES: cluster.ports.join(','), REDIS_URL: await freshRedis(), DATABASE_URL: await freshDatabase() };
+  const env = { ...stores, SIETCH_OTEL_QUEUE_METRICS_INTERVAL_MS: '200' };
   const app = runApp('test/app/queue-connections.mjs', { receiver, args: [kind], env });
   try {
     const url = await metricsUrlOf(app);

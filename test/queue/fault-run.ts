@@ -3,7 +3,7 @@
 
 import { createRequire } from 'node:module';
 import { Pool } from 'pg';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { WebhookQueue as Queue, QueueEvent, WebhookQueueOptions } from '../../src/queue/library.ts';
 import { type App, runApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -13,8 +13,12 @@ const { WebhookQueue }: { WebhookQueue: typeof Queue } = createRequire(import.me
 
 const { routeEvents }: { routeEvents(sink: 'off'): void } = createRequire(import.meta.url)('../../dist/index.js');
 
-/** Webhooks a fault test sends: a few hundred, or as many as this variable says. */
-export const WEBHOOKS = Number(process.env['SIETCH_OTEL_TEST_WEBHOOKS'] ?? 300);
+/** Webhooks a fault test sends, or as many as this variable says. */
+export const WEBHOOKS = Number(process.env['SIETCH_OTEL_TEST_WEBHOOKS'] ?? 1000);
+
+/** Time for all of them on a slow machine. */
+const PATIENCE_MS = 30_000 + WEBHOOKS * 40;
+vi.setConfig({ testTimeout: PATIENCE_MS + 10_000 });
 
 export interface FaultRunOptions {
   redisUrl: string;
@@ -40,6 +44,8 @@ export class FaultRun {
   readonly #options: FaultRunOptions;
   readonly #sql: Pool;
   #next = 0;
+  /** Answers of 503, redeliveries that were refused again included. */
+  #refusals = 0;
 
   private constructor(options: FaultRunOptions, sql: Pool) {
     this.#options = options;
@@ -93,6 +99,7 @@ export class FaultRun {
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'none';
       this.rejected.push({ id, code });
+      this.#refusals++;
     }
   }
 
@@ -103,10 +110,11 @@ export class FaultRun {
     expect(await this.doneTwice()).toEqual([]);
     await this.nothingOpen();
     expect(this.events.filter(({ type }) => type === 'dead')).toEqual([]);
+    this.#account();
   }
 
   /** Resolves when each acknowledged webhook is in the ledger. */
-  async allDone(timeoutMs = 20_000): Promise<void> {
+  async allDone(timeoutMs = PATIENCE_MS): Promise<void> {
     await eventually('every acknowledged webhook is in the ledger', async () => (await this.missing()).length === 0, timeoutMs).catch(
       async (error: Error) => {
         const workers = this.workers.map(({ child, stderr }) => `${child.exitCode ?? child.signalCode ?? 'runs'} ${stderr.slice(-2000)}`);
@@ -152,6 +160,20 @@ export class FaultRun {
       );
       return open.every((count) => count === 0);
     });
+  }
+
+  /** The account of the run, for the table in docs/queues.md: printed when SIETCH_OTEL_TEST_WEBHOOKS asks for a number. */
+  #account(): void {
+    if (process.env['SIETCH_OTEL_TEST_WEBHOOKS'] === undefined) return;
+    const degraded = this.events.filter(({ type }) => type === 'degraded').length;
+    const account = {
+      acknowledged: this.acknowledged.size,
+      degraded,
+      reasons: this.reasons(),
+      refusals: this.#refusals,
+      lastStore: this.stores(),
+    };
+    process.stderr.write(`${expect.getState().currentTestName}: ${JSON.stringify(account)}\n`);
   }
 
   async stop(): Promise<void> {

@@ -64,12 +64,13 @@ export class WebhookQueue<Payload = unknown> {
   constructor(options: WebhookQueueOptions<Payload>) {
     const settled = readOptions(options);
     const events = new QueueEvents(settled.onEvent);
-    const redis = new RedisStore(settled);
+    // What can say that a package is missing comes before what opens a connection, which would hold the process of an app that goes on without.
+    this.#claims = createClaims(settled);
     const spill = settled.spill === undefined ? undefined : new SpillStore(settled.spill, settled);
+    const redis = new RedisStore(settled);
     this.name = settled.name;
     this.#settled = settled;
     this.#stores = spill === undefined ? [redis] : [redis, spill];
-    this.#claims = createClaims(settled);
     this.#availability = new Availability(settled.name, events);
     this.#announcer = new DeadAnnouncer(settled.name, events);
     this.deadLetters = new DeadLetters(settled.name, this.#stores, events);
