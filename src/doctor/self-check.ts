@@ -3,6 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 import type { AnyQueue } from '../export/export-queue.js';
 import { warnOfAgents } from '../sdk/conflicts.js';
 import { warn } from '../sdk/diagnostics.js';
+import { programPath } from '../sdk/pm2.js';
 import { isEsModuleProgram, nodeFlags } from '../sdk/program-format.js';
 import { untraced } from '../sdk/untraced.js';
 import { causes, type Finding } from './causes.js';
@@ -30,7 +31,7 @@ export async function checkSelf(options: SelfCheckOptions): Promise<void> {
 export function checkProcess({ queues, thorough, esmHook, hasUnseenThreads }: SelfCheckOptions): void {
   if (!isMainThread) return;
   warnOfAgents();
-  const script = process.argv[1];
+  const script = programPath();
   say([...checkVersions(), ...checkBundle(script), ...checkNode(process.versions.node)]);
   if (!thorough) return;
   if (hasUnseenThreads()) say([{ code: 'SIETCH133' }]);

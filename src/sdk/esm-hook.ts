@@ -3,6 +3,7 @@ import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { fail } from './diagnostics.js';
 import { openImportHooks } from './import-hooks.js';
+import { programPath } from './pm2.js';
 import { isEsModuleProgram, nodeFlags } from './program-format.js';
 
 /**
@@ -10,12 +11,12 @@ import { isEsModuleProgram, nodeFlags } from './program-format.js';
  * That thread costs more at start-up than all the rest, so with `auto` it is for programs that are ES modules.
  */
 export function hookImports(modules: readonly string[], mode: 'auto' | 'on' | 'off'): void {
-  const isEsModule = isEsModuleProgram(process.argv[1], nodeFlags());
+  const isEsModule = isEsModuleProgram(programPath(), nodeFlags());
   // A loader may be there that is not ours.
   if (isEsModule || mode === 'on') openImportHooks();
   if (mode === 'off') return;
   // `node -e` asks the hooks for parts of Node by bare name, which import-in-the-middle 3.6 takes for files: the program would not start.
-  if (process.argv[1] === undefined && !isEsModule) return;
+  if (programPath() === undefined && !isEsModule) return;
   try {
     if (supportsSyncHooks()) {
       const hooks: { register(options: { include: readonly string[] }): void } = require('import-in-the-middle/register-hooks.mjs');

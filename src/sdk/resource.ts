@@ -17,6 +17,7 @@ import {
   ATTR_TELEMETRY_DISTRO_VERSION,
 } from '@opentelemetry/semantic-conventions';
 import { hostDetector } from './host-detector.js';
+import { programPath } from './pm2.js';
 import { DISTRO_NAME, DISTRO_VERSION } from './version.js';
 
 const DETECTORS: Readonly<Record<string, ResourceDetector>> = {
@@ -40,7 +41,7 @@ export interface Service {
 export function findService(
   env: Readonly<Record<string, string | undefined>>,
   configured: string,
-  script: string | undefined = process.argv[1],
+  script: string | undefined = programPath(),
 ): Service {
   const attributes = new Map((env['OTEL_RESOURCE_ATTRIBUTES'] ?? '').split(',').map(keyAndValue));
   const manifest = nearestPackageJson(script) ?? {};

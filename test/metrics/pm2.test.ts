@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { readPm2Instance } from '../../src/metrics/cluster/pm2-instance.js';
 import { type App, runApp } from '../support/app.ts';
 import { ROOT } from '../support/checkout.ts';
 import { eventually } from '../support/eventually.ts';
@@ -94,12 +93,4 @@ test('one that is ended by SIGTERM hands over what was never scraped', async () 
   process.kill(Number(pid), 'SIGUSR2');
   app.send({ restart: 1, signal: 'SIGTERM' });
   await untilThings(url, 128);
-});
-
-test('what PM2 says is read; nothing else is taken for it', () => {
-  expect(readPm2Instance({})).toBeUndefined();
-  expect(readPm2Instance({ pm2_env: 'x' })).toBeUndefined();
-  expect(readPm2Instance({ pm2_env: '1' })).toBeUndefined();
-  expect(readPm2Instance({ pm2_env: '{"name":"shop","NODE_APP_INSTANCE":2,"pm_id":5}' })).toEqual({ app: 'shop', number: '2' });
-  expect(readPm2Instance({ pm2_env: '{"name":"shop","pm_id":5}' })).toEqual({ app: 'shop', number: '5' });
 });

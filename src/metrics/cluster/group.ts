@@ -1,5 +1,6 @@
 // Which part this process has in answering scrapes: alone, the primary of node:cluster, one of its workers, or one of several under PM2.
 import type { Cluster } from 'node:cluster';
+import { readPm2Process } from '../../sdk/pm2.js';
 import type { Collector } from '../collector.js';
 import type { Scrapable } from '../handler.js';
 import type { RequestHandler } from '../mounted-handler.js';
@@ -9,7 +10,6 @@ import { linkToPrimary, linkToWorker } from './ipc-link.js';
 import { Leader } from './leader.js';
 import { Member } from './member.js';
 import { Pm2Group } from './pm2-group.js';
-import { readPm2Instance } from './pm2-instance.js';
 
 export interface Group {
   readonly scraper: Scrapable;
@@ -31,7 +31,7 @@ export function joinGroup(own: Collector, settings: GroupSettings): Group {
   if (settings.cluster === 'off') return alone(own, settings);
   // A worker has an IPC channel, and node:cluster loaded already. Elsewhere it is loaded when the app has started: it takes a millisecond.
   if (process.channel === undefined || !loadCluster().isWorker) return primary(own, settings);
-  const instance = readPm2Instance(process.env);
+  const instance = readPm2Process(process.env);
   return instance === undefined ? worker(own, settings) : new Pm2Group(own, settings, instance);
 }
 

@@ -2,6 +2,7 @@
 // what they count, and when it ends the next one gets the port, with what must go on being counted.
 import type { Server } from 'node:net';
 import { warn } from '../../sdk/diagnostics.js';
+import type { Pm2Process } from '../../sdk/pm2.js';
 import type { Collector } from '../collector.js';
 import type { Scrapable } from '../handler.js';
 import type { RequestHandler } from '../mounted-handler.js';
@@ -12,7 +13,6 @@ import type { Group, GroupSettings } from './group.js';
 import { Leader } from './leader.js';
 import type { Legacy } from './legacy.js';
 import { Member } from './member.js';
-import type { Pm2Instance } from './pm2-instance.js';
 import { goToRendezvous, openRendezvous, rendezvousPath } from './rendezvous.js';
 import { linkOver } from './socket-link.js';
 
@@ -31,7 +31,7 @@ interface Part {
 export class Pm2Group implements Group {
   readonly #own: Collector;
   readonly #settings: GroupSettings;
-  readonly #instance: Pm2Instance;
+  readonly #instance: Pm2Process;
   readonly #key: string;
   readonly #settled: (() => void)[] = [];
   #part: Part | undefined;
@@ -41,7 +41,7 @@ export class Pm2Group implements Group {
   #closed = false;
   #url: string | undefined;
 
-  constructor(own: Collector, settings: GroupSettings, instance: Pm2Instance) {
+  constructor(own: Collector, settings: GroupSettings, instance: Pm2Process) {
     this.#own = own;
     this.#settings = settings;
     this.#instance = instance;
