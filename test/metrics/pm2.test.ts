@@ -94,3 +94,13 @@ test('one that is ended by SIGTERM hands over what was never scraped', async () 
   app.send({ restart: 1, signal: 'SIGTERM' });
   await untilThings(url, 128);
 });
+
+test('when all are replaced and end at the same time, as by `pm2 reload`, nothing is lost', async () => {
+  const { app, url } = await startInstances();
+  for (let reloads = 1; reloads <= 4; reloads++) {
+    app.send({ reload: 'SIGINT' });
+    const seen = await untilThings(url, 107 + reloads * 40);
+    const counts = seen.filter((count) => count !== undefined);
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
+  }
+});

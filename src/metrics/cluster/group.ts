@@ -56,7 +56,12 @@ function followWorkers(leader: Leader, cluster: Cluster): void {
 
 function worker(own: Collector, { deadlineMs }: GroupSettings): Group {
   const member = new Member(own, linkToPrimary(), deadlineMs);
-  return { scraper: member, leader: 'the primary of its cluster', open: () => undefined, report: () => member.report(deadlineMs) };
+  return {
+    scraper: member,
+    leader: 'the primary of its cluster',
+    open: () => undefined,
+    report: async () => void (await member.report(deadlineMs)),
+  };
 }
 
 function loadCluster(): Cluster {

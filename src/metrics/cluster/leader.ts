@@ -12,18 +12,32 @@ import { Reporter } from './reporter.js';
 /** Share of the deadline that a member has for its own callbacks; the rest is for the way. */
 const MEMBER_SHARE = 0.75;
 
+/** Numbers that are remembered: processes that ended longer ago do not come back. */
+const MAX_COUNTED = 1_000;
+/** How long a new leader waits for the members of the old one before it answers. */
+const MAX_JOIN_MS = 1_000;
+
 export interface LeaderOptions {
   /** Label of its own gauges. */
   readonly label: string;
+  /** The number that this process has chosen. */
+  readonly number?: number;
   /** What the leader before it left. */
   readonly legacy?: Legacy;
   /** Whether members may have to take over. */
   readonly hasHeirs?: boolean;
 }
 
+/** What was inherited, and of whom it is. */
+interface Estate {
+  readonly counted: ReadonlySet<number>;
+  readonly peer: MergePeer;
+}
+
 interface Member {
   readonly link: Link;
   readonly label: string;
+  readonly number: number | undefined;
   readonly peer: MergePeer;
   readonly legacy: Reporter | undefined;
   /** Id of the question it has not answered yet. While there is one no other is asked: a stopped process must not pile them up. */
@@ -35,11 +49,21 @@ export class Leader implements MetricsSource {
   readonly #own: MetricsSource;
   readonly #options: LeaderOptions;
   readonly #merge = new Merge();
-  /** Its own number, and those of leaders whose legacy it has taken over. */
-  readonly #reigns = new Set([1 + Math.floor(Math.random() * 2 ** 47)]);
+  /** Numbers of the processes whose counts nobody will tell again: its own, those that said they end, and all that are in a legacy taken over. */
+  readonly #counted = new Set<number>();
+  /** Those of them that are still in the merge. */
+  readonly #ending = new Set<MergePeer>();
+  readonly #estates: Estate[] = [];
   readonly #members = new Set<Member>();
   readonly #reporter = new Reporter();
+  /** Members of the leader before it that have not come to it yet. */
+  readonly #awaited: Set<number>;
+  readonly #ledSince = performance.now();
+  /** It had told the leader before it its last counts, and never heard that they arrived. */
+  readonly #isOwnCounted: boolean;
   #ownPeer: MergePeer | undefined;
+  #joined = (): void => {};
+  #joining: Promise<void>;
   #nextId = 1;
   /** Answers members that are scraped themselves, through a handler mounted in the app. */
   scraper: Scraper | undefined;
@@ -47,54 +71,110 @@ export class Leader implements MetricsSource {
   constructor(own: MetricsSource, options: LeaderOptions) {
     this.#own = own;
     this.#options = options;
-    if (options.legacy !== undefined) this.#inherit(options.legacy.toMessage());
+    this.#joining = new Promise((resolve) => {
+      this.#joined = resolve;
+    });
+    const legacy = options.legacy?.toMessage();
+    if (legacy !== undefined) this.#inherit(legacy);
+    this.#awaited = new Set(legacy?.members.filter((number) => number !== options.number));
+    this.#isOwnCounted = options.number !== undefined && this.#counted.has(options.number);
+    this.#count(options.number);
   }
 
   /** @param label by default the lowest free number: a replacement takes the place of who ended, and the labels of gauges do not grow for ever */
-  join(link: Link, label = this.#freeNumber()): void {
+  join(link: Link, label = this.#freeNumber(), number?: number): void {
     const legacy = this.#options.hasHeirs === true ? new Reporter() : undefined;
-    const member: Member = { link, label, legacy, peer: this.#merge.join(label), asked: undefined, answered: undefined };
+    const member: Member = { link, label, number, legacy, peer: this.#merge.join(label), asked: undefined, answered: undefined };
     this.#members.add(member);
     link.onMessage((message) => this.#hear(member, message));
-    link.onClose(() => {
-      this.#members.delete(member);
-      member.peer.leave();
-      member.answered?.();
+    link.onClose(() => this.#partWith(member));
+    void this.#bequeath([member]);
+    if (number !== undefined) this.#awaited.delete(number);
+    this.#joined();
+    this.#joining = new Promise((resolve) => {
+      this.#joined = resolve;
     });
+  }
+
+  #partWith(member: Member): void {
+    this.#members.delete(member);
+    this.#ending.delete(member.peer);
+    member.peer.leave();
+    member.answered?.();
+    this.#count(member.number);
+    // Should this process end next, nobody else would know.
+    void this.#bequeath();
   }
 
   async collect(deadlineMs: number): Promise<ResourceMetrics> {
     // Once there was a member its counts go on being answered for.
     if (this.#ownPeer === undefined && this.#members.size === 0 && this.#merge.isEmpty) return this.#own.collect(deadlineMs);
+    await this.#allJoin(this.#ledSince + MAX_JOIN_MS - performance.now());
     const [own] = await Promise.all([this.#collectOwn(deadlineMs), this.#askAll(deadlineMs)]);
-    void this.#bequeath(own);
+    void this.#bequeath();
     return this.#merge.toResourceMetrics(own.resource);
   }
 
-  /** Tells the heirs what this process has counted until now. Never rejects. */
-  async report(deadlineMs: number): Promise<void> {
+  /**
+   * Tells the heirs what this process has counted until now; where it has inherited and nobody has come to it yet, it waits for the first. Never rejects.
+   * @returns whether there is nobody else to tell
+   */
+  async report(deadlineMs: number): Promise<true> {
     try {
-      await this.#bequeath(await this.#collectOwn(deadlineMs));
+      await this.#collectOwn(deadlineMs);
+      if (this.#options.legacy !== undefined && this.#members.size === 0) await this.#someoneJoins(deadlineMs);
+      await this.#bequeath();
     } catch {
       // Shut down: what they were told at the last scrape stands.
     }
+    return true;
+  }
+
+  /** Until those that followed the leader before it follow this one: counts would fall without theirs. */
+  async #allJoin(deadlineMs: number): Promise<void> {
+    while (this.#awaited.size > 0 && deadlineMs > 0) {
+      const since = performance.now();
+      await this.#someoneJoins(deadlineMs);
+      deadlineMs -= performance.now() - since;
+    }
+  }
+
+  async #someoneJoins(deadlineMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([
+      this.#joining,
+      new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, deadlineMs).unref();
+      }),
+    ]);
+    clearTimeout(timer);
   }
 
   async #collectOwn(deadlineMs: number): Promise<ResourceMetrics> {
     const own = await this.#own.collect(deadlineMs);
+    if (this.#isOwnCounted) return own;
     this.#ownPeer ??= this.#merge.join(this.#options.label);
+    this.#ending.add(this.#ownPeer);
     this.#ownPeer.tell(this.#reporter.report(own));
     return own;
   }
 
-  async #bequeath({ resource }: ResourceMetrics): Promise<void> {
-    if (this.#ownPeer === undefined || this.#options.hasHeirs !== true || this.#members.size === 0) return;
-    const estate = this.#merge.toLegacy(resource, this.#ownPeer);
-    const reigns = [...this.#reigns];
-    const sent = [...this.#members].map(
-      ({ link, legacy }) => legacy && link.send({ type: 'legacy', id: 0, reigns, report: legacy.report(estate) }),
+  async #bequeath(heirs: Iterable<Member> = this.#members): Promise<void> {
+    if (this.#options.hasHeirs !== true || this.#members.size === 0) return;
+    const estate = this.#merge.toLegacy(this.#ending);
+    const counted = [...this.#counted];
+    const members = [...this.#members].flatMap(({ peer, number }) => (number === undefined || this.#ending.has(peer) ? [] : number));
+    const sent = [...heirs].map(
+      ({ link, legacy }) => legacy && link.send({ type: 'legacy', id: 0, counted, members, report: legacy.report(estate) }),
     );
     await Promise.all(sent);
+  }
+
+  #count(number: number | undefined): void {
+    if (number === undefined) return;
+    this.#counted.add(number);
+    const [oldest] = this.#counted;
+    if (this.#counted.size > MAX_COUNTED && oldest !== undefined) this.#counted.delete(oldest);
   }
 
   #freeNumber(): string {
@@ -128,28 +208,52 @@ export class Leader implements MetricsSource {
     try {
       if (message.type === 'scrape') this.#scrapeFor(member, message);
       if (message.type === 'legacy') this.#inherit(message);
-      if (message.type === 'report') this.#count(member, message);
+      if (message.type === 'report') this.#take(member, message);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       warn({ code: 'SIETCH024', message: `metrics endpoint: process ${member.label} sent what cannot be read: ${reason}` });
     }
   }
 
-  #count(member: Member, { id, report }: Extract<Message, { type: 'report' }>): void {
+  #take(member: Member, { id, report }: Extract<Message, { type: 'report' }>): void {
     if (id === member.asked) {
       member.asked = undefined;
       member.answered?.();
     }
-    member.peer.tell(report);
-    if (id === 0) void member.link.send({ type: 'heard', id });
+    // One whose last words an earlier leader has heard is in the legacy of that.
+    const isCounted = member.number !== undefined && this.#counted.has(member.number) && !this.#ending.has(member.peer);
+    if (!isCounted) member.peer.tell(report);
+    if (id === 0) void this.#hearLast(member, isCounted);
   }
 
-  #inherit({ reigns, report }: LegacyMessage): void {
-    if (reigns.some((reign) => this.#reigns.has(reign))) return;
-    for (const reign of reigns) this.#reigns.add(reign);
+  async #hearLast(member: Member, isCounted: boolean): Promise<void> {
+    if (!isCounted) {
+      this.#ending.add(member.peer);
+      this.#count(member.number);
+      await this.#bequeath();
+    }
+    await member.link.send({ type: 'heard', id: 0 });
+  }
+
+  /** One that also has what another has takes its place: whoever brought that had heard less. */
+  #inherit({ counted, report }: LegacyMessage): void {
+    const older = this.#estates.filter((estate) => [...estate.counted].every((number) => counted.includes(number)));
+    const replaced = new Set(older.flatMap((estate) => [...estate.counted]));
+    const isKnown = counted.every((number) => this.#counted.has(number));
+    if (isKnown || counted.some((number) => this.#counted.has(number) && !replaced.has(number))) return;
+    for (const { peer } of older) {
+      this.#estates.splice(
+        this.#estates.findIndex((estate) => estate.peer === peer),
+        1,
+      );
+      this.#ending.delete(peer);
+      peer.leave(false);
+    }
+    for (const number of counted) this.#count(number);
     const peer = this.#merge.join('legacy');
+    this.#estates.push({ counted: new Set(counted), peer });
+    this.#ending.add(peer);
     peer.tell(report);
-    peer.leave();
   }
 
   #scrapeFor({ link }: Member, { id, format }: Extract<Message, { type: 'scrape' }>): void {

@@ -5,18 +5,21 @@ import type { LegacyMessage } from './messages.js';
 import { Reporter } from './reporter.js';
 
 export class Legacy {
-  #reigns: readonly number[] = [];
+  #counted: readonly number[] = [];
+  #members: readonly number[] = [];
   readonly #merge = new Merge();
   readonly #leader = this.#merge.join('legacy');
 
   /** @throws {TypeError} when the report is not made as this version makes them. */
-  tell({ report, reigns }: LegacyMessage): void {
+  tell({ report, counted, members }: LegacyMessage): void {
     this.#leader.tell(report);
-    this.#reigns = reigns;
+    this.#counted = counted;
+    this.#members = members;
   }
 
   /** To whoever leads now. */
   toMessage(): LegacyMessage {
-    return { type: 'legacy', id: 0, reigns: this.#reigns, report: new Reporter().report(this.#merge.toResourceMetrics(emptyResource())) };
+    const report = new Reporter().report(this.#merge.toResourceMetrics(emptyResource()));
+    return { type: 'legacy', id: 0, counted: this.#counted, members: this.#members, report };
   }
 }

@@ -22,14 +22,14 @@ export class Member {
   /** Reports go out in the order in which they were made. */
   #reporting: Promise<void> = Promise.resolve();
   #legacy: Legacy | undefined;
-  #heard: (() => void) | undefined;
+  #heard: ((isCounted: boolean) => void) | undefined;
 
   constructor(source: MetricsSource, link: Link, deadlineMs: number) {
     this.#source = source;
     this.#link = link;
     this.#deadlineMs = deadlineMs;
     link.onMessage((message) => this.#hear(message));
-    link.onClose(() => this.#heard?.());
+    link.onClose(() => this.#heard?.(false));
   }
 
   /** When the leader has gone: what it told must go on being counted. */
@@ -37,16 +37,17 @@ export class Member {
     return this.#legacy;
   }
 
-  /** Tells the leader unasked, as at the end; resolves when that has counted it. Never rejects. */
-  async report(deadlineMs: number): Promise<void> {
+  /** Tells the leader unasked, as at the end; resolves when that has counted it. Never rejects. @returns false when the leader has gone before */
+  async report(deadlineMs: number): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
-    const heard = new Promise<void>((resolve) => {
+    const heard = new Promise<boolean>((resolve) => {
       this.#heard = resolve;
-      timer = setTimeout(resolve, deadlineMs + MAX_WAY_MS).unref();
+      timer = setTimeout(() => resolve(true), deadlineMs + MAX_WAY_MS).unref();
     });
     await this.#tell(deadlineMs, UNASKED);
-    await heard;
+    const isCounted = await heard;
     clearTimeout(timer);
+    return isCounted;
   }
 
   #tell(deadlineMs: number, id: number): Promise<void> {
@@ -56,7 +57,7 @@ export class Member {
         await this.#link.send({ type: 'report', id, report });
       } catch {
         // Shut down: the last report stands, there is nothing to wait for.
-        this.#heard?.();
+        this.#heard?.(true);
       }
     });
     return this.#reporting;
@@ -87,7 +88,7 @@ export class Member {
         void this.#tell(message.deadlineMs, message.id);
         return;
       case 'heard':
-        this.#heard?.();
+        this.#heard?.(true);
         return;
       case 'scraped':
         this.#waiting.get(message.id)?.(message.text);

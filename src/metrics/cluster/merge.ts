@@ -1,5 +1,5 @@
 // The metrics of a group of processes as those of one.
-import type { Resource } from '@opentelemetry/resources';
+import { emptyResource, type Resource } from '@opentelemetry/resources';
 import type { MetricData, ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { warn } from '../../sdk/diagnostics.js';
 import { seriesKey } from '../series-key.js';
@@ -28,9 +28,9 @@ export class Merge {
     return this.#collect(resource, (metric) => metric.toMetricData());
   }
 
-  /** What would be lost with the process `only`: what it has counted itself, and what those left that ended before. */
-  toLegacy(resource: Resource, only: MergePeer): ResourceMetrics {
-    return this.#collect(resource, (metric) => (metric.isMonotonic ? metric.toMetricData(only) : undefined));
+  /** What nobody will tell again: what the processes `ending` have counted, and what those left that have ended. */
+  toLegacy(ending: ReadonlySet<MergePeer>): ResourceMetrics {
+    return this.#collect(emptyResource(), (metric) => (metric.isMonotonic ? metric.toMetricData(ending) : undefined));
   }
 
   #collect(resource: Resource, read: (metric: MergedMetric) => MetricData | undefined): ResourceMetrics {
@@ -80,8 +80,9 @@ export class MergePeer implements Teller {
     }
   }
 
-  leave(): void {
-    for (const { metric, series } of this.#series.values()) metric.retire(series, this);
+  /** @param keep whether its counts go on being counted */
+  leave(keep = true): void {
+    for (const { metric, series } of this.#series.values()) metric.retire(series, this, keep);
     this.#series.clear();
   }
 

@@ -52,10 +52,10 @@ export class MergedSeries {
   }
 
   /** Of all processes, or of those that ended and `only`; `undefined` when none has told anything. */
-  total(only?: Teller): Told | undefined {
+  total(only?: ReadonlySet<Teller>): Told | undefined {
     let total = this.#left;
     for (const [teller, told] of this.told)
-      if (only === undefined || teller === only) total = total === undefined ? told : added(total, told);
+      if (only === undefined || only.has(teller)) total = total === undefined ? told : added(total, told);
     return total;
   }
 
@@ -106,14 +106,14 @@ export class MergedMetric {
   }
 
   /** Of a process that has ended. */
-  retire(series: MergedSeries, teller: Teller): void {
+  retire(series: MergedSeries, teller: Teller, keep: boolean): void {
     series.holders -= 1;
-    series.retire(teller, this.isMonotonic);
+    series.retire(teller, keep && this.isMonotonic);
     if (series.holders === 0 && series.total() === undefined) this.#series.delete(series.key);
   }
 
-  /** @param only counters and histograms of nobody but those that ended and this process */
-  toMetricData(only?: Teller): MetricData {
+  /** @param only counters and histograms of nobody but those that ended and these */
+  toMetricData(only?: ReadonlySet<Teller>): MetricData {
     const { kind } = this.description;
     const base = { descriptor: this.#descriptor, aggregationTemporality: AggregationTemporality.CUMULATIVE };
     switch (kind) {
@@ -126,7 +126,7 @@ export class MergedMetric {
     }
   }
 
-  #sumPoints(only: Teller | undefined): DataPoint<number>[] {
+  #sumPoints(only: ReadonlySet<Teller> | undefined): DataPoint<number>[] {
     return this.#points((series) => {
       const total = series.total(only);
       return total === undefined ? [] : [pointOf(series.attributes, total[0] ?? Number.NaN)];
@@ -142,7 +142,7 @@ export class MergedMetric {
     });
   }
 
-  #histogramPoints(only: Teller | undefined): DataPoint<Histogram>[] {
+  #histogramPoints(only: ReadonlySet<Teller> | undefined): DataPoint<Histogram>[] {
     return this.#points((series) => {
       const total = series.total(only);
       return total === undefined ? [] : [histogramPoint(series.attributes, total, this.#boundaries, series.exemplars)];

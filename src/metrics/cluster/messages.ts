@@ -17,7 +17,7 @@ export type Message =
   | { readonly type: 'scrape'; readonly id: number; readonly format: Format }
   /** To a member. */
   | { readonly type: 'scraped'; readonly id: number; readonly text: string }
-  /** Of a member, first: how it is called. */
+  /** Of a member, first: how it is called. The id is a number that it has chosen, for ever. */
   | { readonly type: 'hello'; readonly id: number; readonly label: string }
   /** To a member that may have to take over: what must go on being counted. From one to a new leader: the same. */
   | LegacyMessage;
@@ -26,8 +26,10 @@ export interface LegacyMessage {
   readonly type: 'legacy';
   readonly id: number;
   readonly report: Report;
-  /** The leaders whose counts are in it, by a number each has chosen: they are to be counted once, whoever brings them. */
-  readonly reigns: readonly number[];
+  /** The processes whose counts are in it, by a number each has chosen: they are to be counted once, whoever brings them. */
+  readonly counted: readonly number[];
+  /** Numbers of the processes that tell their counts themselves, to whoever leads next. */
+  readonly members: readonly number[];
 }
 
 /** As it is sent. */
@@ -56,8 +58,8 @@ function readTyped(id: number, field: (name: string) => unknown): Message | unde
       return isReport(report) ? { type, id, report } : undefined;
     }
     case 'legacy': {
-      const [report, reigns] = [field('report'), field('reigns')];
-      return isReport(report) && isNumbers(reigns) ? { type, id, report, reigns } : undefined;
+      const [report, counted, members] = [field('report'), field('counted'), field('members')];
+      return isReport(report) && isNumbers(counted) && isNumbers(members) ? { type, id, report, counted, members } : undefined;
     }
     case 'scrape':
       return { type, id, format: field('format') === 'openmetrics' ? 'openmetrics' : 'text' };

@@ -1,5 +1,6 @@
 // The processes of one PM2 application. Their parent is PM2 and none of ours, so they choose: whoever gets the port answers for all, the others tell it
 // what they count, and when it ends the next one gets the port, with what must go on being counted.
+import { randomInt } from 'node:crypto';
 import type { Server } from 'node:net';
 import { warn } from '../../sdk/diagnostics.js';
 import type { Pm2Process } from '../../sdk/pm2.js';
@@ -19,13 +20,16 @@ import { linkOver } from './socket-link.js';
 const RETRY_MS = 500;
 /** For whoever knows what must go on being counted: the port is free again a moment after the leader has gone. */
 const HEIR_RETRY_MS = 20;
+/** Tries of one that knows nothing, to leave the port to those that do. */
+const TRIES_OF_STRANGERS = 2;
 /** Tries before the port is said to be taken by a stranger; they go on after that. */
 const TRIES_BEFORE_SAID = 20;
 
 /** Leader or member. */
 interface Part {
   readonly scraper: Scrapable;
-  report(deadlineMs: number): Promise<void>;
+  /** Tells another process what was counted until now; false when that has gone before it heard. */
+  report(deadlineMs: number): Promise<boolean>;
 }
 
 export class Pm2Group implements Group {
@@ -33,12 +37,18 @@ export class Pm2Group implements Group {
   readonly #settings: GroupSettings;
   readonly #instance: Pm2Process;
   readonly #key: string;
+  /** Says which process this is, for ever. */
+  readonly #number = randomInt(1, 2 ** 47);
   readonly #settled: (() => void)[] = [];
   #part: Part | undefined;
   #legacy: Legacy | undefined;
   #server: ListeningServer | undefined;
   #meeting: Server | undefined;
   #closed = false;
+  /** Somebody else answers for what it has counted: it is about to end, and no good to lead. */
+  #isTold = false;
+  /** Somebody may have answered for its counts, which must not fall. */
+  #hasTold = false;
   #url: string | undefined;
 
   constructor(own: Collector, settings: GroupSettings, instance: Pm2Process) {
@@ -54,7 +64,28 @@ export class Pm2Group implements Group {
     scrape: (format) => this.#part?.scraper.scrape(format) ?? Promise.reject(new Error('no process of the application answers yet')),
   };
 
-  readonly report = async (): Promise<void> => this.#part?.report(this.#settings.deadlineMs);
+  /** When all are replaced at once, whoever listens may end first: then the next one is told. */
+  readonly report = async (): Promise<void> => {
+    if (!this.#hasTold) return;
+    const end = performance.now() + this.#settings.deadlineMs;
+    while (!this.#isTold && performance.now() < end) {
+      const part = await this.#nextPart(end - performance.now());
+      if (part === undefined) return;
+      this.#isTold = await part.report(Math.max(0, end - performance.now()));
+    }
+  };
+
+  #nextPart(deadlineMs: number): Promise<Part | undefined> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(undefined), deadlineMs).unref();
+      const settle = () => {
+        clearTimeout(timer);
+        resolve(this.#part);
+      };
+      // The listeners of the connection that was closed come first.
+      setImmediate(() => (this.#part === undefined ? this.#settled.push(settle) : settle()));
+    });
+  }
 
   open(handler: RequestHandler): Site {
     void this.#takePart(handler);
@@ -74,9 +105,12 @@ export class Pm2Group implements Group {
 
   /** Until it answers itself: tries to, follows who does, and tries again when that one has gone. Never rejects. */
   async #takePart(handler: RequestHandler): Promise<void> {
-    if (await this.#isInterregnum()) await delay(RETRY_MS);
     for (let tries = 1; !this.#closed; tries++) {
-      if (await this.#lead(handler)) return;
+      if (this.#legacy === undefined && tries <= TRIES_OF_STRANGERS && (await this.#isInterregnum())) {
+        await delay(RETRY_MS);
+        continue;
+      }
+      if (!this.#isTold && (await this.#lead(handler))) return;
       if (await this.#follow()) tries = 0;
       else await delay(this.#legacy !== undefined && tries < TRIES_BEFORE_SAID ? HEIR_RETRY_MS : RETRY_MS);
       if (tries === TRIES_BEFORE_SAID) sayNotListening(this.#settings, new Error('the port is taken, and not by this application'));
@@ -107,6 +141,7 @@ export class Pm2Group implements Group {
     this.#server = server;
     const leader = new Leader(this.#own, {
       label: this.#instance.number,
+      number: this.#number,
       hasHeirs: true,
       ...(this.#legacy !== undefined && { legacy: this.#legacy }),
     });
@@ -125,7 +160,7 @@ export class Pm2Group implements Group {
         link.onMessage((message) => {
           if (message.type !== 'hello' || joined) return;
           joined = true;
-          leader.join(link, message.label);
+          leader.join(link, message.label, message.id);
         });
       });
     } catch (error) {
@@ -149,7 +184,7 @@ export class Pm2Group implements Group {
     }
     const gone = new Promise<void>((resolve) => link.onClose(resolve));
     const member = new Member(this.#own, link, this.#settings.deadlineMs);
-    await link.send({ type: 'hello', id: 0, label: this.#instance.number });
+    await link.send({ type: 'hello', id: this.#number, label: this.#instance.number });
     // Whoever leads now may have come too late to know.
     if (this.#legacy !== undefined) await link.send(this.#legacy.toMessage());
     this.#play({ scraper: member, report: (deadlineMs) => member.report(deadlineMs) });
@@ -161,6 +196,7 @@ export class Pm2Group implements Group {
 
   #play(part: Part): void {
     this.#part = part;
+    this.#hasTold = true;
     for (const callback of this.#settled.splice(0)) callback();
   }
 }
