@@ -1,7 +1,7 @@
 // A local socket between processes that have no common parent of ours: one JSON message a line. It never keeps a process alive.
 import type { Socket } from 'node:net';
 import type { Link } from './link.js';
-import { envelope, readMessage } from './messages.js';
+import { envelope, type Message, readMessage } from './messages.js';
 
 /** A longer line is none of ours. */
 const MAX_LINE_LENGTH = 64 * 1024 * 1024;
@@ -12,6 +12,12 @@ export function linkOver(socket: Socket): Link {
   socket.unref();
   socket.setEncoding('utf8');
   socket.on('error', () => {});
+  const listeners: ((message: Message) => void)[] = [];
+  readLines(socket, (line) => {
+    const message = readMessage(parse(line));
+    // A listener may bring another: that one gets the next message, also when it came in the same piece.
+    if (message !== undefined) for (const listener of [...listeners]) listener(message);
+  });
   return {
     send: (message) =>
       new Promise((resolve) => {
@@ -19,12 +25,7 @@ export function linkOver(socket: Socket): Link {
         if (socket.writable) socket.write(`${JSON.stringify(envelope(message))}\n`, () => resolve());
         else resolve();
       }),
-    onMessage(listener) {
-      readLines(socket, (line) => {
-        const message = readMessage(parse(line));
-        if (message !== undefined) listener(message);
-      });
-    },
+    onMessage: (listener) => void listeners.push(listener),
     onClose: (listener) => socket.once('close', () => listener()),
   };
 }
