@@ -1,6 +1,5 @@
 // The processes of one PM2 application. Their parent is PM2 and none of ours, so they choose: whoever gets the port answers for all, the others tell it
 // what they count, and when it ends the next one gets the port, with what must go on being counted.
-import { randomInt } from 'node:crypto';
 import type { Server } from 'node:net';
 import { warn } from '../../sdk/diagnostics.js';
 import type { Pm2Process } from '../../sdk/pm2.js';
@@ -38,7 +37,7 @@ export class Pm2Group implements Group {
   readonly #instance: Pm2Process;
   readonly #key: string;
   /** Says which process this is, for ever. */
-  readonly #number = randomInt(1, 2 ** 47);
+  readonly #number = 1 + Math.floor(Math.random() * 2 ** 47);
   readonly #settled: (() => void)[] = [];
   #part: Part | undefined;
   #legacy: Legacy | undefined;
