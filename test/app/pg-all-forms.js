@@ -122,7 +122,8 @@ async function failures() {
   await untilActive(other, rows[0].pid);
   await other.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
   await gone;
-  show('killed', ...ends);
+  // One error is given to all; whether its stack has our frame depends on whether the server's last words and the end of the socket come as one.
+  show('killed', ...ends.map(([what, { frame: _frame, ...error }]) => [what, error]));
   show('not queryable', await failure(client.query('SELECT 1')));
   await client.end();
   await other.end();
