@@ -1,6 +1,5 @@
 // What an integration is: a library (or a part of Node) that we know how to observe. One folder, one object, one line in integrations.ts.
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 import type { EmittedName } from './config/emitted-name.js';
 import type { SettingsOf, SettingsTable } from './config/setting.js';
 
@@ -18,8 +17,6 @@ export interface IntegrationContext<T extends SettingsTable> {
 export interface StartedIntegration {
   /** Handed to the SDK, which enables them and gives them tracer and meter. */
   readonly instrumentations: readonly Instrumentation[];
-  /** Metrics that it has aggregated itself; every reader collects them with the SDK's. */
-  readonly metricProducers?: readonly MetricProducer[];
   /** Ends timers and connections of our own; bounded by the SDK's shutdown deadline. */
   shutdown?(): Promise<void>;
 }

@@ -87,12 +87,10 @@ function startOnce(env: Environment, options: StartOptions): Started {
   for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn({ code: 'SIETCH002', message: problem });
 
   hookImports([...modules, API_PACKAGE], core.esmHook);
-  const producers = parts.flatMap((part) => part.metricProducers ?? []);
-  const endpoint =
-    isMainThread && exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues, producers) : undefined;
-  const pipelines = createPipelines(otel, { ...core, producers });
+  const endpoint = isMainThread && exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues) : undefined;
+  const pipelines = createPipelines(otel, core);
   const instrumentations = [
-    endpoint?.meterWatch ?? new MeterWatch(),
+    endpoint?.meterWatch ?? new MeterWatch(false),
     new ApiWatch(watchSdks),
     ...parts.flatMap((part) => part.instrumentations),
     ...loadExtraInstrumentations(core.extraInstrumentations),

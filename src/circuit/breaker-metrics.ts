@@ -26,7 +26,7 @@ export interface BreakerMetrics {
 }
 
 export function readState(observed: ObservedBreaker): BreakerState {
-  return STATES[observed.state ?? -1] ?? 'shutdown';
+  return STATES[observed.states.current ?? -1] ?? 'shutdown';
 }
 
 export function readMetrics(observed: ObservedBreaker, forced: 'open' | 'closed' | undefined): BreakerMetrics {
@@ -45,7 +45,7 @@ export function readMetrics(observed: ObservedBreaker, forced: 'open' | 'closed'
     failureRate: calls === 0 ? 0 : failures / calls,
     slowCallRate: calls === 0 ? 0 : slow / calls,
     windowCalls: calls,
-    openedAt: observed.openedAt,
-    nextProbeAt: state === 'open' ? observed.nextProbeAt : undefined,
+    openedAt: observed.states.openedAt,
+    nextProbeAt: state === 'open' ? observed.states.nextProbeAt : undefined,
   };
 }

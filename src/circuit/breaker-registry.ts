@@ -1,6 +1,7 @@
 // The breakers there are, by name: held weakly, under a bounded number of names.
+import type { Histogram } from '@opentelemetry/api';
 import { warn } from '../sdk/diagnostics.js';
-import { CircuitStats, type RecordDuration } from './circuit-stats.js';
+import { CircuitStats } from './circuit-stats.js';
 import { ObservedBreaker, type Report } from './observed-breaker.js';
 import type { Breaker } from './opossum.js';
 
@@ -26,7 +27,7 @@ export class BreakerRegistry {
   readonly #circuits = new Map<string, NamedCircuit>();
   readonly #slowCallMs: number;
   readonly #report: Report;
-  #onDuration: RecordDuration | undefined;
+  #durations: Histogram | undefined;
   readonly #finalizers = new FinalizationRegistry<() => void>((forget) => forget());
 
   constructor(options: { slowCallMs: number; report: Report }) {
@@ -34,10 +35,10 @@ export class BreakerRegistry {
     this.#report = options.report;
   }
 
-  /** Sends the durations, of breakers there are and will be, to an instrument. */
-  sendDurations(record: RecordDuration): void {
-    this.#onDuration = record;
-    for (const { stats } of this.#circuits.values()) stats.onDuration = record;
+  /** What gets the durations of calls, through breakers there are and will be. */
+  set durations(histogram: Histogram) {
+    this.#durations = histogram;
+    for (const { stats } of this.#circuits.values()) stats.durations = histogram;
   }
 
   get circuits(): Iterable<NamedCircuit> {
@@ -64,7 +65,7 @@ export class BreakerRegistry {
     const known = this.#circuits.get(label);
     if (known !== undefined) return known;
     const circuit = { stats: new CircuitStats(label), isNamed: label !== UNNAMED && label !== OVERFLOW, breakers: new Set<never>() };
-    circuit.stats.onDuration = this.#onDuration;
+    circuit.stats.durations = this.#durations;
     this.#circuits.set(label, circuit);
     this.onName?.(circuit);
     return circuit;

@@ -69,7 +69,7 @@ export class BreakerSwitch {
 
   #onHalfOpen(): void {
     if (this.#forced === 'open') this.#silently(() => this.#breaker.open());
-    else this.#observed.onHalfOpen();
+    else this.#observed.states.onHalfOpen();
   }
 
   #restartTimer(): void {
@@ -80,20 +80,20 @@ export class BreakerSwitch {
   }
 
   #forcing(change: () => void): void {
-    this.#observed.isForcing = true;
+    this.#observed.states.isForcing = true;
     try {
       change();
     } finally {
-      this.#observed.isForcing = false;
+      this.#observed.states.isForcing = false;
     }
   }
 
   #silently(change: () => void): void {
-    this.#observed.isSilent = true;
+    this.#observed.states.isSilent = true;
     try {
       change();
     } finally {
-      this.#observed.isSilent = false;
+      this.#observed.states.isSilent = false;
     }
   }
 }

@@ -72,7 +72,7 @@ export class CircuitBreaker<Args extends unknown[], Result, Fallback = never> {
 
   /** 0 closed, 0.5 half-open, 1 open, as in `sietch_<name>_circuit_state`; NaN once it was shut down. */
   getPrometheusState(): number {
-    return STATE_VALUES[this.#observed.state ?? -1] ?? Number.NaN;
+    return STATE_VALUES[this.#observed.states.current ?? -1] ?? Number.NaN;
   }
 
   getMetrics(): BreakerMetrics {
@@ -143,7 +143,7 @@ export class CircuitBreaker<Args extends unknown[], Result, Fallback = never> {
       if (call instanceof OwnCall) call.abort(own);
     });
     this.#breaker.on('reject', (error) => {
-      const { nextProbeAt } = this.#observed;
+      const { nextProbeAt } = this.#observed.states;
       this.#errors.set(error, this.#error('SIETCH_CIRCUIT_OPEN', 'is open', nextProbeAt));
     });
     this.#breaker.on('semaphoreLocked', (error) => {

@@ -1,9 +1,11 @@
 // The metrics of the breakers: observed when a reader collects, from flags and counters that are there anyway.
 import type { BatchObservableResult, Meter, ObservableGauge } from '@opentelemetry/api';
+import { SECONDS_BUCKETS } from '../metrics/buckets.js';
 import { type BreakerRegistry, liveBreakers, type NamedCircuit } from './breaker-registry.js';
 import type { CircuitStats } from './circuit-stats.js';
 import {
   METRIC_CALLS,
+  METRIC_DURATION,
   METRIC_FAILURE_RATE,
   METRIC_FALLBACK_FAILURES,
   METRIC_FALLBACKS,
@@ -22,6 +24,11 @@ export function observeCircuits(meter: Meter, registry: BreakerRegistry, prefix:
   meter.addBatchObservableCallback((result) => {
     for (const circuit of registry.circuits) observeCircuit(result, circuit, instruments);
   }, Object.values(instruments));
+  registry.durations = meter.createHistogram(METRIC_DURATION, {
+    description: 'Duration of calls through circuit breakers',
+    unit: 's',
+    advice: { explicitBucketBoundaries: [...SECONDS_BUCKETS] },
+  });
   const named = new Map<string, NamedCircuit[]>();
   const addNamed = (circuit: NamedCircuit) => {
     if (circuit.isNamed) observeNamed(meter, named, namedMetric(prefix, circuit.stats.name), circuit);
@@ -108,7 +115,7 @@ function observeRates(result: BatchObservableResult, circuit: NamedCircuit, { fa
 function worstState(circuits: readonly NamedCircuit[]): number {
   let worst = -1;
   for (const circuit of circuits) {
-    for (const observed of liveBreakers(circuit)) worst = Math.max(worst, observed.state ?? -1);
+    for (const observed of liveBreakers(circuit)) worst = Math.max(worst, observed.states.current ?? -1);
   }
   return STATE_VALUES[worst] ?? Number.NaN;
 }

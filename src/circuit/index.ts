@@ -3,7 +3,6 @@ import { defineIntegration } from '../integration.js';
 import { DISTRO_NAME, DISTRO_VERSION } from '../sdk/version.js';
 import { createAlertWebhook } from './alert-webhook.js';
 import { BreakerRegistry } from './breaker-registry.js';
-import { createDurationProducer } from './duration-producer.js';
 import { CircuitInstrumentation } from './instrumentation.js';
 import { circuitNames } from './names.js';
 import { createReport } from './report.js';
@@ -24,7 +23,6 @@ export const circuitIntegration = defineIntegration({
       instrumentations: [
         new CircuitInstrumentation(SCOPE.name, SCOPE.version, { registry, metricPrefix: settings.metricPrefix, spans: settings.spans }),
       ],
-      metricProducers: [createDurationProducer(registry, SCOPE)],
       ...(alerts === undefined ? {} : { shutdown: alerts.drain }),
     };
   },

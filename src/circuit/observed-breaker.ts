@@ -1,6 +1,7 @@
 // One opossum breaker under observation: what its events mean for counters, spans and reports.
 import type { ILogger } from '../logging/logger.js';
-import type { BreakerEvent, OpenReason } from './breaker-event.js';
+import type { BreakerEvent } from './breaker-event.js';
+import { BreakerStates } from './breaker-states.js';
 import type { CircuitStats } from './circuit-stats.js';
 import { classOf, FailedCalls } from './failed-calls.js';
 import { EVENT_HALF_OPEN } from './names.js';
@@ -42,21 +43,13 @@ export class ObservedBreaker {
   /** Calls through this breaker, by outcome index. */
   readonly calls: number[] = OUTCOMES.map(() => 0);
   fallbacks = 0;
-  /** When the next call will be let through, of a breaker that is open. */
-  nextProbeAt: Date | undefined;
-  /** Set while somebody forces a change of state, which is then the reason. */
-  isForcing = false;
-  /** Changes of state are neither counted nor told: they are steps of one operation of CircuitBreaker. */
-  isSilent = false;
+  readonly states: BreakerStates;
 
   readonly #breaker: Breaker;
   readonly #report: Report;
   readonly #failures = new FailedCalls();
   readonly #ownErrors = new OwnErrors();
   readonly #failureTurn = new FailureTurn();
-  /** The last state we know of; half-open is noticed by the next call or collection. */
-  #state = CLOSED;
-  #openedAtMs = 0;
   #fallbackFailureToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(breaker: Breaker, name: string, stats: CircuitStats, slowCallMs: number, report: Report) {
@@ -65,21 +58,15 @@ export class ObservedBreaker {
     this.stats = stats;
     this.slowCallMs = slowCallMs;
     this.#report = report;
-  }
-
-  /** Index of the state; undefined once the breaker was shut down. */
-  get state(): number | undefined {
-    const breaker = this.#breaker;
-    if (breaker.closed) return CLOSED;
-    if (breaker.isShutdown) return undefined;
-    if (!breaker.halfOpen) return OPEN;
-    this.onHalfOpen();
-    return HALF_OPEN;
-  }
-
-  /** When it opened, where it is not closed. */
-  get openedAt(): Date | undefined {
-    return this.#state === CLOSED ? undefined : new Date(this.#openedAtMs);
+    this.states = new BreakerStates({
+      breaker,
+      stats,
+      name,
+      failures: this.#failures,
+      isFailing: () => this.#failureTurn.isOn,
+      window: () => this.window,
+      tell: (event) => report(event, this),
+    });
   }
 
   /** The rolling window as opossum has it. */
@@ -132,42 +119,6 @@ export class ObservedBreaker {
     this.#report({ type: 'fallback_failed', name: this.name, at: new Date(now), error: classOf(error) }, this);
   }
 
-  onOpen(): void {
-    const wasProbing = this.#state === HALF_OPEN;
-    if (this.#state === CLOSED) this.#openedAtMs = Date.now();
-    this.#enter(OPEN);
-    const { rollingCountTimeout = 10_000, resetTimeout = 30_000 } = this.#breaker.options;
-    this.nextProbeAt = this.isForcing ? undefined : new Date(Date.now() + resetTimeout);
-    if (this.isSilent) return;
-    const { calls, failures } = this.window;
-    const event: BreakerEvent = {
-      type: 'open',
-      name: this.name,
-      at: new Date(),
-      reason: this.#openReason(wasProbing),
-      failureRate: calls === 0 ? 0 : failures / calls,
-      failures: this.#failures.within(rollingCountTimeout),
-      nextProbeAt: this.nextProbeAt,
-    };
-    this.#report(event, this);
-  }
-
-  onClose(): void {
-    const probed = this.#state === HALF_OPEN;
-    const openForMs = this.#state === CLOSED ? 0 : Date.now() - this.#openedAtMs;
-    this.#enter(CLOSED);
-    this.#failures.clear();
-    if (this.isSilent) return;
-    const reason = this.isForcing ? 'forced' : probed ? 'probe_succeeded' : 'manual';
-    this.#report({ type: 'close', name: this.name, at: new Date(), reason, openForMs }, this);
-  }
-
-  #openReason(wasProbing: boolean): OpenReason {
-    if (this.isForcing) return 'forced';
-    if (this.#failureTurn.isOn) return wasProbing ? 'probe_failed' : 'failure_rate';
-    return this.#breaker.options.state !== undefined && this.window.fires === 0 ? 'restored' : 'manual';
-  }
-
   #endedByItself(outcome: number, error: unknown, latencyMs: number): void {
     this.#ownErrors.add(error);
     this.#ended(outcome, latencyMs);
@@ -181,21 +132,9 @@ export class ObservedBreaker {
     const breaker = this.#breaker;
     // A call that ran while it was half-open is the probe; its end is the first that we hear of it.
     if (breaker.halfOpen && outcome < TIMED_OUTCOMES) {
-      this.onHalfOpen();
+      this.states.onHalfOpen();
       span?.addEvent(EVENT_HALF_OPEN, this.stats.spanName);
     }
     if (span !== undefined) markSpan(span, this.stats, breaker.closed ? CLOSED : breaker.halfOpen ? HALF_OPEN : OPEN, outcome);
-  }
-
-  /** Called when it is seen to be half-open: by CircuitBreaker at once, else by the next call or collection. */
-  onHalfOpen(): void {
-    if (this.#state === HALF_OPEN) return;
-    this.#enter(HALF_OPEN);
-    if (!this.isSilent) this.#report({ type: 'half_open', name: this.name, at: new Date() }, this);
-  }
-
-  #enter(state: number): void {
-    this.#state = state;
-    if (!this.isSilent) this.stats.transitioned(state);
   }
 }

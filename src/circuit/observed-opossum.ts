@@ -2,13 +2,10 @@
 import { type MeterProvider, metrics } from '@opentelemetry/api';
 import type Opossum from 'opossum';
 import { readSettings } from '../config/read.js';
-import { SECONDS_BUCKETS } from '../metrics/buckets.js';
 import { DISTRO_NAME, DISTRO_VERSION } from '../sdk/version.js';
 import { createAlertWebhook } from './alert-webhook.js';
 import { BreakerRegistry } from './breaker-registry.js';
 import { observeCircuits } from './circuit-metrics.js';
-import { DURATION_OPTIONS } from './duration-histogram.js';
-import { METRIC_DURATION } from './names.js';
 import type { ObservedBreaker } from './observed-breaker.js';
 import type { Breaker } from './opossum.js';
 import { observationOf } from './own-listeners.js';
@@ -74,13 +71,7 @@ function ownRegistry(): BreakerRegistry {
   const provider = metrics.getMeterProvider();
   if (provider === observedBy) return breakers;
   observedBy = provider;
-  const meter = provider.getMeter(`${DISTRO_NAME}/circuit`, DISTRO_VERSION);
-  observeCircuits(meter, breakers, metricPrefix);
-  const durations = meter.createHistogram(METRIC_DURATION, {
-    ...DURATION_OPTIONS,
-    advice: { explicitBucketBoundaries: [...SECONDS_BUCKETS] },
-  });
-  breakers.sendDurations((seconds, attributes) => durations.record(seconds, attributes));
+  observeCircuits(provider.getMeter(`${DISTRO_NAME}/circuit`, DISTRO_VERSION), breakers, metricPrefix);
   return breakers;
 }
 

@@ -56,9 +56,9 @@ function observationFor(observed: ObservedBreaker, event: unknown): Observation 
     case 'coalesceCacheHit':
       return () => observed.onCacheHit();
     case 'open':
-      return () => observed.onOpen();
+      return () => observed.states.onOpen();
     case 'close':
-      return () => observed.onClose();
+      return () => observed.states.onClose();
     default:
       return undefined;
   }

@@ -17,8 +17,21 @@ export function activeRecordingSpan(): Span | undefined {
   return span?.isRecording() === true ? span : undefined;
 }
 
+/** The last mark: the calls of one span follow one another, and most end alike. */
+const last: { span: Span | undefined; stats: CircuitStats | undefined; state: number; outcome: number } = {
+  span: undefined,
+  stats: undefined,
+  state: 0,
+  outcome: 0,
+};
+
 export function markSpan(span: Span, stats: CircuitStats, state: number, outcome: number): void {
+  if (span === last.span && stats === last.stats && state === last.state && outcome === last.outcome) return;
   if (outcome !== SUCCESS) marked.add(span);
   else if (marked.has(span)) return;
   span.setAttributes(stats.spanAttributes(state, outcome));
+  last.span = span;
+  last.stats = stats;
+  last.state = state;
+  last.outcome = outcome;
 }

@@ -9,7 +9,6 @@ import {
 import {
   ConsoleMetricExporter,
   type IMetricReader,
-  type MetricProducer,
   PeriodicExportingMetricReader,
   type PushMetricExporter,
   type ResourceMetrics,
@@ -38,8 +37,6 @@ export interface PipelineOptions {
   readonly queueBytes: number;
   /** Whether worker threads send through these. */
   readonly workerThreads: boolean;
-  /** Of metrics, besides the SDK's. */
-  readonly producers: readonly MetricProducer[];
 }
 
 /** In a worker thread: pipelines that end in the main thread. Metrics of worker threads are not collected. */
@@ -63,7 +60,7 @@ function createThreadPipelines(settings: OtelSettings): Pipelines {
   };
 }
 
-function createMainPipelines(settings: OtelSettings, { queueBytes, workerThreads, producers }: PipelineOptions): Pipelines {
+function createMainPipelines(settings: OtelSettings, { queueBytes, workerThreads }: PipelineOptions): Pipelines {
   const spanQueues = queuedExporters(settings.traces).map((name) => createSpanQueue(name, settings, queueBytes));
   const logQueues = queuedExporters(settings.logs).map(() => createLogQueue(settings, queueBytes));
   const metricQueues = queuedExporters(settings.metrics)
@@ -88,7 +85,7 @@ function createMainPipelines(settings: OtelSettings, { queueBytes, workerThreads
       ...logQueues.map((queue) => new QueueLogProcessor(queue)),
       ...consoleLogs.map((exporter) => new SimpleLogRecordProcessor({ exporter })),
     ],
-    pushReaders: metricExporters.map((exporter) => pushEvery(exporter, settings, producers)),
+    pushReaders: metricExporters.map((exporter) => pushEvery(exporter, settings)),
     drainThreads: () => hub?.drain(),
   };
 }
@@ -144,10 +141,9 @@ function createMetricQueue(settings: OtelSettings): ExportQueue<ResourceMetrics>
   return new ExportQueue('metric exports', createMetricSender(settings), limits, () => 1);
 }
 
-function pushEvery(exporter: PushMetricExporter, settings: OtelSettings, producers: readonly MetricProducer[]): IMetricReader {
+function pushEvery(exporter: PushMetricExporter, settings: OtelSettings): IMetricReader {
   return new PeriodicExportingMetricReader({
     exporter,
-    metricProducers: [...producers],
     exportIntervalMillis: settings.metricIntervalMs,
     exportTimeoutMillis: Math.min(settings.metricTimeoutMs, settings.metricIntervalMs),
   });

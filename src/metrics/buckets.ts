@@ -4,15 +4,8 @@ import type { MetricOptions } from '@opentelemetry/api';
 /** Semantic conventions 1.45, http.server.request.duration: for all durations of requests. */
 export const SECONDS_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-/** What the SDK takes (specification, "Explicit Bucket Histogram Aggregation"): made for milliseconds, in seconds nearly all is in the first one. */
-export const DEFAULT_BUCKETS: readonly number[] = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];
-
 /** The same options, with buckets for seconds when the unit is `s` and none are given. */
 export function withBuckets(options: MetricOptions | undefined): MetricOptions | undefined {
   if (options?.unit !== 's' || options.advice?.explicitBucketBoundaries !== undefined) return options;
   return { ...options, advice: { ...options.advice, explicitBucketBoundaries: [...SECONDS_BUCKETS] } };
-}
-
-export function boundariesOf(options: MetricOptions | undefined): readonly number[] {
-  return options?.advice?.explicitBucketBoundaries ?? DEFAULT_BUCKETS;
 }

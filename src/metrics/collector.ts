@@ -2,7 +2,6 @@
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { IMetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { ExemplarStore } from './exemplars.js';
 import type { ObservedSeries } from './observed-series.js';
 import { SelfMetrics } from './self-metrics.js';
 
@@ -17,13 +16,11 @@ const GRACE_MS = 250;
 
 export class Collector implements MetricsSource {
   readonly #reader: Pick<IMetricReader, 'collect'>;
-  readonly #exemplars: ExemplarStore | undefined;
   readonly #observed: ObservedSeries | undefined;
   #selfMetrics: SelfMetrics | undefined;
 
-  constructor(reader: Pick<IMetricReader, 'collect'>, exemplars?: ExemplarStore, observed?: ObservedSeries) {
+  constructor(reader: Pick<IMetricReader, 'collect'>, observed?: ObservedSeries) {
     this.#reader = reader;
-    this.#exemplars = exemplars;
     this.#observed = observed;
   }
 
@@ -40,7 +37,6 @@ export class Collector implements MetricsSource {
     const collecting = context.with(suppressTracing(context.active()), () => this.#reader.collect({ timeoutMillis: deadlineMs }));
     const { resourceMetrics, errors } = await within(deadlineMs + GRACE_MS, collecting);
     selfMetrics.countFailures(errors);
-    this.#exemplars?.joinTo(resourceMetrics);
     await resourceSettled(resourceMetrics, deadlineMs);
     return this.#observed?.filter(resourceMetrics, collection) ?? resourceMetrics;
   }

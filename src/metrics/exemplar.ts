@@ -1,4 +1,7 @@
-// One measurement of a histogram with the trace it was made in.
+// Exemplars: of each bucket of a series, the last measurement that was made inside a sampled span. The SDK has code for them that it neither exports nor
+// uses (sdk-metrics 2.12, build/src/exemplar).
+import type { Attributes, HrTime } from '@opentelemetry/api';
+import type { DataPoint, Histogram } from '@opentelemetry/sdk-metrics';
 
 export interface Exemplar {
   readonly traceId: string;
@@ -6,4 +9,28 @@ export interface Exemplar {
   readonly value: number;
   /** Milliseconds since the epoch. */
   readonly time: number;
+}
+
+/** By index of the bucket. */
+export type BucketExemplars = readonly (Exemplar | undefined)[];
+
+/** A point of a histogram with its exemplars. */
+export class ExemplarPoint implements DataPoint<Histogram> {
+  readonly attributes: Attributes;
+  readonly startTime: HrTime;
+  readonly endTime: HrTime;
+  readonly value: Histogram;
+  readonly exemplars: BucketExemplars | undefined;
+
+  constructor(attributes: Attributes, times: readonly [HrTime, HrTime], value: Histogram, exemplars: BucketExemplars | undefined) {
+    this.attributes = attributes;
+    this.startTime = times[0];
+    this.endTime = times[1];
+    this.value = value;
+    this.exemplars = exemplars;
+  }
+}
+
+export function exemplarsOf(point: DataPoint<Histogram>): BucketExemplars | undefined {
+  return point instanceof ExemplarPoint ? point.exemplars : undefined;
 }

@@ -1,12 +1,19 @@
 // Writes collected metrics in the two text formats that Prometheus reads. Made for speed: what stays the same between scrapes is made once.
 // https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md, https://prometheus.io/docs/instrumenting/exposition_formats/
 import type { InstrumentationScope } from '@opentelemetry/core';
-import { DataPointType, type HistogramMetricData, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { Exemplar } from './exemplar.js';
-import { type BucketExemplars, exemplarsOf } from './exemplars.js';
+import {
+  type DataPoint,
+  DataPointType,
+  type Histogram,
+  type HistogramMetricData,
+  type MetricData,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import { type BucketExemplars, type Exemplar, exemplarsOf } from './exemplar.js';
 import { type Family, familyOf } from './family.js';
 import { labelsOf, scopeLabels } from './labels.js';
 import { TextBuffer } from './text-buffer.js';
+import { ToldHistogram } from './told-histogram.js';
 
 /** `text` is the Prometheus text format 0.0.4, which has no exemplars. */
 export type Format = 'openmetrics' | 'text';
@@ -88,13 +95,24 @@ function writePoints(out: TextBuffer, family: Family, scope: InstrumentationScop
 function writeHistogram(out: TextBuffer, { name }: Family, scope: InstrumentationScope, metric: HistogramMetricData, format: Format): void {
   const tail = scopeLabels(scope);
   for (const point of metric.dataPoints) {
-    const { buckets, sum, count } = point.value;
-    const labels = labelsOf(point.attributes) + tail;
-    const exemplars = format === 'openmetrics' ? exemplarsOf(point) : undefined;
-    out.append(bucketLines(`${name}_bucket{${labels},le="`, buckets, format, exemplars));
-    if (sum !== undefined) out.append(`${name}_sum{${labels}} ${numberText(sum)}\n`);
-    out.append(`${name}_count{${labels}} ${count}\n`);
+    const { value } = point;
+    const told = value instanceof ToldHistogram ? value : undefined;
+    let lines = told?.textIn(format);
+    if (lines === undefined) {
+      lines = seriesLines(name, labelsOf(point.attributes) + tail, point, format);
+      told?.keepText(format, lines);
+    }
+    out.append(lines);
   }
+}
+
+/** Joined, not added up: a text in one piece, which is copied as it is when it is written again. */
+function seriesLines(name: string, labels: string, point: DataPoint<Histogram>, format: Format): string {
+  const { buckets, sum, count } = point.value;
+  const lines = bucketLines(`${name}_bucket{${labels},le="`, buckets, format, format === 'openmetrics' ? exemplarsOf(point) : undefined);
+  if (sum !== undefined) lines.push(name, '_sum{', labels, '} ', numberText(sum), '\n');
+  lines.push(name, '_count{', labels, '} ', String(count), '\n');
+  return lines.join('');
 }
 
 interface Buckets {
@@ -102,14 +120,14 @@ interface Buckets {
   readonly counts: number[];
 }
 
-function bucketLines(base: string, { boundaries, counts }: Buckets, format: Format, exemplars: BucketExemplars | undefined): string {
+function bucketLines(base: string, { boundaries, counts }: Buckets, format: Format, exemplars: BucketExemplars | undefined): string[] {
   const bounds = boundTexts(boundaries, format);
-  let lines = '';
+  const lines: string[] = [];
   let total = 0;
   for (let index = 0; index < bounds.length; index++) {
     total += counts[index] ?? 0;
     const exemplar = exemplars?.[index];
-    lines += base + bounds[index] + total + (exemplar === undefined ? '\n' : exemplarText(exemplar));
+    lines.push(base, bounds[index] ?? '', String(total), exemplar === undefined ? '\n' : exemplarText(exemplar));
   }
   return lines;
 }

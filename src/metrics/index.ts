@@ -1,10 +1,9 @@
 // The Prometheus endpoint: the metric reader that is scraped, and the server that answers.
-import type { IMetricReader, MetricProducer } from '@opentelemetry/sdk-metrics';
+import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { SettingsOf } from '../config/setting.js';
 import { createAccess } from './access.js';
 import { joinGroup } from './cluster/group.js';
 import { Collector } from './collector.js';
-import { ExemplarStore } from './exemplars.js';
 import { createMetricsHandler, createSiteHandler } from './handler.js';
 import { MeterWatch } from './meter-watch.js';
 import { mountHandler } from './mounted-handler.js';
@@ -34,18 +33,17 @@ export interface MetricsEndpoint {
 }
 
 /** Starts listening, or joins the process that does; a taken port is one error line and the app runs on. */
-export function startMetricsEndpoint(settings: MetricsSettings, producers: readonly MetricProducer[] = []): MetricsEndpoint {
-  const reader = new ScrapedReader(producers);
-  const exemplars = settings.exemplarFilter === 'always_off' ? undefined : new ExemplarStore();
+export function startMetricsEndpoint(settings: MetricsSettings): MetricsEndpoint {
+  const reader = new ScrapedReader();
   const observed = new ObservedSeries();
-  const group = joinGroup(new Collector(reader, exemplars, observed), settings);
+  const group = joinGroup(new Collector(reader, observed), settings);
   reader.reportTo = group.report;
   const handler = createMetricsHandler(group.scraper, createAccess(settings));
   mountHandler(handler);
   const site = settings.server ? group.open(createSiteHandler(handler)) : undefined;
   return {
     reader,
-    meterWatch: new MeterWatch(exemplars, observed),
+    meterWatch: new MeterWatch(settings.exemplarFilter !== 'always_off', observed),
     get url() {
       return site?.url;
     },

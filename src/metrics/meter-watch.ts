@@ -1,30 +1,30 @@
-// Sees every instrument that is created: histograms get buckets for seconds and exemplars, observable ones are followed. It is an instrumentation only in
+// Sees every instrument that is created: histograms get buckets for seconds and our storage, observable ones are followed. It is an instrumentation only in
 // form: that is how the SDK hands out its meter provider before anybody asks that for a meter. Views do not serve: one that sets buckets overrides those
 // of the instrument itself, and none sees a measurement.
-import type { Attributes, Context, Histogram, Meter, MeterProvider, MetricOptions, Observable } from '@opentelemetry/api';
+import type { Attributes, Meter, MeterProvider, MetricOptions, Observable } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Instrumentation, InstrumentationConfig } from '@opentelemetry/instrumentation';
 import { MeterProvider as SdkMeterProvider } from '@opentelemetry/sdk-metrics';
 import { DISTRO_VERSION } from '../sdk/version.js';
-import { boundariesOf, withBuckets } from './buckets.js';
-import type { ExemplarStore, HistogramExemplars } from './exemplars.js';
+import { withBuckets } from './buckets.js';
 import type { ObservedSeries } from './observed-series.js';
+import { makeOwnHistograms } from './own-histograms.js';
 import { speedUpSeriesLookup } from './series-lookup.js';
 
 /** To be the first in the SDK's list of instrumentations. */
 export class MeterWatch implements Instrumentation {
   readonly instrumentationName = '@sietch/otel/metrics';
   readonly instrumentationVersion = DISTRO_VERSION;
-  readonly #exemplars: ExemplarStore | undefined;
+  readonly #keepsExemplars: boolean;
   readonly #observed: ObservedSeries | undefined;
   readonly #watched = new WeakSet<MeterProvider | Meter>();
 
   /**
-   * @param exemplars `undefined` to keep none
+   * @param keepsExemplars whether histograms keep exemplars; no reader but the endpoint has a use for them
    * @param observed `undefined` to leave observable instruments alone
    */
-  constructor(exemplars?: ExemplarStore, observed?: ObservedSeries) {
-    this.#exemplars = exemplars;
+  constructor(keepsExemplars: boolean, observed?: ObservedSeries) {
+    this.#keepsExemplars = keepsExemplars;
     this.#observed = observed;
   }
 
@@ -44,18 +44,9 @@ export class MeterWatch implements Instrumentation {
   #watch(meter: Meter, scope: InstrumentationScope): void {
     if (this.#watched.has(meter)) return;
     this.#watched.add(meter);
-    this.#watchHistograms(meter, scope);
+    makeOwnHistograms(meter, this.#keepsExemplars);
+    giveBuckets(meter);
     if (this.#observed !== undefined) followObservables(meter, scope, this.#observed);
-  }
-
-  #watchHistograms(meter: Meter, scope: InstrumentationScope): void {
-    const createHistogram = meter.createHistogram.bind(meter);
-    meter.createHistogram = <T extends Attributes>(name: string, given?: MetricOptions) => {
-      const options = withBuckets(given);
-      const histogram = createHistogram<T>(name, options);
-      const exemplars = this.#exemplars?.histogram(scope, name, boundariesOf(options));
-      return exemplars === undefined ? histogram : keepExemplars(histogram, exemplars);
-    };
   }
 
   enable(): void {}
@@ -65,6 +56,11 @@ export class MeterWatch implements Instrumentation {
   getConfig(): InstrumentationConfig {
     return {};
   }
+}
+
+function giveBuckets(meter: Meter): void {
+  const createHistogram = meter.createHistogram.bind(meter);
+  meter.createHistogram = <T extends Attributes>(name: string, options?: MetricOptions) => createHistogram<T>(name, withBuckets(options));
 }
 
 function followObservables(meter: Meter, scope: InstrumentationScope, observed: ObservedSeries): void {
@@ -77,15 +73,4 @@ function followObservables(meter: Meter, scope: InstrumentationScope, observed: 
   meter.createObservableGauge = (name, options) => followed(createObservableGauge.call(meter, name, options), name);
   meter.createObservableUpDownCounter = (name, options) => followed(createObservableUpDownCounter.call(meter, name, options), name);
   observed.followBatches(meter);
-}
-
-const NO_ATTRIBUTES: Attributes = {};
-
-function keepExemplars<T extends Attributes>(histogram: Histogram<T>, exemplars: HistogramExemplars): Histogram<T> {
-  const record = histogram.record.bind(histogram);
-  histogram.record = (value: number, attributes?: T, measuredIn?: Context) => {
-    record(value, attributes, measuredIn);
-    exemplars.offer(value, attributes ?? NO_ATTRIBUTES, measuredIn);
-  };
-  return histogram;
 }

@@ -1,11 +1,9 @@
 // The metric reader that is scraped. It is the exporter's own reader (cumulative, named to the SDK as the Prometheus exporter) without its server.
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
-import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 
 export class ScrapedReader extends PrometheusExporter {
-  /** @param producers metrics that were aggregated elsewhere, collected with the SDK's */
-  constructor(producers: readonly MetricProducer[] = []) {
-    super({ preventServerStart: true, metricProducers: [...producers] });
+  constructor() {
+    super({ preventServerStart: true });
   }
 
   /** Where there is another process to tell: called when telemetry is flushed, and before the reader shuts down. */

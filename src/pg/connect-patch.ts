@@ -55,9 +55,10 @@ class ConnectAttempt {
     if (this.#ended) return;
     this.#ended = true;
     if (error === null || error === undefined) {
-      const { poolAttributes } = this.#tracer.targetOf(this.#client);
+      const { poolConnect } = this.#tracer.targetOf(this.#client);
       const { createTime } = this.#tracer.telemetry.instruments();
-      createTime.record((performance.now() - this.#startedAt) / 1000, poolAttributes, this.#caller);
+      const seconds = (performance.now() - this.#startedAt) / 1000;
+      poolConnect.of(createTime).record(seconds, trace.getSpanContext(this.#caller));
       this.#span?.end(now());
       return;
     }

@@ -1,5 +1,6 @@
 // All that is the same for each run of one text against one database: made once, then taken from a cache, so that a hot statement is not scanned.
 import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
+import type { KeptSeries } from '../metrics/kept-series.js';
 import type { SpanShape } from '../tracing/completed-span.js';
 import { constantAttributes, constantsOf } from '../tracing/constant-attributes.js';
 import { BoundedCache } from './bounded-cache.js';
@@ -18,7 +19,8 @@ export interface QueryShape {
   readonly spanOptions: SpanOptions;
   /** The same, for a span that is made at the end. */
   readonly spanShape: SpanShape | undefined;
-  readonly metricAttributes: Attributes;
+  /** Of runs that did not fail. */
+  readonly durations: KeptSeries;
 }
 
 /** What `db.query.text` holds. */
@@ -62,7 +64,7 @@ export class QueryShapes {
       spanName,
       spanOptions,
       spanShape: constants === undefined ? undefined : { name: spanName, kind: SpanKind.CLIENT, constants, encoded: undefined },
-      metricAttributes: target.operationAttributes(operation),
+      durations: target.durations(operation),
     };
   }
 }

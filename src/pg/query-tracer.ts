@@ -1,5 +1,5 @@
 // Starts and ends the runs of queries: span, duration record, slow-query report. Called by the patches of client and pool; contains its own errors.
-import type { Attributes, Context, SpanContext } from '@opentelemetry/api';
+import { type Attributes, type Context, type SpanContext, trace } from '@opentelemetry/api';
 import type { SettingsOf } from '../config/setting.js';
 import { warn } from '../sdk/diagnostics.js';
 import { epochMillis } from '../tracing/span-time.js';
@@ -100,9 +100,10 @@ export class QueryTracer {
       const durationMs = performance.now() - run.startedAt;
       this.#blockers?.forget(run);
       const facts = error === undefined ? undefined : readError(error);
-      const { metricAttributes, statement, target } = run.shape;
-      const attributes = facts === undefined ? metricAttributes : target.failureAttributes(statement.operation, facts.type);
-      this.telemetry.instruments().duration.record(durationMs / 1000, attributes, run.context);
+      const { durations, statement, target } = run.shape;
+      const series = facts === undefined ? durations : target.failureDurations(statement.operation, facts.type);
+      const measured = run.late?.isSampled === false ? undefined : run.spanContext;
+      series.of(this.telemetry.instruments().duration).record(durationMs / 1000, measured);
       const isSlow = durationMs >= this.#slowMs;
       if (facts === undefined && !isSlow && this.#complete(run, durationMs, results)) return;
       const end = endTime ?? (run.late === undefined ? undefined : run.startMs + durationMs);
@@ -110,7 +111,7 @@ export class QueryTracer {
       if (recording || isSlow) {
         const rows = rowsOf(run, results, facts !== undefined);
         if (recording) describeEnd(run, rows, facts, end);
-        if (isSlow) this.#reportSlow(run, durationMs, rows, facts, attributes);
+        if (isSlow) this.#reportSlow(run, durationMs, rows, facts, series.attributes);
       }
       run.span.end(end);
     } catch (failure) {
@@ -178,7 +179,7 @@ export class QueryTracer {
     try {
       const state = this.#stateOf(client);
       state.poolWaitMs = waitMs;
-      this.telemetry.instruments().waitTime.record(waitMs / 1000, state.target.poolAttributes, context);
+      state.target.poolWait.of(this.telemetry.instruments().waitTime).record(waitMs / 1000, trace.getSpanContext(context));
     } catch (error) {
       contain(error);
     }

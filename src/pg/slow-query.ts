@@ -94,7 +94,7 @@ export function reportSlowQuery(query: SlowQuery, run: QueryRun): void {
 
 function slowQueryAttributes(query: SlowQuery, run: QueryRun): Attributes {
   const attributes: Attributes = {
-    ...run.shape.metricAttributes,
+    ...run.shape.durations.attributes,
     [names.ATTR_DB_QUERY_TEXT]: query.text,
     [names.ATTR_DURATION_MS]: Math.round(query.durationMs * 1000) / 1000,
   };

@@ -1,5 +1,6 @@
 // The database a client talks to, as telemetry names it.
 import type { Attributes } from '@opentelemetry/api';
+import { KeptSeries } from '../metrics/kept-series.js';
 import {
   ATTR_DB_NAMESPACE,
   ATTR_DB_OPERATION_NAME,
@@ -18,15 +19,18 @@ const MAX_TARGETS = 500;
 const MAX_FAILURES = 300;
 const OTHER = 'other';
 
-/** The objects that it gives out are the same each time, which histograms go by: never change them. */
+/** The series that it gives out are the same each time, and so are their attributes: never change them. */
 export class Target {
   readonly database: string | undefined;
   /** `host:port/database`, the name semantic conventions give a pool. */
   readonly name: string;
   readonly attributes: Attributes;
-  readonly poolAttributes: Attributes;
-  readonly #byOperation = new Map<string, Attributes>();
-  readonly #byFailure = new Map<string, Attributes>();
+  /** Of waits for a connection of the pool. */
+  readonly poolWait: KeptSeries;
+  /** Of times to connect. */
+  readonly poolConnect: KeptSeries;
+  readonly #byOperation = new Map<string, KeptSeries>();
+  readonly #byFailure = new Map<string, KeptSeries>();
   /** Whose series its measurements go into; itself by default. */
   readonly #series: Target;
 
@@ -39,28 +43,31 @@ export class Target {
     if (port !== undefined) attributes[ATTR_SERVER_PORT] = port;
     this.attributes = attributes;
     this.#series = series ?? this;
-    this.poolAttributes = series?.poolAttributes ?? { [ATTR_POOL_NAME]: this.name };
+    const poolAttributes = { [ATTR_POOL_NAME]: this.name };
+    this.poolWait = series?.poolWait ?? new KeptSeries(poolAttributes);
+    this.poolConnect = series?.poolConnect ?? new KeptSeries(poolAttributes);
   }
 
-  /** Attributes of metrics; `operation` is of a bounded set. */
-  operationAttributes(operation: string): Attributes {
-    if (this.#series !== this) return this.#series.operationAttributes(operation);
+  /** Of the durations of an operation; `operation` is of a bounded set. */
+  durations(operation: string): KeptSeries {
+    if (this.#series !== this) return this.#series.durations(operation);
     const known = this.#byOperation.get(operation);
     if (known !== undefined) return known;
-    const attributes = { ...this.attributes, [ATTR_DB_OPERATION_NAME]: operation };
-    this.#byOperation.set(operation, attributes);
-    return attributes;
+    const series = new KeptSeries({ ...this.attributes, [ATTR_DB_OPERATION_NAME]: operation });
+    this.#byOperation.set(operation, series);
+    return series;
   }
 
-  /** The same for an operation that failed. */
-  failureAttributes(operation: string, errorType: string): Attributes {
-    if (this.#series !== this) return this.#series.failureAttributes(operation, errorType);
+  /** The same where it failed. */
+  failureDurations(operation: string, errorType: string): KeptSeries {
+    if (this.#series !== this) return this.#series.failureDurations(operation, errorType);
     const known = this.#byFailure.get(`${operation} ${errorType}`);
     if (known !== undefined) return known;
     const type = this.#byFailure.size < MAX_FAILURES ? errorType : OTHER;
-    const attributes = this.#byFailure.get(`${operation} ${type}`) ?? { ...this.operationAttributes(operation), [ATTR_ERROR_TYPE]: type };
-    this.#byFailure.set(`${operation} ${type}`, attributes);
-    return attributes;
+    const { attributes } = this.durations(operation);
+    const series = this.#byFailure.get(`${operation} ${type}`) ?? new KeptSeries({ ...attributes, [ATTR_ERROR_TYPE]: type });
+    this.#byFailure.set(`${operation} ${type}`, series);
+    return series;
   }
 }
 

@@ -38,7 +38,8 @@ export function traceSend(telemetry: Telemetry, queue: string, operation: string
     () => runInContext(inner, run, inner.span, writeJobContext(sendContext, linked || telemetry.mode === 'link')),
     (failed, error) => {
       endSpan(inner, failed, error);
-      telemetry.metrics.sent(queue, operation, inner.span.count, secondsSince(started), inner.span.errorType);
+      const { count, errorType: type } = inner.span;
+      telemetry.metrics.sent(queue, operation, count, { seconds: secondsSince(started), errorType: type, span: span.spanContext() });
     },
   );
 }
@@ -58,7 +59,7 @@ export function traceProcess(
   if (job !== undefined && attempt !== undefined) describeAttempt(span, job, attempt);
   const inner = new JobContext(withSpan(origin.context, span), new JobSpan(span, job !== undefined));
   telemetry.metrics.consumed(queue);
-  if (attempt?.wait !== undefined) telemetry.metrics.waited(queue, attempt.wait);
+  if (attempt?.wait !== undefined) telemetry.metrics.waited(queue, attempt.wait, span.spanContext());
   return whenSettled(
     () => runInContext(inner, run, inner.span),
     (failed, error) => endSpan(inner, failed, error),
@@ -75,7 +76,8 @@ export function traceProcessor(telemetry: Telemetry, queue: string, job: JobInst
     (failed, error) => {
       const failure = failed && isFailure(error) ? errorType(error) : undefined;
       if (failure !== undefined && app !== undefined) jobSpanOf(active)?.fail(failure);
-      telemetry.metrics.processed(queue, secondsSince(started), failure);
+      const span = trace.getSpanContext(app ?? active);
+      telemetry.metrics.processed(queue, { seconds: secondsSince(started), errorType: failure, span });
     },
   );
 }

@@ -1,7 +1,8 @@
 // The instruments that record as jobs pass. Made again whenever the SDK sets its meter provider.
 
-import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api';
+import type { Attributes, Counter, Histogram, Meter, SpanContext } from '@opentelemetry/api';
 import { SECONDS_BUCKETS } from '../metrics/buckets.js';
+import { KeptSeries } from '../metrics/kept-series.js';
 import {
   ATTR_DESTINATION,
   ATTR_ERROR_TYPE,
@@ -26,6 +27,17 @@ export type JobOutcome = 'completed' | 'retried' | 'dead';
 const SECONDS = [...SECONDS_BUCKETS];
 /** Jobs wait longer than requests run. */
 const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
+/** Further ones, of an app that makes up names of queues, are made each time. */
+const MAX_KEPT = 1_000;
+
+/** One operation. */
+export interface Measured {
+  readonly seconds: number;
+  /** Where it failed. */
+  readonly errorType: string | undefined;
+  /** For the exemplar. */
+  readonly span: SpanContext | undefined;
+}
 
 export class QueueMetrics {
   readonly #operationDuration: Histogram;
@@ -35,6 +47,8 @@ export class QueueMetrics {
   readonly #consumed: Counter;
   readonly #jobs: Counter;
   readonly #stalled: Counter;
+  /** By queue, operation and type of error. */
+  readonly #kept = new Map<string, KeptSeries>();
 
   constructor(meter: Meter) {
     this.#operationDuration = createHistogram(meter, METRIC_OPERATION_DURATION, SECONDS);
@@ -46,22 +60,22 @@ export class QueueMetrics {
     this.#stalled = createCounter(meter, METRIC_STALLED);
   }
 
-  sent(queue: string, operation: string, count: number, seconds: number, errorType: string | undefined): void {
-    const attributes = clientAttributes(queue, operation, errorType);
-    this.#operationDuration.record(seconds, attributes);
-    this.#sent.add(count, attributes);
+  sent(queue: string, operation: string, count: number, { seconds, errorType, span }: Measured): void {
+    const series = this.#series(queue, operation, errorType);
+    series.of(this.#operationDuration).record(seconds, span);
+    this.#sent.add(count, series.attributes);
   }
 
   consumed(queue: string): void {
-    this.#consumed.add(1, clientAttributes(queue, 'process', undefined));
+    this.#consumed.add(1, this.#series(queue, 'process', undefined).attributes);
   }
 
-  waited(queue: string, seconds: number): void {
-    this.#waitDuration.record(seconds, { [ATTR_DESTINATION]: queue });
+  waited(queue: string, seconds: number, span: SpanContext): void {
+    this.#series(queue).of(this.#waitDuration).record(seconds, span);
   }
 
-  processed(queue: string, seconds: number, errorType: string | undefined): void {
-    this.#processDuration.record(seconds, clientAttributes(queue, 'process', errorType));
+  processed(queue: string, { seconds, errorType, span }: Measured): void {
+    this.#series(queue, 'process', errorType).of(this.#processDuration).record(seconds, span);
   }
 
   ended(queue: string, outcome: JobOutcome): void {
@@ -70,6 +84,16 @@ export class QueueMetrics {
 
   stalled(queue: string): void {
     this.#stalled.add(1, { [ATTR_DESTINATION]: queue });
+  }
+
+  /** Of an operation, or of the waits of a queue. */
+  #series(queue: string, operation?: string, errorType?: string): KeptSeries {
+    const key = operation === undefined ? queue : `${operation}\n${errorType ?? ''}\n${queue}`;
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known;
+    const made = new KeptSeries(operation === undefined ? { [ATTR_DESTINATION]: queue } : clientAttributes(queue, operation, errorType));
+    if (this.#kept.size < MAX_KEPT) this.#kept.set(key, made);
+    return made;
   }
 }
 

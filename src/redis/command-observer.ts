@@ -1,6 +1,7 @@
 // What happens around each command: span, duration, tally, logs. On the hot path of every Redis call of the app.
 import { type Counter, context, type Histogram, type Span, type Tracer } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
+import { KeptSeries } from '../metrics/kept-series.js';
 import { epochMillis } from '../tracing/span-time.js';
 import type { RecordingTracer } from '../tracing/tracer.js';
 import { ownTracer } from '../tracing/tracer-provider.js';
@@ -84,7 +85,7 @@ export class CommandObserver implements OperationSink {
       this.#endedOtherwise(operation, milliseconds, failed, outcome);
       return;
     }
-    this.#instruments.duration.record(milliseconds / 1000, target.attributes, caller.context);
+    target.durations.of(this.#instruments.duration).record(milliseconds / 1000, caller.sampledParent);
     if (model === undefined || this.#complete(operation, model, milliseconds)) return;
     this.#startSpan(operation, model).end(operation.startMs + milliseconds);
   }
@@ -99,9 +100,9 @@ export class CommandObserver implements OperationSink {
     const { kind, model } = operation;
     const endpoint = endpointOf(operation.client);
     const problem = failed ? describeError(outcome) : undefined;
-    const { attributes } = endpoint.targetOf(operation.name, kind);
-    const recorded = problem === undefined ? attributes : { ...attributes, [ATTR_ERROR_TYPE]: problem.type };
-    this.#instruments.duration.record(milliseconds / 1000, recorded, operation.caller.context);
+    const { durations } = endpoint.targetOf(operation.name, kind);
+    const series = problem === undefined ? durations : new KeptSeries({ ...durations.attributes, [ATTR_ERROR_TYPE]: problem.type });
+    series.of(this.#instruments.duration).record(milliseconds / 1000, operation.caller.sampledParent);
     if (model !== undefined) operation.span = this.#startSpan(operation, model);
     if (milliseconds >= this.#slowMs) this.#slowCommands.note(operation, milliseconds, problem?.type);
     if (this.#logSkip !== undefined && !this.#logSkip.has(kind.name)) logCommand(operation, milliseconds, problem?.type, this.#settings);

@@ -1,6 +1,7 @@
 // A command by its name and form on one endpoint: attributes of its durations and what its spans are made of, made once and not for each call.
 import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
 import { ATTR_DB_QUERY_TEXT } from '@opentelemetry/semantic-conventions';
+import { KeptSeries } from '../metrics/kept-series.js';
 import type { SpanShape } from '../tracing/completed-span.js';
 import { constantAttributes, constantsOf } from '../tracing/constant-attributes.js';
 import type { CommandKind } from './command-kind.js';
@@ -27,8 +28,8 @@ export class CommandTarget {
   readonly endpoint: Endpoint;
   readonly kind: CommandKind;
   readonly name: string;
-  /** Of the duration of a command that succeeded; the same object each time. */
-  readonly attributes: Attributes;
+  /** Of commands that succeeded. */
+  readonly durations: KeptSeries;
   readonly #budget: ModelBudget | undefined;
   readonly #models = new Map<string | undefined, SpanModel>();
   #lastKey: unknown;
@@ -39,7 +40,7 @@ export class CommandTarget {
     this.endpoint = endpoint;
     this.name = name;
     this.kind = kind;
-    this.attributes = attributes;
+    this.durations = new KeptSeries(attributes);
     this.#budget = budget;
   }
 
@@ -60,7 +61,7 @@ export class CommandTarget {
   #modelFor(statement: string | undefined): SpanModel {
     const known = this.#models.get(statement);
     if (known !== undefined) return known;
-    const attributes: Attributes = { ...this.attributes };
+    const attributes: Attributes = { ...this.durations.attributes };
     if (statement !== undefined) attributes[ATTR_DB_QUERY_TEXT] = statement;
     const options = { kind: SpanKind.CLIENT, attributes };
     if (this.#budget === undefined || this.#budget.kept >= MAX_MODELS) return { options, shape: undefined };

@@ -96,6 +96,35 @@ test('the log line on open names the failing calls by traces that were received,
   expect(traceIds).toContain([...exemplars].at(-1)?.[1]);
 });
 
+test('OTEL_METRICS_EXEMPLAR_FILTER=always_off silences those of breakers too', async () => {
+  const { circuit } = await start({ OTEL_METRICS_EXEMPLAR_FILTER: 'always_off' });
+  await circuit.fire();
+  const text = await circuit.scrape('application/openmetrics-text');
+  expect(text).toMatch(/^sietch_circuit_breaker_call_duration_seconds_count\{name="paddle",outcome="success",.*\} 1$/m);
+  expect(text).not.toContain('trace_id');
+});
+
+test('delta temporality: a push tells the calls since the last one', async () => {
+  const { circuit, receiver } = await start({
+    OTEL_METRICS_EXPORTER: 'prometheus,otlp',
+    OTEL_METRIC_EXPORT_INTERVAL: '200',
+    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
+  });
+  const told = () =>
+    receiver.store.metrics
+      .filter(({ name }) => name === 'sietch.circuit_breaker.call.duration')
+      .map((metric) => [metric.temporality, metric.points.map(({ count }) => count)]);
+  for (let call = 1; call <= 2; call++) {
+    await circuit.fire();
+    await eventually(`push ${call}`, () => told().length >= call);
+  }
+  expect(told()).toEqual([
+    ['DELTA', [1]],
+    ['DELTA', [1]],
+  ]);
+  expect(seriesValue(await circuit.scrape(), 'sietch_circuit_breaker_call_duration_seconds_count')).toBe(2);
+});
+
 test.each(['http/json', 'http/protobuf'])(
   'a breaker that is shut down is NaN over %s too, and the others arrive with it',
   async (protocol) => {

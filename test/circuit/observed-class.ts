@@ -4,7 +4,6 @@ import Opossum from 'opossum';
 import type { BreakerEvent } from '../../src/circuit/breaker-event.ts';
 import { BreakerRegistry } from '../../src/circuit/breaker-registry.ts';
 import { observeCircuits } from '../../src/circuit/circuit-metrics.ts';
-import { createDurationProducer } from '../../src/circuit/duration-producer.ts';
 import { patchPrototype } from '../../src/circuit/prototype.ts';
 
 export interface ObservedClass {
@@ -23,7 +22,6 @@ export function createObservedClass(slowCallMs = 1000): ObservedClass {
   const reader = new PeriodicExportingMetricReader({
     exporter,
     exportIntervalMillis: 3_600_000,
-    metricProducers: [createDurationProducer(registry, { name: 'test', version: '1' })],
   });
   observeCircuits(new MeterProvider({ readers: [reader] }).getMeter('test'), registry, 'sietch_');
   return { Breaker, events, collect: () => collect(reader) };

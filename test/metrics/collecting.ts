@@ -2,7 +2,6 @@
 import type { Meter } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, type MeterProviderOptions, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { ExemplarStore } from '../../src/metrics/exemplars.js';
 import { type ExpositionOptions, writeExposition } from '../../src/metrics/exposition.js';
 import { MeterWatch } from '../../src/metrics/meter-watch.js';
 import type { ObservedSeries } from '../../src/metrics/observed-series.js';
@@ -12,7 +11,6 @@ export interface Collecting {
   meter: Meter;
   provider: MeterProvider;
   reader: ScrapedReader;
-  exemplars: ExemplarStore;
   observed: ObservedSeries | undefined;
   collect(): Promise<ResourceMetrics>;
   /** Collects and writes; without the target's line unless the resource has attributes. */
@@ -21,19 +19,16 @@ export interface Collecting {
 
 export function startCollecting(options: MeterProviderOptions = {}, observed?: ObservedSeries): Collecting {
   const reader = new ScrapedReader();
-  const exemplars = new ExemplarStore();
   const provider = new MeterProvider({ resource: resourceFromAttributes({}), ...options, readers: [reader] });
-  new MeterWatch(exemplars, observed).setMeterProvider(provider);
+  new MeterWatch(true, observed).setMeterProvider(provider);
   const collect = async () => {
     const { resourceMetrics } = await reader.collect();
-    exemplars.joinTo(resourceMetrics);
     return resourceMetrics;
   };
   return {
     meter: provider.getMeter('app'),
     provider,
     reader,
-    exemplars,
     observed,
     collect,
     write: async (more) => writeExposition(await collect(), { format: 'text', maxBytes: 1e6, ...more }).toString(),

@@ -38,6 +38,7 @@ test.each([
   'db_client_operation_duration_seconds redis',
   'messaging_client_operation_duration_seconds',
   'messaging_process_duration_seconds',
+  'sietch_queue_wait_duration_seconds',
   'sietch_circuit_breaker_call_duration_seconds',
 ])('%s', async (key) => {
   let sent = 0;

@@ -9,7 +9,7 @@ import { startCollecting } from './collecting.ts';
 /** Series of a scrape, as `labels value`. */
 function start(deadlineMs = 1_000) {
   const collecting = startCollecting({}, new ObservedSeries());
-  const collector = new Collector(collecting.reader, undefined, collecting.observed);
+  const collector = new Collector(collecting.reader, collecting.observed);
   const scrape = async () => {
     const text = writeExposition(await collector.collect(deadlineMs), { format: 'text', maxBytes: 1e6 }).toString();
     return [...text.matchAll(/^(?!#)(\w+)\{(.*?),?otel_scope_name="app"\} (.*)$/gm)].map(

@@ -8,8 +8,7 @@ import {
   type MetricData,
   type MetricDescriptor,
 } from '@opentelemetry/sdk-metrics';
-import type { Exemplar } from '../exemplar.js';
-import { type BucketExemplars, setExemplars } from '../exemplars.js';
+import { type BucketExemplars, type Exemplar, ExemplarPoint } from '../exemplar.js';
 import { ATTR_WORKER } from '../names.js';
 import type { MetricDescription } from './report.js';
 
@@ -158,9 +157,8 @@ export class MergedMetric {
 
 function histogramPoint(attributes: Attributes, [sum = 0, ...counts]: Told, boundaries: number[], exemplars: BucketExemplars) {
   const count = counts.reduce((all, each) => all + each, 0);
-  const point = pointOf<Histogram>(attributes, { buckets: { boundaries, counts }, count, ...(!Number.isNaN(sum) && { sum }) });
-  if (exemplars.length > 0) setExemplars(point, exemplars);
-  return point;
+  const value = { buckets: { boundaries, counts }, count, ...(!Number.isNaN(sum) && { sum }) };
+  return new ExemplarPoint(attributes, [NO_TIME, NO_TIME], value, exemplars);
 }
 
 function pointOf<T>(attributes: Attributes, value: T): DataPoint<T> {

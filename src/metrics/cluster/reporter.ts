@@ -2,7 +2,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { type DataPoint, DataPointType, type Histogram, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { exemplarsOf } from '../exemplars.js';
+import { exemplarsOf } from '../exemplar.js';
 import { seriesKey } from '../series-key.js';
 import type { Kind, MetricDescription, Report, SeriesDescription, SeriesExemplar, SeriesValue } from './report.js';
 import { toWire } from './report.js';

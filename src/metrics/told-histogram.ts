@@ -1,0 +1,29 @@
+// What a reader is told of one series of a histogram. It is not changed later, so that what is written of it once can be written again: most series of an
+// app do not change from one scrape to the next.
+import type { Histogram } from '@opentelemetry/sdk-metrics';
+
+export class ToldHistogram implements Histogram {
+  readonly buckets: Histogram['buckets'];
+  readonly sum: number;
+  readonly count: number;
+  readonly min: number;
+  readonly max: number;
+  readonly #texts = new Map<string, string>();
+
+  constructor({ buckets, sum, count, min, max }: Required<Histogram>) {
+    this.buckets = buckets;
+    this.sum = sum;
+    this.count = count;
+    this.min = min;
+    this.max = max;
+  }
+
+  /** What was written of it in that format. */
+  textIn(format: string): string | undefined {
+    return this.#texts.get(format);
+  }
+
+  keepText(format: string, text: string): void {
+    this.#texts.set(format, text);
+  }
+}
