@@ -1,25 +1,11 @@
 // Who holds up a query: while it is slow and still runs, the server is asked on a connection of our own what it waits for, and the comment in the
 // blocker's last statement names the blocker's trace. Each query is asked about once, never more than five in a second.
-import { type Attributes, type Counter, TraceFlags } from '@opentelemetry/api';
+import { type Counter, TraceFlags } from '@opentelemetry/api';
+import { type Blocker, blockerAttributes } from './blocker.js';
 import * as names from './names.js';
 import type { QueryRun } from './query-run.js';
 import { rowsOf, type SideConnections } from './side-connection.js';
 import { readStatement } from './statement.js';
-
-/** A session that holds up a query. */
-export interface Blocker {
-  /** Process id of its backend; 0 for a prepared transaction. */
-  readonly pid: number;
-  /** From the comment in its last statement, when that is seen and has one. */
-  readonly traceId: string | undefined;
-  readonly spanId: string | undefined;
-  /** `active`, `idle in transaction` … */
-  readonly state: string | undefined;
-  /** Age of its transaction. */
-  readonly sinceMs: number | undefined;
-  /** Its last statement, sanitised. */
-  readonly text: string | undefined;
-}
 
 const MIN_GAP_MS = 200;
 const MIN_SWEEP_MS = 20;
@@ -134,14 +120,4 @@ function readBlocker(pid: number, { state, query, since_ms: sinceMs }: Record<st
 
 function lastMatch(pattern: RegExp, text: string): RegExpMatchArray | undefined {
   return [...text.matchAll(pattern)].at(-1);
-}
-
-/** For the span event and the log record. */
-export function blockerAttributes(blocker: Blocker): Attributes {
-  const attributes: Attributes = { [names.ATTR_BLOCKER_PID]: blocker.pid };
-  if (blocker.traceId !== undefined) attributes[names.ATTR_BLOCKER_TRACE_ID] = blocker.traceId;
-  if (blocker.state !== undefined) attributes[names.ATTR_BLOCKER_STATE] = blocker.state;
-  if (blocker.sinceMs !== undefined) attributes[names.ATTR_BLOCKER_SINCE] = blocker.sinceMs;
-  if (blocker.text !== undefined) attributes[names.ATTR_BLOCKER_QUERY] = blocker.text;
-  return attributes;
 }

@@ -1,7 +1,7 @@
 // One query while it runs, from the call to its end; what its span, metric and slow-query record are made from.
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import type { RecordingTracer } from '../tracing/tracer.js';
-import type { Blocker } from './blockers.js';
+import type { Blocker } from './blocker.js';
 import type { PgClient } from './pg-internals.js';
 import type { QueryShape } from './query-shape.js';
 

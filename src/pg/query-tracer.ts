@@ -14,7 +14,7 @@ import { QueryRun } from './query-run.js';
 import { QueryShapes } from './query-shape.js';
 import type { RowCounts } from './row-counts.js';
 import type { pgSettings } from './settings.js';
-import { describeSlowQuery, reportSlowQuery } from './slow-query.js';
+import { describeSlowQuery, reportSlowQuery } from './slow-query-report.js';
 import type { Commenter } from './sql-comment.js';
 import { readStatement } from './statement.js';
 import { readTarget, type Target } from './target.js';

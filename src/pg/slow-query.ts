@@ -1,12 +1,6 @@
-// Slow queries: one log record with the trace, a span event, a counter, and the listeners of the app. Also for queries that are not sampled.
-import { type Attributes, isSpanContextValid, TraceFlags, trace } from '@opentelemetry/api';
+// What the app may hear of slow queries, and those that listen.
 import { warn } from '../sdk/diagnostics.js';
-import { logEvent } from '../sdk/event-log.js';
-import { type Blocker, blockerAttributes } from './blockers.js';
-import type { ErrorFacts } from './database-error.js';
-import * as names from './names.js';
-import type { QueryRun } from './query-run.js';
-import type { RowCounts } from './row-counts.js';
+import type { Blocker } from './blocker.js';
 
 /** What is told of a slow query. It holds no values: literals of the text are `?`. */
 export interface SlowQuery {
@@ -56,58 +50,8 @@ export function onSlowQuery(listener: SlowQueryListener): () => void {
   return () => listeners.delete(listener);
 }
 
-export function describeSlowQuery(run: QueryRun, durationMs: number, rows: RowCounts, error: ErrorFacts | undefined): SlowQuery {
-  const { statement, target, name } = run.shape;
-  const { spanContext } = run;
-  const traced = isSpanContextValid(spanContext);
-  return {
-    durationMs,
-    text: statement.sanitized,
-    operation: statement.operation,
-    statementName: name,
-    database: target.database,
-    returnedRows: rows.returned,
-    affectedRows: rows.affected,
-    sqlState: error?.sqlState,
-    errorType: error?.type,
-    poolWaitMs: run.poolWaitMs,
-    blocker: run.blocker,
-    traceId: traced ? spanContext.traceId : undefined,
-    spanId: traced ? spanContext.spanId : undefined,
-    sampled: (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0,
-  };
-}
-
-/** Says it in the log, on the span and to the listeners. */
-export function reportSlowQuery(query: SlowQuery, run: QueryRun): void {
-  const attributes = slowQueryAttributes(query, run);
-  run.span.addEvent(names.EVENT_SLOW_QUERY, { [names.ATTR_DURATION_MS]: attributes[names.ATTR_DURATION_MS] });
-  logEvent({
-    level: 'warn',
-    name: names.EVENT_SLOW_QUERY,
-    message: `slow query: ${query.operation} took ${Math.round(query.durationMs)} ms`,
-    attributes,
-    context: trace.setSpan(run.context, run.span),
-  });
+export function tellListeners(query: SlowQuery): void {
   for (const listener of registry[LISTENERS] ?? []) callListener(listener, query);
-}
-
-function slowQueryAttributes(query: SlowQuery, run: QueryRun): Attributes {
-  const attributes: Attributes = {
-    ...run.shape.durations.attributes,
-    [names.ATTR_DB_QUERY_TEXT]: query.text,
-    [names.ATTR_DURATION_MS]: Math.round(query.durationMs * 1000) / 1000,
-  };
-  const optional: Attributes = {
-    [names.ATTR_PG_PLAN]: query.statementName,
-    [names.ATTR_DB_RESPONSE_RETURNED_ROWS]: query.returnedRows,
-    [names.ATTR_AFFECTED_ROWS]: query.affectedRows,
-    [names.ATTR_DB_RESPONSE_STATUS_CODE]: query.sqlState,
-    [names.ATTR_ERROR_TYPE]: query.errorType,
-    [names.ATTR_POOL_WAIT]: query.poolWaitMs === undefined ? undefined : query.poolWaitMs / 1000,
-  };
-  for (const [key, value] of Object.entries(optional)) if (value !== undefined) attributes[key] = value;
-  return query.blocker === undefined ? attributes : Object.assign(attributes, blockerAttributes(query.blocker));
 }
 
 function callListener(listener: SlowQueryListener, query: SlowQuery): void {

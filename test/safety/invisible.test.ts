@@ -6,7 +6,13 @@ import { freshDatabase, freshRedis } from '../support/servers.ts';
 type Facts = Map<string, string>;
 
 async function looks(preload: Preload): Promise<Facts> {
-  const env = { REDIS_URL: await freshRedis(), OTEL_LOGS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
+  const env = {
+    REDIS_URL: await freshRedis(),
+    OTEL_LOGS_EXPORTER: 'otlp',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+    // The first process of an installation listens to its exit until it has written the cache.
+    SIETCH_OTEL_CODE_CACHE: 'off',
+  };
   const { code, stdout, stderr } = await runApp('test/app/looks.cjs', { preload, env }).waitForExit(60_000);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   const printed: unknown = JSON.parse(stdout);
