@@ -10,13 +10,13 @@ export interface OpossumFolder {
   remove(): void;
 }
 
-/** @param installedAs name of the package in node_modules, e.g. `opossum8` */
-export function createOpossumFolder(installedAs: string, files: readonly string[]): OpossumFolder {
+/** @param installedAs name of the package in `from`, e.g. `opossum8` */
+export function createOpossumFolder(installedAs: string, files: readonly string[], from = join(ROOT, 'node_modules')): OpossumFolder {
   const directory = mkdtempSync(join(tmpdir(), 'sietch-otel-opossum-'));
   const modules = join(directory, 'node_modules');
   mkdirSync(modules);
   for (const part of ['lib', 'index.js', 'package.json']) {
-    cpSync(join(ROOT, 'node_modules', installedAs, part), join(modules, 'opossum', part), { recursive: true });
+    cpSync(join(from, installedAs, part), join(modules, 'opossum', part), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules', '@opentelemetry'), join(modules, '@opentelemetry'));
   for (const file of files) cpSync(join(ROOT, 'test', 'app', file), join(directory, file));

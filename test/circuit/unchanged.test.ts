@@ -1,5 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppOptions, runApp } from '../support/app.ts';
+import { cacheDirectory } from '../support/cache.ts';
+import { nodeBinary } from '../support/node-versions.ts';
+import { installedPackages } from '../support/npm-packages.ts';
 import { createOpossumFolder, type OpossumFolder } from './opossum-folder.ts';
 
 const FILES = ['circuit-events.cjs', 'circuit-events.mjs'];
@@ -35,6 +39,24 @@ test.each(cases)('$release in $file under --$preload: observed, with the same ev
   expect(bare[way.release]?.length).toBeGreaterThan(90);
   expect(observed.lines).toEqual(bare[way.release]);
   expect(observed.stderr).toContain('"sietch.circuit_breaker.name":"opening"');
+});
+
+// The latest; it needs Node 22.
+describe.each(['22', '24', '26'] as const)('opossum 10 on Node %s', (major) => {
+  test.each(ways)('$file under --$preload: observed, with the same events, results and looks as without', async ({ file, preload }) => {
+    const node = await nodeBinary(major);
+    const latest = await installedPackages(join(cacheDirectory('opossum'), '10.0.0'), { opossum: '10.0.0' });
+    const folder = createOpossumFolder('opossum', FILES, latest);
+    try {
+      const { lines } = await run(folder.app(file), { node, preload: 'none' });
+      const observed = await run(folder.app(file), { node, preload });
+      expect(lines.length).toBeGreaterThan(90);
+      expect(observed.lines).toEqual(lines);
+      expect(observed.stderr).toContain('"sietch.circuit_breaker.name":"opening"');
+    } finally {
+      folder.remove();
+    }
+  });
 });
 
 test('spans for each call change nothing either', async () => {

@@ -1,13 +1,10 @@
 // Apps with a copy of @opentelemetry/api of their own. The versions come from npm, once.
-import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { cacheDirectory } from '../support/cache.ts';
 import { ROOT } from '../support/checkout.ts';
-
-const run = promisify(execFile);
+import { installedPackages } from '../support/npm-packages.ts';
 
 export const API_VERSIONS = ['1.3.0', '1.4.1', '1.6.0', '1.8.0', '1.9.0', '1.10.0'] as const;
 /** Before 1.0: another major version, the last of its line. */
@@ -17,25 +14,11 @@ export const OLD_API_VERSION = '0.21.0';
 const isNeeded = (path: string): boolean => !/\.(map|d\.[cm]?ts)$|[\\/](esm|esnext)$/.test(path);
 const aliasOf = (version: string): string => `api-${version}`;
 
-/** A folder whose node_modules have every version under an alias. */
-async function installVersions(): Promise<string> {
+/** The node_modules that have every version under an alias. */
+function installVersions(): Promise<string> {
   const versions = [...API_VERSIONS, OLD_API_VERSION];
-  const folder = join(cacheDirectory('api'), versions.join('-'));
-  if (existsSync(folder)) return folder;
-  const part = mkdtempSync(`${folder}-`);
   const dependencies = Object.fromEntries(versions.map((version) => [aliasOf(version), `npm:@opentelemetry/api@${version}`]));
-  writeFileSync(join(part, 'package.json'), JSON.stringify({ private: true, dependencies }));
-  await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--silent'], {
-    cwd: part,
-    timeout: 120_000,
-  });
-  try {
-    renameSync(part, folder);
-  } catch (error) {
-    rmSync(part, { recursive: true, force: true });
-    if (!existsSync(folder)) throw error;
-  }
-  return folder;
+  return installedPackages(join(cacheDirectory('api'), versions.join('-')), dependencies);
 }
 
 /**
@@ -49,7 +32,7 @@ export async function makeApp(files: readonly string[], version: string, others:
   for (const file of files) cpSync(join(ROOT, 'test/app', file), join(folder, file));
   const copy = (to: string, which: string): void => {
     mkdirSync(join(to, 'node_modules/@opentelemetry'), { recursive: true });
-    cpSync(join(installed, 'node_modules', aliasOf(which)), join(to, 'node_modules/@opentelemetry/api'), {
+    cpSync(join(installed, aliasOf(which)), join(to, 'node_modules/@opentelemetry/api'), {
       recursive: true,
       filter: isNeeded,
     });

@@ -1,10 +1,10 @@
 // Other versions of Node.js to run apps under, from the npm packages that hold them. No vitest here.
 
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from './cache.ts';
+import { installedPackages } from './npm-packages.ts';
 
 const run = promisify(execFile);
 
@@ -17,9 +17,8 @@ export async function nodeBinary(major: '20' | '22' | '24' | '26'): Promise<stri
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
   const folder = join(cacheDirectory('node'), `${name}-${major}`);
-  const binary = join(folder, 'node_modules', name, 'bin', 'node');
   try {
-    if (!existsSync(binary)) await install(`${name}@${major}`, folder);
+    const binary = join(await installedPackages(folder, { [name]: major }), name, 'bin', 'node');
     const { stdout } = await run(binary, ['--version'], { timeout: 10_000 });
     if (!stdout.startsWith(`v${major}.`)) throw new Error(`${binary} is ${stdout.trim()}`);
     return binary;
@@ -27,19 +26,5 @@ export async function nodeBinary(major: '20' | '22' | '24' | '26'): Promise<stri
     const reason =
       error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' && error.stderr !== '' ? error.stderr : error;
     throw new Error(`Node.js ${major} cannot be had from the npm package ${name}@${major}: ${reason}`);
-  }
-}
-
-/** The folder appears under its name only when it is whole. */
-async function install(specification: string, folder: string): Promise<void> {
-  const part = mkdtempSync(`${folder}-`);
-  try {
-    writeFileSync(join(part, 'package.json'), '{"private":true}');
-    const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--silent', specification];
-    await run('npm', args, { cwd: part, timeout: 180_000 });
-    renameSync(part, folder);
-  } catch (error) {
-    rmSync(part, { recursive: true, force: true });
-    if (!existsSync(folder)) throw error;
   }
 }

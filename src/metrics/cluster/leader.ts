@@ -3,17 +3,15 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { warn } from '../../sdk/diagnostics.js';
 import type { MetricsSource } from '../collector.js';
 import type { Scraper } from '../scrape.js';
+import { Inheritance } from './inheritance.js';
 import type { Legacy } from './legacy.js';
 import type { Link } from './link.js';
 import { Merge, type MergePeer } from './merge.js';
-import type { LegacyMessage, Message } from './messages.js';
+import type { Message } from './messages.js';
 import { Reporter } from './reporter.js';
 
 /** Share of the deadline that a member has for its own callbacks; the rest is for the way. */
 const MEMBER_SHARE = 0.75;
-
-/** Numbers that are remembered: processes that ended longer ago do not come back. */
-const MAX_COUNTED = 1_000;
 /** How long a new leader waits for the members of the old one before it answers. */
 const MAX_JOIN_MS = 1_000;
 
@@ -26,12 +24,6 @@ export interface LeaderOptions {
   readonly legacy?: Legacy;
   /** Whether members may have to take over. */
   readonly hasHeirs?: boolean;
-}
-
-/** What was inherited, and of whom it is. */
-interface Estate {
-  readonly counted: ReadonlySet<number>;
-  readonly peer: MergePeer;
 }
 
 interface Member {
@@ -49,11 +41,7 @@ export class Leader implements MetricsSource {
   readonly #own: MetricsSource;
   readonly #options: LeaderOptions;
   readonly #merge = new Merge();
-  /** Numbers of the processes whose counts nobody will tell again: its own, those that said they end, and all that are in a legacy taken over. */
-  readonly #counted = new Set<number>();
-  /** Those of them that are still in the merge. */
-  readonly #ending = new Set<MergePeer>();
-  readonly #estates: Estate[] = [];
+  readonly #inheritance = new Inheritance(this.#merge);
   readonly #members = new Set<Member>();
   readonly #reporter = new Reporter();
   /** Members of the leader before it that have not come to it yet. */
@@ -75,10 +63,10 @@ export class Leader implements MetricsSource {
       this.#joined = resolve;
     });
     const legacy = options.legacy?.toMessage();
-    if (legacy !== undefined) this.#inherit(legacy);
+    if (legacy !== undefined) this.#inheritance.take(legacy);
     this.#awaited = new Set(legacy?.members.filter((number) => number !== options.number));
-    this.#isOwnCounted = options.number !== undefined && this.#counted.has(options.number);
-    this.#count(options.number);
+    this.#isOwnCounted = this.#inheritance.has(options.number);
+    this.#inheritance.add(options.number);
   }
 
   /** @param label by default the lowest free number: a replacement takes the place of who ended, and the labels of gauges do not grow for ever */
@@ -98,10 +86,10 @@ export class Leader implements MetricsSource {
 
   #partWith(member: Member): void {
     this.#members.delete(member);
-    this.#ending.delete(member.peer);
+    this.#inheritance.ending.delete(member.peer);
     member.peer.leave();
     member.answered?.();
-    this.#count(member.number);
+    this.#inheritance.add(member.number);
     // Should this process end next, nobody else would know.
     void this.#bequeath();
   }
@@ -154,27 +142,22 @@ export class Leader implements MetricsSource {
     const own = await this.#own.collect(deadlineMs);
     if (this.#isOwnCounted) return own;
     this.#ownPeer ??= this.#merge.join(this.#options.label);
-    this.#ending.add(this.#ownPeer);
+    this.#inheritance.ending.add(this.#ownPeer);
     this.#ownPeer.tell(this.#reporter.report(own));
     return own;
   }
 
   async #bequeath(heirs: Iterable<Member> = this.#members): Promise<void> {
     if (this.#options.hasHeirs !== true || this.#members.size === 0) return;
-    const estate = this.#merge.toLegacy(this.#ending);
-    const counted = [...this.#counted];
-    const members = [...this.#members].flatMap(({ peer, number }) => (number === undefined || this.#ending.has(peer) ? [] : number));
+    const estate = this.#merge.toLegacy(this.#inheritance.ending);
+    const { counted } = this.#inheritance;
+    const members = [...this.#members].flatMap(({ peer, number }) =>
+      number === undefined || this.#inheritance.ending.has(peer) ? [] : number,
+    );
     const sent = [...heirs].map(
       ({ link, legacy }) => legacy && link.send({ type: 'legacy', id: 0, counted, members, report: legacy.report(estate) }),
     );
     await Promise.all(sent);
-  }
-
-  #count(number: number | undefined): void {
-    if (number === undefined) return;
-    this.#counted.add(number);
-    const [oldest] = this.#counted;
-    if (this.#counted.size > MAX_COUNTED && oldest !== undefined) this.#counted.delete(oldest);
   }
 
   #freeNumber(): string {
@@ -207,7 +190,7 @@ export class Leader implements MetricsSource {
   #hear(member: Member, message: Message): void {
     try {
       if (message.type === 'scrape') this.#scrapeFor(member, message);
-      if (message.type === 'legacy') this.#inherit(message);
+      if (message.type === 'legacy') this.#inheritance.take(message);
       if (message.type === 'report') this.#take(member, message);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -221,39 +204,18 @@ export class Leader implements MetricsSource {
       member.answered?.();
     }
     // One whose last words an earlier leader has heard is in the legacy of that.
-    const isCounted = member.number !== undefined && this.#counted.has(member.number) && !this.#ending.has(member.peer);
+    const isCounted = this.#inheritance.has(member.number) && !this.#inheritance.ending.has(member.peer);
     if (!isCounted) member.peer.tell(report);
     if (id === 0) void this.#hearLast(member, isCounted);
   }
 
   async #hearLast(member: Member, isCounted: boolean): Promise<void> {
     if (!isCounted) {
-      this.#ending.add(member.peer);
-      this.#count(member.number);
+      this.#inheritance.ending.add(member.peer);
+      this.#inheritance.add(member.number);
       await this.#bequeath();
     }
     await member.link.send({ type: 'heard', id: 0 });
-  }
-
-  /** One that also has what another has takes its place: whoever brought that had heard less. */
-  #inherit({ counted, report }: LegacyMessage): void {
-    const older = this.#estates.filter((estate) => [...estate.counted].every((number) => counted.includes(number)));
-    const replaced = new Set(older.flatMap((estate) => [...estate.counted]));
-    const isKnown = counted.every((number) => this.#counted.has(number));
-    if (isKnown || counted.some((number) => this.#counted.has(number) && !replaced.has(number))) return;
-    for (const { peer } of older) {
-      this.#estates.splice(
-        this.#estates.findIndex((estate) => estate.peer === peer),
-        1,
-      );
-      this.#ending.delete(peer);
-      peer.leave(false);
-    }
-    for (const number of counted) this.#count(number);
-    const peer = this.#merge.join('legacy');
-    this.#estates.push({ counted: new Set(counted), peer });
-    this.#ending.add(peer);
-    peer.tell(report);
   }
 
   #scrapeFor({ link }: Member, { id, format }: Extract<Message, { type: 'scrape' }>): void {

@@ -1,0 +1,29 @@
+// Packages that tests need in versions which are no dependency of ours: from npm, into our cache, the first time. No vitest here.
+
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const INSTALL = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--silent'];
+
+/**
+ * The node_modules of `folder`, which has these packages, name to version. It appears only when it is whole.
+ * @throws {Error} with what npm said.
+ */
+export async function installedPackages(folder: string, dependencies: Readonly<Record<string, string>>): Promise<string> {
+  if (!existsSync(folder)) {
+    const part = mkdtempSync(`${folder}-`);
+    try {
+      writeFileSync(join(part, 'package.json'), JSON.stringify({ private: true, dependencies }));
+      await run('npm', INSTALL, { cwd: part, timeout: 180_000 });
+      renameSync(part, folder);
+    } catch (error) {
+      rmSync(part, { recursive: true, force: true });
+      // Another process may have been faster.
+      if (!existsSync(folder)) throw error;
+    }
+  }
+  return join(folder, 'node_modules');
+}
