@@ -41,6 +41,8 @@ export class TraceStore {
   readonly #limits: Readonly<Required<TraceStoreLimits>>;
   readonly #listeners = new Set<() => void>();
   #spans: Span[] = [];
+  /** Of the spans, to know one that is sent again: OTLP delivers at least once. */
+  #spanIds = new Set<string>();
   #logs: LogRecord[] = [];
   #metrics: Metric[] = [];
 
@@ -64,14 +66,25 @@ export class TraceStore {
   }
 
   add(telemetry: Telemetry): void {
-    this.#spans = appendBounded(this.#spans, telemetry.spans, this.#limits.maxSpans);
+    const spans = telemetry.spans.filter((span) => this.#isNew(span));
+    this.#spans = appendBounded(this.#spans, spans, this.#limits.maxSpans);
     this.#logs = appendBounded(this.#logs, telemetry.logs, this.#limits.maxLogs);
     this.#metrics = appendBounded(this.#metrics, telemetry.metrics, this.#limits.maxMetrics);
     for (const listener of [...this.#listeners]) listener();
   }
 
+  #isNew({ traceId, spanId }: Span): boolean {
+    const id = traceId + spanId;
+    if (this.#spanIds.has(id)) return false;
+    this.#spanIds.add(id);
+    const [oldest] = this.#spanIds;
+    if (this.#spanIds.size > this.#limits.maxSpans && oldest !== undefined) this.#spanIds.delete(oldest);
+    return true;
+  }
+
   clear(): void {
     this.#spans = [];
+    this.#spanIds = new Set();
     this.#logs = [];
     this.#metrics = [];
   }

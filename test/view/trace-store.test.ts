@@ -51,6 +51,16 @@ test('services are listed once, sorted', () => {
   expect(filled().services()).toEqual(['api', 'worker']);
 });
 
+test('a span that is sent again is there once, until all are cleared', () => {
+  const store = filled();
+  const before = store.spans.length;
+  store.add({ spans, logs: [], metrics: [] });
+  expect(store.spans).toHaveLength(before);
+  store.clear();
+  store.add({ spans, logs: [], metrics: [] });
+  expect(store.spans).toHaveLength(spans.length);
+});
+
 test('the oldest go first when it is full', () => {
   const store = new TraceStore({ maxSpans: 10, maxLogs: 2 });
   for (let index = 0; index < 100; index++) {
@@ -80,6 +90,6 @@ test('waitFor says what did arrive when it gives up, and passes on the error of 
     if (current.spans.length > 3) throw new Error('mine');
     return false;
   });
-  store.add({ spans, logs: [], metrics: [] });
+  store.add({ spans: [makeSpan('4', '1', 'one more', 0, 1)], logs: [], metrics: [] });
   await expect(failing).rejects.toThrow('mine');
 });
