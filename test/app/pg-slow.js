@@ -36,8 +36,9 @@ const run = {
       await other.query('UPDATE orders SET amount = 2 WHERE id = 1');
       span.end();
     });
+    const since = await now();
     const waiting = client.query("UPDATE orders SET amount = 3, note = 'secret' WHERE id = 1");
-    await untilAsked();
+    await untilAsked(since);
     await other.query('COMMIT');
     await waiting;
   },
@@ -46,21 +47,28 @@ const run = {
     const psql = new pg.Client({ connectionString });
     await withoutTrace(() => psql.connect());
     await withoutTrace(() => psql.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE'));
+    const since = await now();
     const waiting = client.query('SELECT count(*) FROM orders');
-    await untilAsked();
+    await untilAsked(since);
     await withoutTrace(() => psql.query('COMMIT'));
     await waiting;
     await psql.end();
   },
 };
 
-/** Until the side connection has been seen and has done asking. */
-async function untilAsked() {
-  const text = "SELECT FROM pg_stat_activity WHERE application_name = 'sietch-otel' AND state = 'idle' AND query LIKE '%pg_blocking_pids%'";
-  const asked = await withoutTrace(() => onlooker.query(text));
+async function now() {
+  const { rows } = await withoutTrace(() => onlooker.query('SELECT clock_timestamp()::text AS now'));
+  return rows[0].now;
+}
+
+/** Until the side connection has asked, and that since then: on a busy machine an earlier query may have been slow too. */
+async function untilAsked(since) {
+  const text =
+    "SELECT FROM pg_stat_activity WHERE application_name = 'sietch-otel' AND state = 'idle' AND query LIKE '%pg_blocking_pids%' AND query_start > $1";
+  const asked = await withoutTrace(() => onlooker.query(text, [since]));
   if (asked.rowCount === 0) {
     await new Promise((resolve) => setTimeout(resolve, 20));
-    await untilAsked();
+    await untilAsked(since);
   }
 }
 
