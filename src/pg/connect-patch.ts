@@ -7,6 +7,7 @@ import { readError } from './database-error.js';
 import { SPAN_CONNECT } from './names.js';
 import { type ClientPrototype, type ConnectCallback, type PgClient, replaceMethod } from './pg-internals.js';
 import type { QueryTracer } from './query-tracer.js';
+import { spanTime } from './span-clock.js';
 import { describeError } from './span-error.js';
 
 export function patchConnect(Client: ClientPrototype, tracer: QueryTracer): () => void {
@@ -41,7 +42,7 @@ class ConnectAttempt {
 
   #startSpan(): Span {
     const { attributes } = this.#tracer.targetOf(this.#client);
-    const startTime = performance.timeOrigin + this.#startedAt;
+    const startTime = spanTime(this.#startedAt);
     return this.#tracer.telemetry.tracer().startSpan(SPAN_CONNECT, { kind: SpanKind.CLIENT, attributes, startTime }, this.#caller);
   }
 
@@ -59,16 +60,11 @@ class ConnectAttempt {
       const { createTime } = this.#tracer.telemetry.instruments();
       const seconds = (performance.now() - this.#startedAt) / 1000;
       poolConnect.of(createTime).record(seconds, trace.getSpanContext(this.#caller));
-      this.#span?.end(now());
+      this.#span?.end(spanTime());
       return;
     }
     const span = this.#span ?? this.#startSpan();
     describeError(span, readError(error));
-    span.end(now());
+    span.end(spanTime());
   }
-}
-
-/** Of the clock that the span's start is from: without it the SDK takes one that counts whole milliseconds, and may end before the start. */
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }

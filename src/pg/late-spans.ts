@@ -1,8 +1,8 @@
 // Finds out, for the calls of one context, whether their spans can be made at their end. They follow one another, so it is found once for many.
 import { type Context, type Tracer, trace } from '@opentelemetry/api';
+import { OwnTracer } from '../tracing/own-tracer.js';
 import type { RecordingTracer } from '../tracing/tracer.js';
 import { parentOf } from '../tracing/tracer.js';
-import { ownTracer } from '../tracing/tracer-provider.js';
 import type { LateSpan } from './query-run.js';
 
 export interface TracerSource {
@@ -14,7 +14,7 @@ export interface TracerSource {
 
 export class LateSpans {
   readonly #source: TracerSource;
-  #tracer: Tracer | undefined;
+  readonly #ownTracer = new OwnTracer();
   #own: RecordingTracer | undefined;
   #context: Context | undefined;
   #late: LateSpan | undefined;
@@ -25,23 +25,14 @@ export class LateSpans {
 
   /** Undefined where the span has to be started in the usual way: the sampler wants to be asked, or the SDK's tracers are in use. */
   below(context: Context): LateSpan | undefined {
-    if (context === this.#context && this.#source.tracer() === this.#tracer) return this.#late;
-    const own = this.#ownTracer();
+    const own = this.#ownTracer.behind(this.#source.tracer(), this.#source.scopeName, this.#source.scopeVersion);
+    if (context === this.#context && own === this.#own) return this.#late;
     const span = trace.getSpan(context);
     const parent = own === undefined ? undefined : parentOf(span);
     const isSampled = own === undefined || parent === undefined || parent.isRemote === true ? undefined : own.foresee(parent);
     this.#late = own === undefined || parent === undefined || isSampled === undefined ? undefined : { tracer: own, parent, isSampled };
     this.#context = context;
+    this.#own = own;
     return this.#late;
-  }
-
-  /** Looked up again when the instrumentation is given another tracer. */
-  #ownTracer(): RecordingTracer | undefined {
-    const tracer = this.#source.tracer();
-    if (tracer !== this.#tracer) {
-      this.#tracer = tracer;
-      this.#own = ownTracer(this.#source.scopeName, this.#source.scopeVersion);
-    }
-    return this.#own;
   }
 }

@@ -8,6 +8,7 @@ import { SPAN_POOL_CONNECT } from './names.js';
 import { type ConnectCallback, isClient, type PgPool, type PoolClass, replaceMethod } from './pg-internals.js';
 import type { PoolRegistry } from './pool-registry.js';
 import type { QueryTracer } from './query-tracer.js';
+import { spanTime } from './span-clock.js';
 import { describeError } from './span-error.js';
 
 /** One caller that waits for a connection. */
@@ -112,11 +113,7 @@ function settled(
   }
   const span = tracer.telemetry
     .tracer()
-    .startSpan(
-      SPAN_POOL_CONNECT,
-      { kind: SpanKind.CLIENT, attributes: target.attributes, startTime: performance.timeOrigin + startedAt },
-      caller,
-    );
+    .startSpan(SPAN_POOL_CONNECT, { kind: SpanKind.CLIENT, attributes: target.attributes, startTime: spanTime(startedAt) }, caller);
   describeError(span, readError(error));
-  span.end(performance.timeOrigin + performance.now());
+  span.end(spanTime());
 }

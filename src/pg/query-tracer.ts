@@ -15,6 +15,7 @@ import { QueryShapes } from './query-shape.js';
 import type { RowCounts } from './row-counts.js';
 import type { pgSettings } from './settings.js';
 import { describeSlowQuery, reportSlowQuery } from './slow-query-report.js';
+import { spanTime } from './span-clock.js';
 import type { Commenter } from './sql-comment.js';
 import { readStatement } from './statement.js';
 import { readTarget, type Target } from './target.js';
@@ -140,12 +141,8 @@ export class QueryTracer {
   fail(target: Target, text: unknown, context: Context, startedAt: number, error: unknown): void {
     try {
       const shape = this.#shapes.of(target, typeof text === 'string' ? text : '', undefined);
-      const span = this.telemetry
-        .tracer()
-        .startSpan(shape.spanName, { ...shape.spanOptions, startTime: performance.timeOrigin + startedAt }, context);
-      // Without an end of the same clock the SDK ends it by one that counts whole milliseconds, before the start as it may be.
-      const endTime = performance.timeOrigin + performance.now();
-      this.finish(new QueryRun(shape, span, context, startedAt, 0, false, undefined), error, undefined, endTime);
+      const span = this.telemetry.tracer().startSpan(shape.spanName, { ...shape.spanOptions, startTime: spanTime(startedAt) }, context);
+      this.finish(new QueryRun(shape, span, context, startedAt, 0, false, undefined), error, undefined, spanTime());
     } catch (failure) {
       contain(failure);
     }

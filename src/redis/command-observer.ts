@@ -2,9 +2,8 @@
 import { type Counter, context, type Histogram, type Span, type Tracer } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { KeptSeries } from '../metrics/kept-series.js';
+import { OwnTracer } from '../tracing/own-tracer.js';
 import { epochMillis } from '../tracing/span-time.js';
-import type { RecordingTracer } from '../tracing/tracer.js';
-import { ownTracer } from '../tracing/tracer-provider.js';
 import { Callers } from './caller.js';
 import { CALL, isHelperOfCluster, OPERATION, OWN, type RedisClient, type RedisCommand } from './client.js';
 import { type CommandForm, type CommandKind, kindOf } from './command-kind.js';
@@ -39,8 +38,7 @@ export class CommandObserver implements OperationSink {
   /** A log or the traces of keys want to know of commands that have nothing special. */
   readonly #looksAtAll: boolean;
   readonly #callers: Callers;
-  #tracer: Tracer | undefined;
-  #recordingTracer: RecordingTracer | undefined;
+  readonly #ownTracer = new OwnTracer();
 
   constructor(instruments: Instruments, settings: RedisSettings) {
     this.#instruments = instruments;
@@ -93,7 +91,9 @@ export class CommandObserver implements OperationSink {
   /** The usual end of a command, without a span object of its own. */
   #complete({ caller, startMs }: Operation, { shape }: SpanModel, milliseconds: number): boolean {
     if (shape === undefined || caller.sampledParent === undefined) return false;
-    return this.#ownTracer()?.complete(shape, caller.sampledParent, startMs, milliseconds) === true;
+    const { tracer, instrumentationName, instrumentationVersion } = this.#instruments;
+    const own = this.#ownTracer.behind(tracer, instrumentationName, instrumentationVersion);
+    return own?.complete(shape, caller.sampledParent, startMs, milliseconds) === true;
   }
 
   #endedOtherwise(operation: Operation, milliseconds: number, failed: boolean, outcome: unknown): void {
@@ -117,16 +117,6 @@ export class CommandObserver implements OperationSink {
 
   #startSpan({ kind, caller, startMs }: Operation, { options }: SpanModel): Span {
     return this.#instruments.tracer.startSpan(kind.name, { ...options, startTime: startMs }, caller.context);
-  }
-
-  /** Looked up again when the instrumentation is given another tracer. */
-  #ownTracer(): RecordingTracer | undefined {
-    const { tracer } = this.#instruments;
-    if (tracer !== this.#tracer) {
-      this.#tracer = tracer;
-      this.#recordingTracer = ownTracer(this.#instruments.instrumentationName, this.#instruments.instrumentationVersion);
-    }
-    return this.#recordingTracer;
   }
 }
 

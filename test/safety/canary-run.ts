@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { type App, runApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/ports.ts';
+import { onDatabase } from '../support/postgres.ts';
 import { freshDatabase, freshRedis } from '../support/servers.ts';
 import { startWebhookApp } from '../webhook/webhook-app.ts';
 import { findLeaks, ownLines } from './leaks.ts';
@@ -101,16 +102,6 @@ async function markedDatabase(): Promise<{ url: string; remove(): Promise<void> 
     url: marked.href,
     remove: () => onDatabase(url, `REASSIGN OWNED BY ${user} TO CURRENT_USER; DROP OWNED BY ${user}; DROP ROLE ${user}`),
   };
-}
-
-async function onDatabase(url: string, sql: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
 }
 
 async function markedRedis(): Promise<string> {

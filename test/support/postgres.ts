@@ -202,7 +202,8 @@ export async function createDatabase(url: string): Promise<string> {
   return created;
 }
 
-async function onDatabase(url: string, sql: string): Promise<void> {
+/** Runs statements on a connection of their own. */
+export async function onDatabase(url: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {

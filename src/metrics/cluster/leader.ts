@@ -110,7 +110,7 @@ export class Leader implements MetricsSource {
   async report(deadlineMs: number): Promise<true> {
     try {
       await this.#collectOwn(deadlineMs);
-      if (this.#options.legacy !== undefined && this.#members.size === 0) await this.#someoneJoins(deadlineMs);
+      if (this.#options.legacy !== undefined && this.#members.size === 0) await within(deadlineMs, this.#joining);
       await this.#bequeath();
     } catch {
       // Shut down: what they were told at the last scrape stands.
@@ -122,20 +122,9 @@ export class Leader implements MetricsSource {
   async #allJoin(deadlineMs: number): Promise<void> {
     while (this.#awaited.size > 0 && deadlineMs > 0) {
       const since = performance.now();
-      await this.#someoneJoins(deadlineMs);
+      await within(deadlineMs, this.#joining);
       deadlineMs -= performance.now() - since;
     }
-  }
-
-  async #someoneJoins(deadlineMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([
-      this.#joining,
-      new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, deadlineMs).unref();
-      }),
-    ]);
-    clearTimeout(timer);
   }
 
   async #collectOwn(deadlineMs: number): Promise<ResourceMetrics> {
@@ -168,13 +157,8 @@ export class Leader implements MetricsSource {
   }
 
   async #askAll(deadlineMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, deadlineMs).unref();
-    });
     const answers = [...this.#members].map((member) => this.#ask(member, deadlineMs * MEMBER_SHARE));
-    await Promise.race([Promise.all(answers), late]);
-    clearTimeout(timer);
+    await within(deadlineMs, Promise.all(answers));
   }
 
   #ask(member: Member, deadlineMs: number): Promise<void> | undefined {
@@ -225,4 +209,14 @@ export class Leader implements MetricsSource {
       () => {},
     );
   }
+}
+
+/** Resolves when `work` does, or after `ms`. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms).unref();
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
