@@ -61,10 +61,14 @@ async function now() {
   return rows[0].now;
 }
 
-/** Until the side connection has asked, and that since then: on a busy machine an earlier query may have been slow too. */
+/**
+ * Until the side connection has asked, and that since then: on a busy machine an earlier query may have been slow too. The server calls it idle
+ * before it sends the answer, and waits for the client after that.
+ */
 async function untilAsked(since) {
   const text =
-    "SELECT FROM pg_stat_activity WHERE application_name = 'sietch-otel' AND state = 'idle' AND query LIKE '%pg_blocking_pids%' AND query_start > $1";
+    "SELECT FROM pg_stat_activity WHERE application_name = 'sietch-otel' AND state = 'idle' AND wait_event = 'ClientRead' " +
+    "AND query LIKE '%pg_blocking_pids%' AND query_start > $1";
   const asked = await withoutTrace(() => onlooker.query(text, [since]));
   if (asked.rowCount === 0) {
     await new Promise((resolve) => setTimeout(resolve, 20));
