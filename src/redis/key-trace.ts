@@ -16,15 +16,19 @@ const MAX_PENDING = 1000;
 /** Keys of one command. */
 const MAX_KEYS = 100;
 
-/** In one step, so that no EXPIRE of the app's gets between the question and the write. A key that is gone gets no companion. */
+/**
+ * In one step, so that no EXPIRE of the app's gets between the question and the write. A key that is gone gets no companion. A millisecond less than is
+ * left: the clock may move on between the two.
+ */
 const WRITE_FOR_REST_OF_LIFE = `local left = redis.call('PTTL', KEYS[1])
 local most = tonumber(ARGV[1])
+if left > 0 then left = left - 1 end
 if left == -1 or left > most then left = most end
 if left <= 0 then return 0 end
 redis.call('SET', KEYS[2], ARGV[2], 'PX', left)
 return 1`;
 const LIVE_AS_LONG = `local left = redis.call('PTTL', KEYS[1])
-if left > 0 and left < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[2], left) end
+if left > 0 and left < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[2], left - 1) end
 return 0`;
 
 export class KeyTrace {

@@ -75,7 +75,7 @@ test.each([
   const span = spanNamed(await spansOf(answer), name);
   expect(answer.status).toBe(status);
   expect(span.status).toEqual({ code, message: '' });
-  expect(JSON.stringify(span.events)).not.toContain('4111');
+  expect(JSON.stringify(span.events)).not.toContain('41111111');
 });
 
 test.each(['require', 'import'] as const)('as ES module, --%s', async (preload) => {
@@ -103,5 +103,5 @@ test('spans for middleware, routers and handlers when asked for', async () => {
   );
   expect(spanNamed(failedSpans, 'GET /boom').kind).toBe('SERVER');
   expect(failedSpans.flatMap((span) => span.events)).not.toEqual([]);
-  expect(allText({ spans: failedSpans, logs: [], metrics: [] })).not.toContain('4111');
+  expect(allText({ spans: failedSpans, logs: [], metrics: [] })).not.toContain('41111111');
 });

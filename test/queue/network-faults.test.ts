@@ -37,8 +37,10 @@ test('the network is slow, then swallows all, then heals', async () => {
   });
   await eventually('Redis takes webhooks again', async () => {
     await faults.send(1);
-    return faults.events.at(-1)?.type === 'recovered';
+    return !(await faults.queue.getMetrics()).availability.isDegraded;
   });
+  // Not always the last: a webhook that PostgreSQL took meanwhile is told when it has.
+  expect(faults.events.map(({ type }) => type)).toContain('recovered');
   await faults.expectEachDoneOnce();
   expect(faults.reasons()).toContain('timeout');
 });
