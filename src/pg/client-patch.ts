@@ -5,8 +5,10 @@ import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext } from '../context/index.js';
 import { patchConnect } from './connect-patch.js';
+import { observeNativeQuery } from './native-query.js';
 import { type ClientClass, isQuery, type PgClient, type PgQuery, type QueryPrototype, RUN, replaceMethod } from './pg-internals.js';
-import { observeNativeQuery, patchQuery } from './query-patch.js';
+import { observeEvents } from './query-events.js';
+import { patchQuery } from './query-patch.js';
 import type { QueryRun } from './query-run.js';
 import type { QueryTracer } from './query-tracer.js';
 import { observeSubmittable, textOf } from './submittable.js';
@@ -78,12 +80,15 @@ function attach(call: Call, Query: QueryPrototype, tracer: QueryTracer): void {
   const run = tracer.start(call.client, textOf(query), query.name, call.context, call.startedAt, call.bound);
   if (run === undefined) return;
   call.run = run;
-  if (!isPlain(query, Query)) observeSubmittable(query, run, tracer);
-  else {
-    if (query === call.config) Object.defineProperty(query, RUN, { value: run, configurable: true, writable: true, enumerable: false });
-    else query[RUN] = run;
-    if (Query.handleReadyForQuery === undefined) observeNativeQuery(query, run, tracer);
+  if (!isPlain(query, Query)) {
+    observeSubmittable(query, run, tracer);
+    return;
   }
+  const isOfApp = query === call.config;
+  if (isOfApp) Object.defineProperty(query, RUN, { value: run, configurable: true, writable: true, enumerable: false });
+  else query[RUN] = run;
+  if (Query.handleReadyForQuery === undefined) observeNativeQuery(query, run, tracer, isOfApp);
+  else if (isOfApp && run.bound) observeEvents(query, run);
 }
 
 /** It is pg's own Query, whose handlers are patched. */

@@ -60,13 +60,19 @@ const CLASSES: Readonly<Record<string, string>> = {
 
 export function readError(error: unknown): ErrorFacts {
   const className = classNameOf(error);
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E')) {
     const name = CLASSES[code.slice(0, 2)];
     return { type: code, sqlState: code, description: `SQLSTATE ${code}${name === undefined ? '' : ` ${name}`}`, className };
   }
   const type = typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(code) ? code : className;
   return { type, sqlState: undefined, description: undefined, className };
+}
+
+function codeOf(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null) return undefined;
+  // pg-native's pipeline mode leaves libpq's name.
+  return 'code' in error ? error.code : 'sqlState' in error ? error.sqlState : undefined;
 }
 
 function classNameOf(error: unknown): string {

@@ -32,6 +32,7 @@ export interface PgQuery {
   text?: unknown;
   readonly name?: unknown;
   callback?: unknown;
+  emit?(...args: unknown[]): unknown;
   readonly _results?: unknown;
   readonly _canceledDueToError?: unknown;
   submit(connection: unknown): unknown;

@@ -1,13 +1,16 @@
 // Observes pg's Query: what is sent, and the end.
 import { context } from '@opentelemetry/api';
 import { restorePosition } from './error-position.js';
+import { patchNativeHandleError } from './native-query.js';
 import { type PgQuery, type QueryPrototype, RUN, replaceMethod } from './pg-internals.js';
 import type { QueryRun } from './query-run.js';
 import type { QueryTracer } from './query-tracer.js';
 
 export function patchQuery(Query: QueryPrototype, tracer: QueryTracer): () => void {
-  const undo = [patchSubmit(Query, tracer), patchHandleError(Query, tracer)];
-  if (Query.handleReadyForQuery !== undefined) undo.push(patchHandleReady(Query, Query.handleReadyForQuery, tracer));
+  const undo =
+    Query.handleReadyForQuery === undefined
+      ? [patchSubmit(Query, tracer), patchNativeHandleError(Query, tracer)]
+      : [patchSubmit(Query, tracer), patchHandleReady(Query, Query.handleReadyForQuery, tracer), patchHandleError(Query, tracer)];
   return () => {
     for (const step of undo) step();
   };
@@ -76,14 +79,6 @@ function patchHandleError(Query: QueryPrototype, tracer: QueryTracer): () => voi
     return run.bound ? context.with(run.context, original, this, error, connection) : original.call(this, error, connection);
   }
   return replaceMethod(Query, 'handleError', handleError);
-}
-
-/** The native client's Query has no handler for its good end; it emits one event before it calls back. */
-export function observeNativeQuery(query: PgQuery, run: QueryRun, tracer: QueryTracer): void {
-  const once: unknown = Reflect.get(query, 'once');
-  if (typeof once !== 'function') return;
-  once.call(query, 'end', (results: unknown) => finish(query, run, undefined, results, tracer));
-  if (run.bound && typeof query.callback === 'function') query.callback = context.bind(run.context, query.callback);
 }
 
 function finish(query: PgQuery, run: QueryRun, error: unknown, results: unknown, tracer: QueryTracer): void {

@@ -40,6 +40,7 @@ export class QueryRun {
   blocker: Blocker | undefined = undefined;
   #span: Span | undefined;
   #spanContext: SpanContext | undefined = undefined;
+  #undo: (() => void)[] | undefined = undefined;
 
   constructor(
     shape: QueryShape,
@@ -75,6 +76,17 @@ export class QueryRun {
     this.#spanContext ??=
       this.late === undefined ? this.span.spanContext() : this.late.tracer.childOf(this.late.parent, this.late.isSampled);
     return this.#spanContext;
+  }
+
+  /** What takes our handlers off the query's object when the run ends. */
+  onEnd(undo: () => void): void {
+    this.#undo ??= [];
+    this.#undo.push(undo);
+  }
+
+  end(): void {
+    this.ended = true;
+    if (this.#undo !== undefined) for (const undo of this.#undo) undo();
   }
 
   #open(late: LateSpan | undefined): Span {

@@ -96,8 +96,8 @@ export class QueryTracer {
    */
   finish(run: QueryRun, error: unknown, results: unknown, endTime?: number): void {
     if (run.ended) return;
-    run.ended = true;
     try {
+      run.end();
       const durationMs = performance.now() - run.startedAt;
       this.#blockers?.forget(run);
       const facts = error === undefined ? undefined : readError(error);

@@ -25,7 +25,8 @@ export function countRows(results: unknown): RowCounts {
 
 function countOne(result: unknown): RowCounts {
   if (typeof result !== 'object' || result === null) return NONE;
-  const rowCount = 'rowCount' in result && typeof result.rowCount === 'number' ? result.rowCount : undefined;
+  // pg-native has NaN where the server gives no count.
+  const rowCount = 'rowCount' in result && typeof result.rowCount === 'number' && result.rowCount >= 0 ? result.rowCount : undefined;
   const columns = 'fields' in result && Array.isArray(result.fields) ? result.fields.length : 0;
   const rows = 'rows' in result && Array.isArray(result.rows) ? result.rows.length : 0;
   const command = 'command' in result && typeof result.command === 'string' ? result.command : '';

@@ -10,10 +10,8 @@ type Handler = (...args: unknown[]) => unknown;
 
 export function observeSubmittable(query: PgQuery, run: QueryRun, tracer: QueryTracer): void {
   const overrides = new Overrides(query, run);
-  const finish = (error: unknown): void => {
-    overrides.undo();
-    tracer.finish(run, error, undefined);
-  };
+  const finish = (error: unknown): void => tracer.finish(run, error, undefined);
+  run.onEnd(() => overrides.undo());
   try {
     overrides.add('handleDataRow', () => {
       run.streamedRows++;

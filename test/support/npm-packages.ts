@@ -10,14 +10,20 @@ const INSTALL = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no
 
 /**
  * The node_modules of `folder`, which has these packages, name to version. It appears only when it is whole.
+ * @param complete does what the packages' own scripts, which are not run, would; gets the node_modules.
  * @throws {Error} with what npm said.
  */
-export async function installedPackages(folder: string, dependencies: Readonly<Record<string, string>>): Promise<string> {
+export async function installedPackages(
+  folder: string,
+  dependencies: Readonly<Record<string, string>>,
+  complete?: (modules: string) => Promise<void>,
+): Promise<string> {
   if (!existsSync(folder)) {
     const part = mkdtempSync(`${folder}-`);
     try {
       writeFileSync(join(part, 'package.json'), JSON.stringify({ private: true, dependencies }));
       await run('npm', INSTALL, { cwd: part, timeout: 180_000 });
+      await complete?.(join(part, 'node_modules'));
       renameSync(part, folder);
     } catch (error) {
       rmSync(part, { recursive: true, force: true });

@@ -1,0 +1,49 @@
+// Observes the Query of pg-native's client. It has no handler for its good end: it emits one event and calls back. An error gets its SQLSTATE and its
+// position just before the app is told of it, so that is where a query ends here.
+import { context } from '@opentelemetry/api';
+import { restorePosition } from './error-position.js';
+import { type PgQuery, type QueryPrototype, RUN, replaceMethod } from './pg-internals.js';
+import { observeEvents } from './query-events.js';
+import type { QueryRun } from './query-run.js';
+import type { QueryTracer } from './query-tracer.js';
+
+/** Ends what the app is not told of by the callback that we know: pg takes that away from a query whose time is over. */
+export function patchNativeHandleError(Query: QueryPrototype, tracer: QueryTracer): () => void {
+  const original = Query.handleError;
+  function handleError(this: PgQuery, error: unknown, connection?: unknown): unknown {
+    const run = this[RUN];
+    try {
+      return original.call(this, error, connection);
+    } finally {
+      if (run !== undefined) finish(this, run, error ?? new Error(), undefined, tracer);
+    }
+  }
+  return replaceMethod(Query, 'handleError', handleError);
+}
+
+/** @param isOfApp the app made it, and can listen to it */
+export function observeNativeQuery(query: PgQuery, run: QueryRun, tracer: QueryTracer, isOfApp: boolean): void {
+  const { callback } = query;
+  const callsBack = typeof callback === 'function';
+  if (callsBack) {
+    const observed = function (this: unknown, error: unknown, results: unknown): unknown {
+      finish(query, run, error ?? undefined, results, tracer);
+      return run.bound ? context.with(run.context, () => callback.call(this, error, results)) : callback.call(this, error, results);
+    };
+    run.onEnd(replaceMethod(query, 'callback', observed));
+  }
+  if (!isOfApp) return;
+  observeEvents(query, run, (event, value) => {
+    // Where there is a callback too, it comes last.
+    if (callsBack) return;
+    if (event === 'end') finish(query, run, undefined, value, tracer);
+    else if (event === 'error') finish(query, run, value, undefined, tracer);
+  });
+}
+
+function finish(query: PgQuery, run: QueryRun, error: unknown, results: unknown, tracer: QueryTracer): void {
+  if (run.ended) return;
+  query[RUN] = undefined;
+  if (error !== undefined) restorePosition(error, run.shape.text, run.prefixLength);
+  tracer.finish(run, error, results);
+}
