@@ -1,7 +1,8 @@
 // Gives the SDK its ids. A trace id that a caller handed over becomes the id of the next root span: a real root, where a parent made up for
 // the purpose would be a span that Jaeger never finds.
-import { type Context, context, createContextKey } from '@opentelemetry/api';
+import { type Context, createContextKey } from '@opentelemetry/api';
 import type { IdGenerator } from '@opentelemetry/sdk-trace';
+import { activeContext } from './context-manager.js';
 import { randomSpanId, randomTraceId } from './random-id.js';
 
 /** Trace id of root spans started in a context. */
@@ -22,7 +23,7 @@ export class CallerIdGenerator implements IdGenerator {
 
   generateTraceId(): string {
     const next = this.#next;
-    if (next === undefined) return plannedTraceId(context.active()) ?? randomTraceId();
+    if (next === undefined) return plannedTraceId(activeContext()) ?? randomTraceId();
     this.#next = undefined;
     return next;
   }

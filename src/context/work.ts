@@ -29,7 +29,8 @@ export function workOf(context: Context): Work {
   const work = isWork(value) ? value : NOTHING;
   if (work.route !== undefined) return work;
   const route = getRPCMetadata(context)?.route;
-  return route === undefined ? work : { ...work, route };
+  if (route === undefined) return work;
+  return work === NOTHING ? { route } : { ...work, route };
 }
 
 function isWork(value: unknown): value is Work {

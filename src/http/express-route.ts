@@ -99,7 +99,8 @@ function pathText(path: unknown): string | undefined {
 
 function joinPaths(mount: string, path: string): string {
   if (path === '/') return mount === '' ? '/' : mount;
-  return `${mount}/${path}`.replace(/\/{2,}/g, '/');
+  const joined = path.startsWith('/') ? mount + path : `${mount}/${path}`;
+  return joined.includes('//') ? joined.replace(/\/{2,}/g, '/') : joined;
 }
 
 function hasUse(value: Partial<Routing> | undefined): value is Routing {

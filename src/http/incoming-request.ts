@@ -83,6 +83,7 @@ export class IncomingRequest implements RPCMetadata {
   }
 }
 
-export function incomingOf(request: SeenRequest): IncomingRequest | undefined {
-  return request[INCOMING];
+/** @param request none where a response was made without one, as tests of apps do */
+export function incomingOf(request: SeenRequest | undefined | null): IncomingRequest | undefined {
+  return request?.[INCOMING];
 }

@@ -5,7 +5,7 @@ import {
   context,
   type Histogram,
   INVALID_SPAN_CONTEXT,
-  isSpanContextValid,
+  INVALID_TRACEID,
   propagation,
   ROOT_CONTEXT,
   type Span,
@@ -24,7 +24,7 @@ import {
   ATTR_URL_SCHEME,
 } from '@opentelemetry/semantic-conventions';
 import type { SettingsOf } from '../config/setting.js';
-import { acceptCallerId, contextConfiguration, idGenerator, respondTraceId } from '../context/index.js';
+import { acceptCallerId, ChildContext, contextConfiguration, idGenerator, respondTraceId } from '../context/index.js';
 import { capturableHeaders, HeaderCapture } from './captured-headers.js';
 import { createPathFilter } from './ignored-paths.js';
 import { IncomingAttributes, type Scheme } from './incoming-attributes.js';
@@ -40,6 +40,7 @@ export interface ServerTelemetry {
 
 const NOT_OBSERVED = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 const NO_ATTRIBUTES: Attributes = {};
+const ROOT = new ChildContext(ROOT_CONTEXT);
 
 export class RequestTracer implements RequestEnd {
   readonly #telemetry: ServerTelemetry;
@@ -71,7 +72,7 @@ export class RequestTracer implements RequestEnd {
   #observe(request: IncomingMessage, response: ServerResponse, scheme: Scheme, startedAt: number): IncomingRequest {
     const constants = this.#attributes[scheme].constants(request);
     const attributes = constants ?? this.#attributes[scheme].all(request);
-    const parent = propagation.extract(ROOT_CONTEXT, request.headers);
+    const parent = propagation.extract(ROOT, request.headers);
     const { header } = contextConfiguration();
     const callerId = header === undefined || request.headers[header] === undefined ? undefined : acceptCallerId(request.headers);
     // Taken by the span only when it has no remote parent: `traceparent` wins.
@@ -83,9 +84,9 @@ export class RequestTracer implements RequestEnd {
       this.#describe(span, request);
     }
     const incoming = new IncomingRequest(parent, span, startedAt, attributes, this);
-    incoming.context = setRPCMetadata(trace.setSpan(parent, span), incoming);
-    const spanContext = span.spanContext();
-    if (isSpanContextValid(spanContext)) respondTraceId(response, spanContext.traceId);
+    incoming.context = trace.setSpan(setRPCMetadata(parent, incoming), span);
+    const { traceId } = span.spanContext();
+    if (traceId !== INVALID_TRACEID) respondTraceId(response, traceId);
     return incoming;
   }
 

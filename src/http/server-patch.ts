@@ -1,13 +1,13 @@
 // Observes node:http's servers: `emit` of a server starts the request; `emit` of the request and of its response call their listeners in its context and
 // tell of its end. So neither listeners nor methods are added to the app's objects.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { activeContext, runInContext } from '../context/index.js';
+import { runInContext } from '../context/index.js';
 import { lookAlike } from '../sdk/lookalike.js';
 import type { Scheme } from './incoming-attributes.js';
 import { incomingOf } from './incoming-request.js';
 import type { RequestTracer } from './request-tracer.js';
 
-type Emit<This> = (this: This, event: string | symbol, ...args: unknown[]) => unknown;
+type Emit<This> = (this: This, ...args: [event: string | symbol, ...unknown[]]) => unknown;
 export interface Emitting<This = unknown> {
   emit: Emit<This>;
 }
@@ -15,12 +15,12 @@ export interface Emitting<This = unknown> {
 /** Patches a prototype of servers; returns what takes the patch off, as the others here do. */
 export function patchServer(prototype: Emitting, tracer: RequestTracer, scheme: Scheme): () => void {
   const original = prototype.emit;
-  return replaceEmit(prototype, function emit(event, ...args) {
-    const [request, response] = args;
-    if (event !== 'request' || !isRequest(request) || !isResponse(response)) return Reflect.apply(original, this, [event, ...args]);
+  return replaceEmit(prototype, function emit(...args) {
+    const [event, request, response] = args;
+    if (event !== 'request' || !isRequest(request) || !isResponse(response)) return Reflect.apply(original, this, args);
     const incoming = tracer.start(request, response, scheme);
     try {
-      return runInContext(incoming.context, callEmit, original, this, event, args);
+      return runInContext(incoming.context, Reflect.apply, original, this, args);
     } catch (error) {
       incoming.fail(error);
       throw error;
@@ -31,28 +31,24 @@ export function patchServer(prototype: Emitting, tracer: RequestTracer, scheme: 
 /** Patches the prototype of requests, which is that of responses received too. */
 export function patchRequest(prototype: Emitting<IncomingMessage>): () => void {
   const original = prototype.emit;
-  return replaceEmit(prototype, function emit(event, ...args) {
+  return replaceEmit(prototype, function emit(...args) {
     const incoming = incomingOf(this);
-    if (incoming === undefined || activeContext() === incoming.context) return Reflect.apply(original, this, [event, ...args]);
-    return runInContext(incoming.context, callEmit, original, this, event, args);
+    return incoming === undefined
+      ? Reflect.apply(original, this, args)
+      : runInContext(incoming.context, Reflect.apply, original, this, args);
   });
 }
 
 /** Patches the prototype of responses given. */
 export function patchResponse(prototype: Emitting<ServerResponse>): () => void {
   const original = prototype.emit;
-  return replaceEmit(prototype, function emit(event, ...args) {
-    const incoming = isRequest(this.req) ? incomingOf(this.req) : undefined;
-    if (incoming === undefined) return Reflect.apply(original, this, [event, ...args]);
-    if (event === 'close') incoming.close(this);
-    else if (event === 'error') incoming.fail(args[0]);
-    if (activeContext() === incoming.context) return Reflect.apply(original, this, [event, ...args]);
-    return runInContext(incoming.context, callEmit, original, this, event, args);
+  return replaceEmit(prototype, function emit(...args) {
+    const incoming = incomingOf(this.req);
+    if (incoming === undefined) return Reflect.apply(original, this, args);
+    if (args[0] === 'close') incoming.close(this);
+    else if (args[0] === 'error') incoming.fail(args[1]);
+    return runInContext(incoming.context, Reflect.apply, original, this, args);
   });
-}
-
-function callEmit<This>(original: Emit<This>, emitter: This, event: string | symbol, args: unknown[]): unknown {
-  return Reflect.apply(original, emitter, [event, ...args]);
 }
 
 /** Enumerable, as the inherited one is. */

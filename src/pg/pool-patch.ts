@@ -2,7 +2,7 @@
 // whoever gave the connection back.
 import { type Context, context, SpanKind } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { activeContext } from '../context/index.js';
+import { activeContext, runInContext } from '../context/index.js';
 import { readError } from './database-error.js';
 import { SPAN_POOL_CONNECT } from './names.js';
 import { type ConnectCallback, isClient, type PgPool, type PoolClass, replaceMethod } from './pg-internals.js';
@@ -42,7 +42,7 @@ export function patchPool(Pool: PoolClass, tracer: QueryTracer, pools: PoolRegis
     const waiting = pool._pendingQueue?.length ?? 0;
     const result = original.connect.call(pool, function (this: unknown, ...results) {
       settled(checkout, results[0], results[1], tracer, pools);
-      return context.with(checkout.context, callback, this, ...results);
+      return runInContext(checkout.context, Reflect.apply, callback, this, results);
     });
     pools.learnTarget(pool);
     const last = pool._pendingQueue?.[waiting];

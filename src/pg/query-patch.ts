@@ -1,5 +1,5 @@
 // Observes pg's Query: what is sent, and the end.
-import { context } from '@opentelemetry/api';
+import { runInContext } from '../context/index.js';
 import { restorePosition } from './error-position.js';
 import { patchNativeHandleError } from './native-query.js';
 import { type PgQuery, type QueryPrototype, RUN, replaceMethod } from './pg-internals.js';
@@ -64,7 +64,7 @@ function patchHandleReady(
     if (run === undefined) return original.call(this, connection);
     // A row that could not be parsed: pg calls handleError from here.
     if (!this._canceledDueToError) finish(this, run, undefined, this._results, tracer);
-    return run.bound ? context.with(run.context, original, this, connection) : original.call(this, connection);
+    return run.bound ? runInContext(run.context, Reflect.apply, original, this, [connection]) : original.call(this, connection);
   }
   return replaceMethod(Query, 'handleReadyForQuery', handleReadyForQuery);
 }
@@ -76,7 +76,9 @@ function patchHandleError(Query: QueryPrototype, tracer: QueryTracer): () => voi
     if (run === undefined) return original.call(this, error, connection);
     restorePosition(error, run.shape.text, run.prefixLength);
     finish(this, run, this._canceledDueToError || error || new Error(), undefined, tracer);
-    return run.bound ? context.with(run.context, original, this, error, connection) : original.call(this, error, connection);
+    return run.bound
+      ? runInContext(run.context, Reflect.apply, original, this, [error, connection])
+      : original.call(this, error, connection);
   }
   return replaceMethod(Query, 'handleError', handleError);
 }

@@ -54,8 +54,9 @@ export class Commenter {
 
   /** Sorted by key, as the format wants: application, job, queue, route; traceparent comes last by itself. */
   #tagsOf(work: Work): string {
-    if (work.route === undefined && work.queue === undefined && work.job === undefined) return this.#application;
-    const key = `${work.job ?? ''}\0${work.queue ?? ''}\0${work.route ?? ''}`;
+    const isRoute = work.queue === undefined && work.job === undefined;
+    const key = isRoute ? work.route : `${work.job ?? ''}\0${work.queue ?? ''}\0${work.route ?? ''}`;
+    if (key === undefined) return this.#application;
     const known = this.#tags.get(key);
     if (known !== undefined) return known;
     const tags = [

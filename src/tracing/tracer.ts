@@ -47,9 +47,9 @@ export class RecordingTracer implements Tracer {
     const parentContext = options.root === true ? trace.deleteSpan(given) : given;
     if (isTracingSuppressed(parentContext)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
     const parent = parentOf(trace.getSpan(parentContext));
-    const isSampled = parent === undefined ? undefined : this.#foresight.below(parent);
-    if (parent === undefined || isSampled === undefined) return this.#ask(name, options, parentContext, parent);
-    const spanContext = this.childOf(parent, isSampled);
+    const isSampled = parent === undefined ? this.#foresight.ofRoot : this.#foresight.below(parent);
+    if (isSampled === undefined) return this.#ask(name, options, parentContext, parent);
+    const spanContext = this.childOf(parent ?? { traceId: this.#parts.idGenerator.generateTraceId() }, isSampled);
     return isSampled ? this.open(name, options, parentContext, parent, spanContext) : trace.wrapSpanContext(spanContext);
   }
 
@@ -58,8 +58,8 @@ export class RecordingTracer implements Tracer {
     return this.#foresight.below(parent);
   }
 
-  /** The context of a new span below `parent`. */
-  childOf({ traceId, traceState }: SpanContext, isSampled: boolean): SpanContext {
+  /** The context of a new span below `parent`, or of a new one in its trace. */
+  childOf({ traceId, traceState }: Pick<SpanContext, 'traceId' | 'traceState'>, isSampled: boolean): SpanContext {
     const traceFlags = isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
     const spanContext: SpanContext = { traceId, spanId: this.#parts.idGenerator.generateSpanId(), traceFlags };
     if (traceState !== undefined) spanContext.traceState = traceState;
@@ -67,7 +67,7 @@ export class RecordingTracer implements Tracer {
   }
 
   /** Starts a span whose sampling was foreseen, under the context that `childOf` has made for it. */
-  open(name: string, options: SpanOptions, parentContext: Context, parent: SpanContext, spanContext: SpanContext): Span {
+  open(name: string, options: SpanOptions, parentContext: Context, parent: SpanContext | undefined, spanContext: SpanContext): Span {
     return this.#record(name, options, options.attributes, parentContext, parent, spanContext);
   }
 
