@@ -17,7 +17,10 @@ export interface Scenario {
   readonly name: string;
   /** In scenarios/. */
   readonly file: string;
-  /** Requests before the measurement, and in it; the second pair is for `--quick`. None: the script runs to its end by itself. */
+  /**
+   * Requests before the measurement, and in it; the second number is for `--quick`. None: the script runs to its end by itself. The warm-up is long enough for
+   * the compiler to be done with what is hot: what it does for an app that runs for weeks is no cost of a request.
+   */
   readonly warmUp: readonly [number, number];
   readonly requests: readonly [number, number];
   /** Operations that one request asks for. */
@@ -72,7 +75,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'pg',
     file: 'pg.js',
-    warmUp: [5, 2],
+    warmUp: [20, 2],
     requests: [20, 4],
     operations: 1000,
     spans: 1,
@@ -81,7 +84,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'pg-pool',
     file: 'pg-pool.js',
-    warmUp: [5, 2],
+    warmUp: [20, 2],
     requests: [20, 4],
     operations: 1000,
     spans: 1,
@@ -90,7 +93,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'redis',
     file: 'redis.js',
-    warmUp: [10, 3],
+    warmUp: [40, 3],
     requests: [40, 8],
     operations: 1000,
     spans: 1,
@@ -99,7 +102,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'redis-pipeline',
     file: 'redis-pipeline.js',
-    warmUp: [15, 5],
+    warmUp: [60, 5],
     requests: [60, 15],
     operations: 1000,
     spans: 1,
@@ -109,7 +112,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'endpoint',
     file: 'endpoint.js',
     path: '/accounts/7',
-    warmUp: [1500, 500],
+    warmUp: [8000, 500],
     requests: [5000, 1000],
     operations: 1,
     connections: 20,
@@ -129,8 +132,8 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'queue',
     file: 'queue.js',
-    warmUp: [4, 2],
-    requests: [10, 3],
+    warmUp: [20, 2],
+    requests: [20, 3],
     operations: 200,
     spans: 2,
     rows: [cpuPerOperation('BullMQ: a job added and processed')],
@@ -167,7 +170,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'pg-unsampled',
     file: 'pg.js',
-    warmUp: [100, 25],
+    warmUp: [200, 25],
     requests: [200, 100],
     operations: 100,
     spans: 1,
@@ -177,7 +180,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'redis-unsampled',
     file: 'redis.js',
-    warmUp: [100, 25],
+    warmUp: [400, 25],
     requests: [300, 100],
     operations: 100,
     spans: 1,
