@@ -27,8 +27,8 @@ export interface ExpositionOptions {
   readonly maxBytes: number;
   /** Called for each metric that is left out. */
   readonly onDrop?: (reason: DropReason, name: string) => void;
-  /** Size to make room for, e.g. of the last one. */
-  readonly expectedBytes?: number;
+  /** To write into, of an answer that is not needed any more. */
+  readonly memory?: ArrayBufferLike | undefined;
 }
 
 /** What is written under one name: of one scope, or of several. */
@@ -40,7 +40,7 @@ interface Group {
 /** All of `metrics` as one UTF-8 text. */
 export function writeExposition(metrics: ResourceMetrics, options: ExpositionOptions): Buffer {
   const { format, maxBytes, onDrop } = options;
-  const out = new TextBuffer(options.expectedBytes ?? 0);
+  const out = new TextBuffer(options.memory);
   out.append(targetInfo(metrics, format));
   for (const { family, members } of groupByFamily(metrics, onDrop)) {
     if (out.length > maxBytes) {

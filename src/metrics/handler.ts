@@ -24,8 +24,11 @@ export function createSiteHandler(metrics: RequestHandler): RequestHandler {
   };
 }
 
-/** Answers with the metrics whatever the path is: GET and HEAD, OpenMetrics or text by the Accept header, gzip where accepted. */
-export function createMetricsHandler(scraper: Scrapable, access: Access | undefined): RequestHandler {
+/**
+ * Answers with the metrics whatever the path is: GET and HEAD, OpenMetrics or text by the Accept header, gzip where accepted.
+ * @param server whose it is: middleware of an app may keep what was sent
+ */
+export function createMetricsHandler(scraper: Scrapable, access: Access | undefined, server: 'own' | 'app'): RequestHandler {
   return (request, response) => {
     if (!isRead(request, response)) return;
     if (access !== undefined && !access.allows(request.headers.authorization)) {
@@ -33,7 +36,7 @@ export function createMetricsHandler(scraper: Scrapable, access: Access | undefi
       sendText(request, response, 401, 'Unauthorized');
       return;
     }
-    sendMetrics(scraper, request, response).catch((error: unknown) => {
+    sendMetrics(scraper, request, response, server).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       if (response.headersSent) response.destroy();
       else sendText(request, response, 503, `Metrics could not be collected: ${reason}`);
@@ -41,9 +44,11 @@ export function createMetricsHandler(scraper: Scrapable, access: Access | undefi
   };
 }
 
-async function sendMetrics(scraper: Scrapable, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function sendMetrics(scraper: Scrapable, request: IncomingMessage, response: ServerResponse, server: 'own' | 'app'): Promise<void> {
   const format = chooseFormat(request.headers.accept);
   const answer = await scraper.scrape(format);
+  answer.hold();
+  if (server === 'own') response.once('close', () => answer.letGo());
   const gzip = answer.body.length >= MIN_GZIP_BYTES && acceptsGzip(headerText(request.headers['accept-encoding']));
   const body = await bodyOf(answer, gzip);
   response.statusCode = 200;

@@ -38,9 +38,9 @@ export function startMetricsEndpoint(settings: MetricsSettings): MetricsEndpoint
   const observed = new ObservedSeries();
   const group = joinGroup(new Collector(reader, observed), settings);
   reader.reportTo = group.report;
-  const handler = createMetricsHandler(group.scraper, createAccess(settings));
-  mountHandler(handler);
-  const site = settings.server ? group.open(createSiteHandler(handler)) : undefined;
+  const access = createAccess(settings);
+  mountHandler(createMetricsHandler(group.scraper, access, 'app'));
+  const site = settings.server ? group.open(createSiteHandler(createMetricsHandler(group.scraper, access, 'own'))) : undefined;
   return {
     reader,
     meterWatch: new MeterWatch(settings.exemplarFilter !== 'always_off', observed),

@@ -14,16 +14,44 @@ export interface ScraperOptions {
   readonly onDrop: SelfMetrics['countDropped'];
 }
 
-/** The answer to a scrape, before any compression. */
-export interface Answer {
+/** The answer to a scrape. */
+export class Answer {
+  /** Before any compression. */
   readonly body: Buffer;
-  /** The same, compressed in a thread of the pool: once, however many ask. */
-  gzipped(): Promise<Buffer>;
+  readonly #free: (() => void) | undefined;
+  #holders = 0;
+  #compressed: Promise<Buffer> | undefined;
+
+  /** @param free called when all who held it have let go: its memory is used again */
+  constructor(body: Buffer, free?: () => void) {
+    this.body = body;
+    this.#free = free;
+  }
+
+  /** The body, compressed in a thread of the pool: once, however many ask. */
+  gzipped(): Promise<Buffer> {
+    this.#compressed ??= promisify(gzip)(this.body, { level: constants.Z_BEST_SPEED });
+    return this.#compressed;
+  }
+
+  /** To be called as soon as there is an answer, by who reads it later on. */
+  hold(): void {
+    this.#holders++;
+  }
+
+  /** To be called by who held it and does not look at it any more. */
+  letGo(): void {
+    this.#holders--;
+    if (this.#holders === 0) this.#free?.();
+  }
 }
 
 export class Scraper {
   readonly #options: ScraperOptions;
-  #lastBytes = 0;
+  /**
+   * Of an answer that has been sent. New memory for each would be fetched from the system page by page, which takes longer than to write the text into it.
+   */
+  #memory: ArrayBufferLike | undefined;
   #running: Promise<(format: Format) => Answer> | undefined;
 
   constructor(options: ScraperOptions) {
@@ -50,22 +78,13 @@ export class Scraper {
       const known = answers.get(format);
       if (known !== undefined) return known;
       const { maxBytes, onDrop } = this.#options;
-      const body = writeExposition(metrics, { format, maxBytes, onDrop, expectedBytes: this.#lastBytes });
-      this.#lastBytes = body.length;
-      const answer = createAnswer(body);
+      const body = writeExposition(metrics, { format, maxBytes, onDrop, memory: this.#memory });
+      this.#memory = undefined;
+      const answer = new Answer(body, () => {
+        this.#memory = body.buffer;
+      });
       answers.set(format, answer);
       return answer;
     };
   }
-}
-
-export function createAnswer(body: Buffer): Answer {
-  let compressed: Promise<Buffer> | undefined;
-  return {
-    body,
-    gzipped: () => {
-      compressed ??= promisify(gzip)(body, { level: constants.Z_BEST_SPEED });
-      return compressed;
-    },
-  };
 }

@@ -10,9 +10,9 @@ export class TextBuffer {
   #written = 0;
   #piece = '';
 
-  /** @param expectedBytes what it will probably hold; it grows when that is wrong. */
-  constructor(expectedBytes: number) {
-    this.#buffer = Buffer.allocUnsafeSlow(expectedBytes + MAX_BYTES_PER_UNIT * PIECE_LENGTH);
+  /** @param memory what it is written into; where there is none, or too little, it is written into new memory. */
+  constructor(memory: ArrayBufferLike | undefined) {
+    this.#buffer = memory === undefined ? Buffer.allocUnsafeSlow(MAX_BYTES_PER_UNIT * PIECE_LENGTH) : Buffer.from(memory);
   }
 
   /** About the number of bytes so far. */
@@ -25,7 +25,7 @@ export class TextBuffer {
     if (this.#piece.length > PIECE_LENGTH) this.#flush();
   }
 
-  /** To be called once. */
+  /** Has the memory to itself. To be called once. */
   toBuffer(): Buffer {
     this.#flush();
     return this.#buffer.subarray(0, this.#written);

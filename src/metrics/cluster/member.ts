@@ -1,7 +1,7 @@
 // A process of a group that does not answer itself: it tells the leader what it counts, and passes scrapes on to it.
 import type { MetricsSource } from '../collector.js';
 import type { Format } from '../exposition.js';
-import { type Answer, createAnswer } from '../scrape.js';
+import { Answer } from '../scrape.js';
 import { Legacy } from './legacy.js';
 import type { Link } from './link.js';
 import type { Message } from './messages.js';
@@ -77,7 +77,7 @@ export class Member {
       };
       const giveUp = () => end(() => reject(new Error('the process that answers for the group does not answer')));
       const timer = setTimeout(giveUp, this.#deadlineMs * 2).unref();
-      this.#waiting.set(id, (text) => end(() => resolve(createAnswer(Buffer.from(text)))));
+      this.#waiting.set(id, (text) => end(() => resolve(new Answer(Buffer.from(text)))));
       void this.#link.send({ type: 'scrape', id, format });
     });
   }
