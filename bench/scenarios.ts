@@ -170,7 +170,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'pg-unsampled',
     file: 'pg.js',
-    warmUp: [200, 25],
+    warmUp: [300, 25],
     requests: [200, 100],
     operations: 100,
     spans: 1,

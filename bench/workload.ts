@@ -119,6 +119,8 @@ function environment(candidate: Candidate, scenario: Scenario, place: Place, met
     WARM_UP: String(count(scenario.warmUp, place)),
     REQUESTS: String(count(scenario.requests, place)),
     OPERATIONS: String(scenario.operations),
+    // The first batch that is sent shows Node's streams another kind of socket: what was compiled for one kind is thrown away. That is to be in the warm-up.
+    OTEL_BSP_SCHEDULE_DELAY: '500',
     ...candidate.env(place.sink.url),
     ...(scenario.sampledOneIn === undefined || candidate.name === 'bare' ? {} : sampled),
     ...(scenario.scrapes === undefined ? {} : scraped),
