@@ -2,7 +2,7 @@
 
 const MAX_LENGTH = 100;
 /** The convention's word for "no class known". */
-const OTHER = '_OTHER';
+export const OTHER = '_OTHER';
 
 /** Code of a system error or SQLSTATE, else the class name. */
 export function errorType(error: unknown): string {

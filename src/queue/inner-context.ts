@@ -4,33 +4,11 @@ import { type Context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api
 import { ChildContext } from '../context/child-context.js';
 import { appContextOf, TalliedContext } from '../context/command-tally.js';
 import { activeContext, runInContext } from '../context/context-manager.js';
-import type { JobSpan } from './job-span.js';
 
 export { appContextOf } from '../context/command-tally.js';
 
 /** Holds, in an app's context, the inner one of the job it is part of: what the processor asks of its job is counted there. */
 const JOB_CONTEXT = createContextKey('sietch-otel.queue.job-context');
-const JOB_SPAN = createContextKey('sietch-otel.queue.job-span');
-
-/** The work of one job's span. */
-export class JobContext extends TalliedContext {
-  readonly span: JobSpan;
-
-  constructor(appContext: Context, span: JobSpan) {
-    super(appContext);
-    this.span = span;
-  }
-
-  override getValue(key: symbol): unknown {
-    return key === JOB_SPAN ? this.span : super.getValue(key);
-  }
-}
-
-/** The span of the attempt or sending that `active` is BullMQ's work for. */
-export function jobSpanOf(active: Context): JobSpan | undefined {
-  // Only a JobContext holds it.
-  return active instanceof JobContext ? active.span : (active.getValue(JOB_SPAN) as JobSpan | undefined);
-}
 
 /** `appContext` for a processor that runs inside `jobContext`. */
 export function insideJob(appContext: Context, jobContext: Context): Context {

@@ -1,5 +1,5 @@
 // The trace context inside a job: JSON text in BullMQ's `telemetry.metadata`, in the same shape as bullmq-otel's, so that both understand each other.
-import { type Context, type Link, propagation, ROOT_CONTEXT, type TextMapGetter, trace } from '@opentelemetry/api';
+import { type Context, isSpanContextValid, type Link, propagation, ROOT_CONTEXT, type TextMapGetter, trace } from '@opentelemetry/api';
 import { ChildContext } from '../context/child-context.js';
 import { contextConfiguration } from '../context/configuration.js';
 
@@ -59,11 +59,10 @@ const TRACE_PARENT = /^\{"traceparent":"00-((?!0{32})[0-9a-f]{32})-((?!0{16})[0-
 /** Undefined where there is more to carry. */
 function writeTraceParent(sendContext: Context): string | undefined {
   const spanContext = trace.getSpanContext(sendContext);
-  if (spanContext === undefined || spanContext.traceState !== undefined || !hasUsualPropagators()) return undefined;
-  if (propagation.getBaggage(sendContext) !== undefined) return undefined;
+  if (spanContext === undefined || spanContext.traceState !== undefined || !isSpanContextValid(spanContext)) return undefined;
+  if (propagation.getBaggage(sendContext) !== undefined || !hasUsualPropagators()) return undefined;
   const { traceId, spanId, traceFlags } = spanContext;
-  const text = `{"traceparent":"00-${traceId}-${spanId}-0${traceFlags.toString(16)}"}`;
-  return TRACE_PARENT.test(text) ? text : undefined;
+  return traceFlags > 0xf ? undefined : `{"traceparent":"00-${traceId}-${spanId}-0${traceFlags.toString(16)}"}`;
 }
 
 function readTraceParent(metadata: unknown): Context | undefined {

@@ -2,17 +2,18 @@
 // Plain functions, that hand on the promises they get: each `async` one would make promises of its own for each job, which context follows at a price.
 import { type Context, type Span, type Tracer, trace } from '@opentelemetry/api';
 import { ChildContext } from '../context/child-context.js';
-import { activeContext, runInContext } from '../context/context-manager.js';
+import { activeContext } from '../context/context-manager.js';
 import { withWork } from '../context/work.js';
-import type { JobInstance, Operation } from './bullmq-module.js';
+import type { JobInstance, Operation, QueueInstance, WorkerPrototype } from './bullmq-module.js';
 import { errorType } from './error-type.js';
-import { appContextOf, insideJob, JobContext, jobSpanOf } from './inner-context.js';
+import { appContextOf, insideJob } from './inner-context.js';
 import { attemptOf, describeAttempt, type SpanForms } from './job-attributes.js';
 import { type ContextMode, readJobContext, writeJobContext } from './job-context.js';
-import { JobSpan } from './job-span.js';
-import { ATTR_OUTCOME, ATTR_REDIS_CALLS, ATTR_REDIS_TIME } from './names.js';
-import type { JobOutcome, QueueMetrics } from './queue-metrics.js';
-import { whenSettled } from './settled.js';
+import { JobWork, jobWorkOf } from './job-work.js';
+import { ATTR_OUTCOME } from './names.js';
+import type { QueueMetrics } from './queue-metrics.js';
+import type { JobOutcome } from './queue-series.js';
+import { type Observer, observe } from './settled.js';
 
 /** What a tracer needs; the instrumentation gives the current ones. */
 export interface Telemetry {
@@ -28,20 +29,32 @@ const RATE_LIMIT_MESSAGE = 'bullmq:rateLimitExceeded';
 
 /** Runs `add` and its like in a PRODUCER span. `run` gets the text that carries the context in the job. */
 export function traceSend(telemetry: Telemetry, queue: string, operation: string, linked: boolean, run: Operation): unknown {
-  const started = performance.now();
   const appContext = activeContext();
   const { name, options } = telemetry.forms.send(queue, operation);
   const span = telemetry.tracer.startSpan(name, options, appContext);
   const sendContext = withSpan(appContext, span);
-  const inner = new JobContext(sendContext, new JobSpan(span, false));
-  return whenSettled(
-    () => runInContext(inner, run, inner.span, writeJobContext(sendContext, linked || telemetry.mode === 'link')),
-    (failed, error) => {
-      endSpan(inner, failed, error);
-      const { count, errorType: type } = inner.span;
-      telemetry.metrics.sent(queue, operation, count, { seconds: secondsSince(started), errorType: type, span: span.spanContext() });
-    },
-  );
+  const work = new Sending(sendContext, span, telemetry.metrics, queue, operation);
+  return observe(work, work, run, work, writeJobContext(sendContext, linked || telemetry.mode === 'link'));
+}
+
+class Sending extends JobWork {
+  readonly #metrics: QueueMetrics;
+  readonly #queue: string;
+  readonly #operation: string;
+  readonly #started = performance.now();
+
+  constructor(sendContext: Context, span: Span, metrics: QueueMetrics, queue: string, operation: string) {
+    super(sendContext, span, false);
+    this.#metrics = metrics;
+    this.#queue = queue;
+    this.#operation = operation;
+  }
+
+  override settled(failed: boolean, error: unknown): void {
+    super.settled(failed, error);
+    const { count, errorType: type, span } = this;
+    this.#metrics.sent(this.#queue, this.#operation, count, secondsSince(this.#started), type, span.spanContext());
+  }
 }
 
 /** Runs one attempt in a CONSUMER span that continues or links the context the job carries. */
@@ -57,35 +70,58 @@ export function traceProcess(
   const { name, options } = telemetry.forms.process(queue, job, attempt);
   const span = telemetry.tracer.startSpan(name, origin.links.length === 0 ? options : { ...options, links: origin.links }, origin.context);
   if (job !== undefined && attempt !== undefined) describeAttempt(span, job, attempt);
-  const inner = new JobContext(withSpan(origin.context, span), new JobSpan(span, job !== undefined));
-  telemetry.metrics.consumed(queue);
-  if (attempt?.wait !== undefined) telemetry.metrics.waited(queue, attempt.wait, span.spanContext());
-  return whenSettled(
-    () => runInContext(inner, run, inner.span),
-    (failed, error) => endSpan(inner, failed, error),
-  );
+  telemetry.metrics.consumed(queue, attempt?.wait, span.spanContext());
+  const work = new JobWork(withSpan(origin.context, span), span, job !== undefined);
+  return observe(work, work, run, work);
 }
 
 /** Runs the processor as the app's code inside the attempt's span. */
-export function traceProcessor(telemetry: Telemetry, queue: string, job: JobInstance, run: () => unknown): unknown {
+export function traceProcessor(
+  telemetry: Telemetry,
+  worker: QueueInstance,
+  job: JobInstance,
+  rest: unknown[],
+  processor: Processor,
+): unknown {
   const active = activeContext();
   const app = appContextOf(active);
-  const started = performance.now();
-  return whenSettled(
-    () => (app === undefined ? run() : runInContext(withWork(insideJob(app, active), { queue, job: job.name }), run)),
-    (failed, error) => {
-      const failure = failed && isFailure(error) ? errorType(error) : undefined;
-      if (failure !== undefined && app !== undefined) jobSpanOf(active)?.fail(failure);
-      const span = trace.getSpanContext(app ?? active);
-      telemetry.metrics.processed(queue, { seconds: secondsSince(started), errorType: failure, span });
-    },
-  );
+  const queue = worker.name;
+  const ctx = app === undefined ? active : withWork(insideJob(app, active), { queue, job: job.name });
+  return observe(new Processing(telemetry.metrics, queue, active), ctx, callProcessor, processor, worker, job, rest);
+}
+
+type Processor = WorkerPrototype['callProcessJob'];
+
+function callProcessor(processor: Processor, worker: QueueInstance, job: JobInstance, rest: unknown[]): unknown {
+  return processor.call(worker, job, ...rest);
+}
+
+class Processing implements Observer {
+  readonly #metrics: QueueMetrics;
+  readonly #queue: string;
+  readonly #active: Context;
+  readonly #started = performance.now();
+
+  /** @param active the context of the attempt */
+  constructor(metrics: QueueMetrics, queue: string, active: Context) {
+    this.#metrics = metrics;
+    this.#queue = queue;
+    this.#active = active;
+  }
+
+  settled(failed: boolean, error: unknown): void {
+    const work = jobWorkOf(this.#active);
+    const failure = failed && isFailure(error) ? errorType(error) : undefined;
+    if (failure !== undefined) work?.fail(failure);
+    const span = work === undefined ? trace.getSpanContext(this.#active) : work.span.spanContext();
+    this.#metrics.processed(this.#queue, secondsSince(this.#started), failure, span);
+  }
 }
 
 /** Notes how the attempt ended, as BullMQ's own event says it. */
 export function traceOutcome(telemetry: Telemetry, queue: string, outcome: JobOutcome): void {
   telemetry.metrics.ended(queue, outcome);
-  jobSpanOf(activeContext())?.span.setAttribute(ATTR_OUTCOME, outcome);
+  jobWorkOf(activeContext())?.span.setAttribute(ATTR_OUTCOME, outcome);
 }
 
 /** The SDK's contexts copy all they hold for each value; ours does not. */
@@ -99,16 +135,6 @@ function isFailure(error: unknown): boolean {
   } catch {
     return true;
   }
-}
-
-function endSpan({ span: jobSpan, calls, timeMs }: JobContext, failed: boolean, error: unknown): void {
-  const { span } = jobSpan;
-  if (failed) jobSpan.fail(errorType(error));
-  if (calls > 0) {
-    span.setAttribute(ATTR_REDIS_CALLS, calls);
-    span.setAttribute(ATTR_REDIS_TIME, timeMs / 1000);
-  }
-  span.end();
 }
 
 function secondsSince(started: number): number {

@@ -1,14 +1,10 @@
 // The instruments that record as jobs pass. Made again whenever the SDK sets its meter provider.
 
-import type { Attributes, Counter, Histogram, Meter, SpanContext } from '@opentelemetry/api';
+import type { Attributes, BatchObservableResult, Histogram, Meter, SpanContext } from '@opentelemetry/api';
 import { SECONDS_BUCKETS } from '../metrics/buckets.js';
-import { KeptSeries } from '../metrics/kept-series.js';
 import {
-  ATTR_DESTINATION,
-  ATTR_ERROR_TYPE,
   ATTR_METRIC_OUTCOME,
   ATTR_OPERATION_NAME,
-  ATTR_SYSTEM,
   METRIC_CONSUMED,
   METRIC_JOBS,
   METRIC_OPERATION_DURATION,
@@ -17,98 +13,102 @@ import {
   METRIC_STALLED,
   METRIC_WAIT_DURATION,
   queueNames,
-  SYSTEM,
 } from './names.js';
+import { type JobOutcome, QueueSeries, seriesOf } from './queue-series.js';
 
-/** How an attempt ended. */
-export type JobOutcome = 'completed' | 'retried' | 'dead';
-
+/** The operation that consumes. */
+const PROCESS = 'process';
 /** Boundaries of the semantic conventions for durations in seconds. */
 const SECONDS = [...SECONDS_BUCKETS];
 /** Jobs wait longer than requests run. */
 const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
-/** Further ones, of an app that makes up names of queues, are made each time. */
-const MAX_KEPT = 1_000;
-
-/** One operation. */
-export interface Measured {
-  readonly seconds: number;
-  /** Where it failed. */
-  readonly errorType: string | undefined;
-  /** For the exemplar. */
-  readonly span: SpanContext | undefined;
-}
+/** An app that makes up names of queues has the others counted together. */
+const MAX_QUEUES = 1_000;
+/** As the specification has it ("Overflow attribute"). */
+const OVERFLOW: Attributes = { 'otel.metric.overflow': true };
 
 export class QueueMetrics {
   readonly #operationDuration: Histogram;
   readonly #processDuration: Histogram;
   readonly #waitDuration: Histogram;
-  readonly #sent: Counter;
-  readonly #consumed: Counter;
-  readonly #jobs: Counter;
-  readonly #stalled: Counter;
-  /** By queue, operation and type of error. */
-  readonly #kept = new Map<string, KeptSeries>();
+  readonly #queues = new Map<string, QueueSeries>();
+  #others: QueueSeries | undefined;
 
   constructor(meter: Meter) {
     this.#operationDuration = createHistogram(meter, METRIC_OPERATION_DURATION, SECONDS);
     this.#processDuration = createHistogram(meter, METRIC_PROCESS_DURATION, SECONDS);
     this.#waitDuration = createHistogram(meter, METRIC_WAIT_DURATION, WAIT_SECONDS);
-    this.#sent = createCounter(meter, METRIC_SENT);
-    this.#consumed = createCounter(meter, METRIC_CONSUMED);
-    this.#jobs = createCounter(meter, METRIC_JOBS);
-    this.#stalled = createCounter(meter, METRIC_STALLED);
+    const counters = createCounters(meter);
+    meter.addBatchObservableCallback((result) => {
+      for (const queue of this.#queues.values()) observe(result, counters, queue);
+      if (this.#others !== undefined) observe(result, counters, this.#others);
+    }, Object.values(counters));
   }
 
-  sent(queue: string, operation: string, count: number, { seconds, errorType, span }: Measured): void {
-    const series = this.#series(queue, operation, errorType);
+  /**
+   * @param errorType where it failed
+   * @param span for the exemplar
+   */
+  sent(queue: string, operation: string, count: number, seconds: number, errorType: string | undefined, span: SpanContext): void {
+    const series = this.#of(queue).operation(operation, errorType);
+    series.messages += count;
     series.of(this.#operationDuration).record(seconds, span);
-    this.#sent.add(count, series.attributes);
   }
 
-  consumed(queue: string): void {
-    this.#consumed.add(1, this.#series(queue, 'process', undefined).attributes);
+  /** An attempt has begun. */
+  consumed(queue: string, waitSeconds: number | undefined, span: SpanContext): void {
+    const series = this.#of(queue);
+    series.operation(PROCESS).messages++;
+    if (waitSeconds !== undefined) series.waits.of(this.#waitDuration).record(waitSeconds, span);
   }
 
-  waited(queue: string, seconds: number, span: SpanContext): void {
-    this.#series(queue).of(this.#waitDuration).record(seconds, span);
-  }
-
-  processed(queue: string, { seconds, errorType, span }: Measured): void {
-    this.#series(queue, 'process', errorType).of(this.#processDuration).record(seconds, span);
+  /** A processor has run. */
+  processed(queue: string, seconds: number, errorType: string | undefined, span: SpanContext | undefined): void {
+    this.#of(queue).operation(PROCESS, errorType).of(this.#processDuration).record(seconds, span);
   }
 
   ended(queue: string, outcome: JobOutcome): void {
-    this.#jobs.add(1, { [ATTR_DESTINATION]: queue, [ATTR_METRIC_OUTCOME]: outcome });
+    this.#of(queue).outcomes[outcome]++;
   }
 
   stalled(queue: string): void {
-    this.#stalled.add(1, { [ATTR_DESTINATION]: queue });
+    this.#of(queue).stalled++;
   }
 
-  /** Of an operation, or of the waits of a queue. */
-  #series(queue: string, operation?: string, errorType?: string): KeptSeries {
-    const key = operation === undefined ? queue : `${operation}\n${errorType ?? ''}\n${queue}`;
-    const known = this.#kept.get(key);
+  #of(queue: string): QueueSeries {
+    const known = this.#queues.get(queue);
     if (known !== undefined) return known;
-    const made = new KeptSeries(operation === undefined ? { [ATTR_DESTINATION]: queue } : clientAttributes(queue, operation, errorType));
-    if (this.#kept.size < MAX_KEPT) this.#kept.set(key, made);
+    if (this.#queues.size >= MAX_QUEUES) {
+      this.#others ??= new QueueSeries(OVERFLOW);
+      return this.#others;
+    }
+    const made = seriesOf(queue);
+    this.#queues.set(queue, made);
     return made;
   }
 }
 
-function clientAttributes(queue: string, operation: string, errorType: string | undefined): Attributes {
-  const attributes: Attributes = { [ATTR_SYSTEM]: SYSTEM, [ATTR_DESTINATION]: queue, [ATTR_OPERATION_NAME]: operation };
-  if (errorType !== undefined) attributes[ATTR_ERROR_TYPE] = errorType;
-  return attributes;
+type Counters = ReturnType<typeof createCounters>;
+
+/** Asked when somebody collects: counting a job is no more than an addition. */
+function createCounters(meter: Meter) {
+  const counter = (name: string) => meter.createObservableCounter(name, describe(name));
+  return { sent: counter(METRIC_SENT), consumed: counter(METRIC_CONSUMED), jobs: counter(METRIC_JOBS), stalled: counter(METRIC_STALLED) };
+}
+
+function observe(result: BatchObservableResult, counters: Counters, queue: QueueSeries): void {
+  for (const { attributes, messages } of queue.operations) {
+    const counter = attributes[ATTR_OPERATION_NAME] === PROCESS ? counters.consumed : counters.sent;
+    if (messages > 0) result.observe(counter, messages, attributes);
+  }
+  const { attributes } = queue.waits;
+  for (const [outcome, jobs] of Object.entries(queue.outcomes))
+    if (jobs > 0) result.observe(counters.jobs, jobs, { ...attributes, [ATTR_METRIC_OUTCOME]: outcome });
+  if (queue.stalled > 0) result.observe(counters.stalled, queue.stalled, attributes);
 }
 
 function createHistogram(meter: Meter, name: string, explicitBucketBoundaries: number[]): Histogram {
   return meter.createHistogram(name, { ...describe(name), advice: { explicitBucketBoundaries } });
-}
-
-function createCounter(meter: Meter, name: string): Counter {
-  return meter.createCounter(name, describe(name));
 }
 
 /** Unit and description as declared in names.ts. */

@@ -39,7 +39,7 @@ export function patchWorkers(patches: Patches, { bull, telemetry, registry }: Pa
   patches.wrap(worker, 'processJob', wrapProcessJob);
   patches.wrap(worker, 'callProcessJob', (original) => {
     return function callProcessJob(this: QueueInstance, job: JobInstance, ...rest) {
-      return traceProcessor(telemetry(), this.name, job, () => original.call(this, job, ...rest));
+      return traceProcessor(telemetry(), this, job, rest, original);
     };
   });
   patches.wrap(worker, 'run', (original) => {
@@ -111,7 +111,9 @@ function loopContext(queue: QueueInstance): Context {
 }
 
 function isInstance(value: object, type: { readonly prototype: object } | undefined): boolean {
-  return type !== undefined && Object.prototype.isPrototypeOf.call(type.prototype, value);
+  if (type === undefined) return false;
+  // The app's own class of queues is rare, and asking for the whole chain is slow.
+  return Object.getPrototypeOf(value) === type.prototype || Object.prototype.isPrototypeOf.call(type.prototype, value);
 }
 
 /** BullMQ says `failed` for every attempt; a job that comes again is not finished. Where the job is gone, it was the last one. */

@@ -1,37 +1,41 @@
 // Looks on at a promise of BullMQ or of the app without taking its place.
-import { diag } from '@opentelemetry/api';
+import { type Context, diag } from '@opentelemetry/api';
+import { runInContext } from '../context/context-manager.js';
 
-/** `error` is what it failed with. */
-type Ended = (failed: boolean, error: unknown) => void;
+/** Who wants to know how something ended. */
+export interface Observer {
+  /** @param error what it failed with */
+  settled(failed: boolean, error: unknown): void;
+}
 
 /**
- * Calls `run` and gives back what it gives; tells `ended` when that is settled, before anybody who waits for it goes on.
+ * Calls `run` in `ctx` and gives back what it gives; tells `observer` when that is settled, before anybody who waits for it goes on.
  * A promise stays the same object. What only looks like one (a query that runs when it is awaited) is asked once, so a promise takes its place.
  */
-export function whenSettled(run: () => unknown, ended: Ended): unknown {
+export function observe<Args extends unknown[]>(observer: Observer, ctx: Context, run: (...args: Args) => unknown, ...args: Args): unknown {
   let result: unknown;
   try {
-    result = run();
+    result = runInContext(ctx, run, ...args);
   } catch (error) {
-    tell(ended, true, error);
+    tell(observer, true, error);
     throw error;
   }
   if (!isThenable(result)) {
-    tell(ended, false, undefined);
+    tell(observer, false, undefined);
     return result;
   }
   const promise = result instanceof Promise && result.constructor === Promise ? result : Promise.resolve(result);
   promise.then(
-    () => tell(ended, false, undefined),
-    (error: unknown) => tell(ended, true, error),
+    () => tell(observer, false, undefined),
+    (error: unknown) => tell(observer, true, error),
   );
   return promise;
 }
 
 /** An error of ours must not become an unhandled rejection of the app's. */
-function tell(ended: Ended, failed: boolean, error: unknown): void {
+function tell(observer: Observer, failed: boolean, error: unknown): void {
   try {
-    ended(failed, error);
+    observer.settled(failed, error);
   } catch (problem) {
     diag.error('Could not record how a job went', problem);
   }

@@ -1,8 +1,22 @@
-// The span object BullMQ is given for its operations. It takes what is worth keeping and drops the rest: BullMQ also hands over results,
-// reasons and names of whole bulks.
-import { type Span, SpanStatusCode } from '@opentelemetry/api';
+// The work of one job's span: the context BullMQ works in, and the span object that BullMQ writes to. Of what BullMQ says it takes what is worth keeping
+// and drops the rest: results, reasons and names of whole bulks.
+import { type Context, createContextKey, type Span, SpanStatusCode } from '@opentelemetry/api';
+import { TalliedContext } from '../context/command-tally.js';
 import type { OperationSpan } from './bullmq-module.js';
-import { ATTR_BATCH_COUNT, ATTR_ERROR_TYPE, ATTR_EXCEPTION_TYPE, ATTR_JOB_NAME, ATTR_MESSAGE_ID, EVENT_EXCEPTION } from './names.js';
+import { errorType } from './error-type.js';
+import {
+  ATTR_BATCH_COUNT,
+  ATTR_ERROR_TYPE,
+  ATTR_EXCEPTION_TYPE,
+  ATTR_JOB_NAME,
+  ATTR_MESSAGE_ID,
+  ATTR_REDIS_CALLS,
+  ATTR_REDIS_TIME,
+  EVENT_EXCEPTION,
+} from './names.js';
+import type { Observer } from './settled.js';
+
+const KEY = createContextKey('sietch-otel.queue.job-span');
 
 /** BullMQ's attribute → ours. */
 const KEPT: Readonly<Record<string, string>> = {
@@ -11,18 +25,23 @@ const KEPT: Readonly<Record<string, string>> = {
   'bullmq.job.bulk.count': ATTR_BATCH_COUNT,
 };
 
-export class JobSpan implements OperationSpan {
+export class JobWork extends TalliedContext implements OperationSpan, Observer {
   readonly span: Span;
   readonly #isDescribed: boolean;
   /** Jobs handed over: 1, or the size of the bulk. */
   count = 1;
   /** Class of the error that made the operation fail. */
-  errorType: string | undefined;
+  errorType: string | undefined = undefined;
 
   /** @param isDescribed what BullMQ says of the job is on the span already */
-  constructor(span: Span, isDescribed: boolean) {
+  constructor(appContext: Context, span: Span, isDescribed: boolean) {
+    super(appContext);
     this.span = span;
     this.#isDescribed = isDescribed;
+  }
+
+  override getValue(key: symbol): unknown {
+    return key === KEY ? this : super.getValue(key);
   }
 
   setAttributes(attributes: Readonly<Record<string, unknown>>): void {
@@ -54,6 +73,22 @@ export class JobSpan implements OperationSpan {
   /** Connection errors while BullMQ stores an outcome; it tries again. */
   recordException(): void {}
 
-  /** Ended by who started it. */
+  /** BullMQ's end of it comes before its promise is settled. */
   end(): void {}
+
+  settled(failed: boolean, error: unknown): void {
+    const { span, calls, timeMs } = this;
+    if (failed) this.fail(errorType(error));
+    if (calls > 0) {
+      span.setAttribute(ATTR_REDIS_CALLS, calls);
+      span.setAttribute(ATTR_REDIS_TIME, timeMs / 1000);
+    }
+    span.end();
+  }
+}
+
+/** The attempt or sending that `active` is BullMQ's work for. */
+export function jobWorkOf(active: Context): JobWork | undefined {
+  const found = active instanceof JobWork ? active : active.getValue(KEY);
+  return found instanceof JobWork ? found : undefined;
 }
