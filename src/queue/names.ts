@@ -118,7 +118,7 @@ export const queueNames: readonly EmittedName[] = [
   {
     type: 'metric',
     name: METRIC_SENT,
-    instrument: 'counter',
+    instrument: 'observable counter',
     unit: '{message}',
     attributes: CLIENT_ATTRIBUTES,
     meaning: 'Jobs handed to the queue.',
@@ -126,7 +126,7 @@ export const queueNames: readonly EmittedName[] = [
   {
     type: 'metric',
     name: METRIC_CONSUMED,
-    instrument: 'counter',
+    instrument: 'observable counter',
     unit: '{message}',
     attributes: CLIENT_ATTRIBUTES,
     meaning: 'Attempts begun.',
@@ -150,7 +150,7 @@ export const queueNames: readonly EmittedName[] = [
   {
     type: 'metric',
     name: METRIC_JOBS,
-    instrument: 'counter',
+    instrument: 'observable counter',
     unit: '{job}',
     attributes: [ATTR_DESTINATION, ATTR_METRIC_OUTCOME],
     meaning: 'Ended attempts: `completed`, `retried` (comes again) or `dead` (no attempt left).',
@@ -158,7 +158,7 @@ export const queueNames: readonly EmittedName[] = [
   {
     type: 'metric',
     name: METRIC_STALLED,
-    instrument: 'counter',
+    instrument: 'observable counter',
     unit: '{job}',
     attributes: [ATTR_DESTINATION],
     meaning: 'Jobs whose worker stopped renewing the lock: it died or its event loop was blocked.',
