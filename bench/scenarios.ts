@@ -132,7 +132,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'queue',
     file: 'queue.js',
-    warmUp: [20, 2],
+    warmUp: [40, 2],
     requests: [20, 3],
     operations: 200,
     spans: 2,
