@@ -82,8 +82,16 @@ const lateImportHooks: Plugin = {
   },
 };
 
+/** For src/sdk/require-hooks.ts. */
+const ownRequireHooks: Plugin = {
+  name: 'own-require-hooks',
+  setup(bundler) {
+    bundler.onResolve({ filter: /\/RequireInTheMiddleSingleton$/ }, () => ({ path: join(SRC, 'sdk/require-hooks.ts') }));
+  },
+};
+
 /** Parts of Node that not every process needs are loaded when something of them is used: TLS alone costs more than all of our own code. */
-const LAZY_BUILTINS = /^(?:node:)?(https|tls|zlib|crypto|dns|child_process|v8|inspector|cluster|readline)$/;
+const LAZY_BUILTINS = /^(?:node:)?(http|https|net|tls|zlib|crypto|dns|child_process|v8|inspector|cluster|readline|worker_threads|module)$/;
 
 const lazyBuiltins: Plugin = {
   name: 'lazy-builtins',
@@ -106,6 +114,33 @@ const lazy = module.exports = new Proxy({}, {
   getPrototypeOf: () => lazy,
 });`;
 }
+
+/** The server of upstream's Prometheus exporter, which makes one and never starts it: metrics are answered by our own. */
+const withoutExporterServer: Plugin = {
+  name: 'without-exporter-server',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^http$/ }, ({ importer }) =>
+      /exporter-prometheus[\\/]/.test(importer) ? { path: 'http', namespace: 'without-exporter-server' } : undefined,
+    );
+    bundler.onLoad({ filter: /.*/, namespace: 'without-exporter-server' }, () => ({
+      contents: 'const server = { unref: () => server }; exports.createServer = () => server;',
+      loader: 'js',
+    }));
+  },
+};
+
+/** Node loads perf_hooks for `performance` when it is first asked for. */
+const latePerformance: Plugin = {
+  name: 'late-performance',
+  setup(bundler) {
+    bundler.onLoad({ filter: /@opentelemetry[\\/]core[\\/]build[\\/]esm[\\/]platform[\\/]node[\\/]index\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(
+        'otperformance = performance;',
+        'otperformance = { now: () => performance.now(), get timeOrigin() { return performance.timeOrigin; } };',
+      ),
+    }));
+  },
+};
 
 /** Diagnostics of require-in-the-middle, for its own developers. */
 const withoutDebug: Plugin = {
@@ -170,7 +205,18 @@ const common: BuildOptions & { metafile: true; write: false } = {
   metafile: true,
   write: false,
   external: EXTERNAL,
-  plugins: [neverUsed, nodeSdkOnly, importedEsModules, lateImportHooks, withoutDebug, lazyBuiltins, replaceableHash],
+  plugins: [
+    neverUsed,
+    nodeSdkOnly,
+    importedEsModules,
+    lateImportHooks,
+    ownRequireHooks,
+    withoutDebug,
+    withoutExporterServer,
+    latePerformance,
+    lazyBuiltins,
+    replaceableHash,
+  ],
   legalComments: 'none',
 };
 

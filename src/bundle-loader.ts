@@ -1,6 +1,5 @@
 // Loads dist/bundle.js with V8's code cache, so that its functions need not be compiled again at each start of a process.
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
@@ -26,7 +25,7 @@ function runBundle(file: string): Bundle {
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   const module: { exports: Bundle } = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(file), module, file, __dirname);
+  script.runInThisContext()(module.exports, require, module, file, __dirname);
   if (cacheFile !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) writeWhenIdle(script, cacheFile);
   return module.exports;
 }

@@ -17,7 +17,7 @@ export interface IntegrationContext<T extends SettingsTable> {
 export interface StartedIntegration {
   /** Handed to the SDK, which enables them and gives them tracer and meter. */
   readonly instrumentations: readonly Instrumentation[];
-  /** Ends timers and connections of our own; bounded by the SDK's shutdown deadline. */
+  /** Ends timers and connections of our own, but for those of deferred instrumentations; bounded by the SDK's shutdown deadline. */
   shutdown?(): Promise<void>;
 }
 

@@ -1,5 +1,4 @@
 // The whole wiring on one screen: settings → integrations → SDK → start-up line → shutdown. Once a process; never throws into the app.
-import { isMainThread } from 'node:worker_threads';
 import { trace } from '@opentelemetry/api';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { type Environment, readSettings } from './config/read.js';
@@ -10,6 +9,7 @@ import { contextSettings } from './context/settings.js';
 import { checkSelfLater } from './doctor/self-check-timer.js';
 import { sendAtExit } from './exit/exit.js';
 import { runShutdown } from './exit/shutdown.js';
+import { listenUnseen } from './exit/unseen-listeners.js';
 import { createPipelines, exportersOf } from './export/pipelines.js';
 import { measureQueues } from './export/self-metrics.js';
 import type { Integration, IntegrationContext, StartedIntegration } from './integration.js';
@@ -19,6 +19,7 @@ import { metricsSettings } from './metrics/settings.js';
 import { API_PACKAGE, ApiWatch, claimApi } from './sdk/api-copies.js';
 import { printBanner } from './sdk/banner.js';
 import { warnOfAgents, warnOfEarlierSdk, watchSdks } from './sdk/conflicts.js';
+import { DeferredInstrumentation } from './sdk/deferred-instrumentation.js';
 import { fail, keepingDiagnostics, showDiagnostics, warn } from './sdk/diagnostics.js';
 import { hookImports } from './sdk/esm-hook.js';
 import { routeEvents } from './sdk/event-log.js';
@@ -29,6 +30,7 @@ import { chooseDetectors, createResource, findService } from './sdk/resource.js'
 import { isIntegrationOn } from './sdk/selection.js';
 import { coreSettings, otelSettings } from './sdk/settings.js';
 import { type StartOptions, settingsTables } from './settings-tables.js';
+import { isMainThread } from './threads/main-thread.js';
 import { isObservedThread } from './threads/threads.js';
 import { withoutErrorMessages } from './tracing/error-messages.js';
 import { giveOwnTracers } from './tracing/tracer-provider.js';
@@ -120,7 +122,7 @@ function startOnce(env: Environment, options: StartOptions): Started {
   if (isMainThread) checkSelfLater(pipelines.queues, core);
   const names = on.map(({ name }) => name);
   const sayStarted = () => printBanner({ service, otel, env, metricsUrl: endpoint?.place, integrations: names });
-  if (core.banner && isMainThread) endpoint === undefined ? sayStarted() : endpoint.whenUrlKnown(sayStarted);
+  if (core.banner && isMainThread) sayOnce(sayStarted, endpoint);
   return {
     integrations: names,
     get metricsUrl() {
@@ -149,6 +151,18 @@ function startIntegration(
   }
 }
 
+/** When the URL of the metrics is known, or the process ends before. */
+function sayOnce(say: () => void, endpoint: MetricsEndpoint | undefined): void {
+  let isSaid = false;
+  const once = () => {
+    if (!isSaid) say();
+    isSaid = true;
+  };
+  if (endpoint === undefined) once();
+  else endpoint.whenUrlKnown(once);
+  if (!isSaid) listenUnseen('exit', once);
+}
+
 function createShutdown(
   sdk: NodeSDK,
   parts: readonly StartedIntegration[],
@@ -156,7 +170,13 @@ function createShutdown(
   deadlineMs: number,
 ): () => Promise<void> {
   let running: Promise<void> | undefined;
-  const steps = [() => sdk.shutdown(), ...parts.map((part) => async () => part.shutdown?.()), async () => endpoint?.shutdown()];
+  const deferred = parts.flatMap(({ instrumentations }) => instrumentations).filter((each) => each instanceof DeferredInstrumentation);
+  const steps = [
+    ...deferred.map((each) => () => each.shutdown()),
+    () => sdk.shutdown(),
+    ...parts.map((part) => async () => part.shutdown?.()),
+    async () => endpoint?.shutdown(),
+  ];
   return () => {
     running ??= runShutdown(steps, deadlineMs);
     return running;

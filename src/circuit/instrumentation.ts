@@ -1,10 +1,27 @@
 // Finds every opossum breaker of the app: by an `on` of our own on CircuitBreaker.prototype, which the constructor calls.
 import { InstrumentationBase, type InstrumentationConfig, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
-import type { BreakerRegistry } from './breaker-registry.js';
+import type { SettingsOf } from '../config/setting.js';
+import type { Deferred } from '../sdk/deferred-instrumentation.js';
+import { DISTRO_NAME, DISTRO_VERSION } from '../sdk/version.js';
+import { createAlertWebhook } from './alert-webhook.js';
+import { BreakerRegistry } from './breaker-registry.js';
 import { observeCircuits } from './circuit-metrics.js';
 import { patchPrototype, unpatchPrototype } from './prototype.js';
+import { createReport } from './report.js';
+import type { circuitSettings } from './settings.js';
 
 export const SUPPORTED_VERSIONS = ['>=8.0.0 <11'];
+
+/** Scope of the metrics and spans. */
+const SCOPE = { name: `${DISTRO_NAME}/circuit`, version: DISTRO_VERSION };
+
+export function createCircuitInstrumentation(settings: SettingsOf<typeof circuitSettings>, serviceName: string): Deferred {
+  const { slowCallMs, metricPrefix, spans, webhookUrl } = settings;
+  const alerts = webhookUrl === '' ? undefined : createAlertWebhook(webhookUrl, serviceName);
+  const registry = new BreakerRegistry({ slowCallMs, report: createReport(alerts?.send) });
+  const instrumentation = new CircuitInstrumentation(SCOPE.name, SCOPE.version, { registry, metricPrefix, spans });
+  return alerts === undefined ? instrumentation : Object.assign(instrumentation, { shutdown: alerts.drain });
+}
 
 export interface CircuitInstrumentationConfig extends InstrumentationConfig {
   registry: BreakerRegistry;

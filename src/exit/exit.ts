@@ -1,7 +1,7 @@
 // The end of the process, whichever way it comes: what has ended is sent, within one bound, and the app's own exit stays what it is.
-import { isMainThread } from 'node:worker_threads';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { Pipelines } from '../export/pipelines.js';
+import { isMainThread } from '../threads/main-thread.js';
 import { ExitHandOver } from './exit-hand-over.js';
 import { watchSignals } from './signals.js';
 import { recordUncaughtErrors } from './uncaught.js';

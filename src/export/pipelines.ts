@@ -1,5 +1,4 @@
 // The way of each signal from the SDK to its exporters: span processors, log processors, metric readers.
-import { isMainThread } from 'node:worker_threads';
 import {
   ConsoleLogRecordExporter,
   type LogRecordProcessor,
@@ -14,6 +13,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { ConsoleSpanExporter, type ReadableSpan, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import { isMainThread } from '../threads/main-thread.js';
 import type { HubTargets, Target, ThreadHub } from '../threads/thread-hub.js';
 import { type AnyQueue, ExportQueue } from './export-queue.js';
 import { createLogSender, createMetricSender, createSpanSender, type OtelSettings } from './exporters.js';

@@ -3,12 +3,10 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { SettingsOf } from '../config/setting.js';
 import { defineIntegration } from '../integration.js';
+import { DeferredInstrumentation } from '../sdk/deferred-instrumentation.js';
 import { capturableHeaders } from './captured-headers.js';
 import { clientHooks, undiciHooks } from './client.js';
-import { ExpressRouteInstrumentation } from './express-route.js';
 import { followRoutes, watchFastify } from './fastify-route.js';
-import { SietchHttpInstrumentation } from './http-instrumentation.js';
-import { createExpressSpans, createFastifyRegistration } from './middleware-spans.js';
 import { httpNames } from './names.js';
 import { httpSettings } from './settings.js';
 
@@ -18,7 +16,7 @@ export const httpIntegration = defineIntegration({
   settings: httpSettings,
   emits: httpNames,
   start({ settings }) {
-    const registerSpans = settings.middlewareSpans ? createFastifyRegistration() : undefined;
+    const registerSpans = settings.middlewareSpans ? loadMiddlewareSpans().createFastifyRegistration() : undefined;
     const stopWatching = watchFastify((fastify) => {
       followRoutes(fastify);
       registerSpans?.(fastify);
@@ -26,19 +24,29 @@ export const httpIntegration = defineIntegration({
     return {
       instrumentations: [
         ...createHttp(settings),
-        new ExpressRouteInstrumentation(),
-        ...(settings.middlewareSpans ? [createExpressSpans()] : []),
+        new DeferredInstrumentation('express', ['express'], () => {
+          const { ExpressRouteInstrumentation }: typeof import('./express-route.js') = require('./express-route.js');
+          return new ExpressRouteInstrumentation();
+        }),
+        ...(settings.middlewareSpans ? [loadMiddlewareSpans().createExpressSpans()] : []),
       ],
       shutdown: async () => stopWatching(),
     };
   },
 });
 
+function loadMiddlewareSpans(): typeof import('./middleware-spans.js') {
+  return require('./middleware-spans.js');
+}
+
 function createHttp(settings: SettingsOf<typeof httpSettings>): Instrumentation[] {
   const captured = (key: 'clientRequestHeaders' | 'clientResponseHeaders') => capturableHeaders(settings[key], httpSettings[key].env);
   const client = { requestHeaders: captured('clientRequestHeaders'), responseHeaders: captured('clientResponseHeaders') };
   return [
-    new SietchHttpInstrumentation({ ...clientHooks(settings), headersToSpanAttributes: { client } }, settings),
+    new DeferredInstrumentation('http', ['http', 'https'], () => {
+      const { SietchHttpInstrumentation }: typeof import('./http-instrumentation.js') = require('./http-instrumentation.js');
+      return new SietchHttpInstrumentation({ ...clientHooks(settings), headersToSpanAttributes: { client } }, settings);
+    }),
     new UndiciInstrumentation({ ...undiciHooks(settings), headersToSpanAttributes: client }),
   ];
 }

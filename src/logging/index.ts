@@ -3,8 +3,8 @@ import { context } from '@opentelemetry/api';
 import { correlationIdOf } from '../context/index.js';
 import { LOG_CORRELATION_ID } from '../context/names.js';
 import { defineIntegration } from '../integration.js';
+import { DeferredInstrumentation } from '../sdk/deferred-instrumentation.js';
 import { loggingNames } from './names.js';
-import { LookalikePinoInstrumentation } from './pino-instrumentation.js';
 import { loggingSettings } from './settings.js';
 
 export const loggingIntegration = defineIntegration({
@@ -12,16 +12,18 @@ export const loggingIntegration = defineIntegration({
   modules: ['pino'],
   settings: loggingSettings,
   emits: loggingNames,
-  start: ({ logsOn }) => ({
-    instrumentations: [
-      new LookalikePinoInstrumentation({
+  start({ logsOn }) {
+    const create = () => {
+      const { LookalikePinoInstrumentation }: typeof import('./pino-instrumentation.js') = require('./pino-instrumentation.js');
+      return new LookalikePinoInstrumentation({
         // Sending costs each line (a second serialisation), also when nobody listens.
         disableLogSending: !logsOn,
         logHook(_span, record) {
           const correlationId = correlationIdOf(context.active());
           if (correlationId !== undefined) record[LOG_CORRELATION_ID] = correlationId;
         },
-      }),
-    ],
-  }),
+      });
+    };
+    return { instrumentations: [new DeferredInstrumentation('logging', ['pino'], create)] };
+  },
 });

@@ -1,7 +1,8 @@
 // Where the endpoint listens: the port asked for, or what takes its place.
 import { fail } from '../sdk/diagnostics.js';
+import { whenLoopTurns } from '../sdk/loop-turn.js';
 import type { RequestHandler } from './mounted-handler.js';
-import { listen, metricsUrl } from './server.js';
+import { type ListeningServer, type ListenOptions, listen, metricsUrl } from './server.js';
 
 export interface Site {
   /** `undefined` while it is not known, and when it does not listen. */
@@ -23,7 +24,7 @@ const FURTHER_PORTS = 20;
 /** Never fails: a port that is taken is one error line. */
 export function openSite(handler: RequestHandler, settings: SiteSettings): Site {
   const { host, port, portTaken } = settings;
-  const server = listen(handler, { host, port, furtherPorts: portTaken === 'next' ? FURTHER_PORTS : 0 });
+  const server = listenLater(handler, { host, port, furtherPorts: portTaken === 'next' ? FURTHER_PORTS : 0 });
   const isSettled = port !== 0 && portTaken === 'fail';
   let url = isSettled ? metricsUrl(host, port) : undefined;
   const settled = server.listening.then(
@@ -41,6 +42,26 @@ export function openSite(handler: RequestHandler, settings: SiteSettings): Site 
     },
     whenUrlKnown: (callback) => (isSettled ? callback() : void settled.then(callback)),
     close: () => server.close(),
+  };
+}
+
+/** An app that listens at the same port as it starts has it before us. */
+function listenLater(handler: RequestHandler, options: ListenOptions): ListeningServer {
+  let server: ListeningServer | undefined;
+  let isClosed = false;
+  const listening = new Promise<number>((resolve, reject) => {
+    whenLoopTurns(() => {
+      if (isClosed) return;
+      server = listen(handler, options);
+      server.listening.then(resolve, reject);
+    });
+  });
+  return {
+    listening,
+    close: async () => {
+      isClosed = true;
+      await server?.close();
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 // The pg integration: node-postgres, its pool, and whatever is queued on its clients (cursors, streams, COPY).
 import { defineIntegration } from '../integration.js';
-import { SietchPgInstrumentation } from './instrumentation.js';
+import { DeferredInstrumentation } from '../sdk/deferred-instrumentation.js';
 import { pgNames } from './names.js';
 import { pgSettings } from './settings.js';
 
@@ -10,7 +10,10 @@ export const pgIntegration = defineIntegration({
   settings: pgSettings,
   emits: pgNames,
   start(options) {
-    const instrumentation = new SietchPgInstrumentation(options);
-    return { instrumentations: [instrumentation], shutdown: () => instrumentation.shutdown() };
+    const instrumentation = new DeferredInstrumentation('pg', ['pg', 'pg-pool'], () => {
+      const { SietchPgInstrumentation }: typeof import('./instrumentation.js') = require('./instrumentation.js');
+      return new SietchPgInstrumentation(options);
+    });
+    return { instrumentations: [instrumentation] };
   },
 });

@@ -1,6 +1,6 @@
 // The queue integration: every BullMQ Queue, Worker and FlowProducer, without code in the app.
 import { defineIntegration } from '../integration.js';
-import { QueueInstrumentation } from './instrumentation.js';
+import { DeferredInstrumentation } from '../sdk/deferred-instrumentation.js';
 import { queueNames } from './names.js';
 import { queueSettings } from './settings.js';
 
@@ -10,7 +10,10 @@ export const queueIntegration = defineIntegration({
   settings: queueSettings,
   emits: queueNames,
   start: ({ settings }) => {
-    const instrumentation = new QueueInstrumentation(settings);
-    return { instrumentations: [instrumentation], shutdown: () => instrumentation.shutdown() };
+    const instrumentation = new DeferredInstrumentation('queue', ['bullmq'], () => {
+      const { QueueInstrumentation }: typeof import('./instrumentation.js') = require('./instrumentation.js');
+      return new QueueInstrumentation(settings);
+    });
+    return { instrumentations: [instrumentation] };
   },
 });

@@ -1,6 +1,6 @@
 // The redis integration: ioredis 4 to 6.
 import { defineIntegration } from '../integration.js';
-import { RedisInstrumentation } from './instrumentation.js';
+import { DeferredInstrumentation } from '../sdk/deferred-instrumentation.js';
 import { redisNames } from './names.js';
 import { redisSettings } from './settings.js';
 
@@ -9,5 +9,11 @@ export const redisIntegration = defineIntegration({
   modules: ['ioredis'],
   settings: redisSettings,
   emits: redisNames,
-  start: ({ settings }) => ({ instrumentations: [new RedisInstrumentation(settings)] }),
+  start({ settings }) {
+    const create = () => {
+      const { RedisInstrumentation }: typeof import('./instrumentation.js') = require('./instrumentation.js');
+      return new RedisInstrumentation(settings);
+    };
+    return { instrumentations: [new DeferredInstrumentation('redis', ['ioredis'], create)] };
+  },
 });

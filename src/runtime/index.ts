@@ -1,6 +1,7 @@
-// The runtime integration: event loop, garbage collection and heap of the process.
-import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
+// The runtime integration: event loop, garbage collection and heap of the process, from when its event loop turns.
 import { defineIntegration } from '../integration.js';
+import { DeferredInstrumentation } from '../sdk/deferred-instrumentation.js';
+import { whenLoopTurns } from '../sdk/loop-turn.js';
 import { runtimeNames } from './names.js';
 import { runtimeSettings } from './settings.js';
 
@@ -9,7 +10,13 @@ export const runtimeIntegration = defineIntegration({
   modules: [],
   settings: runtimeSettings,
   emits: runtimeNames,
-  start: ({ settings }) => ({
-    instrumentations: [new RuntimeNodeInstrumentation({ monitoringPrecision: settings.precisionMs, captureUncaughtException: false })],
-  }),
+  start({ settings }) {
+    const instrumentation = new DeferredInstrumentation('runtime', [], () => {
+      const { RuntimeNodeInstrumentation }: typeof import('@opentelemetry/instrumentation-runtime-node') =
+        require('@opentelemetry/instrumentation-runtime-node');
+      return new RuntimeNodeInstrumentation({ monitoringPrecision: settings.precisionMs, captureUncaughtException: false });
+    });
+    whenLoopTurns(() => instrumentation.open());
+    return { instrumentations: [instrumentation] };
+  },
 });

@@ -1,15 +1,7 @@
 // The resource: who sends the telemetry.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import {
-  envDetector,
-  osDetector,
-  processDetector,
-  type Resource,
-  type ResourceDetector,
-  resourceFromAttributes,
-  serviceInstanceIdDetector,
-} from '@opentelemetry/resources';
+import { envDetector, osDetector, type Resource, type ResourceDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   ATTR_SERVICE_NAME,
   ATTR_SERVICE_VERSION,
@@ -18,18 +10,16 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { hostDetector } from './host-detector.js';
 import { programPath } from './pm2.js';
+import { processDetector, serviceInstanceIdDetector } from './process-detectors.js';
 import { DISTRO_NAME, DISTRO_VERSION } from './version.js';
 
 const DETECTORS: Readonly<Record<string, ResourceDetector>> = {
   env: envDetector,
   host: hostDetector,
   os: osDetector,
-  process: trimmed(processDetector),
+  process: processDetector,
   serviceinstance: serviceInstanceIdDetector,
 };
-
-/** Arguments and paths of a process may hold secrets and change at each start, which would make new series of every metric. */
-const DROPPED = ['process.command', 'process.command_args', 'process.command_line', 'process.executable.path', 'process.owner'];
 
 /** Name and version of the app, as far as the environment and its package.json tell. */
 export interface Service {
@@ -65,16 +55,6 @@ export function chooseDetectors(names: readonly string[]): ResourceDetector[] {
   if (names.includes('none')) return [];
   if (names.includes('all')) return Object.values(DETECTORS);
   return names.flatMap((name) => DETECTORS[name] ?? []);
-}
-
-function trimmed(detector: ResourceDetector): ResourceDetector {
-  return {
-    detect(config) {
-      const attributes = { ...detector.detect(config).attributes };
-      for (const name of DROPPED) delete attributes[name];
-      return { attributes };
-    },
-  };
 }
 
 function keyAndValue(pair: string): [string, string] {

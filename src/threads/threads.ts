@@ -1,5 +1,6 @@
-// Which threads of the process are observed. Loaded before everything else: imports nothing of ours.
-import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+// Which threads of the process are observed. Loaded before everything else.
+import { parentPort, workerData } from 'node:worker_threads';
+import { isMainThread } from './main-thread.js';
 
 /** The variable, read here too: nothing is loaded in threads that are not observed. */
 const VARIABLE = 'SIETCH_OTEL_WORKER_THREADS';

@@ -1,5 +1,6 @@
 // Which part this process has in answering scrapes: alone, the primary of node:cluster, one of its workers, or one of several under PM2.
 import type { Cluster } from 'node:cluster';
+import { whenLoopTurns } from '../../sdk/loop-turn.js';
 import { readPm2Process } from '../../sdk/pm2.js';
 import type { Collector } from '../collector.js';
 import type { Scrapable } from '../handler.js';
@@ -44,7 +45,7 @@ function primary(own: Collector, settings: GroupSettings): Group {
   const leader = new Leader(own, { label: 'primary' });
   const scraper = new Scraper({ ...settings, source: leader, onDrop: (...drop) => own.selfMetrics.countDropped(...drop) });
   leader.scraper = scraper;
-  setImmediate(() => followWorkers(leader, loadCluster())).unref();
+  whenLoopTurns(() => followWorkers(leader, loadCluster()));
   return { scraper, open: (handler) => openSite(handler, settings) };
 }
 
