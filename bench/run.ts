@@ -16,7 +16,7 @@ import { missingSpans } from './span-check.ts';
 import { type Results, renderReport } from './table.ts';
 import { type Measurement, type Place, runWorkload } from './workload.ts';
 
-const ROUNDS = { full: 9, quick: 3 };
+const ROUNDS = { full: 9, quick: 2 };
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);

@@ -31,8 +31,8 @@ export interface Scenario {
   readonly spans: number;
   /** Trace one request in so many, chosen by the trace id it brings. */
   readonly sampledOneIn?: number;
-  /** Scrape /metrics this often in the measurement. */
-  readonly scrapes?: number;
+  /** Scrape /metrics this often in the measurement; the second number is for `--quick`. */
+  readonly scrapes?: readonly [number, number];
   /** Default: all. */
   readonly candidates?: readonly string[];
   readonly rows: readonly Row[];
@@ -76,7 +76,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'pg',
     file: 'pg.js',
     warmUp: [20, 2],
-    requests: [20, 4],
+    requests: [20, 1],
     operations: 1000,
     spans: 1,
     rows: [cpuPerOperation('pg: `SELECT` on one client')],
@@ -84,8 +84,8 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'pg-pool',
     file: 'pg-pool.js',
-    warmUp: [20, 2],
-    requests: [20, 4],
+    warmUp: [20, 1],
+    requests: [20, 1],
     operations: 1000,
     spans: 1,
     rows: [cpuPerOperation('pg: `pool.query`')],
@@ -93,8 +93,8 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'redis',
     file: 'redis.js',
-    warmUp: [40, 3],
-    requests: [40, 8],
+    warmUp: [40, 2],
+    requests: [40, 2],
     operations: 1000,
     spans: 1,
     rows: [cpuPerOperation('ioredis: `GET`, one by one')],
@@ -102,8 +102,8 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'redis-pipeline',
     file: 'redis-pipeline.js',
-    warmUp: [60, 5],
-    requests: [60, 15],
+    warmUp: [60, 4],
+    requests: [60, 4],
     operations: 1000,
     spans: 1,
     rows: [cpuPerOperation('ioredis: `GET` in pipelines of 100')],
@@ -112,8 +112,8 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'endpoint',
     file: 'endpoint.js',
     path: '/accounts/7',
-    warmUp: [8000, 500],
-    requests: [5000, 1000],
+    warmUp: [8000, 150],
+    requests: [5000, 250],
     operations: 1,
     connections: 20,
     spans: 3,
@@ -132,8 +132,8 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'queue',
     file: 'queue.js',
-    warmUp: [40, 2],
-    requests: [20, 3],
+    warmUp: [40, 1],
+    requests: [20, 1],
     operations: 200,
     spans: 2,
     rows: [cpuPerOperation('BullMQ: a job added and processed')],
@@ -141,8 +141,8 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'circuit',
     file: 'circuit.js',
-    warmUp: [5, 2],
-    requests: [20, 8],
+    warmUp: [5, 1],
+    requests: [20, 3],
     operations: 50_000,
     spans: 0,
     candidates: ['bare', 'sietch', 'upstream'],
@@ -154,7 +154,7 @@ export const SCENARIOS: readonly Scenario[] = [
     warmUp: [1, 1],
     requests: [1, 1],
     operations: 1,
-    scrapes: 20,
+    scrapes: [20, 5],
     spans: 0,
     candidates: ['sietch', 'upstream', 'elastic'],
     rows: [
@@ -170,8 +170,8 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'pg-unsampled',
     file: 'pg.js',
-    warmUp: [300, 25],
-    requests: [200, 100],
+    warmUp: [300, 10],
+    requests: [200, 10],
     operations: 100,
     spans: 1,
     sampledOneIn: 100,
@@ -180,8 +180,8 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'redis-unsampled',
     file: 'redis.js',
-    warmUp: [400, 25],
-    requests: [300, 100],
+    warmUp: [400, 10],
+    requests: [300, 20],
     operations: 100,
     spans: 1,
     sampledOneIn: 100,

@@ -116,6 +116,7 @@ function conditions(run: Run): string[] {
     `Measured ${day}: Node ${process.version}, ${cpus().length} × ${cpu?.model ?? 'CPU'}, ${memory} GB, ${process.platform} ${process.arch}; ` +
       `${run.servers.join(', ')}; ${run.rounds} interleaved rounds${run.quick ? ' (quick)' : ''}, pairs against bare; ${pinning}; ` +
       `load average ${loadavg()[0]?.toFixed(1)} at the end.`,
+    ...(run.quick ? ['', 'Quick: hardly any warm-up, so all figures are high. They show who is ahead; quote those of a full run.'] : []),
     '',
     `Versions: ${versions(run).join(', ')}.`,
     '',

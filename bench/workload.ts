@@ -60,7 +60,14 @@ export async function runWorkload(candidate: Candidate, scenario: Scenario, plac
     const answeredMs = performance.now() - startedAt;
     const elapsedMs = await elapsed;
     const operations = count(scenario.requests, place) * scenario.operations;
-    return { ...output.report(), answeredMs, elapsedMs, operations, scrapes: scenario.scrapes ?? 0, ...(await place.sink.take()) };
+    return {
+      ...output.report(),
+      answeredMs,
+      elapsedMs,
+      operations,
+      scrapes: count(scenario.scrapes ?? [0, 0], place),
+      ...(await place.sink.take()),
+    };
   } finally {
     clearTimeout(deadline);
     await endChild(child, 'SIGKILL');
@@ -83,7 +90,7 @@ async function drive(scenario: Scenario, place: Place, port: number, metricsPort
     const url = `http://127.0.0.1:${metricsPort}/metrics`;
     for (let i = 0; i < 5; i++) await scrape(url);
     await load({ port, path, requests: 1, connections: 1 });
-    for (let i = 0; i < scenario.scrapes; i++) await scrape(url);
+    for (let i = 0; i < count(scenario.scrapes, place); i++) await scrape(url);
     await load({ port, path, requests: 1, connections: 1 });
     return;
   }

@@ -47,17 +47,17 @@ function expectAllocations(operation: string, observed: Bytes, counted: number):
 }
 
 test.each([
-  ['span', 1862],
+  ['span', 1814],
   ['record', 131],
   ['query', 3190],
   ['command', 2019],
   ['fire', 2058],
-  ['request', 9955],
+  ['request', 7960],
 ])('%s, sampled: %i bytes', (operation, counted) => expectAllocations(operation, sampled, counted));
 
 test.each([
-  ['span', 289],
+  ['span', 241],
   ['query', 2308],
   ['command', 1594],
-  ['request', 7617],
+  ['request', 5888],
 ])('%s, not sampled: %i bytes', (operation, counted) => expectAllocations(operation, unsampled, counted));
