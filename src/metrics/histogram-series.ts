@@ -1,17 +1,10 @@
 // One series of a histogram. A measurement touches as little as can be, one row of numbers; what readers are told is made of it when they collect.
 import { type Attributes, type HrTime, type SpanContext, TraceFlags } from '@opentelemetry/api';
+import type { Histogram } from '@opentelemetry/sdk-metrics';
 import type { BucketExemplars, Exemplar } from './exemplar.js';
 import { HistogramTally } from './histogram-tally.js';
 import { areCellsEmpty, COUNTS, clearCells, createCells, GREATEST, LEAST, type MeasuredCells, SUM } from './measured-cells.js';
-
-/** Where a measurement goes. */
-export interface MeasuredSeries {
-  /**
-   * @param value at least 0; others are not counted
-   * @param span the one that was measured, for the exemplar
-   */
-  record(value: number, span: SpanContext | undefined): void;
-}
+import type { StoredSeries } from './series-storage.js';
 
 type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -19,10 +12,9 @@ type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
 const { SAMPLED } = TraceFlags;
 const [sumCell, leastCell, greatestCell, countCells] = [SUM, LEAST, GREATEST, COUNTS];
 
-export class HistogramSeries implements MeasuredSeries {
+export class HistogramSeries implements StoredSeries<Histogram> {
   readonly attributes: Attributes;
   readonly startTime: HrTime;
-  /** Somebody records into it without asking for it again: it must not be forgotten. */
   isHeld = false;
   readonly #boundaries: number[];
   /** Since the last collection. */
@@ -54,20 +46,22 @@ export class HistogramSeries implements MeasuredSeries {
     if (span !== undefined && this.#exemplars !== undefined) this.#keepExemplar(this.#exemplars, bucket, value, span);
   }
 
-  /** Of the reader of that number, with all that was recorded until now. */
-  tally(reader: number): HistogramTally | undefined {
+  tell(reader: number, isChange: boolean): Histogram | undefined {
     if (!areCellsEmpty(this.#cells)) {
       for (const tally of this.#tallies) tally.add(this.#cells);
       clearCells(this.#cells);
     }
-    return this.#tallies[reader];
+    const tally = this.#tallies[reader];
+    if (tally === undefined || tally.count === 0) return undefined;
+    const { value } = tally;
+    if (isChange) tally.clear();
+    return value;
   }
 
   get exemplars(): BucketExemplars | undefined {
     return this.#exemplars;
   }
 
-  /** Whether each reader that is told changes has been told all. */
   get isTold(): boolean {
     return areCellsEmpty(this.#cells) && this.#tallies.every(({ count }) => count === 0);
   }

@@ -1,7 +1,7 @@
 // A series that its caller keeps, so that nothing is looked up when it measures: the lookup by attributes is most of what a measurement costs.
 import type { Attributes, Histogram, SpanContext } from '@opentelemetry/api';
-import type { MeasuredSeries } from './histogram-series.js';
-import { storageOf } from './own-histograms.js';
+import { storageOf } from './own-storages.js';
+import type { MeasuredSeries } from './series-storage.js';
 
 /** One set of attributes. Found once, and again when the histogram is another: as it is when the SDK sets its meter provider. */
 export class KeptSeries {

@@ -1,4 +1,4 @@
-// Sees every instrument that is created: histograms get buckets for seconds and our storage, observable ones are followed. It is an instrumentation only in
+// Sees every instrument that is created: histograms get buckets for seconds, counters too our storage, observable ones are followed. It is an instrumentation only in
 // form: that is how the SDK hands out its meter provider before anybody asks that for a meter. Views do not serve: one that sets buckets overrides those
 // of the instrument itself, and none sees a measurement.
 import type { Attributes, Meter, MeterProvider, MetricOptions, Observable } from '@opentelemetry/api';
@@ -8,7 +8,7 @@ import { MeterProvider as SdkMeterProvider } from '@opentelemetry/sdk-metrics';
 import { DISTRO_VERSION } from '../sdk/version.js';
 import { withBuckets } from './buckets.js';
 import type { ObservedSeries } from './observed-series.js';
-import { makeOwnHistograms } from './own-histograms.js';
+import { useOwnStorages } from './own-storages.js';
 import { speedUpSeriesLookup } from './series-lookup.js';
 
 /** To be the first in the SDK's list of instrumentations. */
@@ -44,7 +44,7 @@ export class MeterWatch implements Instrumentation {
   #watch(meter: Meter, scope: InstrumentationScope): void {
     if (this.#watched.has(meter)) return;
     this.#watched.add(meter);
-    makeOwnHistograms(meter, this.#keepsExemplars);
+    useOwnStorages(meter, this.#keepsExemplars);
     giveBuckets(meter);
     if (this.#observed !== undefined) followObservables(meter, scope, this.#observed);
   }

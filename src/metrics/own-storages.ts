@@ -1,15 +1,19 @@
-// Puts our storage of histograms into the SDK's meters, behind the same API. By members of the SDK that are not public: where they are not as they are in
-// sdk-metrics 2.12 (this package pins the version), and for histograms that are aggregated in another way, all stays as it was.
+// Puts our storages of counters and histograms into the SDK's meters, behind the same API. By members of the SDK that are not public: where they are not
+// as they are in sdk-metrics 2.12 (this package pins the version), and for what is aggregated in another way, all stays as it was.
 import type { Histogram, Meter } from '@opentelemetry/api';
 import { InstrumentType } from '@opentelemetry/sdk-metrics';
-import { type Collector, type Descriptor, HistogramStorage } from './histogram-storage.js';
+import { HistogramStorage } from './histogram-storage.js';
+import type { Collector, Descriptor } from './series-storage.js';
+import { SumStorage } from './sum-storage.js';
+
+type OwnStorage = HistogramStorage | SumStorage;
 
 /** What the SDK's MeterSharedState is to us. */
 interface MeterState {
   registerMetricStorage(descriptor: Descriptor): unknown;
   readonly metricStorageRegistry: {
     findOrUpdateCompatibleCollectorStorage(collector: Collector, descriptor: Descriptor): unknown;
-    registerForCollector(collector: Collector, storage: HistogramStorage): void;
+    registerForCollector(collector: Collector, storage: OwnStorage): void;
   };
   readonly _meterProviderSharedState: {
     readonly viewRegistry: { findViews(descriptor: Descriptor, scope: unknown): readonly unknown[] };
@@ -18,13 +22,15 @@ interface MeterState {
   readonly _instrumentationScope: unknown;
 }
 
-/** Returns whether the histograms that `meter` makes from now on are ours. */
-export function makeOwnHistograms(meter: Meter, keepsExemplars: boolean): boolean {
+/** What the SDK's SumAggregator has as its `kind`. */
+const SUM = 1;
+
+/** Returns whether the counters and histograms that `meter` makes from now on are ours. */
+export function useOwnStorages(meter: Meter, keepsExemplars: boolean): boolean {
   const state: unknown = Reflect.get(meter, '_meterSharedState');
   if (!isMeterState(state)) return false;
   const register = state.registerMetricStorage.bind(state);
-  state.registerMetricStorage = (descriptor) =>
-    (descriptor.type === InstrumentType.HISTOGRAM ? ownStorage(state, descriptor, keepsExemplars) : undefined) ?? register(descriptor);
+  state.registerMetricStorage = (descriptor) => ownStorage(state, descriptor, keepsExemplars) ?? register(descriptor);
   return true;
 }
 
@@ -35,14 +41,36 @@ export function storageOf(histogram: Histogram): HistogramStorage | undefined {
 }
 
 /** One for all readers; for an instrument that is made again the one there is. */
-function ownStorage(state: MeterState, descriptor: Descriptor, keepsExemplars: boolean): HistogramStorage | undefined {
+function ownStorage(state: MeterState, descriptor: Descriptor, keepsExemplars: boolean): OwnStorage | undefined {
   const { viewRegistry } = state._meterProviderSharedState;
-  const aggregations = state._meterProviderSharedState.selectAggregations(descriptor.type);
-  const [boundaries, ...others] = aggregations.map(([, aggregation]) => boundariesOf(aggregation.createAggregator(descriptor)));
-  if (boundaries === undefined || others.includes(undefined)) return undefined;
   if (viewRegistry.findViews(descriptor, state._instrumentationScope).length > 0) return undefined;
+  const aggregations = state._meterProviderSharedState.selectAggregations(descriptor.type);
+  const aggregators = aggregations.map(([, aggregation]) => aggregation.createAggregator(descriptor));
   const collectors = aggregations.map(([collector]) => collector);
-  return findStorage(state, descriptor, collectors) ?? addStorage(state, descriptor, boundaries, collectors, keepsExemplars);
+  const storage = createStorage(descriptor, aggregators, collectors, keepsExemplars);
+  return storage === undefined ? undefined : (findStorage(state, descriptor, collectors) ?? addStorage(state, storage, collectors));
+}
+
+function createStorage(
+  descriptor: Descriptor,
+  aggregators: readonly object[],
+  collectors: readonly Collector[],
+  keepsExemplars: boolean,
+): OwnStorage | undefined {
+  switch (descriptor.type) {
+    case InstrumentType.COUNTER:
+    case InstrumentType.UP_DOWN_COUNTER: {
+      const areSums = aggregators.length > 0 && aggregators.every((aggregator) => Reflect.get(aggregator, 'kind') === SUM);
+      return areSums ? new SumStorage(descriptor, collectors) : undefined;
+    }
+    case InstrumentType.HISTOGRAM: {
+      const [boundaries, ...others] = aggregators.map(boundariesOf);
+      const areFixed = boundaries !== undefined && !others.includes(undefined);
+      return areFixed ? new HistogramStorage(descriptor, boundaries, collectors, keepsExemplars) : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** As the SDK has put them in order; undefined for an aggregation without fixed buckets. */
@@ -55,19 +83,12 @@ function findStorage(
   { metricStorageRegistry }: MeterState,
   descriptor: Descriptor,
   [collector]: readonly Collector[],
-): HistogramStorage | undefined {
+): OwnStorage | undefined {
   const found = collector && metricStorageRegistry.findOrUpdateCompatibleCollectorStorage(collector, descriptor);
-  return found instanceof HistogramStorage ? found : undefined;
+  return found instanceof HistogramStorage || found instanceof SumStorage ? found : undefined;
 }
 
-function addStorage(
-  { metricStorageRegistry }: MeterState,
-  descriptor: Descriptor,
-  boundaries: number[],
-  collectors: readonly Collector[],
-  keepsExemplars: boolean,
-): HistogramStorage {
-  const storage = new HistogramStorage(descriptor, boundaries, collectors, keepsExemplars);
+function addStorage({ metricStorageRegistry }: MeterState, storage: OwnStorage, collectors: readonly Collector[]): OwnStorage {
   for (const collector of collectors) metricStorageRegistry.registerForCollector(collector, storage);
   return storage;
 }

@@ -1,5 +1,5 @@
-// Our storage of histograms tells readers what the SDK's tells them.
-import { type Attributes, type Histogram, type Meter, metrics } from '@opentelemetry/api';
+// Our storages of counters and histograms tell readers what the SDK's tell them.
+import { type Attributes, type Histogram, type Meter, metrics, ValueType } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   type DataPoint,
@@ -14,7 +14,7 @@ import { expect, test } from 'vitest';
 import { SECONDS_BUCKETS } from '../../src/metrics/buckets.js';
 import { KeptSeries } from '../../src/metrics/kept-series.js';
 import { MeterWatch } from '../../src/metrics/meter-watch.js';
-import { makeOwnHistograms, storageOf } from '../../src/metrics/own-histograms.js';
+import { storageOf, useOwnStorages } from '../../src/metrics/own-storages.js';
 
 const { CUMULATIVE, DELTA } = AggregationTemporality;
 
@@ -33,6 +33,21 @@ class Reader extends MetricReader {
     expect(errors).toEqual([]);
     const all = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
     return Object.fromEntries(all.map((metric) => [metric.descriptor.name, metric.dataPoints as DataPoint<Value>[]]));
+  }
+
+  /** Sums by instrument, as attributes and value in order; and what is said of each instrument. */
+  async told(): Promise<Record<string, string[]>> {
+    const { resourceMetrics } = await this.collect();
+    const all = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+    return Object.fromEntries(
+      all.map(({ descriptor: { name }, dataPoints, ...kind }) => [
+        `${name}`,
+        [
+          ...dataPoints.map(({ attributes, value }) => `${JSON.stringify(Object.entries(attributes).sort())} ${value}`).sort(),
+          JSON.stringify(Object.entries(kind).sort()),
+        ],
+      ]),
+    );
   }
 }
 
@@ -55,7 +70,7 @@ function values(points: readonly DataPoint<Value>[] = []): Record<string, unknow
 test('the SDK of this package is one whose storages can be replaced', () => {
   const { meter } = start([CUMULATIVE]);
   expect(storageOf(meter.createHistogram('h'))).toBeDefined();
-  expect(makeOwnHistograms(metrics.getMeter('of the API'), false)).toBe(false);
+  expect(useOwnStorages(metrics.getMeter('of the API'), false)).toBe(false);
 });
 
 const step = fc.oneof(
@@ -100,6 +115,43 @@ test('whatever is measured, whoever collects and when: the values are those of t
     }),
     { numRuns: 200 },
   );
+});
+
+const counted = fc.oneof(
+  fc.record({
+    // Sums of these are exact in any order.
+    value: fc.constantFrom(0, 1, 0.5, -1, -0.25, 1e6, Number.NaN, Number.POSITIVE_INFINITY),
+    attributes: fc.constantFrom<Attributes[]>({}, { a: 1 }, { a: 1, b: 'x' }, { b: 'x', a: 1 }, { a: '1' }, { a: [1, 2] }),
+  }),
+  fc.record({ collectBy: fc.constantFrom(0, 1, 2) }),
+);
+
+test('whatever is counted, up or down, whoever collects and when: the sums are those of the SDK', async () => {
+  const kinds = [CUMULATIVE, DELTA, CUMULATIVE];
+  const valueTypes = fc.constantFrom(ValueType.INT, ValueType.DOUBLE);
+  await fc.assert(
+    fc.asyncProperty(fc.array(counted, { maxLength: 40 }), valueTypes, async (steps, valueType) => {
+      const sides = [start(kinds), start(kinds, false)];
+      const counters = sides.map(({ meter }) => meter.createCounter('up', { valueType }));
+      const upDownCounters = sides.map(({ meter }) => meter.createUpDownCounter('any', { valueType }));
+      for (const each of [...steps, { collectBy: 0 }, { collectBy: 1 }, { collectBy: 2 }]) {
+        if ('collectBy' in each) {
+          const [own, sdk] = await Promise.all(sides.map(({ readers }) => readers[each.collectBy]?.told()));
+          expect(own).toEqual(sdk);
+        } else for (const counter of [...counters, ...upDownCounters]) counter.add(each.value, each.attributes);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('counters past the limit of the SDK are one series; made again they go on', async () => {
+  const { readers, meter } = start([CUMULATIVE]);
+  for (let index = 0; index < 2_500; index++) meter.createCounter('c').add(1, { index });
+  meter.createCounter('c').add(1, { index: 0 });
+  const sums = (await readers[0]?.told())?.['c']?.slice(0, -1) ?? [];
+  expect(sums).toHaveLength(2_000);
+  expect([sums[0], sums.at(-1)]).toEqual(['[["index",0]] 2', '[["otel.metric.overflow",true]] 501']);
 });
 
 test('a reader of changes gets spans of time that meet, without those in which nothing was measured', async () => {

@@ -1,0 +1,59 @@
+// The series of a counter, one that may go down too or not.
+import type { Attributes, HrTime } from '@opentelemetry/api';
+import { type AggregationTemporality, type DataPoint, DataPointType, InstrumentType, type SumMetricData } from '@opentelemetry/sdk-metrics';
+import { type Collector, type Descriptor, SeriesStorage, type StoredSeries } from './series-storage.js';
+
+export class SumStorage extends SeriesStorage<number, SumSeries, SumMetricData> {
+  readonly #isMonotonic: boolean;
+
+  constructor(descriptor: Descriptor, collectors: readonly Collector[]) {
+    super(descriptor, collectors, false);
+    this.#isMonotonic = descriptor.type === InstrumentType.COUNTER;
+  }
+
+  protected override createSeries(attributes: Attributes, startTime: HrTime, readers: number): SumSeries {
+    return new SumSeries(attributes, startTime, readers);
+  }
+
+  protected override createPoint({ attributes }: SumSeries, startTime: HrTime, endTime: HrTime, value: number): DataPoint<number> {
+    return { attributes, startTime, endTime, value };
+  }
+
+  protected override createData(
+    descriptor: Descriptor,
+    aggregationTemporality: AggregationTemporality,
+    dataPoints: DataPoint<number>[],
+  ): SumMetricData {
+    return { descriptor, aggregationTemporality, dataPointType: DataPointType.SUM, dataPoints, isMonotonic: this.#isMonotonic };
+  }
+}
+
+class SumSeries implements StoredSeries<number> {
+  readonly attributes: Attributes;
+  readonly startTime: HrTime;
+  isHeld = false;
+  /** By number of the reader; undefined for one that has been told all. */
+  readonly #sums: (number | undefined)[];
+
+  constructor(attributes: Attributes, startTime: HrTime, readers: number) {
+    this.attributes = attributes;
+    this.startTime = startTime;
+    this.#sums = new Array<number | undefined>(readers).fill(undefined);
+  }
+
+  /** Counters do not get here with less than 0: the SDK says so, and leaves it at that. */
+  record(value: number): void {
+    const sums = this.#sums;
+    for (let reader = 0; reader < sums.length; reader++) sums[reader] = (sums[reader] ?? 0) + value;
+  }
+
+  tell(reader: number, isChange: boolean): number | undefined {
+    const sum = this.#sums[reader];
+    if (isChange) this.#sums[reader] = undefined;
+    return sum;
+  }
+
+  get isTold(): boolean {
+    return this.#sums.every((sum) => sum === undefined);
+  }
+}
