@@ -97,16 +97,15 @@ function writeHistogram(out: TextBuffer, { name }: Family, scope: Instrumentatio
   for (const point of metric.dataPoints) {
     const { value } = point;
     const told = value instanceof ToldHistogram ? value : undefined;
-    let lines = told?.textIn(format);
+    let lines = told?.writtenIn(format);
     if (lines === undefined) {
-      lines = seriesLines(name, labelsOf(point.attributes) + tail, point, format);
-      told?.keepText(format, lines);
+      lines = Buffer.from(seriesLines(name, labelsOf(point.attributes) + tail, point, format));
+      told?.keepWritten(format, lines);
     }
-    out.append(lines);
+    out.appendBytes(lines);
   }
 }
 
-/** Joined, not added up: a text in one piece, which is copied as it is when it is written again. */
 function seriesLines(name: string, labels: string, point: DataPoint<Histogram>, format: Format): string {
   const { buckets, sum, count } = point.value;
   const lines = bucketLines(`${name}_bucket{${labels},le="`, buckets, format, format === 'openmetrics' ? exemplarsOf(point) : undefined);

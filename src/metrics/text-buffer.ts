@@ -25,6 +25,13 @@ export class TextBuffer {
     if (this.#piece.length > PIECE_LENGTH) this.#flush();
   }
 
+  appendBytes(bytes: Uint8Array): void {
+    this.#flush();
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#written);
+    this.#written += bytes.length;
+  }
+
   /** Has the memory to itself. To be called once. */
   toBuffer(): Buffer {
     this.#flush();
@@ -32,13 +39,17 @@ export class TextBuffer {
   }
 
   #flush(): void {
-    const needed = this.#written + this.#piece.length * MAX_BYTES_PER_UNIT;
-    if (needed > this.#buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(needed * 2);
-      this.#buffer.copy(larger, 0, 0, this.#written);
-      this.#buffer = larger;
-    }
+    if (this.#piece === '') return;
+    this.#reserve(this.#piece.length * MAX_BYTES_PER_UNIT);
     this.#written += this.#buffer.write(this.#piece, this.#written);
     this.#piece = '';
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#written + bytes;
+    if (needed <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafeSlow(needed * 2);
+    this.#buffer.copy(larger, 0, 0, this.#written);
+    this.#buffer = larger;
   }
 }

@@ -8,7 +8,7 @@ export class ToldHistogram implements Histogram {
   readonly count: number;
   readonly min: number;
   readonly max: number;
-  readonly #texts = new Map<string, string>();
+  readonly #written = new Map<string, Uint8Array>();
 
   constructor({ buckets, sum, count, min, max }: Required<Histogram>) {
     this.buckets = buckets;
@@ -19,11 +19,11 @@ export class ToldHistogram implements Histogram {
   }
 
   /** What was written of it in that format. */
-  textIn(format: string): string | undefined {
-    return this.#texts.get(format);
+  writtenIn(format: string): Uint8Array | undefined {
+    return this.#written.get(format);
   }
 
-  keepText(format: string, text: string): void {
-    this.#texts.set(format, text);
+  keepWritten(format: string, lines: Uint8Array): void {
+    this.#written.set(format, lines);
   }
 }
