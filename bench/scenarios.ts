@@ -154,7 +154,7 @@ export const SCENARIOS: readonly Scenario[] = [
     warmUp: [1, 1],
     requests: [1, 1],
     operations: 1,
-    scrapes: [20, 5],
+    scrapes: [60, 5],
     spans: 0,
     candidates: ['sietch', 'upstream', 'elastic'],
     rows: [
