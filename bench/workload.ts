@@ -3,6 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { get } from 'node:http';
 import { join } from 'node:path';
+import { eventually } from '../test/support/eventually.ts';
 import { endChild, spawnGuarded } from '../test/support/guarded-process.ts';
 import { freePort } from '../test/support/ports.ts';
 import type { Candidate } from './candidates.ts';
@@ -88,7 +89,14 @@ async function drive(scenario: Scenario, place: Place, port: number, metricsPort
   const requests = count(scenario.warmUp, place) + count(scenario.requests, place);
   if (scenario.scrapes !== undefined) {
     const url = `http://127.0.0.1:${metricsPort}/metrics`;
-    for (let i = 0; i < 5; i++) await scrape(url);
+    // The endpoint may be there a little later than the app.
+    const isThere = () =>
+      scrape(url).then(
+        () => true,
+        () => false,
+      );
+    await eventually('an answer of /metrics', isThere);
+    for (let i = 0; i < 4; i++) await scrape(url);
     await load({ port, path, requests: 1, connections: 1 });
     for (let i = 0; i < count(scenario.scrapes, place); i++) await scrape(url);
     await load({ port, path, requests: 1, connections: 1 });

@@ -51,7 +51,7 @@ test.each([
   ['record', 131],
   ['query', 3190],
   ['command', 2019],
-  ['fire', 2058],
+  ['fire', 2136],
   ['request', 7960],
 ])('%s, sampled: %i bytes', (operation, counted) => expectAllocations(operation, sampled, counted));
 
