@@ -36,10 +36,14 @@ export class AttributeEncoder {
       if (!Object.hasOwn(attributes, key)) continue;
       const value = attributes[key];
       writer.tag(field, LENGTH_DELIMITED);
+      if (!isKeepable(value)) {
+        writeKeyValue(writer, key, value);
+        continue;
+      }
       const known = this.#kept.get(key);
       const kept = known?.get(value);
       if (kept !== undefined) writer.raw(kept);
-      else if (isKeepable(value) && (known === undefined || known.size < MAX_VALUES)) writer.raw(this.#keep(key, value));
+      else if (known === undefined || known.size < MAX_VALUES) writer.raw(this.#keep(key, value));
       else writeKeyValue(writer, key, value);
     }
   }
@@ -66,8 +70,9 @@ export class AttributeEncoder {
   }
 }
 
+/** Fractions are measured, and hardly the same again. */
 function isKeepable(value: unknown): boolean {
-  return typeof value === 'string' ? value.length <= MAX_TEXT : typeof value === 'number' || typeof value === 'boolean';
+  return typeof value === 'string' ? value.length <= MAX_TEXT : Number.isInteger(value) || typeof value === 'boolean';
 }
 
 function writeKeyValue(writer: ProtobufWriter, key: string, value: unknown): void {

@@ -95,8 +95,11 @@ function writeSpan(span: ReadableSpan): void {
   }
   writeText(5, span.name);
   writeCount(6, span.kind + 1);
-  writeTime(7, span.startTime);
-  writeTime(8, span.endTime);
+  if (span instanceof RecordedSpan && span.durationMs !== undefined) writeTimes(span.startMs, span.durationMs);
+  else {
+    writeTime(7, span.startTime);
+    writeTime(8, span.endTime);
+  }
   writeAttributes(span);
   writeCount(10, span.droppedAttributesCount);
   for (const event of span.events) writeEvent(event);
@@ -119,14 +122,7 @@ function writeCompletedSpan({ parentSpanContext: parent, spanId, shape, own, sta
   writeText(3, parent.traceState?.serialize());
   writer.tag(4, LENGTH_DELIMITED);
   writer.hex(parent.spanId);
-  const seconds = Math.trunc(startMs / 1000);
-  const nanoseconds = Math.round((startMs % 1000) * 1e6);
-  writer.tag(7, FIXED64);
-  writer.time(seconds, nanoseconds);
-  const endNanoseconds = nanoseconds + Math.round(durationMs * 1e6);
-  const carry = Math.floor(endNanoseconds / 1e9);
-  writer.tag(8, FIXED64);
-  writer.time(seconds + carry, endNanoseconds - carry * 1e9);
+  writeTimes(startMs, durationMs);
   shape.encoded ??= encodeShape(shape);
   writer.raw(shape.encoded);
   if (own !== undefined) attributeEncoder.write(writer, ATTRIBUTES, own);
@@ -196,6 +192,18 @@ function writeStatus({ code, message }: SpanStatus): void {
 function writeFlags(field: number, traceFlags: number, isRemote: boolean | undefined): void {
   writer.tag(field, FIXED32);
   writer.fixed32((traceFlags & 0xff) | HAS_IS_REMOTE | (isRemote === true ? IS_REMOTE : 0));
+}
+
+/** Of a span that was measured by the clock. */
+function writeTimes(startMs: number, durationMs: number): void {
+  const seconds = Math.trunc(startMs / 1000);
+  const nanoseconds = Math.round((startMs % 1000) * 1e6);
+  writer.tag(7, FIXED64);
+  writer.time(seconds, nanoseconds);
+  const endNanoseconds = nanoseconds + Math.round(durationMs * 1e6);
+  const carry = Math.floor(endNanoseconds / 1e9);
+  writer.tag(8, FIXED64);
+  writer.time(seconds + carry, endNanoseconds - carry * 1e9);
 }
 
 function writeTime(field: number, time: HrTime): void {

@@ -16,14 +16,15 @@ export interface Caller {
 export class Callers {
   readonly #requireParent: boolean;
   #last: Caller | undefined;
+  /** Of BullMQ's own commands, which come between those of the app. Those of a worker's loop are all of one context. */
+  #lastOfTally: Caller | undefined;
 
   constructor(requireParent: boolean) {
     this.#requireParent = requireParent;
   }
 
   of(context: Context): Caller {
-    // BullMQ's own commands, between those of the app.
-    if (context instanceof TalliedContext) return { context, tally: context, wantsSpan: false, sampledParent: undefined };
+    if (context instanceof TalliedContext) return this.#ofTally(context);
     if (this.#last?.context === context) return this.#last;
     const span = trace.getSpan(context);
     const tally = tallyOf(context);
@@ -36,6 +37,12 @@ export class Callers {
     // A span that is recorded but not sampled changes its answer when it ends.
     if (caller.sampledParent !== undefined || span?.isRecording() !== true) this.#last = caller;
     return caller;
+  }
+
+  #ofTally(context: TalliedContext): Caller {
+    if (this.#lastOfTally?.context === context) return this.#lastOfTally;
+    this.#lastOfTally = { context, tally: context, wantsSpan: false, sampledParent: undefined };
+    return this.#lastOfTally;
   }
 }
 

@@ -1,6 +1,7 @@
 // What happens around each command: span, duration, tally, logs. On the hot path of every Redis call of the app.
-import { type Counter, context, type Histogram, type Span, type Tracer } from '@opentelemetry/api';
+import type { Counter, Histogram, Span, Tracer } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
+import { activeContext } from '../context/context-manager.js';
 import { KeptSeries } from '../metrics/kept-series.js';
 import { OwnTracer } from '../tracing/own-tracer.js';
 import { epochMillis } from '../tracing/span-time.js';
@@ -62,7 +63,7 @@ export class CommandObserver implements OperationSink {
     const kind = kindOf(command.name);
     const target = endpointOf(client).targetOf(kind.operation[formOf(command, kind)], kind);
     const call = command[CALL];
-    const caller = this.#callers.of(call?.context ?? context.active());
+    const caller = this.#callers.of(call?.context ?? activeContext());
     const start = call?.start ?? performance.now();
     const operation = new Operation(this, client, command, target, caller, start);
     if (caller.tally !== undefined) caller.tally.calls++;

@@ -1,6 +1,7 @@
 // What only the moment of the call knows of a pipelined command: ioredis sends it later, from whoever calls `exec`, or by auto-pipelining for
 // many callers at once; and in a cluster, whole pipelines again.
-import { type Context, context } from '@opentelemetry/api';
+import type { Context } from '@opentelemetry/api';
+import { activeContext } from '../context/context-manager.js';
 import { CALL, HELD, OPERATION, type RedisCommand, type RedisPipeline, setHidden } from './client.js';
 import type { Operation } from './operation.js';
 
@@ -26,7 +27,7 @@ export function noteCall(pipeline: RedisPipeline, command: RedisCommand): void {
 
 /** The same object for the calls that follow one another in a context. */
 function callNow(pipeline: RedisPipeline): PipelinedCall {
-  const active = context.active();
+  const active = activeContext();
   const isCluster = pipeline.isCluster === true;
   if (isCluster || isAutoPipeline(pipeline)) {
     return { context: active, start: isAutoPipeline(pipeline) ? performance.now() : undefined, pipeline: isCluster ? pipeline : undefined };

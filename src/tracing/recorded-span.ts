@@ -37,7 +37,6 @@ export class RecordedSpan implements Span {
   readonly #isStartGiven: boolean;
   #startTime: HrTime | undefined = undefined;
   #endTime: HrTime | undefined = undefined;
-  /** Of a span that has ended by the clock; the end is then at that distance from the start. */
   #durationMs: number | undefined = undefined;
   #isEnded = false;
   #constants: ConstantAttributes | undefined;
@@ -145,6 +144,16 @@ export class RecordedSpan implements Span {
     processor.onEnding?.(this);
     this.#isEnded = true;
     processor.onEnd(this);
+  }
+
+  /** In milliseconds of the epoch; when `durationMs` is there, of the start. */
+  get startMs(): number {
+    return this.#startMs;
+  }
+
+  /** Of a span that has ended, measured by the clock; undefined for one that was given times. */
+  get durationMs(): number | undefined {
+    return this.#durationMs;
   }
 
   get startTime(): HrTime {
