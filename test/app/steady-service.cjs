@@ -19,6 +19,8 @@ app.get('/orders/:id', async (request, response) => {
 });
 
 const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+// Longer than a client's connection idles: else a request may meet a connection that is being closed.
+server.keepAliveTimeout = 600_000;
 process.once('SIGTERM', () => {
   server.close(() => void Promise.all([pool.end(), redis.quit()]));
   server.closeAllConnections();
