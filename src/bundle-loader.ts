@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 
-const KEPT_CACHES = 8;
+const KEPT_CACHES = 16;
 
 type Bundle = Readonly<Record<string, () => unknown>>;
 
@@ -31,7 +31,7 @@ function runBundle(file: string): Bundle {
 }
 
 /**
- * Below the user's own cache folder, one file a version of Node and of this package. Not in the system's temporary folder: whoever can write the
+ * Below the user's own cache folder, one file a version of Node and of this package, and a set of flags. Not in the system's temporary folder: whoever can write the
  * cache can run code in the process.
  */
 function codeCacheFile(bundle: string): string | undefined {
@@ -40,10 +40,18 @@ function codeCacheFile(bundle: string): string | undefined {
   try {
     const folder = setting || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'sietch-otel');
     const { size, mtimeMs } = statSync(bundle);
-    return join(folder, `${process.version}-${process.arch}-${size.toString(36)}-${Math.trunc(mtimeMs).toString(36)}.v8`);
+    return join(folder, `${process.version}-${process.arch}-${size.toString(36)}-${Math.trunc(mtimeMs).toString(36)}-${flags()}.v8`);
   } catch {
     return undefined;
   }
+}
+
+/** V8 takes no cache that was made under other flags, and services of one machine differ in `--max-old-space-size`. */
+function flags(): string {
+  const text = [process.env['NODE_OPTIONS'], ...process.execArgv.filter((argument) => argument.startsWith('--'))].join(' ');
+  let hash = 0;
+  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) >>> 0;
+  return hash.toString(36);
 }
 
 /** Reads a file that belongs to this user and that nobody else may write. */
@@ -75,7 +83,7 @@ function writeWhenIdle(script: Script, file: string): void {
   process.on('exit', write);
 }
 
-/** Each version of Node and of this package leaves a file; the newest few are those still used. */
+/** Each version of Node and of this package, and each set of flags, leaves a file; the newest few are those still used. */
 function removeOldest(folder: string): void {
   const caches = readdirSync(folder)
     .filter((name) => name.endsWith('.v8'))
