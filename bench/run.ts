@@ -1,5 +1,5 @@
 // npm run bench: what each candidate adds to the same work, measured in interleaved rounds of one run. Usage:
-//   npm run bench -- [--quick] [--only pg,redis] [--candidates bare,sietch] [--rounds 5] [--no-build]
+//   npm run bench -- [--quick] [--only pg,redis] [--candidates bare,sietch] [--rounds 3] [--no-build]
 // A full run writes docs/benchmark.md; all print the table.
 
 import { execFileSync } from 'node:child_process';
@@ -16,7 +16,7 @@ import { missingSpans } from './span-check.ts';
 import { type Results, renderReport } from './table.ts';
 import { type Measurement, type Place, runWorkload } from './workload.ts';
 
-const ROUNDS = { full: 5, quick: 2 };
+const ROUNDS = { full: 3, quick: 2 };
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);

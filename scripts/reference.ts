@@ -1,4 +1,4 @@
-// The README's tables, made from the settings.ts and names.ts files: `npm run docs` writes them, test/readme.test.ts checks that they are current.
+// The README's tables, made from the settings.ts and names.ts files and from docs/benchmark.md: `npm run docs` writes them, test/readme.test.ts checks that they are current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { EmittedName } from '../src/config/emitted-name.ts';
@@ -51,7 +51,14 @@ export function withReference(readme: string): string {
         ofType('event').map((each) => [code(each.name), each.section, each.meaning]),
       ),
     ],
+    ['benchmark', benchmark()],
   ].reduce((text, [name = '', block = '']) => replaceBlock(text, name, block), readme);
+}
+
+/** The first table of the last full run. */
+function benchmark(): string {
+  const report = readFileSync(new URL('../docs/benchmark.md', import.meta.url), 'utf8');
+  return report.slice(report.indexOf('\n|') + 1).split('\n\n', 1)[0] ?? '';
 }
 
 function settings(): string {
