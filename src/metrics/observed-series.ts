@@ -4,11 +4,11 @@
 import type { Attributes, BatchObservableCallback, Meter, Observable, ObservableCallback } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { DataPointType, type MetricData, type ResourceMetrics, TimeoutError } from '@opentelemetry/sdk-metrics';
+import { ATTR_OVERFLOW } from './overflow.js';
 import { instrumentKey, seriesKey } from './series-key.js';
 import { SeriesTable } from './series-table.js';
 
 const MAX_NODES = 10_000;
-const OVERFLOW = 'otel.metric.overflow';
 
 /** The series of one instrument. */
 class Observed {
@@ -32,7 +32,7 @@ class Observed {
     if (this.#current !== collection) return [];
     let keys: Set<string> | undefined;
     return points.filter(({ attributes }) => {
-      if (this.#collections.find(attributes)?.collection === collection || OVERFLOW in attributes) return true;
+      if (this.#collections.find(attributes)?.collection === collection || ATTR_OVERFLOW in attributes) return true;
       // The SDK keeps the order in which the attributes came first.
       keys ??= new Set(this.#attributes.map(seriesKey));
       return keys.has(seriesKey(attributes));

@@ -4,6 +4,7 @@ import { type Attributes, type Context, type HrTime, type SpanContext, trace } f
 import { hrTime } from '@opentelemetry/core';
 import { AggregationTemporality, type DataPoint, type InstrumentType, type MetricDescriptor } from '@opentelemetry/sdk-metrics';
 import { activeContext } from '../context/context-manager.js';
+import { OVERFLOW } from './overflow.js';
 import { seriesKey } from './series-key.js';
 import { SeriesTable } from './series-table.js';
 
@@ -50,8 +51,6 @@ interface Reader {
 
 /** Steps in the tree that finds series, a series takes about as many as it has attributes; past it each measurement has its key made. */
 const MAX_NODES = 10_000;
-/** As the specification has it ("Overflow attribute"). */
-const OVERFLOW: Attributes = { 'otel.metric.overflow': true };
 
 export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, Data> {
   #descriptor: Descriptor;

@@ -1,7 +1,8 @@
 // The instruments that record as jobs pass. Made again whenever the SDK sets its meter provider.
 
-import type { Attributes, BatchObservableResult, Histogram, Meter, SpanContext } from '@opentelemetry/api';
+import type { BatchObservableResult, Histogram, Meter, SpanContext } from '@opentelemetry/api';
 import { SECONDS_BUCKETS } from '../metrics/buckets.js';
+import { OVERFLOW } from '../metrics/overflow.js';
 import {
   ATTR_METRIC_OUTCOME,
   ATTR_OPERATION_NAME,
@@ -24,8 +25,6 @@ const SECONDS = [...SECONDS_BUCKETS];
 const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
 /** An app that makes up names of queues has the others counted together. */
 const MAX_QUEUES = 1_000;
-/** As the specification has it ("Overflow attribute"). */
-const OVERFLOW: Attributes = { 'otel.metric.overflow': true };
 
 export class QueueMetrics {
   readonly #operationDuration: Histogram;

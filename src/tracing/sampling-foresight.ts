@@ -5,7 +5,8 @@ import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 export class SamplingForesight {
   /** Whether it samples all or nothing. */
   readonly #always: boolean | undefined;
-  readonly #ofRoot: boolean | undefined;
+  /** Whether a span without a parent will be sampled; undefined when that is not known. */
+  readonly ofRoot: boolean | undefined;
   /** It decides by the trace id alone. */
   readonly #ratio: Sampler | undefined;
   /** It decides as it did for the parent: for a sampled one of another process, and for spans of this one. */
@@ -20,16 +21,11 @@ export class SamplingForesight {
     const text = sampler.toString();
     this.#always = text === 'AlwaysOnSampler' ? true : text === 'AlwaysOffSampler' ? false : undefined;
     const isParentBased = text.startsWith('ParentBased{');
-    this.#ofRoot = text.startsWith('ParentBased{root=AlwaysOnSampler,') ? true : this.#always;
+    this.ofRoot = text.startsWith('ParentBased{root=AlwaysOnSampler,') ? true : this.#always;
     this.#ratio = text.startsWith('TraceIdRatioBased{') ? sampler : undefined;
     this.#followsRemoteSampled = isParentBased && text.includes(', remoteParentSampled=AlwaysOnSampler,');
     this.#followsSampled = isParentBased && text.includes(', localParentSampled=AlwaysOnSampler,');
     this.#followsUnsampled = isParentBased && text.includes(', localParentNotSampled=AlwaysOffSampler}');
-  }
-
-  /** Whether a span without a parent will be sampled; undefined when that is not known. */
-  get ofRoot(): boolean | undefined {
-    return this.#ofRoot;
   }
 
   /** Whether a span below `parent` will be sampled; undefined when that is not known. */
