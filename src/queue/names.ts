@@ -28,6 +28,8 @@ export const ATTR_REPLAY = 'sietch.queue.replay';
 export const ATTR_EVENT_ID = 'sietch.queue.event_id';
 export const ATTR_EVENT_REASON = 'sietch.queue.reason';
 export const ATTR_EVENT_MODE = 'sietch.queue.mode';
+export const ATTR_HAS_RUN = 'sietch.queue.has_run';
+export const ATTR_POSTPONEMENTS = 'sietch.queue.postponements';
 export const ATTR_ATTEMPTS = 'sietch.queue.attempts';
 export const ATTR_TRACE_ID = 'sietch.queue.trace_id';
 export const ATTR_DEGRADED_MS = 'sietch.queue.degraded_ms';
@@ -36,6 +38,8 @@ export const ATTR_DEGRADED_EVENTS = 'sietch.queue.degraded_events';
 export const EVENT_EXCEPTION = 'exception';
 /** A span event, and log records. */
 export const EVENT_DEGRADED = 'sietch.queue.degraded';
+export const EVENT_POSTPONED = 'sietch.queue.postponed';
+export const EVENT_LATE_QUERY = 'sietch.queue.late_query';
 export const EVENT_RECOVERED = 'sietch.queue.recovered';
 export const EVENT_DEAD = 'sietch.queue.dead';
 export const EVENT_STALLED = 'sietch.queue.stalled';
@@ -52,6 +56,7 @@ export const METRIC_DEPTH = 'sietch.queue.depth';
 export const METRIC_OLDEST_WAITING = 'sietch.queue.oldest_waiting.age';
 export const METRIC_DLQ_DEPTH = 'sietch.queue.dlq.depth';
 export const METRIC_DEGRADED = 'sietch.queue.degraded';
+export const METRIC_POSTPONED = 'sietch.queue.postponed';
 export const METRIC_METRICS_AGE = 'sietch.queue.metrics.age';
 
 export const SYSTEM = 'bullmq';
@@ -90,8 +95,15 @@ export const queueNames: readonly EmittedName[] = [
   {
     type: 'attribute',
     name: ATTR_EVENT_REASON,
-    meaning: 'Why Redis did not take the event: `unreachable`, `timeout`, `full`, `read_only`, `loading`, `refused`, `other`.',
+    meaning:
+      'Why Redis did not take the event: `unreachable`, `timeout`, `full`, `read_only`, `loading`, `refused`, `other`. Why an attempt was postponed: `busy` (another is at work on the event), `unavailable`.',
   },
+  {
+    type: 'attribute',
+    name: ATTR_HAS_RUN,
+    meaning: 'Whether the processor had run when its event was postponed: what it did outside of its transaction it does again.',
+  },
+  { type: 'attribute', name: ATTR_POSTPONEMENTS, meaning: 'How often an event was postponed.' },
   { type: 'attribute', name: ATTR_EVENT_MODE, meaning: 'Where the event went instead: `spill`, `direct`, `rejected`.' },
   { type: 'attribute', name: ATTR_ATTEMPTS, meaning: 'How many attempts a dead letter had.' },
   { type: 'attribute', name: ATTR_TRACE_ID, meaning: 'Trace of the request that enqueued a dead letter.' },
@@ -102,6 +114,12 @@ export const queueNames: readonly EmittedName[] = [
     name: EVENT_DEGRADED,
     meaning: 'Redis did not take a webhook: on the span of its request, and as a warning in the log.',
   },
+  {
+    type: 'event',
+    name: EVENT_POSTPONED,
+    meaning: 'The claim store could not serve an attempt at a webhook, which waits for it. One line every ten seconds at most.',
+  },
+  { type: 'event', name: EVENT_LATE_QUERY, meaning: 'A processor used its transaction after its attempt had ended.' },
   { type: 'event', name: EVENT_RECOVERED, meaning: 'Redis takes webhooks again; once for each outage.' },
   { type: 'event', name: EVENT_DEAD, meaning: 'A webhook has no attempts left and is a dead letter.' },
   { type: 'event', name: EVENT_STALLED, meaning: 'A worker lost its hold on a webhook: it died or was blocked.' },
@@ -194,6 +212,14 @@ export const queueNames: readonly EmittedName[] = [
     unit: '{message}',
     attributes: [ATTR_DESTINATION, ATTR_REASON, ATTR_MODE],
     meaning: 'Webhooks that Redis did not take: why, and where they went (`spill`, `direct`, `rejected`).',
+  },
+  {
+    type: 'metric',
+    name: METRIC_POSTPONED,
+    instrument: 'counter',
+    unit: '{message}',
+    attributes: [ATTR_DESTINATION, ATTR_REASON],
+    meaning: 'Attempts at webhooks that the claim store could not serve and that do not count: `busy`, `unavailable`.',
   },
   {
     type: 'metric',

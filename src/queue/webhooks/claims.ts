@@ -1,9 +1,12 @@
 // Claims: an event's work is done once, whichever of worker, spill and direct processing gets to it, and however often.
+import type { PoolClient } from 'pg';
 
-/** An open transaction on the claims' database: as much of a `pg` client as a processor needs. */
-export interface Transaction {
-  query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>;
-}
+/**
+ * The open transaction of a claim: a client of `pg`, for the length of one attempt. The queue begins and ends the transaction and owns the connection, so
+ * BEGIN, COMMIT, ROLLBACK and `release()` are refused (WEBHOOK_TRANSACTION_CONTROL), and so is whatever comes after the attempt
+ * (WEBHOOK_TRANSACTION_ENDED). Savepoints are allowed.
+ */
+export type Transaction = PoolClient;
 
 /** What became of a claim. */
 export type ClaimResult<Result> = { readonly isFirst: true; readonly result: Result } | { readonly isFirst: false };
@@ -13,15 +16,15 @@ export interface ClaimStore {
   /**
    * Runs `work` unless the work of the event `key` was done before. The claim and whatever `work` wrote through the transaction must become lasting together,
    * or not at all, also when this process dies.
-   * @throws {ClaimError} when the claim could not be made or kept: nothing was done, the event comes again.
+   * @throws {ClaimError} when the store is away, or another is at work on the event: it comes again, without using up an attempt. Any other error uses one up.
    */
   once<Result>(queue: string, key: string, work: (transaction: Transaction) => Promise<Result>): Promise<ClaimResult<Result>>;
-  /** Forgets claims made before `olderThan`. */
-  forget(queue: string, olderThan: Date): Promise<void>;
+  /** Forgets claims made longer ago than `ageMs`, by the clock that the store dated them with. */
+  forget(queue: string, ageMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The claim store could not decide. Not the processor's fault: the attempt does not count. */
+/** The claim store could not decide. Not the processor's fault: the attempt does not count, up to a bound. */
 export class ClaimError extends Error {
   override readonly name = 'ClaimError';
   /** `busy`: somebody else is at work on the event. `unavailable`: the store does not answer. */

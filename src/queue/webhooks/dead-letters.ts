@@ -16,7 +16,7 @@ import { type DeadLetter, type DeadLetterDetails, type DeadLetterFilter, letterO
 import { replayLinks, replayMetadata } from './job-trace.js';
 import type { QueueEvents } from './queue-event.js';
 import { WebhookQueueError } from './webhook-error.js';
-import { jobIdOf } from './webhook-event.js';
+import { jobIdOf, payloadOf } from './webhook-event.js';
 import type { StoreQueue, WebhookJob, WebhookStore } from './webhook-store.js';
 
 const PAGE = 100;
@@ -47,7 +47,7 @@ export class DeadLetters {
   async get(eventId: string): Promise<DeadLetterDetails> {
     const { store, queue, job } = await this.#locate(eventId);
     const { logs } = await answer(queue.getJobLogs(jobIdOf(eventId)));
-    return { ...letterOf(job, store), payload: job.data.payload, attempts: readNotes(logs) };
+    return { ...letterOf(job, store), payload: payloadOf(job.data), attempts: readNotes(logs) };
   }
 
   /**
@@ -65,8 +65,7 @@ export class DeadLetters {
     for (const eventId of await this.#matching(filter)) {
       const started = performance.now();
       const found = await this.#locate(eventId).catch(() => undefined);
-      if (found === undefined) continue;
-      await this.#replay(found.job);
+      if (found === undefined || !(await this.#replay(found.job).then(() => true, falseWhereNotFound))) continue;
       count++;
       await sleep(1000 / ratePerSecond - (performance.now() - started));
     }
@@ -112,7 +111,7 @@ export class DeadLetters {
       const job = queue === undefined ? undefined : await answer(queue.getJob(jobIdOf(eventId)));
       if (queue !== undefined && job !== undefined && (await answer(job.getState())) === 'failed') return { store: store.name, queue, job };
     }
-    throw new WebhookQueueError('WEBHOOK_DEAD_LETTER_NOT_FOUND', 'There is no dead letter with this id');
+    throw notFound();
   }
 
   async #replay(job: WebhookJob): Promise<{ jobId: string; traceId: string | undefined }> {
@@ -133,11 +132,12 @@ export class DeadLetters {
       links: replayLinks(job),
     });
     const metadata = replayMetadata(job, span);
-    const replay = { count: (job.data.replay?.count ?? 0) + 1, ...(metadata === undefined ? {} : { metadata }) };
+    const { postponed: _, ...data } = job.data;
+    const replay = { count: (data.replay?.count ?? 0) + 1, ...(metadata === undefined ? {} : { metadata }) };
     try {
       await context.with(trace.setSpan(ROOT_CONTEXT, span), async () => {
-        await answer(job.updateData({ ...job.data, replay }));
-        await answer(job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true }));
+        await answer(job.updateData({ ...data, replay }));
+        await answer(job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })).catch(notFoundWhereRefused);
       });
     } finally {
       span.end();
@@ -145,6 +145,21 @@ export class DeadLetters {
     this.#events.tell({ type: 'replayed', queue: this.#queueName, eventId: job.data.id });
     return { jobId, traceId: traceIdOf(span) };
   }
+}
+
+/** BullMQ's own refusals have a number as code: another replay was faster. */
+function notFoundWhereRefused(error: unknown): never {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'number') throw notFound(error);
+  throw error;
+}
+
+function falseWhereNotFound(error: unknown): false {
+  if (error instanceof WebhookQueueError && error.code === 'WEBHOOK_DEAD_LETTER_NOT_FOUND') return false;
+  throw error;
+}
+
+function notFound(cause?: unknown): WebhookQueueError {
+  return new WebhookQueueError('WEBHOOK_DEAD_LETTER_NOT_FOUND', 'There is no dead letter with this id', { cause });
 }
 
 async function countFailed(store: WebhookStore): Promise<number> {

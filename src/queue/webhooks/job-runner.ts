@@ -5,8 +5,12 @@ import { ClaimError, type ClaimStore, type Transaction } from './claims.js';
 import { runInTraceOf } from './job-trace.js';
 import type { ProcessingContext, QueueSettled } from './options.js';
 import type { BullMq } from './peers.js';
+import { nextPostponement } from './postponement.js';
+import type { QueueEvents } from './queue-event.js';
 import type { RunTimes } from './run-times.js';
-import { jobIdOf, type WebhookJobData } from './webhook-event.js';
+import { asStorableError } from './storable-text.js';
+import { TransactionGuard } from './transaction-guard.js';
+import { jobIdOf, payloadOf, type WebhookJobData } from './webhook-event.js';
 import type { JobProcessor, WebhookJob } from './webhook-store.js';
 
 /** A failed attempt as the dead letter tells it. Kept in the job's log. */
@@ -19,8 +23,6 @@ export interface AttemptNote {
   readonly spanId?: string;
 }
 
-/** Time until an attempt that its claim store could not serve comes again. It does not count. */
-const POSTPONE_MS = { busy: 500, unavailable: 2000 };
 const MAX_MESSAGE = 300;
 const NOTE_TIMEOUT_MS = 500;
 const NEVER_ABORTED = new AbortController().signal;
@@ -30,13 +32,15 @@ export class JobRunner {
   readonly #claims: ClaimStore | undefined;
   readonly #bull: BullMq;
   readonly #times: RunTimes;
+  readonly #events: QueueEvents;
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(settled: QueueSettled<unknown>, claims: ClaimStore | undefined, bull: BullMq, times: RunTimes) {
+  constructor(settled: QueueSettled<unknown>, claims: ClaimStore | undefined, bull: BullMq, times: RunTimes, events: QueueEvents) {
     this.#settled = settled;
     this.#claims = claims;
     this.#bull = bull;
     this.#times = times;
+    this.#events = events;
   }
 
   /** The processor for BullMQ's workers. */
@@ -44,6 +48,10 @@ export class JobRunner {
     // BullMQ gives a signal only to processors with three parameters.
     return async (job, token, signal) => {
       const started = performance.now();
+      let hasRun = false;
+      const onRun = () => {
+        hasRun = true;
+      };
       const about = {
         jobId: job.id ?? '',
         attempt: job.attemptsMade + 1,
@@ -52,11 +60,11 @@ export class JobRunner {
         store,
       } as const;
       try {
-        await runInTraceOf(job.data, () => this.run(job.data, { ...about, signal: signal ?? NEVER_ABORTED }));
+        await runInTraceOf(job.data, () => this.run(job.data, { ...about, signal: signal ?? NEVER_ABORTED }, onRun));
       } catch (error) {
-        if (error instanceof ClaimError) return await this.#postpone(job, token, error);
+        if (error instanceof ClaimError) await this.#postpone(job, token, error.reason, hasRun);
         await this.#note(job, error);
-        throw error;
+        throw asStorableError(error);
       } finally {
         this.#times.add(performance.now() - started);
       }
@@ -68,14 +76,16 @@ export class JobRunner {
    * processors are not kept.
    * @throws {ClaimError} when the claim store could not decide; else what the processor threw.
    */
-  async run(data: WebhookJobData, about: Omit<ProcessingContext, 'transaction'>): Promise<boolean> {
+  async run(data: WebhookJobData, about: Omit<ProcessingContext, 'transaction'>, onRun = () => {}): Promise<boolean> {
     const { processor, name } = this.#settled;
     if (processor === undefined) throw new TypeError('Expected `processor` to be a function, got undefined');
-    const { id, type, payload, receivedAt } = data;
+    const { id, type, receivedAt } = data;
     const work = async (transaction: Transaction | undefined): Promise<undefined> => {
-      await processor({ id, type, payload, receivedAt }, { ...about, transaction });
+      onRun();
+      await processor({ id, type, payload: payloadOf(data), receivedAt }, { ...about, transaction });
     };
-    const running = this.#claims === undefined ? work(undefined) : this.#claims.once(name, jobIdOf(id), work);
+    const running =
+      this.#claims === undefined ? work(undefined) : this.#claims.once(name, jobIdOf(id), (held) => this.#guard(id, held, work));
     this.#running.add(running);
     try {
       return (await running)?.isFirst ?? true;
@@ -84,13 +94,31 @@ export class JobRunner {
     }
   }
 
+  /** Gives `work` the transaction for as long as it runs. */
+  async #guard(eventId: string, held: Transaction, work: (transaction: Transaction) => Promise<undefined>): Promise<undefined> {
+    const guard = new TransactionGuard(held, () => this.#events.tell({ type: 'late_query', queue: this.#settled.name, eventId }));
+    try {
+      await work(guard.transaction);
+    } catch (error) {
+      await guard.end().catch(() => {});
+      throw error;
+    }
+    await guard.end();
+  }
+
   /** Resolves when no processor runs any more. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled([...this.#running]);
   }
 
-  async #postpone(job: WebhookJob, token: string | undefined, { reason }: ClaimError): Promise<never> {
-    await job.moveToDelayed(Date.now() + POSTPONE_MS[reason], token);
+  /** @throws {Error} that BullMQ takes for "put back"; returns where the event has waited often enough. */
+  async #postpone(job: WebhookJob, token: string | undefined, reason: ClaimError['reason'], hasRun: boolean): Promise<void> {
+    const next = nextPostponement(reason, hasRun, job.data.postponed);
+    if (next === undefined) return;
+    const { postponed, delayMs } = next;
+    this.#events.tell({ type: 'postponed', queue: this.#settled.name, eventId: job.data.id, reason, hasRun, count: postponed.count });
+    await job.updateData({ ...job.data, postponed });
+    await job.moveToDelayed(Date.now() + delayMs, token);
     throw new this.#bull.DelayedError();
   }
 

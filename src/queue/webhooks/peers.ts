@@ -1,7 +1,7 @@
 // The optional packages that WebhookQueue needs, loaded when it is made, typed by what is used of them in every supported version.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { PoolConfig } from 'pg';
+import type { Pool, PoolConfig } from 'pg';
 import { WebhookQueueError } from './webhook-error.js';
 import type { StoreQueue, StoreWorker } from './webhook-store.js';
 
@@ -29,29 +29,8 @@ export interface IoRedis {
   readonly Redis: new (first: string | object, options?: object) => RedisLike;
 }
 
-export interface PgStatement {
-  readonly text: string;
-  readonly values?: unknown[];
-  /** Longest wait for the answer; the connection is of no use after it. */
-  readonly query_timeout: number;
-}
-
-export interface PgClient {
-  query(statement: string | PgStatement, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null; command: string }>;
-  release(destroy?: boolean): void;
-  on(event: 'error', listener: () => void): unknown;
-}
-
-export interface PgPool {
-  connect(): Promise<PgClient>;
-  query: PgClient['query'];
-  end(): Promise<void>;
-  on(event: 'error', listener: () => void): unknown;
-  on(event: 'connect', listener: (client: PgClient) => void): unknown;
-}
-
 export interface Pg {
-  readonly Pool: new (config: PoolConfig) => PgPool;
+  readonly Pool: new (config: PoolConfig) => Pool;
 }
 
 /** @throws {WebhookQueueError} WEBHOOK_PEER_MISSING */

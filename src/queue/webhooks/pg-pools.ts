@@ -1,10 +1,12 @@
 // Pools of pg that outlive their server.
-import type { PgClient } from './peers.js';
+interface ListenedClient {
+  on(event: 'error', listener: () => void): unknown;
+}
 
 /** As much of a pool as is needed here. */
 interface ListenedPool {
   on(event: 'error', listener: () => void): unknown;
-  on(event: 'connect', listener: (client: PgClient) => void): unknown;
+  on(event: 'connect', listener: (client: ListenedClient) => void): unknown;
 }
 
 /**

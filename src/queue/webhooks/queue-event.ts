@@ -10,18 +10,24 @@ import {
   ATTR_EVENT_ID,
   ATTR_EVENT_MODE,
   ATTR_EVENT_REASON,
+  ATTR_HAS_RUN,
   ATTR_MESSAGE_ID,
   ATTR_MODE,
+  ATTR_POSTPONEMENTS,
   ATTR_REASON,
   ATTR_TRACE_ID,
   EVENT_DEAD,
   EVENT_DEGRADED,
+  EVENT_LATE_QUERY,
+  EVENT_POSTPONED,
   EVENT_RECOVERED,
   EVENT_REPLAYED,
   EVENT_STALLED,
   METRIC_DEGRADED,
+  METRIC_POSTPONED,
 } from '../names.js';
 import { describe } from '../queue-metrics.js';
+import type { ClaimError } from './claims.js';
 import type { FailureReason } from './store-failure.js';
 
 /** How a degraded event was served. */
@@ -48,6 +54,18 @@ export type QueueEvent =
       readonly attempts: number;
       readonly traceId: string | undefined;
     }
+  /** The claim store could not serve an attempt, which does not count: the event waits. `count`: how often it has. */
+  | {
+      readonly type: 'postponed';
+      readonly queue: string;
+      readonly eventId: string;
+      readonly reason: ClaimError['reason'];
+      /** The processor had run: what it did outside of its transaction it does again. */
+      readonly hasRun: boolean;
+      readonly count: number;
+    }
+  /** A processor used its transaction after its attempt: it did not wait for all its work. Told once for each attempt. */
+  | { readonly type: 'late_query'; readonly queue: string; readonly eventId: string }
   /** A worker lost its hold on a job: it died or was blocked. */
   | { readonly type: 'stalled'; readonly queue: string; readonly jobId: string }
   /** A dead letter was put back. */
@@ -58,28 +76,46 @@ const LOGGED: Readonly<Record<QueueEvent['type'], { readonly name: string; reado
   degraded: { name: EVENT_DEGRADED, level: 'warn', message: 'Redis did not take a webhook' },
   recovered: { name: EVENT_RECOVERED, level: 'info', message: 'Redis takes webhooks again' },
   dead: { name: EVENT_DEAD, level: 'error', message: 'A webhook has no attempts left and is a dead letter' },
+  postponed: { name: EVENT_POSTPONED, level: 'warn', message: 'The claim store could not serve a webhook, which waits for it' },
+  late_query: { name: EVENT_LATE_QUERY, level: 'error', message: 'A processor used its transaction after its attempt had ended' },
   stalled: { name: EVENT_STALLED, level: 'warn', message: 'A worker lost its hold on a webhook' },
   replayed: { name: EVENT_REPLAYED, level: 'info', message: 'A dead letter was put back into the queue' },
 };
 
+/** Between two lines about postponed events. */
+const POSTPONED_LINE_MS = 10_000;
+
 export class QueueEvents {
   readonly #onEvent: ((event: QueueEvent) => void) | undefined;
   readonly #degraded: Counter;
+  readonly #postponed: Counter;
+  #nextPostponedLine = 0;
 
   constructor(onEvent: ((event: QueueEvent) => void) | undefined) {
     this.#onEvent = onEvent;
-    this.#degraded = metrics.getMeter('@sietch/otel/queue').createCounter(METRIC_DEGRADED, describe(METRIC_DEGRADED));
+    const meter = metrics.getMeter('@sietch/otel/queue');
+    this.#degraded = meter.createCounter(METRIC_DEGRADED, describe(METRIC_DEGRADED));
+    this.#postponed = meter.createCounter(METRIC_POSTPONED, describe(METRIC_POSTPONED));
   }
 
   tell(event: QueueEvent): void {
     if (event.type === 'degraded') this.#countDegraded(event.queue, event.reason, event.mode);
-    logEvent({ ...LOGGED[event.type], attributes: attributesOf(event) });
+    if (event.type === 'postponed') this.#postponed.add(1, { [ATTR_DESTINATION]: event.queue, [ATTR_REASON]: event.reason });
+    if (event.type !== 'postponed' || this.#isPostponedLineDue()) logEvent({ ...LOGGED[event.type], attributes: attributesOf(event) });
     try {
       const result: unknown = this.#onEvent?.(event);
       if (result instanceof Promise) result.catch(() => {});
     } catch {
       // The listener's own problem: the event goes its way.
     }
+  }
+
+  /** While the store is away every waiting event is postponed: the counter tells how many. */
+  #isPostponedLineDue(): boolean {
+    const now = performance.now();
+    if (now < this.#nextPostponedLine) return false;
+    this.#nextPostponedLine = now + POSTPONED_LINE_MS;
+    return true;
   }
 
   #countDegraded(queue: string, reason: FailureReason, mode: DegradedMode): void {
@@ -95,6 +131,8 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
   eventId: ATTR_EVENT_ID,
   reason: ATTR_EVENT_REASON,
   mode: ATTR_EVENT_MODE,
+  hasRun: ATTR_HAS_RUN,
+  count: ATTR_POSTPONEMENTS,
   errorType: ATTR_ERROR_TYPE,
   attempts: ATTR_ATTEMPTS,
   traceId: ATTR_TRACE_ID,

@@ -44,7 +44,8 @@ export class RedisStore implements WebhookStore {
       const before = this.#look(jobId);
       const job = await this.#queue.add(data.type, data, { ...options, jobId });
       const [timestamp, finishedOn, failedReason] = await before;
-      const isDead = typeof finishedOn === 'string' && typeof failedReason === 'string';
+      // A job that failed once and then succeeded keeps the reason.
+      const isDead = typeof finishedOn === 'string' && typeof failedReason === 'string' && (await job.getState()) === 'failed';
       return { outcome: isDead ? 'dead' : typeof timestamp === 'string' ? 'duplicate' : 'added', metadata: job.opts.telemetry?.metadata };
     } catch (error) {
       this.#dropHungConnection(error);

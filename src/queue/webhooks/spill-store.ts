@@ -45,8 +45,10 @@ export class SpillStore implements WebhookStore {
   async add(jobId: string, data: WebhookJobData, options: object): Promise<AddResult> {
     const queue = await this.queue();
     const before = await queue.getJob(jobId);
-    if (before !== undefined)
-      return { outcome: before.failedReason && before.finishedOn ? 'dead' : 'duplicate', metadata: before.opts.telemetry?.metadata };
+    if (before !== undefined) {
+      const isDead = Boolean(before.failedReason && before.finishedOn) && (await before.getState()) === 'failed';
+      return { outcome: isDead ? 'dead' : 'duplicate', metadata: before.opts.telemetry?.metadata };
+    }
     const job = await queue.add(data.type, data, { ...options, jobId });
     return { outcome: 'added', metadata: job.opts.telemetry?.metadata };
   }

@@ -18,6 +18,14 @@ export type WebhookErrorCode =
   | 'WEBHOOK_PAYLOAD_TOO_LARGE'
   /** The payload cannot be written as JSON. */
   | 'WEBHOOK_PAYLOAD_NOT_SERIALIZABLE'
+  /** The id or type of the event holds NUL or an unpaired surrogate. */
+  | 'WEBHOOK_TEXT_NOT_STORABLE'
+  /** The processor, or an ORM in it, tried to begin or end the transaction it was given. */
+  | 'WEBHOOK_TRANSACTION_CONTROL'
+  /** The processor used its transaction after its attempt. */
+  | 'WEBHOOK_TRANSACTION_ENDED'
+  /** The processor left a query, a cursor or a stream that does not end. */
+  | 'WEBHOOK_TRANSACTION_BUSY'
   /** `close()` was called. */
   | 'WEBHOOK_QUEUE_CLOSED'
   /** There is no such dead letter. */
@@ -28,6 +36,7 @@ export type WebhookErrorCode =
 const STATUS: Readonly<Partial<Record<WebhookErrorCode, number>>> = {
   WEBHOOK_PAYLOAD_TOO_LARGE: 413,
   WEBHOOK_PAYLOAD_NOT_SERIALIZABLE: 400,
+  WEBHOOK_TEXT_NOT_STORABLE: 400,
   WEBHOOK_DEAD_LETTER_NOT_FOUND: 404,
   WEBHOOK_PEER_MISSING: 500,
 };
@@ -48,4 +57,13 @@ export class WebhookQueueError extends Error {
 /** Thrown by a processor: no retry will help, the event goes to the dead letters at once. BullMQ knows it by its name. */
 export class UnrecoverableError extends Error {
   override readonly name = 'UnrecoverableError';
+}
+
+/** The processor ended its transaction in a way that was not seen beforehand. A part of its work is done; once more would do that part twice. */
+export class TransactionEndedError extends UnrecoverableError {
+  readonly code: WebhookErrorCode = 'WEBHOOK_TRANSACTION_CONTROL';
+
+  constructor(options?: ErrorOptions) {
+    super('The processor ended the transaction it was given; a part of its work may be done', options);
+  }
 }

@@ -110,10 +110,20 @@ export class WebhookProducer {
   async #stored(data: WebhookJobData, store: 'redis' | 'postgres', { outcome, metadata }: AddResult): Promise<EnqueueResult> {
     const jobId = jobIdOf(data.id);
     if (outcome === 'dead' && this.#parts.settled.onRedelivery === 'revive') {
-      const { traceId } = await this.#parts.deadLetters.replay(data.id);
-      return { mode: 'queued', store, jobId, traceId };
+      const revived = await this.#revive(data.id);
+      if (revived !== undefined) return { mode: 'queued', store, jobId, traceId: revived.traceId };
     }
     return { mode: outcome === 'added' ? 'queued' : 'duplicate', store, jobId, traceId: data.traceId ?? traceIdOfMetadata(metadata) };
+  }
+
+  /** Undefined where another redelivery was faster. */
+  async #revive(eventId: string): Promise<{ traceId: string | undefined } | undefined> {
+    try {
+      return await this.#parts.deadLetters.replay(eventId);
+    } catch (error) {
+      if (error instanceof WebhookQueueError && error.code === 'WEBHOOK_DEAD_LETTER_NOT_FOUND') return undefined;
+      throw error;
+    }
   }
 
   #reject(data: WebhookJobData, failure: StoreFailure, code: 'WEBHOOK_AMBIGUOUS' | 'WEBHOOK_UNAVAILABLE'): WebhookQueueError {

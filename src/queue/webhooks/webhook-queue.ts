@@ -74,7 +74,7 @@ export class WebhookQueue<Payload = unknown> {
     this.#availability = new Availability(settled.name, events);
     this.#announcer = new DeadAnnouncer(settled.name, events);
     this.deadLetters = new DeadLetters(settled.name, this.#stores, events);
-    const runner = new JobRunner(settled, this.#claims, loadBullMq(), this.#times);
+    const runner = new JobRunner(settled, this.#claims, loadBullMq(), this.#times, events);
     this.#direct = settled.direct === undefined ? undefined : new DirectProcessing(settled.name, runner, settled.direct);
     this.#workers = new WebhookWorkers(settled, this.#stores, runner, this.#announcer, events);
     this.#producer = new WebhookProducer({
@@ -164,8 +164,7 @@ export class WebhookQueue<Payload = unknown> {
 
   #sweep(): void {
     for (const store of this.#stores) this.#announcer.sweep(store).catch(() => {});
-    const forgetBefore = new Date(Date.now() - this.#settled.claimRetentionMs);
-    this.#claims?.forget(this.name, forgetBefore).catch(() => {});
+    this.#claims?.forget(this.name, this.#settled.claimRetentionMs).catch(() => {});
   }
 }
 
