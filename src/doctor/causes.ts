@@ -131,6 +131,10 @@ export const causes = {
   SIETCH136: { what: 'the program is an ES module and SIETCH_OTEL_ESM_HOOK is off', remedy: 'unset SIETCH_OTEL_ESM_HOOK' },
   SIETCH137: { what: 'this version of Node.js is not supported', remedy: 'use Node.js 20.6 or later, or 22 and later' },
   SIETCH138: { what: 'the command cannot be started', remedy: 'check it: sietch-otel doctor -- node app.js' },
+  SIETCH157: {
+    what: 'the clocks of this machine and of its Redis disagree by over a minute',
+    remedy: 'run NTP on both: BullMQ dates delays, ages and removals with the clocks of the processes',
+  },
 } as const satisfies Readonly<Record<string, Cause>>;
 
 export type CauseCode = keyof typeof causes;

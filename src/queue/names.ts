@@ -32,6 +32,7 @@ export const ATTR_HAS_RUN = 'sietch.queue.has_run';
 export const ATTR_POSTPONEMENTS = 'sietch.queue.postponements';
 export const ATTR_ATTEMPTS = 'sietch.queue.attempts';
 export const ATTR_TRACE_ID = 'sietch.queue.trace_id';
+export const ATTR_CLOCK_SKEW_MS = 'sietch.queue.clock_skew_ms';
 export const ATTR_DEGRADED_MS = 'sietch.queue.degraded_ms';
 export const ATTR_DEGRADED_EVENTS = 'sietch.queue.degraded_events';
 
@@ -40,6 +41,7 @@ export const EVENT_EXCEPTION = 'exception';
 export const EVENT_DEGRADED = 'sietch.queue.degraded';
 export const EVENT_POSTPONED = 'sietch.queue.postponed';
 export const EVENT_LATE_QUERY = 'sietch.queue.late_query';
+export const EVENT_CLOCK_SKEW = 'sietch.queue.clock_skew';
 export const EVENT_RECOVERED = 'sietch.queue.recovered';
 export const EVENT_DEAD = 'sietch.queue.dead';
 export const EVENT_STALLED = 'sietch.queue.stalled';
@@ -107,6 +109,11 @@ export const queueNames: readonly EmittedName[] = [
   { type: 'attribute', name: ATTR_EVENT_MODE, meaning: 'Where the event went instead: `spill`, `direct`, `rejected`.' },
   { type: 'attribute', name: ATTR_ATTEMPTS, meaning: 'How many attempts a dead letter had.' },
   { type: 'attribute', name: ATTR_TRACE_ID, meaning: 'Trace of the request that enqueued a dead letter.' },
+  {
+    type: 'attribute',
+    name: ATTR_CLOCK_SKEW_MS,
+    meaning: "How far this process's clock is ahead of Redis's; negative where it is behind.",
+  },
   { type: 'attribute', name: ATTR_DEGRADED_MS, meaning: 'How long Redis did not take events.' },
   { type: 'attribute', name: ATTR_DEGRADED_EVENTS, meaning: 'How many events it did not take.' },
   {
@@ -120,6 +127,11 @@ export const queueNames: readonly EmittedName[] = [
     meaning: 'The claim store could not serve an attempt at a webhook, which waits for it. One line every ten seconds at most.',
   },
   { type: 'event', name: EVENT_LATE_QUERY, meaning: 'A processor used its transaction after its attempt had ended.' },
+  {
+    type: 'event',
+    name: EVENT_CLOCK_SKEW,
+    meaning: "The clock of a worker's process and that of Redis disagree by over a minute; told when it begins.",
+  },
   { type: 'event', name: EVENT_RECOVERED, meaning: 'Redis takes webhooks again; once for each outage.' },
   { type: 'event', name: EVENT_DEAD, meaning: 'A webhook has no attempts left and is a dead letter.' },
   { type: 'event', name: EVENT_STALLED, meaning: 'A worker lost its hold on a webhook: it died or was blocked.' },

@@ -1,6 +1,9 @@
 // Reads a queue's depth and age: one round trip, on a connection of our own to each Redis, with a deadline.
 import { context } from '@opentelemetry/api';
+import { causes } from '../doctor/causes.js';
+import { warn } from '../sdk/diagnostics.js';
 import type { QueueInstance, RedisClient } from './bullmq-module.js';
+import { MAX_SKEW_MS, skewOf } from './clock-skew.js';
 import { withDeadline } from './deadline.js';
 import { LOOP_CONTEXT } from './inner-context.js';
 
@@ -41,11 +44,14 @@ look(redis.call('LINDEX', KEYS[1], -1))
 look(redis.call('LINDEX', KEYS[5], -1))
 look(redis.call('ZRANGE', KEYS[2], 0, 0)[1])
 counts[9] = tostring(due)
+local time = redis.call('TIME')
+counts[10] = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
 return counts`;
 
 export class QueueReader {
   /** By the address of the Redis. */
   readonly #clients = new Map<string, RedisClient>();
+  #isSkewTold = false;
 
   /** Rejects when the storage did not answer in time. */
   async read(instance: QueueInstance): Promise<Reading> {
@@ -65,7 +71,27 @@ export class QueueReader {
   async #readRedis(instance: QueueInstance, shared: RedisClient): Promise<Reading> {
     const prefix = `${instance.qualifiedName ?? `${instance.opts.prefix ?? 'bull'}:${instance.name}`}:`;
     const args = [...KEYS.map((key) => prefix + key), prefix];
-    return parseReply(await runScript(this.#clientLike(shared), args));
+    const before = Date.now();
+    const reply = await runScript(this.#clientLike(shared), args);
+    return this.#parseReply(reply, before);
+  }
+
+  #parseReply(reply: unknown, before: number): Reading {
+    if (!Array.isArray(reply)) throw new Error('Not an answer of ours');
+    const values = reply.map(Number);
+    const [due = -1, time = 0] = values.slice(STATES.length);
+    const now = Date.now();
+    this.#warnOfSkew(skewOf(time, before, now));
+    // Redis's own clock: those of the processes that read may differ.
+    return { at: now, counts: countsByState(values), oldestWaiting: due < 0 ? 0 : Math.max(0, time - due) / 1000 };
+  }
+
+  #warnOfSkew(skewMs: number): void {
+    if (this.#isSkewTold || Math.abs(skewMs) <= MAX_SKEW_MS) return;
+    this.#isSkewTold = true;
+    const { what, remedy } = causes.SIETCH157;
+    const detail = `this process is ${Math.round(Math.abs(skewMs) / 1000)} s ${skewMs > 0 ? 'ahead' : 'behind'}`;
+    warn({ code: 'SIETCH157', message: `${what}: ${detail}`, remedy });
   }
 
   #clientLike(shared: RedisClient): RedisClient {
@@ -86,14 +112,6 @@ async function readOtherBackend(instance: QueueInstance): Promise<Reading> {
   const counts = await instance.backend?.getCounts?.(KEYS);
   if (counts === undefined) throw new Error('This storage cannot be read');
   return { at: Date.now(), counts: countsByState(counts), oldestWaiting: undefined };
-}
-
-function parseReply(reply: unknown): Reading {
-  if (!Array.isArray(reply)) throw new Error('Not an answer of ours');
-  const values = reply.map(Number);
-  const due = values[STATES.length] ?? -1;
-  const now = Date.now();
-  return { at: now, counts: countsByState(values), oldestWaiting: due < 0 ? 0 : Math.max(0, now - due) / 1000 };
 }
 
 function countsByState(values: readonly number[]): Record<State, number> {

@@ -5,21 +5,39 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const require = createRequire(import.meta.url);
 const { WebhookQueue } = require('../../dist/queue/library.js');
-const { workMs = 0, ...options } = JSON.parse(process.env.SETTINGS);
+const { workMs = 0, text, ...options } = JSON.parse(process.env.SETTINGS);
+
+/** What a processor does wrong after its write, in the first attempt at an event of that type or in all. */
+const wrongs = {
+  failing: () => Promise.reject(new Error('this event always fails')),
+  'failing once': onlyFirst(() => Promise.reject(new Error('this event fails once'))),
+  // The branch writes when the attempt has failed, and perhaps when the next one runs.
+  'branching once': onlyFirst((write) => Promise.all([sleep(workMs).then(write), Promise.reject(new Error('the other branch failed'))])),
+  'committing once': onlyFirst((_write, transaction) => transaction.query('COMMIT').catch(() => {})),
+  'orphaned once': onlyFirst((_write, transaction) => transaction.query("INSERT INTO child VALUES ('nobody')")),
+};
+
+function onlyFirst(wrong) {
+  return (write, transaction, attempt) => (attempt === 1 ? wrong(write, transaction) : undefined);
+}
 
 const queue = new WebhookQueue({
   ...options,
+  onEvent: ({ type }) => console.log(`told ${type}`),
   async processor(event, { attempt, store, transaction }) {
+    if (event.payload.text !== text) throw new Error('the payload is not what was sent');
+    const write = () =>
+      transaction.query('INSERT INTO ledger (event_id, attempt, store, pid) VALUES ($1, $2, $3, $4)', [
+        event.id,
+        attempt,
+        store,
+        process.pid,
+      ]);
     // Half of the work before the write, half after it: a kill can hit on either side.
     await sleep(Math.random() * workMs);
-    await transaction.query('INSERT INTO ledger (event_id, attempt, store, pid) VALUES ($1, $2, $3, $4)', [
-      event.id,
-      attempt,
-      store,
-      process.pid,
-    ]);
+    await write();
     await sleep(Math.random() * workMs);
-    if (event.type === 'failing') throw new Error('this event always fails');
+    await wrongs[event.type]?.(write, transaction, attempt);
   },
 });
 queue.startWorker();

@@ -3,6 +3,7 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from '../support/checkout.ts';
+import { freshRedis } from '../support/servers.ts';
 import { IMPORT_API, WORK } from './doctor-run.ts';
 import type { Bench, Case, Fault } from './fault.ts';
 
@@ -23,6 +24,12 @@ const PERMISSIONS = [
   process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission',
   '--allow-fs-read=*',
 ];
+
+async function appWithQueue(bench: Bench): Promise<string[]> {
+  const connection = { url: await freshRedis() };
+  const queue = `new (require(${module('bullmq')}).Queue)('clocks', { connection: ${JSON.stringify(connection)} });`;
+  return ['env', 'SIETCH_OTEL_QUEUE_METRICS_INTERVAL_MS=200', ...bench.app(`${WORK}${queue}`)];
+}
 
 async function bundle(bench: Bench, external: readonly string[], minify = false): Promise<Case> {
   const [, app = ''] = bench.app(`require('pino'); require('pg'); require('ioredis');${WORK}`);
@@ -162,6 +169,12 @@ export const appFaults: readonly Fault[] = [
       command: bench.app(`${IMPORT_API} import './work.cjs';`, { 'work.cjs': WORK }, 'app.mjs'),
     }),
     mended: (bench) => ({ command: bench.app(`${IMPORT_API} import './work.cjs';`, { 'work.cjs': WORK }, 'app.mjs') }),
+  },
+  {
+    code: 'SIETCH157',
+    detail: /^this process is 3600 s ahead$/,
+    broken: async (bench) => behind(bench, 'const now = Date.now; Date.now = () => now() + 3_600_000;', await appWithQueue(bench)),
+    mended: async (bench) => ({ command: await appWithQueue(bench) }),
   },
   { code: 'SIETCH138', broken: () => ({ command: ['no-such-command'] }), mended: healthy },
 ];

@@ -2,10 +2,12 @@
 // At the end each acknowledged webhook stands in the ledger once; none is lost, none is done twice.
 
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { Pool } from 'pg';
 import { expect, vi } from 'vitest';
 import type { WebhookQueue as Queue, QueueEvent, WebhookQueueOptions } from '../../src/queue/library.ts';
 import { type App, runApp } from '../support/app.ts';
+import { ROOT } from '../support/checkout.ts';
 import { eventually } from '../support/eventually.ts';
 
 // The built package, as in the workers' processes.
@@ -19,6 +21,9 @@ export const WEBHOOKS = Number(process.env['SIETCH_OTEL_TEST_WEBHOOKS'] ?? 1000)
 /** Time for all of them on a slow machine. */
 const PATIENCE_MS = 30_000 + WEBHOOKS * 40;
 vi.setConfig({ testTimeout: PATIENCE_MS + 10_000 });
+
+/** In each payload: what PostgreSQL takes neither as text nor as JSON. */
+const TEXT = 'NUL \0, unpaired \ud800, a pair \u{1f600}';
 
 export interface FaultRunOptions {
   redisUrl: string;
@@ -57,7 +62,9 @@ export class FaultRun {
     routeEvents('off');
     const sql = new Pool({ connectionString: options.postgresUrl });
     sql.on('error', () => {});
-    await sql.query('CREATE TABLE ledger (event_id text, attempt int, store text, pid int, at timestamptz DEFAULT clock_timestamp())');
+    await sql.query(`CREATE TABLE ledger (event_id text, attempt int, store text, pid int, at timestamptz DEFAULT clock_timestamp());
+      CREATE TABLE parent (id text PRIMARY KEY);
+      CREATE TABLE child (id text REFERENCES parent DEFERRABLE INITIALLY DEFERRED)`);
     const run = new FaultRun(options, sql);
     for (let count = 0; count < options.workers; count++) run.startWorker();
     await Promise.all(run.workers.map((worker) => worker.waitForLine(/^working$/)));
@@ -66,9 +73,12 @@ export class FaultRun {
     return run;
   }
 
-  startWorker(): App {
-    const settings = { ...this.#queueOptions(), workMs: this.#options.workMs ?? 4 };
-    const worker = runApp('test/app/queue-worker.mjs', { preload: 'none', env: { SETTINGS: JSON.stringify(settings) } });
+  /** @param shiftMs how wrong its clock is */
+  startWorker(shiftMs = 0): App {
+    const settings = { ...this.#queueOptions(), workMs: this.#options.workMs ?? 4, text: TEXT };
+    const nodeArgs = shiftMs === 0 ? [] : ['--require', join(ROOT, 'test/app/shifted-clock.cjs')];
+    const env = { SETTINGS: JSON.stringify(settings), SHIFT_MS: String(shiftMs) };
+    const worker = runApp('test/app/queue-worker.mjs', { preload: 'none', nodeArgs, env });
     this.workers.push(worker);
     return worker;
   }
@@ -80,6 +90,27 @@ export class FaultRun {
       while (this.#next < last) await this.deliver(`evt-${this.#next++}`, type);
     };
     await Promise.all([...Array.from({ length: 10 }, deliver), during?.()]);
+  }
+
+  /** Delivers all that was acknowledged once more, ten at a time. Resolves with the modes of the answers. */
+  async deliverAgain(type?: string): Promise<string[]> {
+    const ids = [...this.acknowledged.keys()];
+    const modes = new Set<string>();
+    const deliver = async () => {
+      for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
+        await this.deliver(id, type);
+        modes.add(this.acknowledged.get(id)?.mode ?? '');
+      }
+    };
+    await Promise.all(Array.from({ length: 10 }, deliver));
+    return [...modes].sort();
+  }
+
+  /** Ends the sessions of all others on the database, as an administrator does. */
+  async terminateBackends(): Promise<number> {
+    const others = 'datname = current_database() AND pid <> pg_backend_pid()';
+    const { rowCount } = await this.#sql.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${others}`);
+    return rowCount ?? 0;
   }
 
   /** As a provider does: what is not acknowledged comes again until it is. */
@@ -94,7 +125,7 @@ export class FaultRun {
 
   async deliver(id: string, type = 'ordinary'): Promise<void> {
     try {
-      const { mode, store } = await this.queue.enqueue({ id, type, payload: { card: '4111111111111111' } });
+      const { mode, store } = await this.queue.enqueue({ id, type, payload: { card: '4111111111111111', text: TEXT } });
       this.acknowledged.set(id, { mode, store });
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'none';

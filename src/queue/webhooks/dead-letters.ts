@@ -65,7 +65,8 @@ export class DeadLetters {
     for (const eventId of await this.#matching(filter)) {
       const started = performance.now();
       const found = await this.#locate(eventId).catch(() => undefined);
-      if (found === undefined || !(await this.#replay(found.job).then(() => true, falseWhereNotFound))) continue;
+      if (found === undefined) continue;
+      await this.#replay(found.job);
       count++;
       await sleep(1000 / ratePerSecond - (performance.now() - started));
     }
@@ -111,7 +112,7 @@ export class DeadLetters {
       const job = queue === undefined ? undefined : await answer(queue.getJob(jobIdOf(eventId)));
       if (queue !== undefined && job !== undefined && (await answer(job.getState())) === 'failed') return { store: store.name, queue, job };
     }
-    throw notFound();
+    throw new WebhookQueueError('WEBHOOK_DEAD_LETTER_NOT_FOUND', 'There is no dead letter with this id');
   }
 
   async #replay(job: WebhookJob): Promise<{ jobId: string; traceId: string | undefined }> {
@@ -137,7 +138,7 @@ export class DeadLetters {
     try {
       await context.with(trace.setSpan(ROOT_CONTEXT, span), async () => {
         await answer(job.updateData({ ...data, replay }));
-        await answer(job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })).catch(notFoundWhereRefused);
+        await answer(job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true }));
       });
     } finally {
       span.end();
@@ -145,21 +146,6 @@ export class DeadLetters {
     this.#events.tell({ type: 'replayed', queue: this.#queueName, eventId: job.data.id });
     return { jobId, traceId: traceIdOf(span) };
   }
-}
-
-/** BullMQ's own refusals have a number as code: another replay was faster. */
-function notFoundWhereRefused(error: unknown): never {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'number') throw notFound(error);
-  throw error;
-}
-
-function falseWhereNotFound(error: unknown): false {
-  if (error instanceof WebhookQueueError && error.code === 'WEBHOOK_DEAD_LETTER_NOT_FOUND') return false;
-  throw error;
-}
-
-function notFound(cause?: unknown): WebhookQueueError {
-  return new WebhookQueueError('WEBHOOK_DEAD_LETTER_NOT_FOUND', 'There is no dead letter with this id', { cause });
 }
 
 async function countFailed(store: WebhookStore): Promise<number> {

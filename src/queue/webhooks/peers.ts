@@ -19,6 +19,8 @@ export interface RedisLike {
   readonly status: string;
   hmget(key: string, ...fields: string[]): Promise<(string | null)[]>;
   ping(): Promise<unknown>;
+  /** Seconds and microseconds, as texts in some versions. */
+  time(): Promise<(number | string)[]>;
   duplicate(...options: unknown[]): RedisLike;
   disconnect(reconnect?: boolean): void;
   on(event: string, listener: () => void): unknown;

@@ -3,6 +3,7 @@ import { type Attributes, type Counter, metrics, trace } from '@opentelemetry/ap
 import { type EventLevel, logEvent } from '../../sdk/event-log.js';
 import {
   ATTR_ATTEMPTS,
+  ATTR_CLOCK_SKEW_MS,
   ATTR_DEGRADED_EVENTS,
   ATTR_DEGRADED_MS,
   ATTR_DESTINATION,
@@ -16,6 +17,7 @@ import {
   ATTR_POSTPONEMENTS,
   ATTR_REASON,
   ATTR_TRACE_ID,
+  EVENT_CLOCK_SKEW,
   EVENT_DEAD,
   EVENT_DEGRADED,
   EVENT_LATE_QUERY,
@@ -68,6 +70,8 @@ export type QueueEvent =
   | { readonly type: 'late_query'; readonly queue: string; readonly eventId: string }
   /** A worker lost its hold on a job: it died or was blocked. */
   | { readonly type: 'stalled'; readonly queue: string; readonly jobId: string }
+  /** This process's clock is ahead of Redis's by `skewMs`, or behind where it is negative: over a minute. Told when it begins. */
+  | { readonly type: 'clock_skew'; readonly queue: string; readonly skewMs: number }
   /** A dead letter was put back. */
   | { readonly type: 'replayed'; readonly queue: string; readonly eventId: string };
 
@@ -79,6 +83,7 @@ const LOGGED: Readonly<Record<QueueEvent['type'], { readonly name: string; reado
   postponed: { name: EVENT_POSTPONED, level: 'warn', message: 'The claim store could not serve a webhook, which waits for it' },
   late_query: { name: EVENT_LATE_QUERY, level: 'error', message: 'A processor used its transaction after its attempt had ended' },
   stalled: { name: EVENT_STALLED, level: 'warn', message: 'A worker lost its hold on a webhook' },
+  clock_skew: { name: EVENT_CLOCK_SKEW, level: 'error', message: "This process's clock and Redis's disagree by over a minute" },
   replayed: { name: EVENT_REPLAYED, level: 'info', message: 'A dead letter was put back into the queue' },
 };
 
@@ -136,6 +141,7 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
   errorType: ATTR_ERROR_TYPE,
   attempts: ATTR_ATTEMPTS,
   traceId: ATTR_TRACE_ID,
+  skewMs: ATTR_CLOCK_SKEW_MS,
   degradedMs: ATTR_DEGRADED_MS,
   degradedEvents: ATTR_DEGRADED_EVENTS,
 };

@@ -63,6 +63,13 @@ export class RedisStore implements WebhookStore {
     await this.#client.ping();
   }
 
+  /** Its clock, in ms since 1970. */
+  async time(): Promise<number> {
+    await this.#assertThere();
+    const [seconds = 0, microseconds = 0] = (await this.#client.time()).map(Number);
+    return seconds * 1000 + microseconds / 1000;
+  }
+
   async close(): Promise<void> {
     const closing = this.#queue.close();
     this.#client.disconnect();

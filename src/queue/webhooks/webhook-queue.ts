@@ -4,6 +4,7 @@ import { withDeadline } from '../deadline.js';
 import { LOOP_CONTEXT } from '../inner-context.js';
 import { Availability, type AvailabilityState } from './availability.js';
 import type { ClaimStore } from './claims.js';
+import { ClockWatch } from './clock-watch.js';
 import { DeadAnnouncer } from './dead-announcer.js';
 import { DeadLetters } from './dead-letters.js';
 import { DirectProcessing } from './direct-processing.js';
@@ -52,6 +53,7 @@ export class WebhookQueue<Payload = unknown> {
   readonly #workers: WebhookWorkers;
   readonly #availability: Availability;
   readonly #announcer: DeadAnnouncer;
+  readonly #clock: ClockWatch;
   readonly #times = new RunTimes();
   #sweeper: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
@@ -73,6 +75,7 @@ export class WebhookQueue<Payload = unknown> {
     this.#stores = spill === undefined ? [redis] : [redis, spill];
     this.#availability = new Availability(settled.name, events);
     this.#announcer = new DeadAnnouncer(settled.name, events);
+    this.#clock = new ClockWatch(settled.name, events, () => redis.time());
     this.deadLetters = new DeadLetters(settled.name, this.#stores, events);
     const runner = new JobRunner(settled, this.#claims, loadBullMq(), this.#times, events);
     this.#direct = settled.direct === undefined ? undefined : new DirectProcessing(settled.name, runner, settled.direct);
@@ -164,6 +167,7 @@ export class WebhookQueue<Payload = unknown> {
 
   #sweep(): void {
     for (const store of this.#stores) this.#announcer.sweep(store).catch(() => {});
+    this.#clock.look().catch(() => {});
     this.#claims?.forget(this.name, this.#settled.claimRetentionMs).catch(() => {});
   }
 }
