@@ -25,10 +25,10 @@ const PERMISSIONS = [
   '--allow-fs-read=*',
 ];
 
-async function appWithQueue(bench: Bench): Promise<string[]> {
+async function appWithQueue(bench: Bench, before: string): Promise<string[]> {
   const connection = { url: await freshRedis() };
   const queue = `new (require(${module('bullmq')}).Queue)('clocks', { connection: ${JSON.stringify(connection)} });`;
-  return ['env', 'SIETCH_OTEL_QUEUE_METRICS_INTERVAL_MS=200', ...bench.app(`${WORK}${queue}`)];
+  return ['env', 'SIETCH_OTEL_QUEUE_METRICS_INTERVAL_MS=200', ...bench.app(`${before}${WORK}${queue}`)];
 }
 
 async function bundle(bench: Bench, external: readonly string[], minify = false): Promise<Case> {
@@ -173,8 +173,8 @@ export const appFaults: readonly Fault[] = [
   {
     code: 'SIETCH157',
     detail: /^this process is 3600 s ahead$/,
-    broken: async (bench) => behind(bench, 'const now = Date.now; Date.now = () => now() + 3_600_000;', await appWithQueue(bench)),
-    mended: async (bench) => ({ command: await appWithQueue(bench) }),
+    broken: async (bench) => ({ command: await appWithQueue(bench, 'const now = Date.now; Date.now = () => now() + 3_600_000;') }),
+    mended: async (bench) => ({ command: await appWithQueue(bench, '') }),
   },
   { code: 'SIETCH138', broken: () => ({ command: ['no-such-command'] }), mended: healthy },
 ];

@@ -132,6 +132,30 @@ test.each(['before COMMIT', 'in a query'])('a backend that is killed %s postpone
   ]);
 });
 
+test('errors with texts that PostgreSQL refuses end as dead letters of the spill all the same, and payloads arrive whole', async () => {
+  const text = 'NUL \0, unpaired \ud800';
+  const payloads: unknown[] = [];
+  const queue = create({
+    connection: `redis://127.0.0.1:${await freePort()}`,
+    spill: { connection: url },
+    retries: 1,
+    processor: ({ payload }) => {
+      payloads.push(payload);
+      throw new RangeError(text);
+    },
+  });
+  queue.startWorker();
+  expect(await queue.enqueue({ id: 'odd', type: 'paid', payload: { text } })).toMatchObject({ store: 'postgres' });
+  await eventually('it is dead', () => queue.events.some(({ type }) => type === 'dead'));
+  expect(payloads).toEqual([{ text }, { text }]);
+  const letter = await queue.deadLetters.get('odd');
+  expect(letter).toMatchObject({ payload: { text }, reason: 'NUL \ufffd, unpaired \ufffd' });
+  expect(letter.attempts.map(({ errorType, message }) => [errorType, message])).toEqual([
+    ['RangeError', text],
+    ['RangeError', text],
+  ]);
+});
+
 describe('the transaction of a processor', () => {
   /** Runs one webhook directly, so that what its attempt failed of is what `enqueue` rejects with. */
   const run = async (work: (transaction: Transaction) => unknown) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jobIdOf } from '../../src/queue/webhooks/webhook-event.ts';
+import { jobIdOf, payloadOf, readEvent } from '../../src/queue/webhooks/webhook-event.ts';
 
 test.each([
   ['evt_1', /^e-evt_1$/],
@@ -25,4 +25,29 @@ test('two events never share an id, and BullMQ takes every one', () => {
   const hashed = jobIdOf('a:b');
   expect(jobIdOf(hashed.slice(2))).not.toBe(hashed);
   expect(jobIdOf('a:b')).not.toBe(jobIdOf('a_b'));
+  // UTF-8 writes all three alike.
+  expect(new Set(['\ud800', '\ud801', '\ufffd'].map(jobIdOf)).size).toBe(3);
+});
+
+test.each(['\ud800', 'a\udc00', 'a\0b'])('ids and types that no store keeps as they are are refused: %j', (text) => {
+  const refused = { code: 'WEBHOOK_TEXT_NOT_STORABLE', httpStatus: 400 };
+  for (const event of [
+    { id: text, type: 'paid', payload: {} },
+    { id: 'e', type: text, payload: {} },
+  ]) {
+    expect(() => readEvent(event, 1000)).toThrow(expect.objectContaining(refused));
+  }
+});
+
+test('any payload is kept in a form that PostgreSQL takes as JSON', () => {
+  const text = fc.string({ unit: fc.mapToConstant({ num: 0x10000, build: (code) => String.fromCharCode(code) }) });
+  fc.assert(
+    fc.property(fc.jsonValue({ stringUnit: 'binary', maxDepth: 1 }), text, (value, odd) => {
+      const payload = { value, [odd]: odd };
+      const data = readEvent({ id: 'e', type: 'paid', payload }, 1_000_000);
+      expect(JSON.stringify(data)).not.toMatch(/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/);
+      const stored: typeof data = JSON.parse(JSON.stringify(data));
+      expect(payloadOf(stored)).toEqual(JSON.parse(JSON.stringify(payload)));
+    }),
+  );
 });

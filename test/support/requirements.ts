@@ -14,7 +14,8 @@ export function hasPgNative(): Promise<boolean> {
   return isThere("tests of node-postgres' native client", pgWithNative);
 }
 
-async function isThere(what: string, find: () => Promise<unknown>): Promise<boolean> {
+/** Whether `find` resolves; else a line says what is left out. */
+export async function isThere(what: string, find: () => Promise<unknown>): Promise<boolean> {
   try {
     await find();
     return true;

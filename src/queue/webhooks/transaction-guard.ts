@@ -32,7 +32,7 @@ export class TransactionGuard {
         if (key === 'query') return query;
         if (OWNERS.has(key)) return () => this.#refuseOwnership(String(key));
         const value: unknown = Reflect.get(target, key);
-        return typeof value === 'function' ? value.bind(target) : value;
+        return typeof value === 'function' && key !== 'constructor' ? value.bind(target) : value;
       },
     });
   }
