@@ -11,17 +11,17 @@ import { exampleProcessor, ORMS } from './orms.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 400_000 });
 
 for (const orm of ORMS) {
-  const processor = (await isThere(`the example of ${orm} in docs/queues.md`, () => exampleProcessor(orm)))
-    ? await exampleProcessor(orm)
-    : undefined;
+  const isInstalled = await isThere(`the example of ${orm} in docs/queues.md`, () => exampleProcessor(orm));
 
-  describe.runIf(processor !== undefined)(orm, () => {
+  describe.runIf(isInstalled)(orm, () => {
+    let processor: Awaited<ReturnType<typeof exampleProcessor>>;
     let url: string;
     let sql: Pool;
     beforeAll(async () => {
       routeEvents('off');
       url = await freshDatabase();
       vi.stubEnv('DATABASE_URL', url);
+      processor = await exampleProcessor(orm);
       sql = new Pool({ connectionString: url });
       await sql.query(
         "CREATE TABLE orders (id text PRIMARY KEY, paid boolean NOT NULL); INSERT INTO orders VALUES ('o-1', false), ('o-2', false)",
@@ -47,13 +47,13 @@ for (const orm of ORMS) {
 
     test('what it writes is kept with the claim', async () => {
       const failing = enqueue('o-2', async (event, context) => {
-        await processor?.(event, context);
+        await processor(event, context);
         throw new Error('after the write');
       });
       await expect(failing).rejects.toMatchObject({ code: 'WEBHOOK_DIRECT_FAILED' });
       expect(await paid()).toEqual([]);
-      expect(await enqueue('o-1', (event, context) => processor?.(event, context))).toMatchObject({ mode: 'direct' });
-      expect(await enqueue('o-1', (event, context) => processor?.(event, context))).toMatchObject({ mode: 'duplicate' });
+      expect(await enqueue('o-1', (event, context) => processor(event, context))).toMatchObject({ mode: 'direct' });
+      expect(await enqueue('o-1', (event, context) => processor(event, context))).toMatchObject({ mode: 'duplicate' });
       expect(await paid()).toEqual(['o-1']);
     });
   });
