@@ -18,13 +18,16 @@ export class DeadAnnouncer {
   readonly #queueName: string;
   readonly #events: QueueEvents;
   readonly #sweptUntil = new Map<WebhookStore, number>();
+  /** A sweep that takes longer than the time between two would announce twice. */
+  readonly #sweeping = new Set<WebhookStore>();
 
   constructor(queueName: string, events: QueueEvents) {
     this.#queueName = queueName;
     this.#events = events;
   }
 
-  announce(job: WebhookJob, error: unknown): void {
+  /** Resolves when the mark is written, or can't be. */
+  async announce(job: WebhookJob, error: unknown): Promise<void> {
     this.#events.tell({
       type: 'dead',
       queue: this.#queueName,
@@ -33,18 +36,28 @@ export class DeadAnnouncer {
       attempts: job.attemptsMade,
       traceId: traceIdOfJob(job),
     });
-    job.log(`${MARK}${Date.now()}}`).catch(() => {});
+    await job.log(`${MARK}${Date.now()}}`).catch(() => {});
   }
 
   /** Announces what died unannounced since the last sweep. */
   async sweep(store: WebhookStore): Promise<void> {
+    if (this.#sweeping.has(store)) return;
+    this.#sweeping.add(store);
+    try {
+      await this.#sweep(store);
+    } finally {
+      this.#sweeping.delete(store);
+    }
+  }
+
+  async #sweep(store: WebhookStore): Promise<void> {
     const queue = await store.queue();
     const now = Date.now();
     const since = this.#sweptUntil.get(store) ?? now - FIRST_LOOK_BACK_MS;
     for (let start = 0; start < MAX_LOOKED_AT; start += PAGE) {
       const jobs = await queue.getFailed(start, start + PAGE - 1);
       const due = jobs.filter((job) => (job.finishedOn ?? 0) > since && (job.finishedOn ?? 0) <= now - GRACE_MS);
-      for (const job of due) if (!(await isAnnounced(queue, job))) this.announce(job, new Error(job.failedReason));
+      for (const job of due) if (!(await isAnnounced(queue, job))) await this.announce(job, new Error(job.failedReason));
       const oldest = jobs.at(-1)?.finishedOn ?? 0;
       if (jobs.length < PAGE || oldest <= since) break;
     }

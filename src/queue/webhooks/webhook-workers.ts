@@ -77,7 +77,7 @@ export class WebhookWorkers {
     worker.on('error', () => this.#rest(worker));
     worker.on('active', giveReplayItsTrace);
     worker.on('failed', (job, error) => {
-      if (job?.finishedOn) this.#announcer.announce(job, error);
+      if (job?.finishedOn) void this.#announcer.announce(job, error);
     });
     worker.on('stalled', (jobId) => this.#events.tell({ type: 'stalled', queue: this.#settled.name, jobId }));
     this.#workers.set(store, worker);
