@@ -11,6 +11,8 @@ export interface Scrapable {
   scrape(format: Format): Promise<Answer>;
 }
 
+/** Time in which a client must have read an answer of our own server: until then its memory is held. */
+const READ_TIMEOUT_MS = 10_000;
 /** Below this, gzip costs more than it saves. */
 const MIN_GZIP_BYTES = 1_024;
 
@@ -48,7 +50,13 @@ async function sendMetrics(scraper: Scrapable, request: IncomingMessage, respons
   const format = chooseFormat(request.headers.accept);
   const answer = await scraper.scrape(format);
   answer.hold();
-  if (server === 'own') response.once('close', () => answer.letGo());
+  if (server === 'own') {
+    const timer = setTimeout(() => response.destroy(), READ_TIMEOUT_MS).unref();
+    response.once('close', () => {
+      clearTimeout(timer);
+      answer.letGo();
+    });
+  }
   const gzip = answer.body.length >= MIN_GZIP_BYTES && acceptsGzip(headerText(request.headers['accept-encoding']));
   const body = await bodyOf(answer, gzip);
   response.statusCode = 200;

@@ -1,6 +1,7 @@
 // The endpoint's own HTTP server. It never keeps the process alive, and requests to it are seen by no instrumentation.
 import { EventEmitter } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { limitConnections, REQUEST_TIMEOUTS } from '../sdk/connection-limit.js';
 import type { RequestHandler } from './mounted-handler.js';
 
 export interface ListenOptions {
@@ -16,13 +17,13 @@ export interface ListeningServer {
   close(): Promise<void>;
 }
 
-const REQUEST_TIMEOUT_MS = 10_000;
+/** File descriptors of the app that all clients together can take. */
 const MAX_CONNECTIONS = 100;
 
 export function listen(handler: RequestHandler, options: ListenOptions): ListeningServer {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 5_000 }, handler);
+  const server = createServer(REQUEST_TIMEOUTS, handler);
   hideFromInstrumentations(server);
-  server.maxConnections = MAX_CONNECTIONS;
+  limitConnections(server, MAX_CONNECTIONS);
   server.on('connection', (socket) => socket.unref());
   return {
     listening: listenOnFreePort(server, options),

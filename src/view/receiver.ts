@@ -4,6 +4,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { limitConnections, REQUEST_TIMEOUTS } from '../sdk/connection-limit.js';
 import { type Encoding, readTelemetry } from './otlp-telemetry.js';
 import { SIGNALS, type Signal, type Telemetry } from './telemetry.js';
 import { TraceStore, type TraceStoreLimits } from './trace-store.js';
@@ -40,6 +41,7 @@ export interface Receiver {
 }
 
 const CONTENT_TYPES: Readonly<Record<Encoding, string>> = { json: 'application/json', protobuf: 'application/x-protobuf' };
+const MAX_CONNECTIONS = 200;
 const unzip = promisify(gunzip);
 
 /** Why a request was not accepted. */
@@ -61,7 +63,7 @@ class Refusal extends Error {
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
   const { host = '127.0.0.1', port = 0, maxBodyBytes = 20 * 1024 * 1024, store = new TraceStore(options), handler } = options;
   const listeners = new Set<(received: Export) => void>();
-  const server = createServer((request, response) => {
+  const server = createServer(REQUEST_TIMEOUTS, (request, response) => {
     if (handler?.(request, response) === true) return;
     receive(request, maxBodyBytes)
       .then((received) => {
@@ -71,6 +73,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       })
       .catch((error: unknown) => refuse(request, response, error));
   });
+  limitConnections(server, MAX_CONNECTIONS);
   const listening = await listen(server, host, port);
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}`,
