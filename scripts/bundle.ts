@@ -196,6 +196,7 @@ const common: BuildOptions & { metafile: true; write: false } = {
   // A script from V8's code cache cannot `import()`.
   supported: { 'dynamic-import': false },
   format: 'cjs',
+  charset: 'ascii',
   // Both for `import` and for `require`: one copy of each package.
   mainFields: ['module', 'main'],
   minifySyntax: true,
@@ -238,6 +239,7 @@ async function main(): Promise<void> {
   const programs = await Promise.all(PROGRAMS.map(buildProgram));
   removeAllBut(declarations([...DOORS, 'register']));
   const built = [bundle, ...programs];
+  for (const { outputFiles } of built) for (const file of outputFiles) checkAscii(file);
   for (const { outputFiles } of built) for (const { path, contents } of outputFiles) writeFileSync(path, contents);
   for (const door of DOORS) writeDoor(door);
   writeFileSync(join(DIST, 'NOTICE.txt'), notice(built.map(({ metafile }) => metafile)));
@@ -254,6 +256,16 @@ function checkOneCopyEach({ inputs }: Metafile): void {
     if ((formats.get(name) ?? format) !== format) throw new Error(`two copies of ${name} in the bundle`);
     formats.set(name, format);
   }
+}
+
+/**
+ * A file that is read as Latin-1, which is faster, must be ASCII. The bundler escapes all but comments and tagged templates.
+ * @throws {Error} that names the place.
+ */
+function checkAscii({ path, text }: { readonly path: string; readonly text: string }): void {
+  const at = path.endsWith('.map') ? -1 : text.search(/[\u0080-\uffff]/);
+  if (at >= 0)
+    throw new Error(`${basename(path)} is not ASCII: ${JSON.stringify(text.slice(at - 60, at + 20))}; write an entity or an escape`);
 }
 
 function buildProgram(file: string): Promise<BuildResult<typeof common>> {

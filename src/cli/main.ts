@@ -19,23 +19,29 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
 };
 
 const HELP_FLAGS = ['--help', '-h', 'help'];
+const VERSION_FLAGS = ['--version', '-v'];
 
 async function run([name, ...rest]: readonly string[]): Promise<number> {
-  if (name === '--version' || name === '-v') {
-    process.stdout.write(`${DISTRO_VERSION}\n`);
-    return 0;
-  }
   if (name !== undefined && HELP_FLAGS.includes(name)) {
+    const [about] = rest;
+    if (about !== undefined && !about.startsWith('-')) return run([about, '--help']);
     process.stdout.write(help());
     return 0;
   }
+  if (name !== undefined && VERSION_FLAGS.includes(name)) return printVersion();
   const subcommand = name !== undefined && Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
   if (subcommand === undefined) {
     process.stderr.write(`${name === undefined ? '' : `sietch-otel: unknown command ${JSON.stringify(name)}\n\n`}${help()}`);
     return EXIT_USAGE;
   }
+  if (rest[0] !== undefined && VERSION_FLAGS.includes(rest[0])) return printVersion();
   const command = await subcommand.load();
   return command(rest);
+}
+
+function printVersion(): number {
+  process.stdout.write(`${DISTRO_VERSION}\n`);
+  return 0;
 }
 
 function help(): string {
@@ -47,7 +53,7 @@ Usage: sietch-otel <command> [options]
 
 ${lines.join('\n')}
 
-sietch-otel <command> --help says more; --version prints the version.
+sietch-otel help <command> says more; --version prints the version.
 `;
 }
 

@@ -1,5 +1,6 @@
 // `sietch-otel view`: an OTLP receiver for this machine that shows what arrives, in the terminal and on a page. No Docker needed.
 
+import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FinishedTraces } from '../view/finished-traces.js';
 import { type Receiver, startReceiver } from '../view/receiver.js';
@@ -10,11 +11,13 @@ import { UsageError } from './command.js';
 
 const DEFAULT_PORT = 4318;
 /** Metrics are taken, since senders send them, but not shown. */
-const LIMITS = { maxSpans: 20_000, maxLogs: 20_000, maxMetrics: 500 };
+const LIMITS = { maxSpans: 20_000, maxLogs: 20_000, maxMetrics: 500, maxBytes: 48 * 1024 * 1024 };
+const MAX_UNWRITTEN_BYTES = 16 * 1024 * 1024;
 const USAGE = `Usage: sietch-otel view [options]
 
 Receives OTLP over HTTP (traces, logs, metrics; protobuf or JSON), prints each trace as a waterfall once it has
-stopped growing, and serves a page to search in them. Keeps the last ${LIMITS.maxSpans} spans in memory. Ends by Ctrl+C.
+stopped growing, and serves a page to search in them. Keeps the last ${LIMITS.maxSpans} spans in memory, ${LIMITS.maxBytes / 1024 / 1024} MiB of them at
+most. Ends by Ctrl+C.
 
   --port <number>    port to listen on, for telemetry and the page (default ${DEFAULT_PORT}; 0: any free one)
   --host <address>   address to listen on (default 127.0.0.1; 0.0.0.0 lets other machines and containers send, and look)
@@ -22,7 +25,7 @@ stopped growing, and serves a page to search in them. Keeps the last ${LIMITS.ma
   --errors           print only traces with an error
   --quiet            print no traces: the page only
   --color, --no-color
-  --help
+  --help, --version
 `;
 
 interface ViewOptions {
@@ -34,7 +37,7 @@ interface ViewOptions {
   color: boolean;
 }
 
-/** Runs until SIGINT or SIGTERM. */
+/** Runs until SIGINT or SIGTERM, or until nobody reads its output any more. */
 export async function view(argv: readonly string[]): Promise<number> {
   const options = readOptions(argv);
   if (options === 'help') {
@@ -46,7 +49,7 @@ export async function view(argv: readonly string[]): Promise<number> {
   const receiver = await listen(store, options);
   process.stdout.write(`Receiving OTLP on ${receiver.url}, page at ${receiver.url}/  (Ctrl+C ends it)\n`);
   const finished = new FinishedTraces((traceId) => print(store, traceId, options));
-  receiver.onExport((received) => finished.add(received));
+  if (!options.quiet) receiver.onExport((received) => finished.add(received));
   await stopped;
   finished.flush();
   await receiver.close();
@@ -92,25 +95,32 @@ function parse(argv: readonly string[]) {
 }
 
 async function listen(store: TraceStore, { host, port }: ViewOptions): Promise<Receiver> {
-  // Whoever opens it to other machines has names for this one that we cannot know.
-  const site = createSite(store, isLoopback(host) ? { allowedHosts: [host] } : {});
   try {
-    return await startReceiver({ host, port, store, handler: site });
+    return await startReceiver({ host, port, store, handler: createSite(store, { allowedHosts: [host, hostname()] }) });
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') throw error;
-    throw new Error(
-      `port ${port} of ${host} is taken: is a collector running, or another viewer? ` +
-        `Stop it, or take another port: sietch-otel view --port 14318, and OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:14318 for the app`,
-    );
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const explain = CANNOT_LISTEN[code];
+    throw explain === undefined ? error : new Error(`${explain(host, port)} (${code})`);
   }
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+const CANNOT_LISTEN: Readonly<Record<string, (host: string, port: number) => string>> = {
+  EADDRINUSE: (host, port) =>
+    `port ${port} of ${host} is taken: is a collector running, or another viewer? ` +
+    'Stop it, or take another port: sietch-otel view --port 14318, and OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:14318 for the app',
+  ENOTFOUND: unknownHost,
+  EAI_AGAIN: unknownHost,
+  EADDRNOTAVAIL: (host) => `${host} is not an address of this machine: give \`--host\` one that is, or 0.0.0.0 for all of them`,
+  EACCES: (_host, port) => `this user may not listen on port ${port}: give \`--port\` a number above 1023`,
+};
+
+function unknownHost(host: string): string {
+  return `the host name ${JSON.stringify(host)} is not known: give \`--host\` an address of this machine, or leave it away for 127.0.0.1`;
 }
 
 function print(store: TraceStore, traceId: string, options: ViewOptions): void {
-  if (options.quiet) return;
+  // A terminal or a pipe that is slower than the traces come does not fill the memory.
+  if (process.stdout.writableLength > MAX_UNWRITTEN_BYTES) return;
   const { spans, logs } = store.trace(traceId);
   if (spans.length === 0) return;
   if (options.service !== undefined && !spans.some((span) => span.service === options.service)) return;
@@ -121,6 +131,8 @@ function print(store: TraceStore, traceId: string, options: ViewOptions): void {
 
 function signalled(): Promise<void> {
   return new Promise((resolve) => {
+    // The reader of a pipe has gone: `sietch-otel view | head`.
+    process.stdout.once('error', () => resolve());
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
 }

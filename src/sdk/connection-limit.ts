@@ -31,7 +31,7 @@ class ConnectionLimit {
   /** When each became so, the longest ago first. */
   readonly #idle = new Map<Socket, number>();
   readonly #answering = new Map<Socket, number>();
-  #timer: NodeJS.Timeout | undefined;
+  #willTrim = false;
 
   constructor(max: number) {
     this.#max = max;
@@ -69,8 +69,10 @@ class ConnectionLimit {
       this.#remove(socket);
       socket.destroy();
     }
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+    if (this.#willTrim) return;
+    this.#willTrim = true;
+    setTimeout(() => {
+      this.#willTrim = false;
       this.#trim();
     }, GRACE_MS).unref();
   }

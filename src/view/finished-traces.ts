@@ -39,10 +39,7 @@ export class FinishedTraces {
       if (growing === undefined) this.#growing.set(traceId, { first: now, last: now });
       else growing.last = now;
     }
-    for (const traceId of this.#growing.keys()) {
-      if (this.#growing.size <= MAX_GROWING) break;
-      this.#finish(traceId);
-    }
+    if (this.#growing.size > MAX_GROWING) this.#finishOldest();
     this.#timer ??= setInterval(() => this.#check(), Math.max(10, this.#quietMs / 4)).unref();
   }
 
@@ -51,6 +48,12 @@ export class FinishedTraces {
     for (const traceId of [...this.#growing.keys()]) this.#finish(traceId);
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** A tenth of them: a map's first key is looked for among all that were deleted before it. */
+  #finishOldest(): void {
+    const oldest = [...this.#growing.keys()].slice(0, this.#growing.size - MAX_GROWING * 0.9);
+    for (const traceId of oldest) this.#finish(traceId);
   }
 
   #check(): void {

@@ -3,6 +3,9 @@
 
 import type { Attributes, AttributeValue } from './telemetry.js';
 
+/** Characters kept of a text. */
+export const MAX_TEXT_LENGTH = 65_536;
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is JsonObject {
@@ -29,15 +32,30 @@ export function readText(parent: JsonObject, name: string): string {
   const value = parent[name];
   if (value === undefined || value === null) return '';
   if (typeof value !== 'string') throw new TypeError(`${name} is not a string`);
-  return value;
+  return value.length > MAX_TEXT_LENGTH ? cut(value) : value;
+}
+
+/** A copy: a part of a text would keep the whole of it in memory. */
+function cut(text: string): string {
+  return Buffer.from(`${text.slice(0, MAX_TEXT_LENGTH)}… (cut: ${text.length} characters)`).toString();
 }
 
 /** A trace or span id as lower-case hex; `''` when it is absent, empty or all zeros. */
 export function readId(parent: JsonObject, name: string, bytes: 8 | 16): string {
   const value = readText(parent, name).toLowerCase();
   if (value === '' || /^0+$/.test(value)) return '';
-  if (value.length !== bytes * 2 || !/^[0-9a-f]+$/.test(value)) throw new TypeError(`${name} is not ${bytes} bytes of hex`);
+  if (!isHex(value, bytes)) throw new TypeError(`${name} is not ${bytes} bytes of hex`);
   return value;
+}
+
+/** Whether a field holds an id: not all zeros. */
+export function hasId(parent: JsonObject, name: string, bytes: 8 | 16): boolean {
+  const value = parent[name];
+  return typeof value === 'string' && isHex(value.toLowerCase(), bytes) && !/^0+$/.test(value);
+}
+
+function isHex(text: string, bytes: number): boolean {
+  return text.length === bytes * 2 && /^[0-9a-f]+$/.test(text);
 }
 
 /** 64-bit integers are decimal strings in JSON, though numbers are accepted (https://protobuf.dev/programming-guides/json/). */

@@ -1,6 +1,7 @@
 // Turns the body of an OTLP export into spans, log records and metrics.
 
 import {
+  hasId,
   isObject,
   type JsonObject,
   readAttributes,
@@ -23,12 +24,12 @@ import {
   type Metric,
   type MetricPoint,
   type Origin,
+  type ReceivedTelemetry,
   type Signal,
   SPAN_KINDS,
   type Span,
   STATUS_CODES,
   TEMPORALITIES,
-  type Telemetry,
 } from './telemetry.js';
 
 export type Encoding = 'json' | 'protobuf';
@@ -37,10 +38,13 @@ export type Encoding = 'json' | 'protobuf';
  * Reads the body of an OTLP export.
  * @throws {Error} when the body is not one: its message says what is wrong and holds nothing of the body.
  */
-export function readTelemetry(signal: Signal, encoding: Encoding, body: Buffer): Telemetry {
+export function readTelemetry(signal: Signal, encoding: Encoding, body: Buffer): ReceivedTelemetry {
   const request = encoding === 'json' ? parseJson(body) : decodeProtobuf(signal, body);
+  const spans = signal === 'traces' ? readItems(request, 'resourceSpans', 'scopeSpans', 'spans', readSpan) : [];
+  const identified = spans.filter((span) => span !== undefined);
   return {
-    spans: signal === 'traces' ? readItems(request, 'resourceSpans', 'scopeSpans', 'spans', readSpan) : [],
+    spans: identified,
+    rejectedSpans: spans.length - identified.length,
     logs: signal === 'logs' ? readItems(request, 'resourceLogs', 'scopeLogs', 'logRecords', readLogRecord) : [],
     metrics: signal === 'metrics' ? readItems(request, 'resourceMetrics', 'scopeMetrics', 'metrics', readMetric) : [],
   };
@@ -80,7 +84,9 @@ function readScope(scope: JsonObject): Origin['scope'] {
   return { name: readText(scope, 'name'), version: readText(scope, 'version'), attributes: readAttributes(scope) };
 }
 
-function readSpan(span: JsonObject, origin: Origin): Span {
+/** Undefined for one that no trace can hold. */
+function readSpan(span: JsonObject, origin: Origin): Span | undefined {
+  if (!hasId(span, 'traceId', 16) || !hasId(span, 'spanId', 8)) return undefined;
   const status = readObject(span, 'status');
   return {
     ...origin,

@@ -6,6 +6,13 @@ const parser = new DOMParser();
 const shown = new Map();
 const openRows = () => [...document.querySelectorAll('#trace details[open]')].map((row) => row.id).filter(Boolean);
 
+// Finds what has the focus again after its part of the page was replaced.
+function selectorOf(element) {
+  if (element.id) return '#' + CSS.escape(element.id);
+  if (element.tagName === 'SUMMARY' && element.parentNode.id) return '#' + CSS.escape(element.parentNode.id) + ' > summary';
+  return element.tagName === 'A' ? "a[href='" + CSS.escape(element.getAttribute('href')) + "']" : undefined;
+}
+
 function replace(id, next) {
   const from = next.getElementById(id);
   const to = document.getElementById(id);
@@ -14,8 +21,10 @@ function replace(id, next) {
   shown.set(id, from.innerHTML);
   if (first) return;
   const open = openRows();
+  const focused = to.contains(document.activeElement) ? selectorOf(document.activeElement) : undefined;
   to.replaceChildren(...from.childNodes);
   for (const row of open) document.getElementById(row)?.setAttribute('open', '');
+  if (focused) to.querySelector(focused)?.focus({ preventScroll: true });
 }
 
 async function refresh() {

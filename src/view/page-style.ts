@@ -45,6 +45,6 @@ summary:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outli
 .details table { font-size: .92em; } table { border-collapse: collapse; width: 100%; } td { padding: .12rem .8rem .12rem 0; vertical-align: top; overflow-wrap: anywhere; white-space: pre-wrap; } td:first-child { white-space: nowrap; color: var(--dim); width: 1%; }
 .logs td { padding: .25rem .7rem; border-bottom: 1px solid var(--line); } .logs tr:last-child td { border-bottom: 0; } .logs td:not(:nth-child(4)) { white-space: nowrap; width: 1%; } .pair { margin-left: .5em; color: var(--dim); font-family: var(--mono); font-size: .82em; } summary.pair { cursor: pointer; } .logs pre { white-space: pre; max-width: 60vw; } .logs a:hover { text-decoration: underline; }
 pre { margin: .5rem 0; padding: .7rem .9rem; border-radius: 8px; background: var(--panel); border: 1px solid var(--line); overflow: auto; font-family: var(--mono); font-size: .88em; }
-.empty { max-width: 46rem; margin: 12vh auto 0; } #list .empty { margin: 2rem 1rem; }
+.empty { max-width: 46rem; margin: 12vh auto 0; } #list .more { margin: .8rem; } #list .more a { padding: .3rem 0; border: 0; color: var(--accent); } #list .empty { margin: 2rem 1rem; }
 @media (max-width: 60rem) { body { height: auto; grid-template: auto auto auto / 1fr; } header { grid-column: 1; } #list { max-height: 40vh; border-right: 0; } input[type=search] { width: 100%; } .row, .axis { grid-template-columns: minmax(9rem, 50%) 4.4rem 1fr; } .kind, .ticks span:not(:first-child):not(:last-child) { display: none; } }
 `;

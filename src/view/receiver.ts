@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { limitConnections, REQUEST_TIMEOUTS } from '../sdk/connection-limit.js';
 import { type Encoding, readTelemetry } from './otlp-telemetry.js';
-import { SIGNALS, type Signal, type Telemetry } from './telemetry.js';
+import { type ReceivedTelemetry, SIGNALS, type Signal } from './telemetry.js';
 import { TraceStore, type TraceStoreLimits } from './trace-store.js';
 
 export interface ReceiverOptions extends TraceStoreLimits {
@@ -23,7 +23,7 @@ export interface ReceiverOptions extends TraceStoreLimits {
 }
 
 /** One accepted export. */
-export interface Export extends Telemetry {
+export interface Export extends ReceivedTelemetry {
   signal: Signal;
   encoding: Encoding;
   headers: IncomingHttpHeaders;
@@ -69,7 +69,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       .then((received) => {
         store.add(received);
         for (const listener of [...listeners]) listener(received);
-        answer(response, 200, received.encoding, received.encoding === 'json' ? '{}' : Buffer.alloc(0));
+        answer(response, 200, received.encoding, encodeSuccess(received));
       })
       .catch((error: unknown) => refuse(request, response, error));
   });
@@ -143,6 +143,24 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
   answer(response, refusal.status, encoding, body);
   // What is still coming of a refused body is let go unread, else the sender never gets to read the answer.
   request.resume();
+}
+
+const REJECTED = 'spans without a valid trace id and span id';
+
+/** An ExportTraceServiceResponse: a partial success (field 1: their number, 2: why) where spans were left out. Senders do not send those again. */
+function encodeSuccess({ encoding, rejectedSpans }: Export): string | Buffer {
+  if (encoding === 'json') {
+    return JSON.stringify(rejectedSpans === 0 ? {} : { partialSuccess: { rejectedSpans: String(rejectedSpans), errorMessage: REJECTED } });
+  }
+  if (rejectedSpans === 0) return Buffer.alloc(0);
+  const partial = Buffer.concat([Buffer.from([0x08]), varint(rejectedSpans), Buffer.from([0x12, REJECTED.length]), Buffer.from(REJECTED)]);
+  return Buffer.concat([Buffer.from([0x0a, partial.length]), partial]);
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  for (; value > 0x7f; value = Math.floor(value / 128)) bytes.push((value % 128) | 0x80);
+  return Buffer.from([...bytes, value]);
 }
 
 function encodeStatus(message: string): Buffer {

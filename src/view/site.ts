@@ -6,19 +6,21 @@
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { pipeline, Readable } from 'node:stream';
 import { renderPage } from './page.js';
 import { PAGE_SCRIPT } from './page-script.js';
-import type { TraceQuery, TraceStore } from './trace-store.js';
+import type { Trace, TraceQuery, TraceStore } from './trace-store.js';
 import { summarize } from './trace-summary.js';
 
 export interface SiteOptions {
-  /** Host names, without port, that requests may be addressed to; undefined: any. Names of this machine itself are always allowed. */
+  /** Host names, without port, that requests may be addressed to, beside `localhost` and addresses. */
   allowedHosts?: readonly string[];
 }
 
 /** Only makes a path a URL. */
 const BASE = 'http://localhost';
-const OWN_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+const WRONG_HOST = 'this host name is not served here: open the page by an IP address, or start the viewer with --host and this name';
 const MAX_LIMIT = 1_000;
 const SCRIPT_HASH = createHash('sha256').update(PAGE_SCRIPT).digest('base64');
 const HEADERS = {
@@ -37,8 +39,7 @@ export function createSite(store: TraceStore, options: SiteOptions = {}): (reque
     const url = new URL(target, BASE);
     if (url.pathname !== '/' && !url.pathname.startsWith('/api/')) return false;
     // Senders need not be asked, the page must: a web site that points its own name at this address (DNS rebinding) could read it.
-    if (!isAllowedHost(request.headers.host, options))
-      return answer(request, response, 403, { message: 'this host name is not served here' });
+    if (!isAllowedHost(request.headers.host, options)) return answer(request, response, 403, { message: WRONG_HOST });
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
       return answer(request, response, 405, { message: 'method not allowed' });
@@ -48,10 +49,11 @@ export function createSite(store: TraceStore, options: SiteOptions = {}): (reque
   };
 }
 
-function isAllowedHost(header: string | undefined, { allowedHosts }: SiteOptions): boolean {
-  if (allowedHosts === undefined) return true;
+function isAllowedHost(header: string | undefined, { allowedHosts = [] }: SiteOptions): boolean {
   const host = (header ?? '').toLowerCase().replace(/:\d+$/, '');
-  return OWN_HOSTS.includes(host) || allowedHosts.includes(host);
+  // A web site cannot have an address for a name.
+  const isAddress = isIP(host.replace(/^\[|\]$/g, '')) !== 0;
+  return isAddress || host === 'localhost' || host.endsWith('.localhost') || allowedHosts.some((name) => name.toLowerCase() === host);
 }
 
 function answerApi(request: IncomingMessage, response: ServerResponse, store: TraceStore, url: URL): boolean {
@@ -63,7 +65,26 @@ function answerApi(request: IncomingMessage, response: ServerResponse, store: Tr
   const traceId = /^\/api\/traces\/([0-9a-f]{32})$/i.exec(url.pathname)?.[1];
   const trace = traceId === undefined ? undefined : store.trace(traceId);
   if (trace === undefined || trace.spans.length === 0) return answer(request, response, 404, { message: 'not found' });
-  return answer(request, response, 200, { ...summarize(trace), spans: trace.spans, logs: trace.logs });
+  return answerTrace(request, response, trace);
+}
+
+/** In pieces, as the client reads them: one trace may be most of what is kept. */
+function answerTrace(request: IncomingMessage, response: ServerResponse, trace: Trace): true {
+  response.writeHead(200, { ...HEADERS, 'content-type': 'application/json' });
+  if (request.method === 'HEAD') response.end();
+  else pipeline(Readable.from(traceJson(trace)), response, () => {});
+  request.resume();
+  return true;
+}
+
+function* traceJson(trace: Trace): Generator<string> {
+  yield JSON.stringify(summarize(trace), bigintAsText).slice(0, -1);
+  for (const [name, items] of Object.entries({ spans: trace.spans, logs: trace.logs })) {
+    yield `,"${name}":[`;
+    for (const [index, item] of items.entries()) yield `${index === 0 ? '' : ','}${JSON.stringify(item, bigintAsText)}`;
+    yield ']';
+  }
+  yield '}';
 }
 
 /** What to search for, or what is wrong with the parameters. */

@@ -126,3 +126,9 @@ export interface Telemetry {
   logs: LogRecord[];
   metrics: Metric[];
 }
+
+/** What one export held, as far as it can be kept. */
+export interface ReceivedTelemetry extends Telemetry {
+  /** Spans left out because they have no valid trace id and span id. */
+  rejectedSpans: number;
+}

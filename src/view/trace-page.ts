@@ -9,8 +9,9 @@ import type { Attributes, LogRecord } from './telemetry.js';
 import { groupBySpan, type Trace } from './trace-store.js';
 import { extentOf, summarize } from './trace-summary.js';
 
-/** Spans and log records drawn at most: a browser has its limits. */
+/** Spans and log records drawn at most, each, and characters of HTML for them: a browser has its limits. */
 const MAX_ROWS = 2_000;
+const MAX_LENGTH = 8_000_000;
 
 /** The time axis. */
 interface Scale {
@@ -24,6 +25,7 @@ export function renderTrace(trace: Trace): Html {
   const scale = extentOf(trace.spans);
   const rows = treeRows(buildSpanTrees(trace.spans));
   const logs = groupBySpan(trace.logs);
+  const drawn = renderRows(rows, (row) => renderRow(row, logs.get(row.node.span.spanId) ?? [], scale));
   const errors = summary.errorCount > 0 ? html`<span class="badge">${count(summary.errorCount, 'error')}</span>` : '';
   return html`<h2>${summary.name}</h2>
 <div class="facts small">
@@ -32,9 +34,9 @@ export function renderTrace(trace: Trace): Html {
 </div>
 <section class="panel" aria-label="Waterfall">
   ${renderAxis(scale)}
-  ${rows.slice(0, MAX_ROWS).map((row) => renderRow(row, logs.get(row.node.span.spanId) ?? [], scale))}
+  ${drawn}
 </section>
-${renderRest(rows.length - MAX_ROWS, 'span', trace.traceId)}
+${renderRest(rows.length - drawn.length, 'span', trace.traceId)}
 <h3>Log records</h3>
 ${renderLogs(trace, scale)}`;
 }
@@ -71,29 +73,45 @@ function renderLogs(trace: Trace, scale: Scale): Html {
     return html`<p class="dim">None arrived for this trace. They are sent with <code>OTEL_LOGS_EXPORTER=otlp</code>.</p>`;
   }
   const names = new Map(trace.spans.map((span) => [span.spanId, span.name]));
-  const rows = trace.logs.slice(0, MAX_ROWS).map((log) => {
+  const rows = renderRows(trace.logs, (log, index) => {
     const span = names.get(log.spanId);
     return html`<tr>
   <td class="mono">+${formatDuration(timeOf(log) - scale.start)}</td>
   <td class="${severityClass(log)}">${severityOf(log)}</td>
   <td><span class="dot" style="${serviceStyle(log.service)}">${log.service}</span></td>
-  <td>${valueText(log.body)}${renderAttributes(log.attributes)}</td>
+  <td>${valueText(log.body)}${renderAttributes(log.attributes, `log-${index}`)}</td>
   <td>${span === undefined ? '' : html`<a class="dim" href="#span-${log.spanId}">${span}</a>`}</td>
 </tr>`;
   });
   return html`<section class="panel" aria-label="Log records"><table class="logs">${rows}</table></section>
-${renderRest(trace.logs.length - MAX_ROWS, 'log record', trace.traceId)}`;
+${renderRest(trace.logs.length - rows.length, 'log record', trace.traceId)}`;
 }
 
-/** Beside the message: they are what tells two records with one message apart. Long ones, stack traces for example, fold up. */
-function renderAttributes(attributes: Attributes): Html[] {
+/**
+ * Beside the message: they are what tells two records with one message apart. Long ones, stack traces for example, fold up.
+ * @param id by which the script of the page finds the open ones again
+ */
+function renderAttributes(attributes: Attributes, id: string): Html[] {
   const pairs = Object.entries(attributes).map(([name, value]) => ({ name, text: valueText(value) }));
   const isLong = (text: string): boolean => text.length > 160 || text.includes('\n');
   const short = pairs.filter(({ text }) => !isLong(text)).map(({ name, text }) => html` <span class="pair">${name}=${text}</span>`);
   const long = pairs
     .filter(({ text }) => isLong(text))
-    .map(({ name, text }) => html`<details><summary class="pair">${name}</summary><pre>${text}</pre></details>`);
+    .map(({ name, text }, index) => html`<details id="${id}-${index}"><summary class="pair">${name}</summary><pre>${text}</pre></details>`);
   return [...short, ...long];
+}
+
+/** As many as fit. */
+function renderRows<Item>(items: readonly Item[], render: (item: Item, index: number) => Html): Html[] {
+  const rows: Html[] = [];
+  let length = 0;
+  for (const item of items) {
+    const row = render(item, rows.length);
+    length += row.text.length;
+    if (rows.length >= MAX_ROWS || length > MAX_LENGTH) break;
+    rows.push(row);
+  }
+  return rows;
 }
 
 function renderRest(left: number, noun: string, traceId: string): Html | undefined {

@@ -1,5 +1,8 @@
-// The spans, log records and metrics received last, to be searched and waited for. Bounded: the oldest go first.
+// The spans, log records and metrics received last, to be searched and waited for. Bounded in number and in bytes: the oldest go first.
 
+import { BoundedList } from './bounded-list.js';
+import { LogIndex } from './log-index.js';
+import { type IndexedTrace, SpanIndex } from './span-index.js';
 import { byStart } from './span-tree.js';
 import type { LogRecord, Metric, Span, Telemetry } from './telemetry.js';
 
@@ -10,6 +13,8 @@ export interface TraceStoreLimits {
   maxLogs?: number;
   /** Metrics kept, one for each time a metric was exported. Default 20000. */
   maxMetrics?: number;
+  /** Estimated bytes kept of spans, as many of log records, and as many of metrics. Default 512 MiB. */
+  maxBytes?: number;
 }
 
 /** What to look for; all that is given must hold. */
@@ -40,53 +45,48 @@ export interface WaitOptions {
 export class TraceStore {
   readonly #limits: Readonly<Required<TraceStoreLimits>>;
   readonly #listeners = new Set<() => void>();
-  #spans: Span[] = [];
-  /** Of the spans, to know one that is sent again: OTLP delivers at least once. */
-  #spanIds = new Set<string>();
-  #logs: LogRecord[] = [];
-  #metrics: Metric[] = [];
+  #spans: SpanIndex;
+  #logs: LogIndex;
+  #metrics: BoundedList<Metric>;
 
   constructor(limits: TraceStoreLimits = {}) {
-    const { maxSpans = 50_000, maxLogs = 50_000, maxMetrics = 20_000 } = limits;
-    this.#limits = { maxSpans, maxLogs, maxMetrics };
+    const { maxSpans = 50_000, maxLogs = 50_000, maxMetrics = 20_000, maxBytes = 512 * 1024 * 1024 } = limits;
+    this.#limits = { maxSpans, maxLogs, maxMetrics, maxBytes };
+    [this.#spans, this.#logs, this.#metrics] = this.#empty();
+  }
+
+  #empty(): [SpanIndex, LogIndex, BoundedList<Metric>] {
+    const { maxSpans, maxLogs, maxMetrics, maxBytes } = this.#limits;
+    return [
+      new SpanIndex({ maxItems: maxSpans, maxBytes }),
+      new LogIndex({ maxItems: maxLogs, maxBytes }),
+      new BoundedList({ maxItems: maxMetrics, maxBytes }),
+    ];
   }
 
   /** In the order in which they arrived. */
   get spans(): readonly Span[] {
-    return this.#spans;
+    return this.#spans.spans;
   }
 
   get logs(): readonly LogRecord[] {
-    return this.#logs;
+    return this.#logs.records;
   }
 
   /** One entry for each export of a metric: the last one of a name is its newest value. */
   get metrics(): readonly Metric[] {
-    return this.#metrics;
+    return this.#metrics.items;
   }
 
   add(telemetry: Telemetry): void {
-    const spans = telemetry.spans.filter((span) => this.#isNew(span));
-    this.#spans = appendBounded(this.#spans, spans, this.#limits.maxSpans);
-    this.#logs = appendBounded(this.#logs, telemetry.logs, this.#limits.maxLogs);
-    this.#metrics = appendBounded(this.#metrics, telemetry.metrics, this.#limits.maxMetrics);
+    this.#spans.add(telemetry.spans);
+    this.#logs.add(telemetry.logs);
+    this.#metrics.add(telemetry.metrics);
     for (const listener of [...this.#listeners]) listener();
   }
 
-  #isNew({ traceId, spanId }: Span): boolean {
-    const id = traceId + spanId;
-    if (this.#spanIds.has(id)) return false;
-    this.#spanIds.add(id);
-    const [oldest] = this.#spanIds;
-    if (this.#spanIds.size > this.#limits.maxSpans && oldest !== undefined) this.#spanIds.delete(oldest);
-    return true;
-  }
-
   clear(): void {
-    this.#spans = [];
-    this.#spanIds = new Set();
-    this.#logs = [];
-    this.#metrics = [];
+    [this.#spans, this.#logs, this.#metrics] = this.#empty();
   }
 
   /** The trace with this id, as far as it has arrived. */
@@ -94,35 +94,26 @@ export class TraceStore {
     const id = traceId.toLowerCase();
     return {
       traceId: id,
-      spans: this.#spans.filter((span) => span.traceId === id).sort(byStart),
-      logs: this.#logs.filter((log) => log.traceId === id).sort(byTime),
+      spans: [...(this.#spans.get(id)?.spans ?? [])].sort(byStart),
+      logs: [...this.#logs.ofTrace(id)].sort(byTime),
     };
   }
 
   /** The traces that match, the one whose last span arrived last first. */
   search(query: TraceQuery = {}): Trace[] {
-    const found = new Map<string, Trace>();
-    for (const span of this.#spans) {
-      const trace = found.get(span.traceId) ?? { traceId: span.traceId, spans: [], logs: [] };
-      trace.spans.push(span);
-      // Deleted and set again, so that the map's order is that of the last arrival.
-      found.delete(span.traceId);
-      found.set(span.traceId, trace);
+    const limit = query.limit ?? 100;
+    const found: Trace[] = [];
+    for (const trace of this.#spans.newestFirst()) {
+      if (found.length >= limit) break;
+      if (matches(trace, query)) found.push(this.trace(trace.traceId));
     }
-    const matching = [...found.values()].reverse().filter((trace) => matches(trace, query));
-    const result = matching.slice(0, query.limit ?? 100);
-    const wanted = new Map(result.map((trace) => [trace.traceId, trace]));
-    for (const log of this.#logs) wanted.get(log.traceId)?.logs.push(log);
-    for (const trace of result) {
-      trace.spans.sort(byStart);
-      trace.logs.sort(byTime);
-    }
-    return result;
+    return found;
   }
 
   /** The names of the services seen, sorted. */
   services(): string[] {
-    return [...new Set(this.#spans.map((span) => span.service))].filter((service) => service !== '').sort();
+    const services = new Set(this.#spans.newestFirst().flatMap((trace) => [...trace.services]));
+    return [...services].filter((service) => service !== '').sort();
   }
 
   /**
@@ -167,8 +158,8 @@ export class TraceStore {
   #summary(): string {
     const names = (items: readonly { name: string }[]) => [...new Set(items.map((item) => item.name))].slice(-30).join(', ');
     return (
-      `Arrived: ${this.#spans.length} spans (${names(this.#spans)}), ${this.#logs.length} log records, ` +
-      `${this.#metrics.length} metrics (${names(this.#metrics)}).`
+      `Arrived: ${this.spans.length} spans (${names(this.spans)}), ${this.logs.length} log records, ` +
+      `${this.metrics.length} metrics (${names(this.metrics)}).`
     );
   }
 }
@@ -184,17 +175,10 @@ export function groupBySpan(logs: readonly LogRecord[]): Map<string, LogRecord[]
   return groups;
 }
 
-function matches(trace: Trace, query: TraceQuery): boolean {
+function matches(trace: IndexedTrace, query: TraceQuery): boolean {
   if (query.traceId !== undefined && !trace.traceId.startsWith(query.traceId.toLowerCase())) return false;
-  if (query.service !== undefined && !trace.spans.some((span) => span.service === query.service)) return false;
-  return query.error !== true || trace.spans.some((span) => span.status.code === 'ERROR');
-}
-
-function appendBounded<Item>(items: Item[], added: readonly Item[], max: number): Item[] {
-  for (const item of added) items.push(item);
-  if (items.length <= max) return items;
-  // A tenth more than needed, so that a full store does not copy itself at every export.
-  return items.slice(items.length - Math.ceil(max * 0.9));
+  if (query.service !== undefined && !trace.services.has(query.service)) return false;
+  return query.error !== true || trace.hasError;
 }
 
 function byTime(left: LogRecord, right: LogRecord): number {

@@ -8,9 +8,22 @@ function run(...args: string[]): Promise<Exit> {
   return runApp('dist/cli/main.js', { args, preload: 'none' }).waitForExit();
 }
 
-test('--version is that of package.json', async () => {
+const COMMANDS = ['dlq', 'doctor', 'view', 'whowrote'];
+
+test.each([[], ...COMMANDS.map((name) => [name])])('%s --version is that of package.json', async (...command) => {
   const { version }: { version: string } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  expect(await run('--version')).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
+  expect(await run(...command, '--version')).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test.each(COMMANDS)('help %s is what --help of the command prints', async (name) => {
+  const exit = await run('help', name);
+  expect(exit).toMatchObject({ code: 0, stderr: '' });
+  expect(exit.stdout).toMatch(new RegExp(`^Usage: sietch-otel ${name}`));
+  expect(await run(name, '--help')).toMatchObject({ code: 0, stdout: exit.stdout });
+});
+
+test.each([[['help', '--help']], [['help', 'help']], [['--help', '-h']]])('%j is the help', async (args) => {
+  expect((await run(...args)).stdout).toMatch(/^Usage: sietch-otel <command>/m);
 });
 
 test('--help lists the subcommands', async () => {
@@ -21,6 +34,8 @@ test('--help lists the subcommands', async () => {
 });
 
 test.each([['frobnicate'], ['toString'], ['--frobnicate']])('an unknown command %s gets the help and exit code 2', async (name) => {
+  expect((await run(name, '--version')).code).toBe(2);
+  if (!name.startsWith('-')) expect((await run('help', name)).stderr).toContain(`unknown command "${name}"`);
   const exit = await run(name);
   expect(exit).toMatchObject({ code: 2, stdout: '' });
   expect(exit.stderr).toContain(`unknown command "${name}"`);

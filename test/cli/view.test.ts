@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { hostname } from 'node:os';
 import { afterEach, expect, test } from 'vitest';
 import { type App, runApp } from '../support/app.ts';
 
@@ -94,8 +95,61 @@ test('a port that is taken is said in one line that names the way out', async ()
   const exit = await view('--port', new URL(url).port).waitForExit();
   expect(exit).toMatchObject({ code: 1, stdout: '' });
   expect(exit.stderr).toMatch(
-    /^sietch-otel: port \d+ of 127\.0\.0\.1 is taken: .*sietch-otel view --port .*OTEL_EXPORTER_OTLP_ENDPOINT=.*\n$/,
+    /^sietch-otel: port \d+ of 127\.0\.0\.1 is taken: .*sietch-otel view --port .*OTEL_EXPORTER_OTLP_ENDPOINT=.* \(EADDRINUSE\)\n$/,
   );
+});
+
+test('the page of the bundle is UTF-8', async () => {
+  const { url } = await start('--quiet');
+  await send(url, 'api', SPAN);
+  const page = await (await fetch(url)).text();
+  expect(page).toContain('1 span &middot; 0 log records');
+  expect(page).not.toContain('\u00c2');
+});
+
+test('0.0.0.0 answers to addresses and to the name of this machine, to no other name', async () => {
+  const app = view('--port', '0', '--host', '0.0.0.0', '--quiet');
+  const [, port] = await app.waitForLine(/^Receiving OTLP on http:\/\/0\.0\.0\.0:(\d+)/);
+  const statusFor = (host: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      request(`http://127.0.0.1:${port}/`, { headers: { host }, agent: false }, (response) => resolve(response.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+  expect(await Promise.all(['evil.example', '10.0.0.7', hostname(), '0.0.0.0'].map(statusFor))).toEqual([403, 200, 200, 200]);
+});
+
+test('many large attributes do not end it: what is kept is bounded in bytes', async () => {
+  const app = runApp('dist/cli/main.js', { args: ['view', '--port', '0'], preload: 'none', nodeArgs: ['--max-old-space-size=96'] });
+  apps.push(app);
+  const [, url = ''] = await app.waitForLine(/^Receiving OTLP on (\S+),/);
+  const text = 'x'.repeat(2_000_000);
+  for (let index = 1; index <= 60; index++) {
+    const attributes = [{ key: 'text', value: { stringValue: text } }];
+    await send(url, 'api', { ...SPAN, traceId: String(index).padStart(32, '0'), attributes });
+  }
+  const wide = Array.from({ length: 30 }, (_, index) => ({ key: `text ${index}`, value: { stringValue: text.slice(0, 60_000) } }));
+  for (let index = 1; index <= 100; index++)
+    await send(url, 'api', { ...SPAN, traceId: String(index).padStart(32, 'f'), attributes: wide });
+  expect((await fetch(`${url}/?trace=${'40'.padStart(32, 'f')}`)).status).toBe(200);
+  app.signal('SIGTERM');
+  expect((await app.waitForExit()).code).toBe(0);
+}, 120_000);
+
+test('it ends when nobody reads its output any more', async () => {
+  const { app, url } = await start();
+  app.child.stdout?.destroy();
+  await send(url, 'api', SPAN);
+  expect(await app.waitForExit()).toMatchObject({ code: 0, stderr: '' });
+});
+
+test.each([
+  ['badname.invalid', /^sietch-otel: the host name "badname\.invalid" is not known: .* 127\.0\.0\.1 \((ENOTFOUND|EAI_AGAIN)\)\n$/],
+  ['192.0.2.1', /^sietch-otel: 192\.0\.2\.1 is not an address of this machine: .*--host.* \(EADDRNOTAVAIL\)\n$/],
+])('an address it cannot listen on, %s, is said in words', async (host, message) => {
+  const exit = await view('--host', host).waitForExit();
+  expect(exit).toMatchObject({ code: 1, stdout: '' });
+  expect(exit.stderr).toMatch(message);
 });
 
 test.each([

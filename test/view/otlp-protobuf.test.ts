@@ -85,7 +85,9 @@ test('packed and unpacked numbers read the same', () => {
 
 test('the attribute __proto__ is an attribute like any other', () => {
   const attributes = [{ key: '__proto__', value: { kvlistValue: { values: [{ key: 'polluted', value: { boolValue: true } }] } } }];
-  const body = JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans: [{}] }] }] });
+  const body = JSON.stringify({
+    resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans: [{ traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8) }] }] }],
+  });
   const [span] = readTelemetry('traces', 'json', Buffer.from(body)).spans;
   expect(Object.keys(span?.resource ?? {})).toEqual(['__proto__']);
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
@@ -93,6 +95,8 @@ test('the attribute __proto__ is an attribute like any other', () => {
 
 test('integers that a number cannot hold are kept as text', () => {
   const attributes = [{ key: 'big', value: { intValue: '9223372036854775807' } }];
-  const body = JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans: [{}] }] }] });
+  const body = JSON.stringify({
+    resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans: [{ traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8) }] }] }],
+  });
   expect(readTelemetry('traces', 'json', Buffer.from(body)).spans[0]?.resource).toEqual({ big: '9223372036854775807' });
 });

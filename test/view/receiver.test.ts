@@ -87,6 +87,52 @@ test.each([
   expect(receiver.store.spans).toEqual([]);
 });
 
+test.each([
+  ['no ids', {}],
+  ['no span id', { traceId: 'ab'.repeat(16) }],
+  ['ids of zeros', { traceId: '0'.repeat(32), spanId: '0'.repeat(16) }],
+  ['an id that is too short', { traceId: 'ab'.repeat(16), spanId: 'cd' }],
+  ['an id that is no hex', { traceId: 'xy'.repeat(16), spanId: 'cd'.repeat(8) }],
+])('a span with %s is left out, its neighbours are kept, and the sender is told', async (_what, ids) => {
+  const [good] = TRACE.resourceSpans[0]?.scopeSpans[0]?.spans ?? [];
+  const body = { resourceSpans: [{ scopeSpans: [{ spans: [{ ...ids, name: 'bad' }, good] }] }] };
+  const answer = await send('/v1/traces', JSON.stringify(body));
+  expect(answer.status).toBe(200);
+  expect(JSON.parse(answer.body)).toEqual({
+    partialSuccess: { rejectedSpans: '1', errorMessage: 'spans without a valid trace id and span id' },
+  });
+  expect(receiver.store.spans.map(({ name }) => name)).toEqual(['GET']);
+});
+
+test('a partial success in protobuf', async () => {
+  // ExportTraceServiceRequest with 300 empty spans.
+  const spans = Buffer.from('1200'.repeat(300), 'hex');
+  const field = (message: Buffer, tag = 0x0a) =>
+    Buffer.concat([Buffer.from([tag, (message.length & 0x7f) | 0x80, message.length >> 7]), message]);
+  const answer = await send('/v1/traces', field(field(spans, 0x12)), PROTOBUF_TYPE);
+  expect(answer.status).toBe(200);
+  const [rejected, message] = [Buffer.from([0x08, 0xac, 0x02]).toString(), 'spans without a valid trace id and span id'];
+  const partial = `${rejected}\x12${String.fromCharCode(message.length)}${message}`;
+  expect(answer.body).toBe(`\x0a${String.fromCharCode(partial.length + 0)}${partial}`);
+});
+
+test('long texts are cut, with their length', async () => {
+  const long = 'é'.repeat(1_000_000);
+  const large = await startReceiver();
+  const attributes = [{ key: long, value: { stringValue: long } }];
+  const body = JSON.stringify({
+    resourceSpans: [{ scopeSpans: [{ spans: [{ ...TRACE.resourceSpans[0]?.scopeSpans[0]?.spans[0], name: long, attributes }] }] }],
+  });
+  try {
+    const answer = await fetch(`${large.url}/v1/traces`, { method: 'POST', headers: JSON_TYPE, body });
+    expect(answer.status).toBe(200);
+    const cut = `${'é'.repeat(65_536)}… (cut: 1000000 characters)`;
+    expect(large.store.spans).toMatchObject([{ name: cut, attributes: { [cut]: cut } }]);
+  } finally {
+    await large.close();
+  }
+});
+
 test('a refused protobuf body is answered in protobuf', async () => {
   const answer = await send('/v1/traces', Buffer.from([0x0a, 0x05, 0x01]), PROTOBUF_TYPE);
   // A google.rpc.Status whose field 2 is the message.

@@ -178,11 +178,50 @@ test('HEAD answers without a body, other methods are refused', async () => {
 });
 
 test('the page answers only to names of this machine: no web site can read it by a name of its own', async () => {
-  for (const host of ['localhost:4318', '[::1]:4318', '127.0.0.1', 'viewer.local:80']) expect((await get('/', { host })).status).toBe(200);
-  for (const host of ['evil.example', 'localhost.evil.example:4318']) {
+  // A web site cannot have an address for a name.
+  for (const host of [
+    'localhost:4318',
+    '[::1]:4318',
+    '127.0.0.1',
+    'viewer.local:80',
+    'Viewer.Local',
+    'x.localhost',
+    '192.168.1.7:4318',
+    '[fe80::1]',
+  ])
+    expect((await get('/', { host })).status).toBe(200);
+  for (const host of ['evil.example', 'localhost.evil.example:4318', '127.0.0.1.evil.example', '1.2.3', '[evil.example]']) {
     expect((await get('/', { host })).status).toBe(403);
     expect((await get('/api/traces', { host })).status).toBe(403);
   }
+});
+
+test('a long list ends with how to see more of it', async () => {
+  viewer.store.clear();
+  const spans = Array.from({ length: 450 }, (_, index) => makeSpan('1', '', 'x', 0, 1, { traceId: String(index + 1).padStart(32, '0') }));
+  viewer.store.add({ spans, logs: [], metrics: [] });
+  const listed = async (path: string) => {
+    const { body } = await get(path);
+    const [, more] = /<p class="more[^>]*>.*?<a href="([^"]*)"/.exec(body) ?? [];
+    return { count: body.match(/<div class="item"><b>/g)?.length, more: more?.replaceAll('&amp;', '&') };
+  };
+  const first = await listed(`/?service=api&trace=${'1'.padStart(32, '0')}`);
+  expect(first).toEqual({ count: 200, more: `/?service=api&limit=400&trace=${'1'.padStart(32, '0')}` });
+  const second = await listed(first.more ?? '');
+  expect(second).toMatchObject({ count: 400, more: expect.stringContaining('limit=600') });
+  expect(await listed(second.more ?? '')).toEqual({ count: 450, more: undefined });
+});
+
+test('a trace of large spans is cut, and says so; the API gives it whole', async () => {
+  viewer.store.clear();
+  const attributes = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [index, 'x'.repeat(50_000)]));
+  const spans = Array.from({ length: 10 }, (_, index) =>
+    makeSpan(String(index + 1), '', `span ${index}`, index, index + 1, { attributes }),
+  );
+  viewer.store.add({ spans, logs: [], metrics: [] });
+  expect((await get(`/?trace=${TRACE_ID}`)).body).toContain('3 spans more');
+  expect(JSON.parse((await get(`/api/traces/${TRACE_ID}`)).body).spans).toHaveLength(10);
+  expect(await get(`/api/traces/${TRACE_ID}`, { method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
 });
 
 test('a trace of many spans is cut, and says so', async () => {

@@ -72,6 +72,64 @@ test('the oldest go first when it is full', () => {
   expect(store.logs.at(-1)?.body).toBe('log 99');
 });
 
+test('what is asked of one trace, at each of many, does not look at the others', () => {
+  const traces = 4_000;
+  let looks = 0;
+  const store = new TraceStore();
+  for (let index = 0; index < traces; index++) {
+    const id = index.toString(16).padStart(32, '0');
+    const span = makeSpan('1', '', 'x', 0, 1);
+    const log = makeLog('1', 'x', 0);
+    const counted = {
+      get: () => {
+        looks++;
+        return id;
+      },
+    };
+    store.add({
+      spans: [Object.defineProperty(span, 'traceId', counted)],
+      logs: [Object.defineProperty(log, 'traceId', counted)],
+      metrics: [],
+    });
+    expect(store.trace(id)).toMatchObject({ spans: [span], logs: [log] });
+  }
+  expect(store.search({ limit: 200 })).toHaveLength(200);
+  expect(looks).toBeLessThan(50 * traces);
+});
+
+test('whole traces go first when they are too many bytes, those that grew longest ago', () => {
+  const store = new TraceStore({ maxBytes: 1_000_000 });
+  const id = (index: number) => String(index).padStart(32, '0');
+  const text = 'x'.repeat(10_000);
+  const add = (index: number, span: string) =>
+    store.add({
+      spans: [makeSpan(span, '', `${index}`, 0, 1, { traceId: id(index), attributes: { text } })],
+      logs: [makeLog('1', text, index, { traceId: id(index) })],
+      metrics: [],
+    });
+  for (let index = 0; index < 40; index++) add(index, '1');
+  add(0, '2');
+  for (let index = 40; index < 60; index++) add(index, '1');
+  expect(store.spans.length).toBeGreaterThan(35);
+  expect(store.spans.length).toBeLessThan(50);
+  expect(store.trace(id(0)).spans).toHaveLength(2);
+  expect(store.trace(id(1)).spans).toEqual([]);
+  expect(store.search({ limit: 1_000 }).flatMap(({ spans }) => spans)).toHaveLength(store.spans.length);
+  // Log records have bounds of their own.
+  expect(store.logs.length).toBeLessThan(50);
+  expect(store.trace(id(59)).logs).toHaveLength(1);
+});
+
+test('of a trace that is larger than the bound the last spans stay', () => {
+  const store = new TraceStore({ maxBytes: 100_000 });
+  const text = 'x'.repeat(10_000);
+  for (let index = 1; index <= 20; index++) {
+    store.add({ spans: [makeSpan(`${index}`, '', `${index}`, 0, index, { attributes: { text } })], logs: [], metrics: [] });
+  }
+  expect(store.trace(TRACE_ID).spans.map(({ name }) => name)).toEqual(['17', '18', '19', '20']);
+  expect(store.spans).toHaveLength(4);
+});
+
 test('waitFor resolves at once, or when it arrives', async () => {
   const store = new TraceStore();
   const waiting = store.waitForTrace(TRACE_ID, (found) => found.length === 2);

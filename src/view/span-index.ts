@@ -1,0 +1,93 @@
+// The spans received last, by their traces, so that nothing asked of one trace takes a look at the others. Bounded in number and in bytes: the
+// trace that has not grown for longest goes first, whole.
+
+import { BoundedList, type Bounds, isWithin, KEPT_SHARE } from './bounded-list.js';
+import type { Span } from './telemetry.js';
+import { sizesOf } from './telemetry-size.js';
+
+export interface IndexedTrace {
+  readonly traceId: string;
+  /** In the order in which they arrived. */
+  spans: Span[];
+  readonly services: Set<string>;
+  hasError: boolean;
+  /** To know a span that is sent again: OTLP delivers at least once. */
+  spanIds: Set<string>;
+  bytes: number;
+}
+
+export class SpanIndex {
+  readonly #bounds: Bounds;
+  /** The one that grew last is the last. */
+  readonly #traces = new Map<string, IndexedTrace>();
+  #spans: Span[] = [];
+  #bytes = 0;
+
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds;
+  }
+
+  /** In the order in which they arrived. */
+  get spans(): readonly Span[] {
+    return this.#spans;
+  }
+
+  get(traceId: string): IndexedTrace | undefined {
+    return this.#traces.get(traceId);
+  }
+
+  /** The one that grew last is the first. */
+  newestFirst(): IndexedTrace[] {
+    return [...this.#traces.values()].reverse();
+  }
+
+  add(spans: readonly Span[]): void {
+    const sizes = sizesOf(spans);
+    for (const [index, span] of spans.entries()) this.#addSpan(span, sizes[index] ?? 0);
+    if (!isWithin(this.#spans.length, this.#bytes, this.#bounds)) this.#dropOldest();
+  }
+
+  #addSpan(span: Span, bytes: number): void {
+    const trace = this.#traces.get(span.traceId) ?? newTrace(span.traceId);
+    if (trace.spanIds.has(span.spanId)) return;
+    trace.spanIds.add(span.spanId);
+    trace.spans.push(span);
+    trace.services.add(span.service);
+    trace.hasError ||= span.status.code === 'ERROR';
+    trace.bytes += bytes;
+    // Deleted and set again, so that the map's order is that of the last arrival.
+    this.#traces.delete(span.traceId);
+    this.#traces.set(span.traceId, trace);
+    this.#spans.push(span);
+    this.#bytes += bytes;
+  }
+
+  #dropOldest(): void {
+    let count = this.#spans.length;
+    for (const trace of this.#traces.values()) {
+      if (this.#traces.size === 1 || isWithin(count, this.#bytes, this.#bounds, KEPT_SHARE)) break;
+      this.#traces.delete(trace.traceId);
+      count -= trace.spans.length;
+      this.#bytes -= trace.bytes;
+    }
+    this.#spans = this.#spans.filter(({ traceId }) => this.#traces.has(traceId));
+    if (!isWithin(count, this.#bytes, this.#bounds)) this.#shortenOnlyTrace();
+  }
+
+  /** One trace that is larger than all bounds: its first spans go. */
+  #shortenOnlyTrace(): void {
+    const kept = new BoundedList<Span>(this.#bounds);
+    kept.add(this.#spans);
+    this.#spans = [...kept.items];
+    for (const trace of this.#traces.values()) {
+      trace.spans = [...kept.items];
+      trace.spanIds = new Set(trace.spans.map(({ spanId }) => spanId));
+      trace.bytes = kept.bytes;
+    }
+    this.#bytes = kept.bytes;
+  }
+}
+
+function newTrace(traceId: string): IndexedTrace {
+  return { traceId, spans: [], services: new Set(), hasError: false, spanIds: new Set(), bytes: 0 };
+}
