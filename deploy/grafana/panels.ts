@@ -14,6 +14,9 @@ import { series } from './series.ts';
 
 const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
+/** What a panel shows that has no data, which is no fault: a metric is there from its first use on. */
+const NO_VALUE = 'Not used yet';
+
 export interface PanelQuery {
   readonly expr: string;
   readonly legend: string;
@@ -35,6 +38,7 @@ export function lines({ title, description, unit = 'short', queries }: PanelFact
     .description(description)
     .datasource(DATASOURCE)
     .unit(unit)
+    .noValue(NO_VALUE)
     .min(0)
     .span(8)
     .height(8)
@@ -45,7 +49,14 @@ export function lines({ title, description, unit = 'short', queries }: PanelFact
 }
 
 export function number({ title, description, unit = 'short', queries }: PanelFacts): StatPanelBuilder {
-  const panel = new StatPanelBuilder().title(title).description(description).datasource(DATASOURCE).unit(unit).span(6).height(4);
+  const panel = new StatPanelBuilder()
+    .title(title)
+    .description(description)
+    .datasource(DATASOURCE)
+    .unit(unit)
+    .noValue(NO_VALUE)
+    .span(6)
+    .height(4);
   for (const query of queries) panel.withTarget(target(query));
   return panel;
 }

@@ -55,7 +55,7 @@ async function startCollector(sink: string, { jaegerPort, storage }: { jaegerPor
   config.exporters['otlp_http/loki'] = { endpoint: sink, sending_queue: { batch: { flush_timeout: '200ms' } } };
   config.service.telemetry = WITHOUT_OWN_METRICS;
   const { stdout: components } = await run('otelcol-contrib', ['components']);
-  if (!components.includes('servicegraph')) remove(config, 'servicegraph');
+  if (!components.includes('service_graph')) remove(config, 'service_graph');
   const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-collector-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'config.yaml');
@@ -106,7 +106,7 @@ describe.skipIf(!collectorIsHere)('otel-collector.yaml in a real collector', () 
 
   it('validates', async () => {
     const { stdout: components } = await run('otelcol-contrib', ['components']);
-    const hasGraph = components.includes('servicegraph');
+    const hasGraph = components.includes('service_graph');
     const forms = [
       ['deploy/collector/sampling.yaml'],
       ...(hasGraph ? [['otel-collector.yaml'], ['otel-collector.yaml', 'deploy/collector/persistent-queue.yaml']] : []),

@@ -90,6 +90,13 @@ describe.each(['otel-collector.yaml', 'deploy/collector/agent.yaml', 'deploy/col
     expect(new Set(Object.keys(config.extensions ?? {}))).toEqual(new Set(config.service.extensions));
   });
 
+  it('names components as the collector of docker-compose.yml does: older names are deprecated', () => {
+    const names = [config.receivers, config.processors, config.connectors, config.exporters].flatMap((each = {}) => Object.keys(each));
+    const types = names.map((name) => name.split('/')[0]);
+    for (const deprecated of ['servicegraph', 'spanmetrics', 'otlphttp', 'logging', 'batch']) expect(types).not.toContain(deprecated);
+    expect(Object.keys(config.exporters).filter((name) => /^otlp($|\/)/.test(name))).toEqual([]);
+  });
+
   it('limits memory first in every pipeline that takes OTLP', () => {
     for (const pipeline of Object.values(config.service.pipelines)) {
       if (pipeline.receivers.includes('otlp')) expect(pipeline.processors?.[0]).toBe('memory_limiter');
@@ -109,16 +116,31 @@ describe('deploy/collector/persistent-queue.yaml', () => {
   });
 });
 
+interface ScrapeConfig {
+  static_configs?: { targets: string[] }[];
+  file_sd_configs?: { files: string[] }[];
+}
+
 describe('the stack', () => {
+  const { scrape_configs: scrapeConfigs }: { scrape_configs: ScrapeConfig[] } = parse(read('deploy/prometheus/prometheus.yml'));
+
   it('lets Prometheus scrape services that exist, on ports they listen on', () => {
-    const prometheus: { scrape_configs: { static_configs: { targets: string[] }[] }[] } = parse(read('deploy/prometheus/prometheus.yml'));
-    const targets = prometheus.scrape_configs.flatMap((job) => job.static_configs.flatMap(({ targets }) => targets));
+    const targets = scrapeConfigs.flatMap(({ static_configs = [] }) => static_configs.flatMap(({ targets }) => targets));
     for (const target of targets) {
       const [host = '', port = ''] = target.split(':');
-      if (host !== 'host.docker.internal') expect(compose.services, target).toHaveProperty([host]);
+      expect(compose.services, target).toHaveProperty([host]);
       if (host === 'otel-collector') expect(read('otel-collector.yaml'), target).toMatch(new RegExp(`:${port}"|port: ${port}`));
       else expect(port, target).toBe('9464');
     }
+  });
+
+  it('lets Prometheus find apps of this machine in files, so that none is down before there is one', () => {
+    const files = scrapeConfigs.flatMap(({ file_sd_configs = [] }) => file_sd_configs.flatMap(({ files }) => files));
+    expect(files).toEqual(['/etc/prometheus/targets/*.yml']);
+    expect(compose.services['prometheus']?.volumes).toContain('./deploy/prometheus:/etc/prometheus:ro');
+    expect(readdirSync(join(ROOT, 'deploy/prometheus/targets')).filter((file) => !file.endsWith('.yml'))).toEqual(['README.md']);
+    const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(read('deploy/prometheus/targets/README.md')) ?? [];
+    expect(parse(example)).toEqual([{ targets: ['host.docker.internal:9464'] }]);
   });
 
   it('has the dashboards that Grafana is told of', () => {

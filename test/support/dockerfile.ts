@@ -1,0 +1,78 @@
+// Walks the steps of a Dockerfile without Docker: in an empty folder, with only what each COPY brings and .dockerignore lets through.
+
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface Walk {
+  /** Where its COPY takes from. */
+  context: string;
+  /** An empty folder that stands for the root of the image. */
+  root: string;
+}
+
+/**
+ * Carries out every step and returns the folder that is the last WORKDIR.
+ * @throws {Error} when a RUN fails, a COPY finds nothing, or an instruction is not known here.
+ */
+export async function walkDockerfile(dockerfile: string, { context, root }: Walk): Promise<string> {
+  const isIgnored = readIgnored(join(context, '.dockerignore'));
+  let directory = root;
+  for (const [instruction, rest] of readSteps(dockerfile)) {
+    if (instruction === 'WORKDIR') {
+      directory = join(root, rest);
+      mkdirSync(directory, { recursive: true });
+    } else if (instruction === 'COPY') copy(rest.split(/\s+/), { context, directory, isIgnored });
+    else if (instruction === 'RUN') await run('sh', ['-c', rest], { cwd: directory, env: imageEnv(), timeout: 600_000 });
+    else if (!['FROM', 'USER', 'CMD', 'EXPOSE'].includes(instruction)) throw new Error(`${instruction} is not known here`);
+  }
+  return directory;
+}
+
+/** Instruction and arguments of each step. */
+function readSteps(dockerfile: string): [string, string][] {
+  const text = readFileSync(dockerfile, 'utf8')
+    .replace(/^\s*#.*\n/gm, '')
+    .replace(/\\\n/g, ' ');
+  return [...text.matchAll(/^\s*([A-Z]+)\s+(.*?)\s*$/gm)].map(([, instruction = '', rest = '']) => [instruction, rest]);
+}
+
+interface Copy {
+  context: string;
+  directory: string;
+  isIgnored: (path: string) => boolean;
+}
+
+/** As Docker does it: of a folder its content, of several files each below the target. */
+function copy(args: string[], { context, directory, isIgnored }: Copy): void {
+  const target = args.pop() ?? '';
+  for (const source of args) {
+    if (source.startsWith('--')) throw new Error(`COPY ${source} is not known here`);
+    const from = join(context, source);
+    if (!existsSync(from) || isIgnored(source)) throw new Error(`COPY ${source}: not in the build's context`);
+    const to = statSync(from).isDirectory() || !target.endsWith('/') ? join(directory, target) : join(directory, target, basename(source));
+    cpSync(from, to, { recursive: true, filter: (path) => !isIgnored(relative(context, path)) });
+  }
+}
+
+/** Patterns count from the root of the context; `**` stands for any number of folders. */
+function readIgnored(file: string): (path: string) => boolean {
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const patterns = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  const unknown = patterns.find((pattern) => /[!?[\]]/.test(pattern));
+  if (unknown !== undefined) throw new Error(`${unknown} of .dockerignore is not known here`);
+  const expressions = patterns.map((pattern) => {
+    const source = pattern.replace(/[.+^${}()|\\]/g, '\\$&').replace(/\*\*\/|\*/g, (star) => (star === '*' ? '[^/]*' : '(?:.*/)?'));
+    return new RegExp(`^${source}(?:/|$)`);
+  });
+  return (path) => expressions.some((expression) => expression.test(path));
+}
+
+/** Nothing of the run of the tests; packages come from npm's cache where they can. */
+function imageEnv(): NodeJS.ProcessEnv {
+  const { PATH, HOME } = process.env;
+  return { PATH, HOME, npm_config_prefer_offline: 'true', npm_config_cache: process.env['npm_config_cache'] };
+}
