@@ -19,13 +19,20 @@ function nearestName(name: string, known: readonly string[]): string | undefined
   let bestDistance = Math.ceil(name.length / 3);
   for (const candidate of known) {
     if (!candidate.startsWith(PREFIX)) continue;
-    const distance = editDistance(name, candidate);
+    // One word too many or too few is a smaller mistake than as many wrong letters.
+    const distance = differentWords(name, candidate) === 1 ? 1 : editDistance(name, candidate);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
     }
   }
   return best;
+}
+
+/** Words, between underscores, that only one of the names has. */
+function differentWords(a: string, b: string): number {
+  const [inA, inB] = [new Set(a.split('_')), new Set(b.split('_'))];
+  return [...inA].filter((word) => !inB.has(word)).length + [...inB].filter((word) => !inA.has(word)).length;
 }
 
 /** Levenshtein distance, one row at a time. */

@@ -68,6 +68,22 @@ export class TraceContext {
     return traceLogFields(this.#context);
   }
 
+  /** What is there of it, for JSON and for `console.log`. */
+  toJSON(): { traceId?: string; spanId?: string; sampled: boolean; correlationId?: string } {
+    const { traceId, spanId, sampled, correlationId } = this;
+    return {
+      ...(traceId === undefined ? {} : { traceId }),
+      ...(spanId === undefined ? {} : { spanId }),
+      sampled,
+      ...(correlationId === undefined ? {} : { correlationId }),
+    };
+  }
+
+  /** For `util.inspect`. */
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    return { ...this.toJSON() };
+  }
+
   /** Calls `fn` in this context, which stays active in all that `fn` starts, also after it returned. Gives back what `fn` returns. */
   run<Result>(fn: () => Result): Result {
     ensureContextManager();

@@ -74,5 +74,5 @@ async function readLines(stream: Readable, read: (line: string) => void): Promis
 /** What the process says begins with the cause as the table has it, where it comes from there. */
 function withoutCause(code: CauseCode, message: string): string {
   const { what } = causes[code];
-  return message.startsWith(what) ? message.slice(what.length).replace(/^: /, '') : message;
+  return message.startsWith(what) ? message.slice(what.length).replace(/^[:;,] /, '') : message;
 }

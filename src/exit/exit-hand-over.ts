@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { AnyQueue, HandedBatch } from '../export/export-queue.js';
 import type { HandedRequest } from '../export/sender.js';
 import { warn } from '../sdk/diagnostics.js';
+import { counted } from '../sdk/plural.js';
 
 /** What the worker is told. `progress[0]` counts finished requests; `progress[1 + i]` is 1 once request i was accepted. */
 export interface HandOver {
@@ -82,7 +83,7 @@ function createWorker(): Worker {
 function sayLost(lost: readonly Parcel[], capMs: number): void {
   const counts = new Map<string, number>();
   for (const { queue, count } of lost) counts.set(queue.what, (counts.get(queue.what) ?? 0) + count);
-  const what = [...counts].map(([name, total]) => `${total} ${name}`).join(' and ');
+  const what = [...counts].map(([name, total]) => counted(total, name)).join(' and ');
   warn({
     code: 'SIETCH095',
     message: `${what} not sent to ${lost[0]?.queue.target} at exit (SIETCH_OTEL_SHUTDOWN_MS=${capMs})`,

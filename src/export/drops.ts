@@ -1,5 +1,6 @@
 // Counts what is given up, by cause, and says so at most once a minute.
 import { warn } from '../sdk/diagnostics.js';
+import { counted } from '../sdk/plural.js';
 
 export type DropCause = 'queue_full' | 'queue_bytes' | 'refused' | 'unencodable' | 'exit' | 'shut_down';
 
@@ -39,7 +40,7 @@ export class Drops {
   /** Says now what has not been said: the process ends. */
   say(): void {
     for (const [cause, count] of this.#unsaid) {
-      warn({ code: 'SIETCH090', message: `dropped ${count} ${this.#what}: ${cause}`, remedy: REMEDIES[cause] });
+      warn({ code: 'SIETCH090', message: `dropped ${counted(count, this.#what)}: ${cause}`, remedy: REMEDIES[cause] });
     }
     this.#unsaid.clear();
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { unknownNames } from '../../src/config/unknown-names.ts';
+import { settingsTables } from '../../src/settings-tables.ts';
 
 const known = ['SIETCH_OTEL_BANNER', 'SIETCH_OTEL_PG_SLOW_QUERY_MS', 'OTEL_SERVICE_NAME'];
 
@@ -12,6 +13,15 @@ describe('unknownNames', () => {
     expect(unknownNames({ SIETCH_OTEL_PG_SLOW_MS: '5' }, known)).toEqual([
       'SIETCH_OTEL_PG_SLOW_MS: unknown variable, ignored; did you mean SIETCH_OTEL_PG_SLOW_QUERY_MS?',
     ]);
+  });
+
+  it('names, of all there are, the one that lacks or has a word', () => {
+    const all = Object.values(settingsTables).flatMap((table) => Object.values(table).map(({ env }) => env));
+    const meant = (name: string) => unknownNames({ [name]: '1' }, all)[0]?.split('did you mean ')[1];
+    expect(meant('SIETCH_OTEL_PG_SLOW_MS')).toBe('SIETCH_OTEL_PG_SLOW_QUERY_MS?');
+    expect(meant('SIETCH_OTEL_CIRCUIT_SLOW_MS')).toBe('SIETCH_OTEL_CIRCUIT_SLOW_CALL_MS?');
+    expect(meant('SIETCH_OTEL_REDIS_SLOW_COMMAND_MS')).toBe('SIETCH_OTEL_REDIS_SLOW_MS?');
+    expect(meant('SIETCH_OTEL_BANER')).toBe('SIETCH_OTEL_BANNER?');
   });
 
   it('names none when none is near, and never a value', () => {

@@ -1,4 +1,5 @@
 // The facade in a process where nobody has started an SDK. Each test file runs in a process of its own.
+import { inspect } from 'node:util';
 import { context, trace } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 import { getTraceHeaders, getTraceLogFields, injectTraceHeaders, TraceContext } from '../../src/index.ts';
@@ -12,6 +13,13 @@ test('outside of a trace there is nothing', () => {
   expect(getTraceLogFields()).toEqual({});
   expect(getTraceHeaders()).toEqual({});
   expect(injectTraceHeaders({ accept: '*/*' })).toEqual({ accept: '*/*' });
+});
+
+test('a printed context says what it is', () => {
+  const given = TraceContext.fromHeaders({ traceparent: TRACEPARENT });
+  expect(JSON.parse(JSON.stringify(given))).toEqual({ traceId: TRACE_ID, spanId: SPAN_ID, sampled: true });
+  expect(inspect(given)).toBe(inspect({ traceId: TRACE_ID, spanId: SPAN_ID, sampled: true }));
+  expect(JSON.stringify(TraceContext.current())).toBe('{"sampled":false}');
 });
 
 test('a new trace stays active across calls, and ends with run()', async () => {

@@ -53,7 +53,10 @@ test('several at once, each once, by their codes', async () => {
     OTEL_LOGS_EXPORTER: 'otlp',
     OTEL_EXPORTER_OTLP_CERTIFICATE: '/no/such/file',
   };
-  expect(codesOf(await doctor(['node', app(WORK)], env))).toEqual(['SIETCH010', 'SIETCH093', 'SIETCH094']);
+  const run = await doctor(['node', app(WORK)], env);
+  expect(codesOf(run)).toEqual(['SIETCH010', 'SIETCH093', 'SIETCH094']);
+  // A detail does not begin in the middle of a sentence.
+  for (const { detail = '' } of run) expect(detail).toMatch(/^[^:;, ]/);
 });
 
 test('an app that takes the diagnostics to a logger of its own does not hide what is wrong', async () => {
