@@ -23,7 +23,7 @@ export interface CircuitBreakerOptions<Args extends unknown[] = unknown[], Fallb
    * Answers in place of a call that failed, timed out or was not let through; gets its error, then its arguments. Not called for errors that do not
    * count. What it throws is what the caller gets, and is logged.
    */
-  readonly fallback?: ((error: unknown, ...args: Args) => Fallback | PromiseLike<Fallback>) | undefined;
+  readonly fallback?: ((error: unknown, ...args: NoInfer<Args>) => Fallback | PromiseLike<Fallback>) | undefined;
   /** Whether an error of the action counts. Default: each one does. An HTTP 404 is hardly the other side's failure. */
   readonly isFailure?: ((error: unknown) => boolean) | undefined;
   /** Told of each change of state. What it throws is ignored but for a warning. */

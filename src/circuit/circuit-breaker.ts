@@ -2,7 +2,7 @@
 import { warn } from '../sdk/diagnostics.js';
 import { type BreakerCall, OwnCall } from './breaker-call.js';
 import { CircuitBreakerError, type CircuitBreakerErrorCode } from './breaker-error.js';
-import { type BreakerMetrics, type BreakerState, readMetrics, readState } from './breaker-metrics.js';
+import type { BreakerMetrics, BreakerState } from './breaker-metrics.js';
 import { type CircuitBreakerOptions, checkOptions, opossumOptions } from './breaker-options.js';
 import { BreakerSwitch } from './breaker-switch.js';
 import { classOf } from './failed-calls.js';
@@ -11,6 +11,7 @@ import { createObservedOpossum } from './observed-opossum.js';
 import type { Breaker } from './opossum.js';
 import { clearWindow } from './opossum-window.js';
 import { STATE_VALUES } from './outcome.js';
+import { readMetrics, readState } from './read-metrics.js';
 
 /** What a breaker protects. Its first argument has the AbortSignal of the call; the others are those of `fire`. */
 export type BreakerAction<Args extends unknown[], Result> = (call: BreakerCall, ...args: Args) => Result | PromiseLike<Result>;

@@ -1,14 +1,14 @@
 // The options of WebhookQueue: documented, checked and completed in one place.
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
-import type { PoolConfig } from 'pg';
 import type { ClaimStore, Transaction } from './claims.js';
+import type { PostgresOptions } from './postgres-options.js';
 import type { QueueEvent } from './queue-event.js';
 import type { WebhookEvent } from './webhook-event.js';
 
 /** Where Redis is: a URL, ioredis options (with a `url` if need be, as BullMQ has it), or a client, which is duplicated and never used itself. */
 export type RedisConnectionOption = string | (RedisOptions & { readonly url?: string }) | Redis | Cluster;
 /** Where PostgreSQL is: a URL or pg's pool options. */
-export type PostgresConnectionOption = string | PoolConfig;
+export type PostgresConnectionOption = string | PostgresOptions;
 
 /** What a processor is told besides the event. */
 export interface ProcessingContext {

@@ -1,7 +1,8 @@
 // The optional packages that WebhookQueue needs, loaded when it is made, typed by what is used of them in every supported version.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Pool, PoolConfig } from 'pg';
+import type { Pool } from 'pg';
+import type { PostgresOptions } from './postgres-options.js';
 import { WebhookQueueError } from './webhook-error.js';
 import type { StoreQueue, StoreWorker } from './webhook-store.js';
 
@@ -32,7 +33,7 @@ export interface IoRedis {
 }
 
 export interface Pg {
-  readonly Pool: new (config: PoolConfig) => Pool;
+  readonly Pool: new (config: PostgresOptions) => Pool;
 }
 
 /** @throws {WebhookQueueError} WEBHOOK_PEER_MISSING */
