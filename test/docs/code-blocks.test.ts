@@ -73,10 +73,10 @@ describe.each(['node16', 'bundler'] as const)('module resolution %s', (resolutio
     expect(errors.map((line) => line.replace(/block-(\d+)\.ts/, (_, index) => titled[Number(index)]?.[0] ?? ''))).toEqual([]);
   }, 120_000);
 
-  it('the declarations need no package of types but those of Node.js', async () => {
+  it('the declarations need no package of types but those of Node.js, and of pg for a transaction', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-types-'));
     try {
-      for (const name of ['@types/node', '@opentelemetry/api', 'bullmq', 'ioredis', 'opossum', 'pg', 'pino']) {
+      for (const name of ['@types/node', '@types/pg', 'pg-types', 'pg-protocol', '@opentelemetry/api', 'bullmq', 'ioredis', 'opossum', 'pg', 'pino']) {
         mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
         symlinkSync(realpathSync(join(ROOT, 'node_modules', name)), join(folder, 'node_modules', name));
       }

@@ -26,6 +26,7 @@ export function pages(folder = ROOT): string[] {
   });
 }
 
+/** A block that says more than its language (`js run by test/…`) has a test of its own. */
 export function codeBlocks(page: string): CodeBlock[] {
   const text = readFileSync(join(ROOT, page), 'utf8');
   return [...text.matchAll(/^```([a-z]*)\n([\s\S]*?)^```$/gm)].map(({ index, 1: language = '', 2: code = '' }) => ({

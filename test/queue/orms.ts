@@ -32,7 +32,7 @@ export async function exampleProcessor(orm: Orm): Promise<Processor> {
 
 function example(orm: Orm): string {
   const page = readFileSync(join(ROOT, 'docs/queues.md'), 'utf8');
-  const code = new RegExp(`\n${orm} \\d[^\n]*:\n\n\`\`\`js\n(.*?)\n\`\`\``, 's').exec(page)?.[1];
+  const code = new RegExp(`\n${orm} \\d[^\n]*:\n\n\`\`\`js[^\n]*\n(.*?)\n\`\`\``, 's').exec(page)?.[1];
   if (code === undefined) throw new Error(`docs/queues.md has no example for ${orm}`);
   return code;
 }
