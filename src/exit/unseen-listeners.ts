@@ -23,31 +23,39 @@ export function listenUnseen(event: Event, listener: Listener): () => void {
   };
 }
 
-function isSeen(event: Event, listener: unknown): boolean {
-  if (revealed) return true;
-  for (const own of ours.get(event) ?? []) if (own === listener) return false;
-  return true;
+function isHidden(event: Event, listener: unknown): boolean {
+  if (revealed) return false;
+  for (const own of ours.get(event) ?? []) if (own === listener) return true;
+  return false;
 }
 
-/** Gives `process` own methods that answer as if our listeners were not there, with the names and lengths of those they hide. */
+const METHODS = ['listeners', 'rawListeners', 'listenerCount', 'eventNames', 'removeAllListeners'] as const;
+
+/**
+ * Gives `process` own methods that answer as if our listeners were not there, with the names and lengths of those they hide. Each stands on the one it
+ * replaces and calls none of the others: runners (tsx) hide listeners in the same way, before us or after us, and what two subtract is less than nothing.
+ */
 function hide(): void {
-  const inherited = EventEmitter.prototype;
-  const methods = {
+  const before = { listeners: emitter.listeners, rawListeners: emitter.rawListeners, listenerCount: emitter.listenerCount };
+  const { eventNames, removeAllListeners } = emitter;
+  const hiddenOf = (target: EventEmitter, event: Event) =>
+    EventEmitter.prototype.rawListeners.call(target, event).filter((listener) => isHidden(event, listener)).length;
+  const methods: Pick<EventEmitter, (typeof METHODS)[number]> = {
     listeners(this: EventEmitter, event: Event) {
-      return inherited.listeners.call(this, event).filter((listener) => isSeen(event, listener));
+      return before.listeners.call(this, event).filter((listener) => !isHidden(event, listener));
     },
     rawListeners(this: EventEmitter, event: Event) {
-      return inherited.rawListeners.call(this, event).filter((listener) => isSeen(event, listener));
+      return before.rawListeners.call(this, event).filter((listener) => !isHidden(event, listener));
     },
-    listenerCount(this: EventEmitter, event: Event, listener: unknown) {
-      const seen = this.listeners(event);
-      return typeof listener === 'function' ? seen.filter((each) => each === listener).length : seen.length;
+    listenerCount(this: EventEmitter, event: Event, listener?: Listener) {
+      if (typeof listener === 'function') return isHidden(event, listener) ? 0 : before.listenerCount.call(this, event, listener);
+      return before.listenerCount.call(this, event) - hiddenOf(this, event);
     },
     eventNames(this: EventEmitter) {
-      return inherited.eventNames.call(this).filter((event) => this.listenerCount(event) > 0);
+      return eventNames.call(this).filter((event) => EventEmitter.prototype.listenerCount.call(this, event) > hiddenOf(this, event));
     },
     removeAllListeners(this: EventEmitter, ...events: [event?: Event]) {
-      inherited.removeAllListeners.apply(this, events);
+      removeAllListeners.apply(this, events);
       for (const [event, listeners] of ours) {
         if (events.length > 0 && events[0] !== event) continue;
         for (const listener of listeners) this.prependListener(event, listener);
@@ -55,8 +63,9 @@ function hide(): void {
       return this;
     },
   };
-  for (const [name, value] of Object.entries(methods)) {
-    Object.defineProperty(value, 'length', { value: Reflect.get(inherited, name).length });
+  for (const name of METHODS) {
+    const value = methods[name];
+    Object.defineProperty(value, 'length', { value: emitter[name].length });
     Object.defineProperty(process, name, { value, writable: true, configurable: true, enumerable: false });
   }
   revealToNode();

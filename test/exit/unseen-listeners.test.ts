@@ -1,5 +1,5 @@
 import { EventEmitter, getEventListeners, listenerCount } from 'node:events';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { listenUnseen } from '../../src/exit/unseen-listeners.js';
 
 /** An event that nobody else in the test process has to do with. */
@@ -60,4 +60,45 @@ test('the methods that hide it look like those they replace', () => {
     expect(process[name].name).toBe(name);
     expect(Object.keys(process)).not.toContain(name);
   }
+});
+
+/** As tsx does, to hear a signal and to end the process where the app does not listen to it. */
+function hideAsTsx(event: string, listener: () => void): () => void {
+  const { listeners, listenerCount } = emitter;
+  emitter.prependListener(event, listener);
+  emitter.listeners = function (this: EventEmitter, name) {
+    return listeners.call(this, name).filter((each) => each !== listener);
+  };
+  emitter.listenerCount = function (this: EventEmitter, name, given) {
+    const hidden = listeners.call(this, name).filter((each) => each === listener).length;
+    return listenerCount.call(this, name, given) - (given === undefined || given === listener ? hidden : 0);
+  };
+  return () => {
+    emitter.removeListener(event, listener);
+    Object.assign(emitter, { listeners, listenerCount });
+  };
+}
+
+describe('another that hides a listener in the same way', () => {
+  const hidden = vi.fn();
+
+  test.for(['before', 'after'] as const)('it did so %s us: each sees the listeners of the app and no less than none', async (order) => {
+    vi.resetModules();
+    const showTheirs = order === 'before' ? hideAsTsx(EVENT, hidden) : undefined;
+    const fresh: typeof import('../../src/exit/unseen-listeners.js') = await import('../../src/exit/unseen-listeners.js');
+    const stop = fresh.listenUnseen(EVENT, ours);
+    const show = showTheirs ?? hideAsTsx(EVENT, hidden);
+    try {
+      expect([emitter.listenerCount(EVENT), emitter.listeners(EVENT)]).toEqual([0, []]);
+      emitter.on(EVENT, theirs);
+      expect([emitter.listenerCount(EVENT), emitter.listeners(EVENT)]).toEqual([1, [theirs]]);
+      emitter.emit(EVENT);
+      expect(ours).toHaveBeenCalledOnce();
+      expect(hidden).toHaveBeenCalled();
+    } finally {
+      stop();
+      show();
+      hidden.mockClear();
+    }
+  });
 });
