@@ -18,7 +18,14 @@ const DOORS = ['index', 'start', 'queue/library', 'circuit/library', 'logging/li
  * Files beside the bundle. The preload looks whether there is anything to start before it loads the bundle; those that run as threads of their own are
  * started by path.
  */
-const PROGRAMS = ['register.ts', 'register.mts', 'bundle-loader.ts', 'exit/exit-worker.ts', 'queue/webhooks/close-worker.ts'];
+const PROGRAMS = [
+  'register.ts',
+  'register.mts',
+  'bundle-loader.ts',
+  'doctor/doctor-preload.ts',
+  'exit/exit-worker.ts',
+  'queue/webhooks/close-worker.ts',
+];
 
 /** As Node wraps a CommonJS module; bundle-loader.js runs the file as a script. ES modules are strict, which the bundler takes for granted. */
 const WRAPPER = { head: '(function (exports, require, module, __filename, __dirname) {"use strict";', foot: '})' };

@@ -1,10 +1,11 @@
 // The preload door of `node --require @sietch/otel/register`. Node runs preloads again in worker threads, loader threads and pino transports, which
-// are left alone unless asked for. Nothing is loaded when the SDK is disabled.
+// are left alone unless asked for, as programs that only start others are. Nothing is loaded when the SDK is disabled.
+import { isLauncher } from './sdk/launchers.js';
 import { unpackPm2Variables } from './sdk/pm2.js';
 import { isObservedThread } from './threads/threads.js';
 
 unpackPm2Variables(process.env);
-if (isObservedThread() && process.env['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true') {
+if (isObservedThread() && !isLauncher(process.argv[1]) && process.env['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true') {
   try {
     const { start }: typeof import('./start.js') = require('./start.js');
     start();

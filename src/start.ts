@@ -29,6 +29,7 @@ import { createPropagator } from './sdk/propagators.js';
 import { chooseDetectors, createResource, findService } from './sdk/resource.js';
 import { isIntegrationOn } from './sdk/selection.js';
 import { coreSettings, otelSettings } from './sdk/settings.js';
+import { countStart } from './sdk/start-count.js';
 import { type StartOptions, settingsTables } from './settings-tables.js';
 import { isMainThread } from './threads/main-thread.js';
 import { isObservedThread } from './threads/threads.js';
@@ -54,6 +55,7 @@ const NOT_STARTED: Started = { integrations: [], metricsUrl: undefined, shutdown
  * With `OTEL_SDK_DISABLED=true` nothing starts. Never throws: what goes wrong is said on stderr and the app runs on.
  */
 export function start(options: StartOptions = {}): Started {
+  countStart();
   const running = registry[STARTED];
   if (running !== undefined) return running;
   if (!isObservedThread()) return NOT_STARTED;

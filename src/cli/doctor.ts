@@ -1,4 +1,5 @@
 // `sietch-otel doctor -- node app.js`: what keeps telemetry from arriving.
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { causes } from '../doctor/causes.js';
@@ -10,8 +11,9 @@ const MAX_WATCH_S = 3600;
 const USAGE = `Usage: sietch-otel doctor [options] [-- command …]
 
 Looks for what keeps telemetry from arriving: in the environment, at the collector, and, with a command, in the app, which is
-run with the preload added, watched for a while and ended by SIGTERM. What the app prints goes to stderr, the findings to
-stdout. Each has a code, a cause and a remedy (docs/doctor.md). Exits with 1 when something was found.
+run with the preload added, watched for a while once it has been loaded, and ended by SIGTERM with all that it started.
+What the app prints goes to stderr, the findings to stdout. Each has a code, a cause and a remedy (docs/doctor.md).
+Exits with 1 when something was found, and when the app did not report that it has checked itself.
 
   --for <s>   seconds the app is watched (default ${DEFAULT_WATCH_S}); call it meanwhile, so that it has something to trace
   --json      print the findings as JSON
@@ -25,10 +27,33 @@ export async function doctor(argv: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const findings = await diagnose(process.env, subjectOf(command, values.for));
+  const subject = subjectOf(command, values.for);
+  const interruption = onInterruption();
+  const findings = await diagnose(process.env, subject === undefined ? undefined : { ...subject, stop: interruption.stop });
   const told = findings.map((finding) => ({ ...finding, ...causes[finding.code] }));
-  process.stdout.write(values.json === true ? `${JSON.stringify(told)}\n` : report(findings));
-  return findings.length === 0 ? 0 : 1;
+  process.stdout.write(values.json === true ? `${JSON.stringify(told)}\n` : report(findings, subject !== undefined));
+  return interruption.exitCode ?? (findings.length === 0 ? 0 : 1);
+}
+
+interface Interruption {
+  readonly stop: AbortSignal;
+  /** As a shell has it for a process that was ended by the signal. */
+  exitCode: number | undefined;
+}
+
+/** The first signal ends the watch: the app is ended and what was found is told. The second ends the doctor, which kills the app. */
+function onInterruption(): Interruption {
+  const controller = new AbortController();
+  const interruption: Interruption = { stop: controller.signal, exitCode: undefined };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      const exitCode = 128 + constants.signals[signal];
+      if (interruption.exitCode !== undefined) process.exit(exitCode);
+      interruption.exitCode = exitCode;
+      controller.abort();
+    });
+  }
+  return interruption;
 }
 
 function split(argv: readonly string[]): { own: readonly string[]; command: readonly string[] } {
@@ -52,6 +77,6 @@ function subjectOf([command, ...args]: readonly string[], seconds: string | unde
   if (command === undefined) return undefined;
   const onLine = (line: string) => process.stderr.write(`${line}\n`);
   // From dist/cli, and from dist itself when bundled.
-  const preload = require.resolve(join(__dirname, __dirname.endsWith('cli') ? '..' : '.', 'register.js'));
+  const preload = require.resolve(join(__dirname, __dirname.endsWith('cli') ? '..' : '.', 'doctor-preload.js'));
   return { command, args, watchMs: watch * 1000, preload, onLine };
 }

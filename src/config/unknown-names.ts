@@ -1,4 +1,4 @@
-// A misspelt variable does nothing and says nothing; this finds such names and the one that was probably meant.
+// A misspelt variable does nothing and reports nothing; this finds such names and the one that was probably meant.
 import type { Environment } from './read.js';
 
 const PREFIX = 'SIETCH_OTEL_';
@@ -7,18 +7,71 @@ const PREFIX = 'SIETCH_OTEL_';
 export function unknownNames(env: Environment, known: readonly string[]): string[] {
   const problems: string[] = [];
   for (const name of Object.keys(env)) {
-    if (!name.startsWith(PREFIX) || known.includes(name) || name.startsWith(`${PREFIX}TEST_`)) continue;
-    const nearest = nearestName(name, known);
+    if (!name.startsWith(PREFIX) || known.includes(name) || isOwn(name)) continue;
+    const nearest = nearestName(name, known, PREFIX);
     problems.push(`${name}: unknown variable, ignored${nearest === undefined ? '' : `; did you mean ${nearest}?`}`);
   }
   return problems;
 }
 
-function nearestName(name: string, known: readonly string[]): string | undefined {
+/** Of our tests, and what one process tells another. */
+function isOwn(name: string): boolean {
+  return name.startsWith(`${PREFIX}TEST_`) || name === `${PREFIX}PARENT_ENDPOINT`;
+}
+
+/** Variables of OpenTelemetry that no table of ours has: they are no misspelt ones. */
+const OTHER_OTEL_NAMES = [
+  ...['', 'TRACES_', 'METRICS_', 'LOGS_'].flatMap((signal) =>
+    ['ENDPOINT', 'HEADERS', 'PROTOCOL', 'TIMEOUT', 'COMPRESSION', 'CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY', 'INSECURE'].map(
+      (what) => `OTEL_EXPORTER_OTLP_${signal}${what}`,
+    ),
+  ),
+  ...['TEMPORALITY_PREFERENCE', 'DEFAULT_HISTOGRAM_AGGREGATION'].map((what) => `OTEL_EXPORTER_OTLP_METRICS_${what}`),
+  ...['SCHEDULE_DELAY', 'EXPORT_TIMEOUT', 'MAX_QUEUE_SIZE', 'MAX_EXPORT_BATCH_SIZE'].flatMap((what) => [
+    `OTEL_BSP_${what}`,
+    `OTEL_BLRP_${what}`,
+  ]),
+  ...['ATTRIBUTE_COUNT_LIMIT', 'ATTRIBUTE_VALUE_LENGTH_LIMIT', 'EVENT_COUNT_LIMIT', 'LINK_COUNT_LIMIT'].map((what) => `OTEL_SPAN_${what}`),
+  ...['ATTRIBUTE_COUNT_LIMIT', 'ATTRIBUTE_VALUE_LENGTH_LIMIT'].flatMap((what) => [`OTEL_${what}`, `OTEL_LOGRECORD_${what}`]),
+  ...[
+    'OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT',
+    'OTEL_LINK_ATTRIBUTE_COUNT_LIMIT',
+    'OTEL_EXPORTER_ZIPKIN_ENDPOINT',
+    'OTEL_EXPORTER_ZIPKIN_TIMEOUT',
+  ],
+  ...[
+    'OTEL_EXPORTER_JAEGER_ENDPOINT',
+    'OTEL_EXPORTER_JAEGER_AGENT_HOST',
+    'OTEL_EXPORTER_JAEGER_AGENT_PORT',
+    'OTEL_EXPORTER_JAEGER_TIMEOUT',
+  ],
+  ...[
+    'OTEL_CONFIG_FILE',
+    'OTEL_EXPERIMENTAL_CONFIG_FILE',
+    'OTEL_ENTITIES',
+    'OTEL_SEMCONV_STABILITY_OPT_IN',
+    'OTEL_NODE_EXPERIMENTAL_SDK_METRICS',
+  ],
+  ...['OTEL_METRICS_EXEMPLAR_FILTER', 'OTEL_METRIC_EXPORT_INTERVAL', 'OTEL_METRIC_EXPORT_TIMEOUT', 'OTEL_GO_X_EXEMPLAR'],
+];
+/** Words of names that belong to other languages and tools. */
+const FOREIGN = /^OTEL_(PYTHON|JAVA|JAVAAGENT|INSTRUMENTATION|DOTNET|PHP|RUBY|GO|AUTO|BOOTSTRAP|COLLECTOR|OPERATOR|INJECTOR|EBPF)_/;
+
+/** One line for each `OTEL_*` variable that is close to a known one and is none. What is close to none may be anybody's. */
+export function misspeltNames(env: Environment, ours: readonly string[]): string[] {
+  const known = new Set([...ours, ...OTHER_OTEL_NAMES]);
+  return Object.keys(env).flatMap((name) => {
+    if (!name.startsWith('OTEL_') || known.has(name) || FOREIGN.test(name)) return [];
+    const nearest = nearestName(name, [...known], 'OTEL_');
+    return nearest === undefined ? [] : [`${name}: no variable of OpenTelemetry, ignored; did you mean ${nearest}?`];
+  });
+}
+
+function nearestName(name: string, known: readonly string[], prefix: string): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.ceil(name.length / 3);
+  let bestDistance = Math.ceil((name.length - prefix.length) / 3) + 1;
   for (const candidate of known) {
-    if (!candidate.startsWith(PREFIX)) continue;
+    if (!candidate.startsWith(prefix)) continue;
     // One word too many or too few is a smaller mistake than as many wrong letters.
     const distance = differentWords(name, candidate) === 1 ? 1 : editDistance(name, candidate);
     if (distance < bestDistance) {

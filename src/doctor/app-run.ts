@@ -1,59 +1,110 @@
 // Runs the app as its user would, with the preload added, and reads what the distribution says in it.
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import type { Environment } from '../config/read.js';
 import { type CauseCode, causes, type Finding, isCauseCode } from './causes.js';
+import { ProcessGroup, within } from './process-group.js';
+import { ProcessReports } from './process-reports.js';
 
 export interface AppRunOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Environment;
-  /** How long it is watched, in ms; then it gets SIGTERM. */
+  /** How long it is watched once its event loop turns, in ms; then it gets SIGTERM. */
   readonly watchMs: number;
   /** The preload, as a path. */
   readonly preload: string;
   /** Gets what the app prints. */
   readonly onLine: (line: string) => void;
+  /** Ends the watch. */
+  readonly stop?: AbortSignal;
 }
 
 /** From SIGTERM to SIGKILL. */
 const GRACE_MS = 5000;
 /** The process looks at itself so long before the end of the watch. */
 const CHECK_BEFORE_END_MS = 500;
-const SAID = /^\[sietch-otel\] (?:warn|error) (SIETCH\d{3}) (.*?)(?: Remedy: .*)?$/;
-const STARTED = /^\[sietch-otel\] watched by the doctor$/;
+/** Longest until a process of the command is observed. Commands compile and install before. */
+const START_MS = 30_000;
+/** Longest until its event loop turns: apps load thousands of modules. */
+const LOAD_MS = 60_000;
+/** A process that looks at itself asks the collector, which may take five seconds. */
+const LAST_WORD_MS = 6000;
+/** Longest until a command that has ended is silent. */
+const CLOSE_MS = 5000;
+/** Findings that are kept. Each cause is told once. */
+const MAX_FINDINGS = 1000;
+const SAID = /\[sietch-otel\] (?:warn|error) (SIETCH\d{3}) (.*?)(?: Remedy: .*)?$/;
 
 export async function runApp(options: AppRunOptions): Promise<Finding[]> {
-  const { command, args, watchMs, onLine } = options;
-  const child = spawn(command, args, { env: appEnvironment(options), stdio: ['inherit', 'pipe', 'pipe'] });
+  const { command, args, env, onLine } = options;
   const findings: Finding[] = [];
-  let started = false;
-  const read = (line: string) => {
-    started ||= STARTED.test(line);
-    const [, code = '', detail = ''] = SAID.exec(line) ?? [];
-    if (isCauseCode(code)) findings.push({ code, detail: withoutCause(code, detail) });
-    else if (!STARTED.test(line)) onLine(line);
-  };
-  const reading = Promise.all([readLines(child.stdout, read), readLines(child.stderr, read)]);
-  let stopped = false;
-  const stop = setTimeout(() => {
-    stopped = true;
-    child.kill('SIGTERM');
-  }, watchMs);
-  const kill = setTimeout(() => child.kill('SIGKILL'), watchMs + GRACE_MS);
-  const end = await new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`cannot be started: ${'code' in error ? error.code : error.name}`));
-    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  const reports = new ProcessReports();
+  const group = new ProcessGroup({
+    command,
+    args,
+    env: appEnvironment(options),
+    onLine: (line) => {
+      const [, code = '', detail = ''] = SAID.exec(line) ?? [];
+      if (!isCauseCode(code)) {
+        if (!reports.read(line)) onLine(line);
+      } else if (findings.length < MAX_FINDINGS) findings.push({ code, detail: withoutCause(code, detail) });
+    },
   });
-  clearTimeout(stop);
-  clearTimeout(kill);
-  await reading;
-  if (end.startsWith('cannot be started')) return [{ code: 'SIETCH138', detail: `${command} ${end}` }];
-  if (!started && options.env['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true')
-    findings.push({ code: 'SIETCH134', detail: [command, ...args].join(' ') });
-  if (!stopped && end !== 'exit code 0') findings.push({ code: 'SIETCH135', detail: end });
-  return findings;
+  const ended = Promise.all([group.exited, group.closed]).then(() => true);
+  const isOver = await watch(options, group, reports, ended);
+  await group.end(GRACE_MS);
+  const end = await within(0, group.exited);
+  if (end?.startsWith('cannot be started')) return [{ code: 'SIETCH138', detail: `${command} ${end}` }];
+  const isDisabled = env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
+  return [
+    ...findings,
+    ...(isDisabled ? [] : judge(reports, [command, ...args].join(' '))),
+    ...(isOver && end !== undefined && end !== 'exit code 0' ? ([{ code: 'SIETCH135', detail: end }] as const) : []),
+  ];
+}
+
+/** Whether the command has ended by itself. */
+async function watch(
+  { watchMs, stop }: AppRunOptions,
+  group: ProcessGroup,
+  reports: ProcessReports,
+  ended: Promise<boolean>,
+): Promise<boolean> {
+  const over = Promise.race([ended, silentAfterExit(group, reports), stopped(stop)]);
+  const steps: readonly [ms: number, until: () => Promise<unknown>][] = [
+    [Math.max(START_MS, watchMs), () => reports.until(() => reports.hasStarted)],
+    [LOAD_MS + watchMs, () => reports.untilWatched(watchMs)],
+    [LAST_WORD_MS, () => reports.until(() => reports.allChecked)],
+  ];
+  for (const [ms, until] of steps) {
+    const isOver = await within(ms, Promise.race([over, until().then(() => undefined)]));
+    if (isOver !== undefined) return isOver;
+  }
+  return false;
+}
+
+/** A command that has ended and left a process behind that was never observed: there is nothing to watch. */
+async function silentAfterExit(group: ProcessGroup, reports: ProcessReports): Promise<boolean> {
+  await group.exited;
+  const started = await within(CLOSE_MS, Promise.race([reports.until(() => reports.hasStarted), group.closed]));
+  return started === undefined || !reports.hasStarted ? true : new Promise(() => {});
+}
+
+function stopped(stop: AbortSignal | undefined): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (stop?.aborted === true) resolve(false);
+    stop?.addEventListener('abort', () => resolve(false), { once: true });
+  });
+}
+
+/** Nothing is taken for well that no process has vouched for. */
+function judge(reports: ProcessReports, commandLine: string): Finding[] {
+  if (!reports.hasStarted) return [{ code: 'SIETCH134', detail: commandLine }];
+  const { unchecked, hasDoctorsPreloadOnly } = reports;
+  const ids = unchecked.slice(0, 10).join(', ');
+  return [
+    ...(unchecked.length > 0 ? ([{ code: 'SIETCH150', detail: `process ${ids}` }] as const) : []),
+    ...(hasDoctorsPreloadOnly ? ([{ code: 'SIETCH151', detail: commandLine }] as const) : []),
+  ];
 }
 
 function appEnvironment({ env, preload, watchMs }: AppRunOptions): NodeJS.ProcessEnv {
@@ -65,10 +116,6 @@ function appEnvironment({ env, preload, watchMs }: AppRunOptions): NodeJS.Proces
     SIETCH_OTEL_DIAGNOSE_ALL: 'on',
     OTEL_LOG_LEVEL: 'warn',
   };
-}
-
-async function readLines(stream: Readable, read: (line: string) => void): Promise<void> {
-  for await (const line of createInterface({ input: stream })) read(line);
 }
 
 /** What the process says begins with the cause as the table has it, where it comes from there. */

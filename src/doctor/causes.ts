@@ -124,13 +124,37 @@ export const causes = {
   SIETCH132: { what: 'no span was made', remedy: 'send a request or add a job; see whether the libraries are supported and loaded late' },
   SIETCH133: { what: 'worker threads are not observed', remedy: 'SIETCH_OTEL_WORKER_THREADS=on' },
   SIETCH134: {
-    what: 'the app ran without the distribution',
-    remedy: 'start it with node --require @sietch/otel/register, or by NODE_OPTIONS',
+    what: 'the app ran without the distribution, or its stderr did not reach the doctor',
+    remedy: 'start it with node --require @sietch/otel/register, or by NODE_OPTIONS; let stderr through',
   },
   SIETCH135: { what: 'the app ended by itself while it was watched', remedy: 'look at its own output first' },
   SIETCH136: { what: 'the program is an ES module and SIETCH_OTEL_ESM_HOOK is off', remedy: 'unset SIETCH_OTEL_ESM_HOOK' },
   SIETCH137: { what: 'this version of Node.js is not supported', remedy: 'use Node.js 20.6 or later, or 22 and later' },
   SIETCH138: { what: 'the command cannot be started', remedy: 'check it: sietch-otel doctor -- node app.js' },
+  SIETCH150: {
+    what: 'not checked: a process of the app did not report the result of its self-check',
+    remedy: 'watch it longer (--for); a process that is killed, or busy for seconds on end, cannot report',
+  },
+  SIETCH151: {
+    what: 'only the doctor preloads the distribution: started so without the doctor, the app is not observed',
+    remedy: 'start it with node --require @sietch/otel/register, or set NODE_OPTIONS to that',
+  },
+  SIETCH152: {
+    what: 'the caller has not sampled the trace, so the spans below it are dropped',
+    remedy: 'sample at the caller, or set OTEL_TRACES_SAMPLER to a sampler without parentbased_',
+  },
+  SIETCH153: {
+    what: 'variables were set after the distribution had started, which does not see them',
+    remedy: 'set them before node starts: node --env-file=.env, or dotenv before it in the same --require order',
+  },
+  SIETCH154: {
+    what: 'a proxy or load balancer answers in place of the collector',
+    remedy: 'look at the health of the collector behind it, and at the route to it',
+  },
+  SIETCH155: {
+    what: 'headers for the collector are not written as OTEL_EXPORTER_OTLP_HEADERS takes them',
+    remedy: 'write key=value,key=value with URL-encoded values: authorization=Bearer%20token',
+  },
   SIETCH157: {
     what: 'the clocks of this machine and of its Redis disagree by over a minute',
     remedy: 'run NTP on both: BullMQ dates delays, ages and removals with the clocks of the processes',

@@ -11,6 +11,7 @@ import { askGrpc, speaksHttp2, speaksTls } from './other-protocols.js';
 const TIMEOUT_MS = 5000;
 /** More than this apart is no delay of the network. */
 const MAX_SKEW_MS = 10_000;
+const MAX_SERVER_LENGTH = 50;
 
 interface Answer {
   readonly status: number;
@@ -63,8 +64,18 @@ function post(url: URL, headers: Record<string, string>, tls: object, body: stri
 }
 
 function judge({ status, headers }: Answer, url: string): Finding[] {
-  const code = codeOfStatus(status, headers['content-type'] ?? '');
-  return code === undefined ? [] : [{ code, detail: `HTTP ${status} from ${new URL(url).origin}${new URL(url).pathname}` }];
+  const code = isProxy(status, headers) ? 'SIETCH154' : codeOfStatus(status, headers['content-type'] ?? '');
+  if (code === undefined) return [];
+  const server = code === 'SIETCH154' ? `, server: ${String(headers['server'] ?? 'unknown').slice(0, MAX_SERVER_LENGTH)}` : '';
+  return [{ code, detail: `HTTP ${status} from ${new URL(url).origin}${new URL(url).pathname}${server}` }];
+}
+
+/** 502 and 504 are a gateway's by definition. A collector that is not ready answers 503 in the format of OTLP and names no server. */
+function isProxy(status: number, headers: IncomingHttpHeaders): boolean {
+  if (status === 502 || status === 504) return true;
+  return (
+    status === 503 && (headers['server'] !== undefined || headers.via !== undefined || /^text\/html/.test(headers['content-type'] ?? ''))
+  );
 }
 
 function codeOfStatus(status: number, contentType: string): CauseCode | undefined {

@@ -14,7 +14,7 @@ import { checkNode } from './process-checks.js';
 
 /** What is said in the app of a collector that does not take exports; the check of the collector says it better. */
 const SYMPTOMS = ['SIETCH090', 'SIETCH091', 'SIETCH092', 'SIETCH095'];
-const COLLECTOR = /^SIETCH1(1\d|26|27|29)$/;
+const COLLECTOR = /^SIETCH1(1\d|26|27|29|54)$/;
 
 const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\])/;
 
@@ -64,9 +64,11 @@ function scriptOf(app: Subject | undefined): string {
   return resolve(app?.args.find((arg) => !arg.startsWith('-') && existsSync(arg)) ?? 'package.json');
 }
 
-/** For people. */
-export function report(findings: readonly Finding[]): string {
-  if (findings.length === 0) return 'Nothing found that keeps telemetry from arriving.\n';
+/** For people. @param isAppChecked whether an app was run. */
+export function report(findings: readonly Finding[], isAppChecked: boolean): string {
+  if (findings.length === 0 && isAppChecked) return 'Nothing found that keeps telemetry from arriving.\n';
+  if (findings.length === 0)
+    return 'Nothing found in the environment and at the collector. Not checked: the app; give its start command after --\n';
   const parts = findings.map(({ code, detail }) => {
     const { what, remedy } = causes[code];
     return [

@@ -1,6 +1,6 @@
 // What the environment alone tells. Each check looks for one cause.
 import { type Environment, readSettings } from '../config/read.js';
-import { unknownNames } from '../config/unknown-names.js';
+import { misspeltNames, unknownNames } from '../config/unknown-names.js';
 import { otlpTarget } from '../export/exporters.js';
 import type { OtlpSignal } from '../export/sender.js';
 import { isIntegrationOn } from '../sdk/selection.js';
@@ -26,6 +26,7 @@ const checks: readonly Check[] = [
   },
   signalWithoutPath,
   everythingOff,
+  wrongHeaders,
   proxy,
   (env) => {
     const names = list(env['OTEL_PROPAGATORS']);
@@ -60,7 +61,7 @@ function wrongValues(env: Environment): Finding[] {
     readSettings(table, env, undefined, problems);
     names.push(...Object.values(table).map((setting) => setting.env));
   }
-  return [...problems, ...unknownNames(env, names)].map((detail) => ({ code: 'SIETCH002', detail }));
+  return [...problems, ...unknownNames(env, names), ...misspeltNames(env, names)].map((detail) => ({ code: 'SIETCH002', detail }));
 }
 
 function sampler(env: Environment): Finding | undefined {
@@ -90,6 +91,40 @@ function signalWithoutPath(env: Environment): Finding[] {
     if (protocolOf(env, signal) === 'grpc' || !URL.canParse(value) || new URL(value).pathname !== '/') return [];
     return [{ code: 'SIETCH107', detail: `${name}=${new URL(value).origin}` } as const];
   });
+}
+
+/** The place alone is named: what is written wrongly may be the token. */
+function wrongHeaders(env: Environment): Finding[] {
+  return ['', 'TRACES_', 'METRICS_', 'LOGS_'].flatMap((signal) => {
+    const name = `OTEL_EXPORTER_OTLP_${signal}HEADERS`;
+    const members = (env[name] ?? '').split(',').map((member) => member.trim());
+    if (members.join('') === '') return [];
+    return members.flatMap((member, index) => {
+      const fault = faultOfHeader(member);
+      return fault === undefined
+        ? []
+        : [{ code: 'SIETCH155', detail: `${name}, member ${index + 1} of ${members.length}: ${fault}` } as const];
+    });
+  });
+}
+
+function faultOfHeader(member: string): string | undefined {
+  if (member === '') return undefined; // A comma at the end.
+  const at = member.indexOf('=');
+  const colon = member.indexOf(':');
+  if (colon > 0 && (at === -1 || colon < at)) return 'a colon in place of =';
+  if (at === -1) return 'no =, a comma in a value is written %2C';
+  const [key, value] = [member.slice(0, at).trim(), member.slice(at + 1).trim()];
+  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(key)) return 'the name is no name of a header';
+  if (/^["'].*["']$/.test(value)) return 'the value is in quotes, which are sent';
+  if (value === '') return 'the value is empty, the header is left out';
+  if (value.includes(';')) return 'a ; ends the value, write %3B';
+  try {
+    const decoded = decodeURIComponent(value);
+    return /^[\t\x20-\x7e\x80-\xff]*$/.test(decoded) ? undefined : 'the value has characters that no header may have';
+  } catch {
+    return 'the value has a % that begins no code, write %25';
+  }
 }
 
 function everythingOff(env: Environment): Finding | undefined {

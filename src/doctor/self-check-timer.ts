@@ -1,8 +1,11 @@
-// When the process looks at itself: once, some time after its start, or at its end where that comes before and a doctor is listening.
+// When the process looks at itself: once, some time after its event loop turned first (an app may load for long), or at its end where that comes before and a doctor is listening.
 import { Worker } from 'node:worker_threads';
 import { listenUnseen } from '../exit/unseen-listeners.js';
 import type { AnyQueue } from '../export/export-queue.js';
-import { writeLine } from '../sdk/diagnostics.js';
+import { whenLoopTurns } from '../sdk/loop-turn.js';
+import { startCount } from '../sdk/start-count.js';
+import { ownVariables } from './late-variables.js';
+import { reportToDoctor } from './report-to-doctor.js';
 
 export interface SelfCheckSettings {
   /** 0: never. */
@@ -10,28 +13,46 @@ export interface SelfCheckSettings {
   readonly diagnoseAll: boolean;
   readonly workerThreads: boolean;
   readonly esmHook: 'auto' | 'on' | 'off';
+  readonly signals: boolean;
 }
 
 export function checkSelfLater(queues: readonly AnyQueue[], settings: SelfCheckSettings): void {
   if (settings.diagnoseAfterMs === 0) return;
+  const { diagnoseAll: thorough, esmHook } = settings;
   let threads = 0;
-  let done = false;
-  if (settings.diagnoseAll) writeLine('[sietch-otel] watched by the doctor');
-  if (settings.diagnoseAll && !settings.workerThreads) {
+  const atStart = thorough ? ownVariables(process.env) : undefined;
+  const options = { queues, atStart, esmHook, hasUnseenThreads: () => threads > 0 };
+  // Not `untraced`: the first context.with() switches on async hooks, from where on each promise of the process costs more on Node 20.
+  const check = () => load().checkSelf(options).catch(ignore);
+  if (!thorough) {
+    whenLoopTurns(() => setTimeout(check, settings.diagnoseAfterMs).unref());
+    return;
+  }
+  if (!settings.workerThreads) {
     listenUnseen('worker', (worker: Worker) => {
       if (isOfApp(worker)) threads++;
     });
   }
-  const options = { queues, thorough: settings.diagnoseAll, esmHook: settings.esmHook, hasUnseenThreads: () => threads > 0 };
-  // Not `untraced`: the first context.with() switches on async hooks, from where on each promise of the process costs more on Node 20.
-  const timer = setTimeout(() => {
-    done = true;
-    load().checkSelf(options).catch(ignore);
-  }, settings.diagnoseAfterMs);
-  timer.unref();
-  if (settings.diagnoseAll) {
-    listenUnseen('exit', () => {
-      if (!done) load().checkProcess(options);
+  checkForDoctor(settings, check, () => load().checkProcess(options));
+}
+
+/** Each process reports that it has looked at itself, whichever way it ends: the doctor takes nothing else for an all-clear. */
+function checkForDoctor({ diagnoseAfterMs, signals }: SelfCheckSettings, check: () => Promise<void>, checkAtOnce: () => void): void {
+  let isChecked = false;
+  const reportChecked = () => {
+    if (!isChecked) reportToDoctor(startCount() > 0 ? 'checked' : 'checked, preloaded by the doctor');
+    isChecked = true;
+  };
+  reportToDoctor('started');
+  whenLoopTurns(() => {
+    reportToDoctor('turns');
+    setTimeout(() => void check().then(reportChecked), diagnoseAfterMs).unref();
+  });
+  for (const event of ['exit', ...(signals ? ['SIGTERM', 'SIGINT'] : [])]) {
+    listenUnseen(event, () => {
+      if (isChecked) return;
+      checkAtOnce();
+      reportChecked();
     });
   }
 }

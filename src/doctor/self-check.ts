@@ -5,15 +5,19 @@ import { warnOfAgents } from '../sdk/conflicts.js';
 import { warn } from '../sdk/diagnostics.js';
 import { programPath } from '../sdk/pm2.js';
 import { isEsModuleProgram, nodeFlags } from '../sdk/program-format.js';
+import { currentFolder, findService } from '../sdk/resource.js';
 import { untraced } from '../sdk/untraced.js';
+import { unsampledParents } from '../tracing/unsampled-parents.js';
 import { causes, type Finding } from './causes.js';
 import { checkCollector } from './collector-check.js';
+import { checkEnvironment } from './environment-checks.js';
+import { lateVariables } from './late-variables.js';
 import { checkBundle, checkNode, checkVersions } from './process-checks.js';
 
 export interface SelfCheckOptions {
   readonly queues: readonly AnyQueue[];
-  /** Under the doctor: also what may be no fault, like a server that nobody has called yet. */
-  readonly thorough: boolean;
+  /** Under the doctor: the variables when the process started. Then also what may be no fault is said, like a server that nobody has called yet. */
+  readonly atStart: ReadonlyMap<string, string | undefined> | undefined;
   readonly esmHook: 'auto' | 'on' | 'off';
   /** Whether the app has made worker threads. */
   readonly hasUnseenThreads: () => boolean;
@@ -28,15 +32,20 @@ export async function checkSelf(options: SelfCheckOptions): Promise<void> {
 }
 
 /** What needs no waiting. */
-export function checkProcess({ queues, thorough, esmHook, hasUnseenThreads }: SelfCheckOptions): void {
+export function checkProcess({ queues, atStart, esmHook, hasUnseenThreads }: SelfCheckOptions): void {
   if (!isMainThread) return;
   warnOfAgents();
   const script = programPath();
   say([...checkVersions(), ...checkBundle(script), ...checkNode(process.versions.node)]);
-  if (!thorough) return;
+  if (atStart === undefined) return;
+  say(checkEnvironment(Object.fromEntries(atStart), findService(process.env, process.env['OTEL_SERVICE_NAME'] ?? '').name));
+  const late = lateVariables(atStart, process.env, currentFolder());
+  if (late !== undefined) say([{ code: 'SIETCH153', detail: late }]);
+  const unsampled = unsampledParents();
+  if (unsampled > 0) say([{ code: 'SIETCH152', detail: `${unsampled} times` }]);
   if (hasUnseenThreads()) say([{ code: 'SIETCH133' }]);
   if (esmHook === 'off' && isEsModuleProgram(script, nodeFlags())) say([{ code: 'SIETCH136' }]);
-  if (queues.some(({ what, made }) => what === 'spans' && made === 0)) say([{ code: 'SIETCH132' }]);
+  if (unsampled === 0 && queues.some(({ what, made }) => what === 'spans' && made === 0)) say([{ code: 'SIETCH132' }]);
 }
 
 function say(findings: readonly Finding[]): void {

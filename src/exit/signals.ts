@@ -1,6 +1,6 @@
 // SIGTERM and SIGINT. With a listener of the app: ours only sends what is there, beside it, and the app decides how it ends. Without: what is there
 // is sent and the signal raised again, so that the process is killed by it, as it would have been without us.
-import { listenUnseen } from './unseen-listeners.js';
+import { listenUnseen, stopListeningUnseen } from './unseen-listeners.js';
 
 export interface SignalWork {
   /** Sends what is there; must not keep the process alive. */
@@ -23,7 +23,7 @@ export function watchSignals(work: SignalWork): void {
 
 function watch(signal: (typeof SIGNALS)[number], work: SignalWork, justRemoved: ReadonlySet<string | symbol>): void {
   let dying = false;
-  const stop = listenUnseen(signal, (_name: string, number: number | undefined) => {
+  listenUnseen(signal, (_name: string, number: number | undefined) => {
     if (number === undefined) return; // Emitted by the app itself: nobody has sent a signal.
     if (process.listenerCount(signal) > 0 || justRemoved.has(signal)) return work.sendBeside();
     if (dying) return raise();
@@ -31,7 +31,7 @@ function watch(signal: (typeof SIGNALS)[number], work: SignalWork, justRemoved: 
     void work.sendLast().then(raise);
   });
   const raise = () => {
-    stop();
+    stopListeningUnseen(signal);
     process.kill(process.pid, signal);
   };
 }

@@ -23,6 +23,13 @@ export function listenUnseen(event: Event, listener: Listener): () => void {
   };
 }
 
+/** Takes all of ours from an event, as a signal that is to end the process must find no listener. */
+export function stopListeningUnseen(event: Event): void {
+  const listeners = [...(ours.get(event) ?? [])];
+  ours.delete(event);
+  for (const listener of listeners) emitter.removeListener(event, listener);
+}
+
 function isHidden(event: Event, listener: unknown): boolean {
   if (revealed) return false;
   for (const own of ours.get(event) ?? []) if (own === listener) return true;

@@ -2,6 +2,7 @@
 import { fail } from '../sdk/diagnostics.js';
 import { whenLoopTurns } from '../sdk/loop-turn.js';
 import type { RequestHandler } from './mounted-handler.js';
+import { announceEndpoint, isParentEndpoint } from './parent-endpoint.js';
 import { type ListeningServer, type ListenOptions, listen, metricsUrl } from './server.js';
 
 export interface Site {
@@ -30,10 +31,11 @@ export function openSite(handler: RequestHandler, settings: SiteSettings): Site 
   const settled = server.listening.then(
     (found) => {
       url = metricsUrl(host, found);
+      announceEndpoint(found);
     },
     (error: unknown) => {
       url = undefined;
-      sayNotListening(settings, error);
+      if (!isTaken(error) || !isParentEndpoint(port)) sayNotListening(settings, error);
     },
   );
   return {
@@ -63,6 +65,10 @@ function listenLater(handler: RequestHandler, options: ListenOptions): Listening
       await server?.close();
     },
   };
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
 export function sayNotListening({ host, port }: SiteSettings, error: unknown): void {

@@ -1,6 +1,6 @@
 // The resource: who sends the telemetry.
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
 import { envDetector, osDetector, type Resource, type ResourceDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   ATTR_SERVICE_NAME,
@@ -27,14 +27,17 @@ export interface Service {
   readonly version: string | undefined;
 }
 
-/** Finds out what the service is called: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, package.json, `unknown_service:node`. */
+/**
+ * Finds out what the service is called: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, package.json of the program (of the current folder, for an installed
+ * program), `unknown_service:node`.
+ */
 export function findService(
   env: Readonly<Record<string, string | undefined>>,
   configured: string,
   script: string | undefined = programPath(),
 ): Service {
   const attributes = new Map((env['OTEL_RESOURCE_ATTRIBUTES'] ?? '').split(',').map(keyAndValue));
-  const manifest = nearestPackageJson(script) ?? {};
+  const manifest = appManifest(script);
   return {
     name: configured || attributes.get(ATTR_SERVICE_NAME) || manifest.name || 'unknown_service:node',
     version: attributes.get(ATTR_SERVICE_VERSION) || manifest.version,
@@ -70,7 +73,38 @@ function decode(value: string): string {
   }
 }
 
-function nearestPackageJson(script: string | undefined): { name?: string; version?: string } | undefined {
+/** A program that is installed, like a framework's own command, has a package.json of its own: the app is where it was started. */
+function appManifest(script: string | undefined): Manifest {
+  const ofFolder = script !== undefined && isInstalled(script) ? nearestPackageJson(join(currentFolder(), 'package.json')) : undefined;
+  return ofFolder?.name === undefined ? (nearestPackageJson(script) ?? {}) : ofFolder;
+}
+
+/** Also by a link to it, on PATH. */
+function isInstalled(script: string): boolean {
+  if (/[\\/]node_modules[\\/]/.test(script)) return true;
+  if (extname(script) !== '') return false;
+  try {
+    return /[\\/]node_modules[\\/]/.test(realpathSync(script));
+  } catch {
+    return false;
+  }
+}
+
+/** A process may stand in a folder that was removed. */
+export function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
+}
+
+interface Manifest {
+  readonly name?: string;
+  readonly version?: string;
+}
+
+function nearestPackageJson(script: string | undefined): Manifest | undefined {
   if (script === undefined) return undefined;
   for (let folder = dirname(script); ; folder = dirname(folder)) {
     const found = readManifest(join(folder, 'package.json'));
@@ -78,7 +112,7 @@ function nearestPackageJson(script: string | undefined): { name?: string; versio
   }
 }
 
-function readManifest(file: string): { name?: string; version?: string } | undefined {
+function readManifest(file: string): Manifest | undefined {
   try {
     const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
     if (typeof manifest !== 'object' || manifest === null) return undefined;

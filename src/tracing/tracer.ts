@@ -22,6 +22,7 @@ import { constantsOf, isWithin } from './constant-attributes.js';
 import { RecordedSpan } from './recorded-span.js';
 import { SamplingForesight } from './sampling-foresight.js';
 import type { SpanHost } from './span-start.js';
+import { countUnsampledParent } from './unsampled-parents.js';
 
 export interface TracerParts extends SpanHost {
   readonly sampler: Sampler;
@@ -116,7 +117,10 @@ export class RecordingTracer implements Tracer {
     };
     const traceState = result.traceState ?? parent?.traceState;
     if (traceState !== undefined) spanContext.traceState = traceState;
-    if (result.decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext);
+    if (result.decision === SamplingDecision.NOT_RECORD) {
+      if (parent?.isRemote === true && (parent.traceFlags & TraceFlags.SAMPLED) === 0) countUnsampledParent();
+      return trace.wrapSpanContext(spanContext);
+    }
     return this.#record(name, options, Object.assign(attributes, result.attributes), parentContext, parent, spanContext);
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from '../support/checkout.ts';
 import { freshRedis } from '../support/servers.ts';
-import { IMPORT_API, WORK } from './doctor-run.ts';
+import { IMPORT_API, PRELOADED, WORK } from './doctor-run.ts';
 import type { Bench, Case, Fault } from './fault.ts';
 
 const module = (name: string): string => JSON.stringify(join(ROOT, 'node_modules', name));
@@ -16,7 +16,7 @@ const fake = (name: string, version: string, text = ''): Record<string, string> 
 });
 /** Runs the app behind another preload. */
 const behind = (bench: Bench, preload: string, command = bench.app(WORK)): Case => ({
-  env: { NODE_OPTIONS: `--require ${join(bench.folder({ 'early.cjs': preload }), 'early.cjs')}` },
+  env: { NODE_OPTIONS: `--require ${join(bench.folder({ 'early.cjs': preload }), 'early.cjs')} ${PRELOADED}` },
   command,
 });
 
@@ -48,6 +48,23 @@ async function bundle(bench: Bench, external: readonly string[], minify = false)
   return { env: { NODE_PATH: join(ROOT, 'node_modules') }, command: ['node', outfile] };
 }
 
+/** A server that is called once, by a caller whose trace has these flags; what the app does itself is not traced. */
+const calledWith = (flags: string): string => `
+  const http = require('node:http');
+  const server = http.createServer((request, response) => response.end()).listen(0, () => {
+    const headers = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-${flags}' };
+    const socket = require('node:net').connect(server.address().port, () => {
+      socket.end('GET / HTTP/1.1\\r\\nhost: app\\r\\ntraceparent: ' + headers.traceparent + '\\r\\nconnection: close\\r\\n\\r\\n');
+    });
+    socket.resume().on('close', () => server.close());
+  });`;
+
+/** An app that is started where there is a `.env`. */
+function inFolder(bench: Bench, variables: readonly string[]): Case {
+  const folder = bench.folder({ '.env': '# of the app\nOTEL_TRACES_SAMPLER_ARG=0.5\n', 'app.cjs': WORK });
+  return { command: ['sh', '-c', `cd "$1"; shift; exec env "$@" node app.cjs`, 'sh', folder, ...variables] };
+}
+
 export const appFaults: readonly Fault[] = [
   {
     // An installation that was cut off half-way; another one, whole, is preloaded by the doctor.
@@ -56,7 +73,7 @@ export const appFaults: readonly Fault[] = [
       const damaged = join(bench.folder({}), 'dist');
       cpSync(join(ROOT, 'dist'), damaged, { recursive: true });
       writeFileSync(join(damaged, 'bundle.js'), '');
-      return { env: { NODE_OPTIONS: `--require ${join(damaged, 'register.js')}` }, command: bench.app(WORK) };
+      return { env: { NODE_OPTIONS: `--require ${join(damaged, 'register.js')} ${PRELOADED}` }, command: bench.app(WORK) };
     },
     mended: healthy,
   },
@@ -169,6 +186,44 @@ export const appFaults: readonly Fault[] = [
       command: bench.app(`${IMPORT_API} import './work.cjs';`, { 'work.cjs': WORK }, 'app.mjs'),
     }),
     mended: (bench) => ({ command: bench.app(`${IMPORT_API} import './work.cjs';`, { 'work.cjs': WORK }, 'app.mjs') }),
+  },
+  {
+    code: 'SIETCH150',
+    also: ['SIETCH135'],
+    detail: /^process \d+$/,
+    broken: (bench) => ({ command: bench.app(`${WORK}process.kill(process.pid, 'SIGKILL');`) }),
+    mended: healthy,
+  },
+  {
+    code: 'SIETCH151',
+    detail: /^node \S+app\.cjs$/,
+    broken: (bench) => ({ ...healthy(bench), env: { NODE_OPTIONS: undefined } }),
+    mended: (bench) => {
+      const [node = '', app = ''] = bench.app(WORK);
+      return { env: { NODE_OPTIONS: undefined }, command: [node, ...PRELOADED.split(' '), app] };
+    },
+  },
+  {
+    code: 'SIETCH152',
+    detail: /^1 times$/,
+    broken: (bench) => ({ command: bench.app(calledWith('00')) }),
+    mended: (bench) => ({ command: bench.app(calledWith('01')) }),
+  },
+  {
+    code: 'SIETCH153',
+    detail: /^OTEL_SERVICE_NAME, SIETCH_OTEL_EVENTS$/,
+    broken: (bench) => ({
+      env: { OTEL_SERVICE_NAME: undefined },
+      command: bench.app(`Object.assign(process.env, { OTEL_SERVICE_NAME: 'late', SIETCH_OTEL_EVENTS: 'off' });${WORK}`),
+    }),
+    mended: (bench) => ({ env: { OTEL_SERVICE_NAME: 'soon', SIETCH_OTEL_EVENTS: 'off' }, ...healthy(bench) }),
+  },
+  {
+    // A file that nobody has read yet, or that was read where nobody sees it.
+    code: 'SIETCH153',
+    detail: /^OTEL_TRACES_SAMPLER_ARG \(in \.env\)$/,
+    broken: (bench) => inFolder(bench, []),
+    mended: (bench) => inFolder(bench, ['OTEL_TRACES_SAMPLER_ARG=0.5']),
   },
   {
     code: 'SIETCH157',

@@ -61,7 +61,8 @@ test.for([
   ['SIETCH118', 503],
   ['SIETCH119', 302],
   ['SIETCH129', 500],
-  ['SIETCH129', 502],
+  ['SIETCH154', 502],
+  ['SIETCH154', 504],
 ] as const)('%s: HTTP %i', async ([code, status]) => {
   expect(await check(`http://${await listen(createHttp(answering(status)))}`)).toEqual([code]);
 });

@@ -70,5 +70,13 @@ export const collectorFaults: readonly Fault[] = [
     broken: (bench) => answers(answering(200, { date: anHourAgo() }))(bench),
     mended: answers(answering(200)),
   },
+  {
+    code: 'SIETCH154',
+    detail: /HTTP 503 from .*, server: nginx$/,
+    broken: answers(answering(503, { server: 'nginx', 'content-type': 'text/html' })),
+    mended: answers(answering(200, { server: 'nginx' })),
+  },
+  { code: 'SIETCH154', detail: /HTTP 502/, broken: answers(answering(502)), mended: answers(answering(200)) },
+  { code: 'SIETCH118', detail: /HTTP 503/, broken: answers(answering(503)), mended: answers(answering(200)) },
   { code: 'SIETCH129', detail: /HTTP 500/, broken: answers(answering(500)), mended: answers(answering(200)) },
 ];

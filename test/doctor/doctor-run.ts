@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Exit, runApp } from '../support/app.ts';
+import { type App, type Exit, runApp } from '../support/app.ts';
 import { ROOT } from '../support/checkout.ts';
 
 /** Undefined takes a variable away. */
@@ -25,8 +25,12 @@ export const IMPORT_API = `import ${JSON.stringify(join(API_FOLDER, 'build/src/i
 const WATCH_S = '20';
 const TIMEOUT_MS = 40_000;
 
+export const PRELOADED = `--require ${join(ROOT, 'dist/register.js')}`;
+
 /** As people have it, but for a bound at the end that is long enough for a busy machine. */
 const ENV: Env = {
+  // As people start their apps. Without it the doctor says that only it preloads.
+  NODE_OPTIONS: PRELOADED,
   OTEL_SERVICE_NAME: 'shop',
   OTEL_BSP_SCHEDULE_DELAY: undefined,
   OTEL_EXPORTER_OTLP_PROTOCOL: undefined,
@@ -40,8 +44,12 @@ export async function doctor(command: readonly string[] | undefined, env: Env): 
 }
 
 export function runDoctor(args: readonly string[], env: Env): Promise<Exit> {
+  return startDoctor(args, env).waitForExit(TIMEOUT_MS);
+}
+
+export function startDoctor(args: readonly string[], env: Env): App {
   const options = { args: ['doctor', ...args], preload: 'none', receiver: { url: 'http://127.0.0.1:1' }, env: { ...ENV, ...env } } as const;
-  return runApp('dist/cli/main.js', options).waitForExit(TIMEOUT_MS);
+  return runApp('dist/cli/main.js', options);
 }
 
 /** Makes a folder with these files, below node_modules too. */

@@ -3,9 +3,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { runApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Receiver, startReceiver } from '../support/otlp.ts';
 import { freePort } from '../support/ports.ts';
-import { API, codesOf, doctor, makeFolder, runDoctor, WORK } from './doctor-run.ts';
+import { API, codesOf, doctor, makeFolder, runDoctor, startDoctor, WORK } from './doctor-run.ts';
 
 let receiver: Receiver;
 beforeAll(async () => {
@@ -73,6 +74,72 @@ test('a server that goes on is watched and then ended', async () => {
   const serving = `${WORK}setInterval(() => {}, 1000); process.on('SIGTERM', () => { console.log('drained'); process.exit(0); });`;
   const exit = await runDoctor(['--for', '3', '--', 'node', app(serving)], healthy());
   expect(exit).toMatchObject({ code: 0, stderr: 'drained\n' });
+});
+
+/** Started by npm, as a shell starts it: npm and the shell hold its output too. */
+function npmApp(text: string): string[] {
+  const folder = makeFolder({ 'package.json': '{"name":"shop","scripts":{"start":"node app.cjs"}}', 'app.cjs': text });
+  folders.push(folder);
+  return ['npm', '--prefix', folder, 'start'];
+}
+
+const SERVING = `${WORK}console.log('serving', process.pid);setInterval(() => {}, 1000);`;
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Who has been killed is there until somebody takes note of it. */
+const ended = (pid: number) => eventually(`process ${pid} has ended`, () => !isRunning(pid));
+
+const servingPid = (text: string): number => Number(/serving (\d+)/.exec(text)?.[1]);
+
+test.for([
+  ['ends by the signal', SERVING],
+  ['ignores the signal', `process.on('SIGTERM', () => {});${SERVING}`],
+] as const)('behind npm and a shell, an app that %s: the doctor returns and nothing is left', async ([, text]) => {
+  const exit = await runDoctor(['--for', '2', '--', ...npmApp(text)], healthy());
+  expect(exit).toMatchObject({ code: 0, stdout: 'Nothing found that keeps telemetry from arriving.\n' });
+  await ended(servingPid(exit.stderr));
+});
+
+test('a process that leaves the group and holds the output does not hold the doctor', async () => {
+  const leave = "require('node:child_process').spawn('sleep', ['120'], { detached: true, stdio: 'inherit' });";
+  const exit = await runDoctor(['--for', '2', '--', 'node', app(`${leave}${SERVING}`)], healthy());
+  expect(exit.code).toBe(0);
+});
+
+test.for([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('%s ends the doctor, with the app and what was found', async ([signal, code]) => {
+  const running = startDoctor(['--for', '600', '--', ...npmApp(SERVING)], { ...healthy(), OTEL_PROPAGATORS: 'b3' });
+  const [, pid] = await running.waitForLine(/serving (\d+)/);
+  running.signal(signal);
+  const exit = await running.waitForExit();
+  expect(exit).toMatchObject({ code, stdout: expect.stringContaining('SIETCH122') });
+  await ended(Number(pid));
+});
+
+test('an app that loads for longer than it is watched is watched from when it is loaded', async () => {
+  const busy = 'const end = Date.now() + 4000; while (Date.now() < end);';
+  const exit = await runDoctor(['--for', '2', '--', 'node', app(`${busy}${SERVING}`)], healthy());
+  expect(exit).toMatchObject({ code: 0, stdout: 'Nothing found that keeps telemetry from arriving.\n' });
+});
+
+test('an app whose stderr does not reach the doctor is not taken for healthy', async () => {
+  const silent = ['sh', '-c', 'exec node "$0" 2>/dev/null', app(WORK)];
+  expect(codesOf(await doctor(silent, healthy()))).toEqual(['SIETCH134']);
+});
+
+test('behind a runner that puts its mark before each line, findings are read all the same', async () => {
+  const marked = ['sh', '-c', `node "$0" 2>&1 | sed 's/^/[0] /'`, app(WORK)];
+  expect(codesOf(await doctor(marked, { ...healthy(), OTEL_BSP_MAX_QUEUE_SIZE: 'many' }))).toEqual(['SIETCH002']);
+  expect(await doctor(marked, healthy())).toEqual([]);
 });
 
 test.for([[['--for', 'ever']], [['--frobnicate']], [['--for', '0']]])('%o is a usage error', async ([args = []]) => {

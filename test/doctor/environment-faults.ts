@@ -23,6 +23,22 @@ export const environmentFaults: readonly Fault[] = [
     broken: set('SIETCH_OTEL_SIGNAL', 'on'),
     mended: set('SIETCH_OTEL_SIGNALS', 'on'),
   },
+  {
+    code: 'SIETCH002',
+    detail: /^OTEL_EXPORTER_OLTP_ENDPOINT: no variable of OpenTelemetry, ignored; did you mean OTEL_EXPORTER_OTLP_ENDPOINT\?$/,
+    broken: set('OTEL_EXPORTER_OLTP_ENDPOINT', 'http://collector:4318'),
+    mended: set('OTEL_PYTHON_LOG_LEVEL', 'debug'),
+  },
+  ...(
+    ['authorization: Bearer secret', 'Bearer secret', 'authorization=a,secret', 'authorization="secret"', 'authorization=secret%'] as const
+  ).map(
+    (value): Fault => ({
+      code: 'SIETCH155',
+      detail: /^OTEL_EXPORTER_OTLP_HEADERS, member \d of \d: (?!.*secret)/,
+      broken: set('OTEL_EXPORTER_OTLP_HEADERS', value),
+      mended: set('OTEL_EXPORTER_OTLP_HEADERS', 'authorization=Bearer%20secret,x-tenant=a b,'),
+    }),
+  ),
   { code: 'SIETCH100', broken: set('OTEL_SDK_DISABLED', 'true'), mended: set('OTEL_SDK_DISABLED', 'false') },
   { code: 'SIETCH101', broken: set('OTEL_TRACES_EXPORTER', 'none'), mended: set('OTEL_TRACES_EXPORTER', 'otlp') },
   {

@@ -1,0 +1,37 @@
+// Variables that come too late: dotenv and the like set them when the distribution has started. Names only, values may be secrets.
+import { openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Environment } from '../config/read.js';
+
+const OURS = /^(SIETCH_)?OTEL_/;
+/** What a process tells its children is set later. */
+const OWN = 'SIETCH_OTEL_PARENT_ENDPOINT';
+const MAX_FILE_BYTES = 65_536;
+const MAX_NAMES = 20;
+
+/** Variables that configure the distribution. */
+export function ownVariables(env: Environment): ReadonlyMap<string, string | undefined> {
+  return new Map(Object.entries(env).filter(([name]) => OURS.test(name) && name !== OWN));
+}
+
+/** @param atStart variables when the distribution started. @param folder where a `.env` may be. */
+export function lateVariables(atStart: ReadonlyMap<string, string | undefined>, env: Environment, folder: string): string | undefined {
+  const inProcess = [...ownVariables(env)].filter(([name, value]) => atStart.get(name) !== value).map(([name]) => name);
+  const inFile = namesIn(join(folder, '.env')).filter((name) => !atStart.has(name) && !inProcess.includes(name));
+  const told = [...inProcess, ...inFile.map((name) => `${name} (in .env)`)].slice(0, MAX_NAMES);
+  return told.length === 0 ? undefined : told.join(', ');
+}
+
+function namesIn(file: string): string[] {
+  const names = readStart(file).matchAll(/^\s*(?:export\s+)?((?:SIETCH_)?OTEL_\w+)\s*=\s*\S/gm);
+  return [...new Set([...names].map(([, name = '']) => name))];
+}
+
+function readStart(file: string): string {
+  try {
+    const bytes = Buffer.alloc(MAX_FILE_BYTES);
+    return bytes.toString('utf8', 0, readSync(openSync(file, 'r'), bytes));
+  } catch {
+    return ''; // There is none.
+  }
+}

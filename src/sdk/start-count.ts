@@ -1,0 +1,16 @@
+// How often start() was called in this process, by whichever copy of this package. The doctor's own is not counted.
+
+const STARTS = Symbol.for('@sietch/otel.starts');
+const registry: typeof globalThis & { [STARTS]?: number } = globalThis;
+
+export function countStart(): void {
+  registry[STARTS] = startCount() + 1;
+}
+
+export function discountStart(): void {
+  registry[STARTS] = startCount() - 1;
+}
+
+export function startCount(): number {
+  return registry[STARTS] ?? 0;
+}
