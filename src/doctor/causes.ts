@@ -39,7 +39,7 @@ export const causes = {
     remedy: 'install @opentelemetry/api@^1 in the app',
   },
   SIETCH098: { what: 'there are two OpenTelemetry SDKs in the process', remedy: 'start only one: remove the other, or this preload' },
-  SIETCH099: { what: 'there is an APM agent in the process', remedy: 'keep one of the two' },
+  SIETCH099: { what: 'another APM agent is started in the process', remedy: 'keep one of the two' },
   SIETCH100: { what: 'OTEL_SDK_DISABLED is true: nothing is observed', remedy: 'unset OTEL_SDK_DISABLED' },
   SIETCH101: { what: 'spans go nowhere: OTEL_TRACES_EXPORTER contains none', remedy: 'unset it, or set it to otlp' },
   SIETCH102: { what: 'the sampler drops every trace', remedy: 'unset OTEL_TRACES_SAMPLER, or raise OTEL_TRACES_SAMPLER_ARG' },

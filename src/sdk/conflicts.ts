@@ -1,30 +1,17 @@
 // Others in the process that do the same work: OpenTelemetry SDKs and APM agents. Said once, with who won.
+import { createRequire } from 'node:module';
 import { type TraceAPI, type TracerProvider, trace } from '@opentelemetry/api';
+import { AGENTS } from './agents.js';
 import { isTraceTaken } from './api-copies.js';
 import { callerFile } from './caller-file.js';
 import { warn } from './diagnostics.js';
 import { loadedPackages } from './loaded-packages.js';
 
-/** Packages that are agents, and OpenTelemetry SDKs with names of their own. */
-const AGENTS: Readonly<Record<string, string>> = {
-  'dd-trace': 'Datadog',
-  newrelic: 'New Relic',
-  'elastic-apm-node': 'Elastic APM',
-  '@elastic/opentelemetry-node': 'Elastic EDOT',
-  '@splunk/otel': 'Splunk',
-  '@dash0/opentelemetry': 'Dash0',
-  'solarwinds-apm': 'SolarWinds',
-  appdynamics: 'AppDynamics',
-  '@dynatrace/oneagent': 'Dynatrace',
-  '@contrast/agent': 'Contrast',
-  '@instana/collector': 'Instana',
-  applicationinsights: 'Azure Application Insights',
-  '@azure/monitor-opentelemetry': 'Azure Monitor',
-  '@sentry/node': 'Sentry',
-  '@opentelemetry/auto-instrumentations-node': 'OpenTelemetry auto-instrumentations',
-};
-
-const SDKS = ['sdk-node', 'sdk-trace-node', 'sdk-trace-base', 'sdk-trace'].map((name) => `@opentelemetry/${name}`);
+/** Distributions of OpenTelemetry, and its SDKs. */
+const SDKS = [
+  ...['@elastic/opentelemetry-node', '@splunk/otel', '@dash0/opentelemetry', 'solarwinds-apm', '@azure/monitor-opentelemetry'],
+  ...['auto-instrumentations-node', 'sdk-node', 'sdk-trace-node', 'sdk-trace-base', 'sdk-trace'].map((name) => `@opentelemetry/${name}`),
+];
 
 /** To be called before our SDK registers. Whether another one is there. */
 export function warnOfEarlierSdk(): boolean {
@@ -63,14 +50,28 @@ function hasTrace(api: unknown): api is { readonly trace: Pick<TraceAPI, 'setGlo
   );
 }
 
-/** Names the APM agents that are loaded. */
+const reported = new Set<string>();
+
+/** Names the APM agents that have been started, each once. */
 export function warnOfAgents(): void {
-  for (const { name, loadedBy } of loadedPackages(Object.keys(AGENTS))) {
+  for (const { name, file, loadedBy } of loadedPackages(Object.keys(AGENTS))) {
+    const agent = AGENTS[name];
+    if (agent === undefined || reported.has(name) || agent.isStarted?.(require.cache[mainFile(name, file)]?.exports) === false) continue;
+    reported.add(name);
     warn({
       code: 'SIETCH099',
-      message: `${AGENTS[name]} (${name}) is in this process too${loadedBy === undefined ? '' : `, loaded by ${loadedBy}`}: both patch the same libraries, spans may be doubled or lost`,
-      remedy: `keep one of the two: remove ${name}, or do not preload @sietch/otel/register`,
+      message: `${agent.name} (${name}) is started in this process too${loadedBy === undefined ? '' : `, loaded by ${loadedBy}`}: both patch the same libraries, spans may be doubled or lost`,
+      remedy: `keep one of the two: do not start ${name}, or do not preload @sietch/otel/register`,
     });
+  }
+}
+
+/** The file that `require(name)` gives, as a file of the package sees it; it may be another one that was loaded first. */
+function mainFile(name: string, file: string): string {
+  try {
+    return createRequire(file).resolve(name);
+  } catch {
+    return file;
   }
 }
 

@@ -133,8 +133,15 @@ export const appFaults: readonly Fault[] = [
   {
     code: 'SIETCH099',
     detail: /New Relic \(newrelic\)/,
-    broken: (bench) => ({ command: bench.app(`require('newrelic');${WORK}`, fake('newrelic', '12.0.0')) }),
-    mended: healthy,
+    broken: (bench) => ({ command: bench.app(`require('newrelic');${WORK}`, fake('newrelic', '12.0.0', "exports.agent = { _state: 'started' };")) }),
+    // Loaded and not started, as by a setting.
+    mended: (bench) => ({
+      command: bench.app(`require('newrelic');require('dd-trace');require('@sentry/node');${WORK}`, {
+        ...fake('newrelic', '12.0.0'),
+        ...fake('dd-trace', '5.0.0', "exports._initialized = false; global[Symbol.for('dd-trace')] = exports;"),
+        ...fake('@sentry/node', '10.0.0', 'exports.getClient = () => undefined;'),
+      }),
+    }),
   },
   {
     code: 'SIETCH120',

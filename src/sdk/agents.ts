@@ -1,0 +1,47 @@
+// APM agents of other vendors, and how each shows that it was started. Many apps require one and start it by a setting: what is merely loaded is in
+// nobody's way. What builds on OpenTelemetry registers with its API, which is noticed there (SIETCH098).
+
+export interface Agent {
+  readonly name: string;
+  /** @param loaded what the package exports. Default: it starts when it is loaded. */
+  readonly isStarted?: (loaded: unknown) => boolean;
+}
+
+/** Seen in dd-trace 5, newrelic 13, elastic-apm-node 4 and @sentry/node 10. A sign that is gone in a later version means no line. */
+export const AGENTS: Readonly<Record<string, Agent>> = {
+  'dd-trace': { name: 'Datadog', isStarted: () => read(globalThis, Symbol.for('dd-trace'), '_initialized') === true },
+  newrelic: { name: 'New Relic', isStarted: (loaded) => !['undefined', 'stopped'].includes(String(read(loaded, 'agent', '_state'))) },
+  'elastic-apm-node': { name: 'Elastic APM', isStarted: (loaded) => call(loaded, 'isStarted') === true },
+  '@sentry/node': { name: 'Sentry', isStarted: (loaded) => (call(loaded, 'getClient') ?? undefined) !== undefined },
+  appdynamics: { name: 'AppDynamics' },
+  '@dynatrace/oneagent': { name: 'Dynatrace' },
+  '@contrast/agent': { name: 'Contrast' },
+  '@instana/collector': { name: 'Instana' },
+  applicationinsights: {
+    name: 'Azure Application Insights',
+    isStarted: (loaded) => (read(loaded, 'defaultClient') ?? undefined) !== undefined,
+  },
+};
+
+/** Never throws: a getter of theirs may. */
+function read(from: unknown, ...path: readonly (string | symbol)[]): unknown {
+  try {
+    return path.reduce<unknown>((value, key) => (isObject(value) ? Reflect.get(value, key) : undefined), from);
+  } catch {
+    return undefined;
+  }
+}
+
+function call(from: unknown, method: string): unknown {
+  const found = read(from, method);
+  if (typeof found !== 'function') return undefined;
+  try {
+    return Reflect.apply(found, from, []);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
