@@ -7,9 +7,9 @@ export interface Agent {
   readonly isStarted?: (loaded: unknown) => boolean;
 }
 
-/** Seen in dd-trace 5, newrelic 13, elastic-apm-node 4 and @sentry/node 10. A sign that is gone in a later version means no line. */
+/** Seen in dd-trace and @sentry/node 11; newrelic and elastic-apm-node by their documentation. A sign that is gone in a later version means no line. */
 export const AGENTS: Readonly<Record<string, Agent>> = {
-  'dd-trace': { name: 'Datadog', isStarted: () => read(globalThis, Symbol.for('dd-trace'), '_initialized') === true },
+  'dd-trace': { name: 'Datadog', isStarted: (loaded) => read(loaded, '_initialized') === true },
   newrelic: { name: 'New Relic', isStarted: (loaded) => !['undefined', 'stopped'].includes(String(read(loaded, 'agent', '_state'))) },
   'elastic-apm-node': { name: 'Elastic APM', isStarted: (loaded) => call(loaded, 'isStarted') === true },
   '@sentry/node': { name: 'Sentry', isStarted: (loaded) => (call(loaded, 'getClient') ?? undefined) !== undefined },
@@ -24,7 +24,7 @@ export const AGENTS: Readonly<Record<string, Agent>> = {
 };
 
 /** Never throws: a getter of theirs may. */
-function read(from: unknown, ...path: readonly (string | symbol)[]): unknown {
+function read(from: unknown, ...path: readonly string[]): unknown {
   try {
     return path.reduce<unknown>((value, key) => (isObject(value) ? Reflect.get(value, key) : undefined), from);
   } catch {
