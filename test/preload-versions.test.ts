@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Preload, preloadArgs } from './support/app.ts';
-import { nodeBinary } from './support/node-versions.ts';
 import { type Receiver, spanTree, startReceiver } from './support/otlp.ts';
+import { nodeForTest } from './support/requirements.ts';
 import { runWebApp } from './support/web-app.ts';
 
 let receiver: Receiver;
@@ -54,7 +54,7 @@ const EXPECTED = {
 };
 
 test.each(['20', '22', '24', '26'] as const)('Node %s', { timeout: 240_000 }, async (major) => {
-  const node = await nodeBinary(major);
+  const node = await nodeForTest(major);
   const observed = await Promise.all(ways.map(([file, preload]) => observe(node, file, preload)));
   expect(observed).toEqual(ways.map(() => EXPECTED));
 });
@@ -66,7 +66,7 @@ const inline = [
   ['--input-type=module', '-e', 'import { builtinModules } from "module"; console.log(builtinModules.length > 0)'],
 ];
 test.each(['20', '22', '24', '26'] as const)('a program on the command line, Node %s', { timeout: 240_000 }, async (major) => {
-  const node = await nodeBinary(major);
+  const node = await nodeForTest(major);
   const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], OTEL_EXPORTER_PROMETHEUS_PORT: '0', OTEL_TRACES_EXPORTER: 'none' };
   const outputs = await Promise.all(inline.map((args) => run(node, [...preloadArgs({ preload: 'require' }), ...args], { env })));
   expect(outputs.map(({ stdout }) => stdout.trim())).toEqual(['true', 'true', 'true']);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { SkippedTests } from './support/skipped-tests.ts';
 
 export default defineConfig({
   test: {
@@ -9,6 +10,7 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    reporters: ['default', new SkippedTests()],
     globalSetup: ['test/support/global-setup.ts'],
     coverage: { include: ['src/**/*.ts'], reporter: ['text-summary'] },
   },

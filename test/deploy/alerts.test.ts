@@ -7,6 +7,7 @@ import { series } from '../../deploy/grafana/series.ts';
 import { emittedNames } from '../../src/emitted-names.ts';
 import { ROOT } from '../support/checkout.ts';
 import { promtool } from '../support/promtool.ts';
+import { needsPrometheus } from '../support/requirements.ts';
 
 interface RuleFile {
   groups: { rules: { alert: string; expr: string; annotations: { runbook: string } }[] }[];
@@ -20,12 +21,14 @@ const rulesOf = (file: string) => {
   return groups.flatMap((group) => group.rules);
 };
 
+const prometheus = await needsPrometheus();
+
 describe('the alerts', () => {
-  it('parse without a warning', async () => {
+  it('parse without a warning', prometheus, async () => {
     expect(await promtool(['check', 'rules', '--lint=all', ...ruleFiles.map((file) => join(FOLDER, file))])).toMatchObject({ code: 0 });
   });
 
-  it.each(ruleFiles)('%s: each alert fires and clears', async (file) => {
+  it.each(ruleFiles)('%s: each alert fires and clears', prometheus, async (file) => {
     const test = file.replace('.rules.yml', '.rules.test.yml');
     const text = readFileSync(join(FOLDER, test), 'utf8');
     for (const { alert } of rulesOf(file)) expect(text, `${test} tests ${alert}`).toContain(alert);

@@ -1,6 +1,6 @@
 // otel-collector.yaml in a real collector, and a webhook found in a real Jaeger, where `otelcol-contrib` and `jaeger` are on PATH. They are Go programs
 // that no package of npm or Debian has, so a machine without them skips this file, visibly.
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,14 +13,13 @@ import { eventually } from '../support/eventually.ts';
 import { endChild, spawnGuarded } from '../support/guarded-process.ts';
 import { type Receiver, startReceiver } from '../support/otlp.ts';
 import { freePort } from '../support/ports.ts';
+import { needsPrograms } from '../support/requirements.ts';
 import { freshDatabase, freshRedis } from '../support/servers.ts';
 import { startWebhookApp, type WebhookApp } from '../webhook/webhook-app.ts';
 
 const run = promisify(execFile);
-const collectorIsHere = isOnPath('otelcol-contrib');
-const jaegerIsHere = collectorIsHere && isOnPath('jaeger');
-const missing = [...(collectorIsHere ? [] : ['otelcol-contrib']), ...(jaegerIsHere ? [] : ['jaeger'])];
-if (missing.length > 0) console.warn(`SKIPPED: tests of the stack in ${missing.join(' and ')}, not on PATH`);
+const needsCollector = needsPrograms('otelcol-contrib');
+const needsJaeger = needsPrograms('otelcol-contrib', 'jaeger');
 
 interface Config {
   connectors: Record<string, unknown>;
@@ -83,7 +82,7 @@ async function startCollector(sink: string, { jaegerPort, storage }: { jaegerPor
   };
 }
 
-describe.skipIf(!collectorIsHere)('otel-collector.yaml in a real collector', () => {
+describe('otel-collector.yaml in a real collector', needsCollector, () => {
   let app: WebhookApp;
   let sink: Receiver;
   let collector: { url: string; metricsUrl: string };
@@ -144,7 +143,7 @@ describe.skipIf(!collectorIsHere)('otel-collector.yaml in a real collector', () 
   });
 });
 
-describe.skipIf(!collectorIsHere)('otel-collector.yaml with deploy/collector/persistent-queue.yaml', () => {
+describe('otel-collector.yaml with deploy/collector/persistent-queue.yaml', needsCollector, () => {
   it('keeps what waits for Loki when the collector is killed', { timeout: 60_000 }, async () => {
     const storage = mkdtempSync(join(tmpdir(), 'sietch-otel-storage-'));
     cleanups.push(() => rmSync(storage, { recursive: true, force: true }));
@@ -168,7 +167,7 @@ async function sendLog(url: string, text: string): Promise<void> {
   expect(ok).toBe(true);
 }
 
-describe.skipIf(!jaegerIsHere)('the webhook in a real Jaeger', () => {
+describe('the webhook in a real Jaeger', needsJaeger, () => {
   it('is found by its x-trace-id', { timeout: 120_000 }, async () => {
     const ports = { otlp: await freePort(), query: await freePort(), grpc: await freePort(), health: await freePort() };
     const jaegerConfig: { extensions: Record<string, unknown>; receivers: unknown; service: { telemetry: unknown } } = parse(
@@ -244,13 +243,4 @@ async function answers(url: string): Promise<boolean> {
     (response) => response.ok,
     () => false,
   );
-}
-
-function isOnPath(program: string): boolean {
-  try {
-    execFileSync('which', [program], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -6,14 +6,17 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { dashboardFile, dashboardJson, dashboards } from '../../deploy/grafana/dashboards.ts';
 import { promtool } from '../support/promtool.ts';
+import { needsPrometheus } from '../support/requirements.ts';
 import { panelQueries } from './panels.ts';
+
+const prometheus = await needsPrometheus();
 
 describe('the dashboards', () => {
   it.each(Object.entries(dashboards()))('%s.json is current: npm run dashboards', (name, builder) => {
     expect(readFileSync(dashboardFile(name), 'utf8')).toBe(dashboardJson(builder));
   });
 
-  it('has at least one query in every panel, and Prometheus can parse each', async () => {
+  it('has at least one query in every panel, and Prometheus can parse each', prometheus, async () => {
     const queries = panelQueries('1m');
     expect(queries.length).toBeGreaterThan(30);
     const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-panels-'));

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
+import { needsPrometheus } from '../support/requirements.ts';
 import { freshDatabase, freshRedis } from '../support/servers.ts';
 import { startWebhookApp, type WebhookApp } from '../webhook/webhook-app.ts';
 import { panelQueries } from './panels.ts';
@@ -14,16 +15,20 @@ const QUIET = new Set(['Stalled jobs']);
 let app: WebhookApp;
 let prometheus: Prometheus;
 
-beforeAll(async () => {
-  app = await startWebhookApp({ databaseUrl: await freshDatabase(), redisUrl: await freshRedis(), env: { OTEL_TRACES_EXPORTER: 'none' } });
-  prometheus = await startPrometheus({ targets: Object.values(app.metricsUrls).map((url) => new URL(url).host) });
-});
-afterAll(async () => {
-  await prometheus?.stop();
-  await app?.stop();
-});
+describe('every panel of the dashboards', await needsPrometheus(), () => {
+  beforeAll(async () => {
+    app = await startWebhookApp({
+      databaseUrl: await freshDatabase(),
+      redisUrl: await freshRedis(),
+      env: { OTEL_TRACES_EXPORTER: 'none' },
+    });
+    prometheus = await startPrometheus({ targets: Object.values(app.metricsUrls).map((url) => new URL(url).host) });
+  });
+  afterAll(async () => {
+    await prometheus?.stop();
+    await app?.stop();
+  });
 
-describe('every panel of the dashboards', () => {
   it('returns data while the example service works', { timeout: 90_000 }, async () => {
     let sent = 0;
     const trouble = async () => {

@@ -3,10 +3,10 @@ import { type App, runApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Receiver, startReceiver } from '../support/otlp.ts';
 import { type Prometheus, startPrometheus, waitUntilScraped } from '../support/prometheus.ts';
-import { hasPrometheus } from '../support/requirements.ts';
+import { needsPrometheus } from '../support/requirements.ts';
 import { metricsUrlOf, scrape } from './scraping.ts';
 
-const prometheus = await hasPrometheus();
+const prometheus = await needsPrometheus();
 const open: { stop?(): Promise<unknown>; close?(): Promise<unknown> }[] = [];
 afterAll(async () => {
   await Promise.all(open.map((each) => each.stop?.() ?? each.close?.()));
@@ -31,7 +31,7 @@ async function exemplarIds(from: Prometheus, family: string): Promise<string[]> 
   return series.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels.trace_id));
 }
 
-test.runIf(prometheus)('Prometheus scrapes it, with exemplars that are traces which arrived', async () => {
+test('Prometheus scrapes it, with exemplars that are traces which arrived', prometheus, async () => {
   const receiver: Receiver = keep(await startReceiver());
   const app = keep(runApp('test/app/http-metrics.js', { receiver }));
   const url = await appUrl(app);
@@ -68,7 +68,7 @@ test('scrapes make no span and no http.server.request.duration, unlike requests 
   expect(text.match(/^http_server_request_duration_seconds_count.*/gm)).toEqual([expect.stringMatching(/ 1$/)]);
 });
 
-test.runIf(prometheus)('Prometheus brings the token it is asked for', async () => {
+test('Prometheus brings the token it is asked for', prometheus, async () => {
   const app = keep(runApp('test/app/metrics.js', { env: { SIETCH_OTEL_PROMETHEUS_BEARER_TOKEN: 's3cret' } }));
   const url = await metricsUrlOf(app);
   const refused = await scrape(url);

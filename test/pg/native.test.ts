@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppOptions, type Exit, runApp } from '../support/app.ts';
 import { allText, lastPoint, type Receiver, type Span, spanNamed, startReceiver } from '../support/otlp.ts';
 import { pgWithNative } from '../support/pg-native.ts';
-import { hasPgNative } from '../support/requirements.ts';
+import { needsPgNative } from '../support/requirements.ts';
 import { freshDatabase } from '../support/servers.ts';
 
 async function run(options: AppOptions): Promise<Exit> {
@@ -13,7 +13,7 @@ async function run(options: AppOptions): Promise<Exit> {
   return exit;
 }
 
-describe.runIf(await hasPgNative())('pg-native', () => {
+describe('pg-native', await needsPgNative(), () => {
   let receiver: Receiver;
   let bare: string;
   let observed: Exit;

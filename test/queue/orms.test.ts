@@ -4,16 +4,16 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { routeEvents } from '../../src/index.ts';
 import { WebhookQueue, type WebhookQueueOptions } from '../../src/queue/library.ts';
 import { freePort } from '../support/ports.ts';
-import { isThere } from '../support/requirements.ts';
+import { needs } from '../support/requirements.ts';
 import { freshDatabase } from '../support/servers.ts';
 import { exampleProcessor, ORMS } from './orms.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 400_000 });
 
 for (const orm of ORMS) {
-  const isInstalled = await isThere(`the example of ${orm} in docs/queues.md`, () => exampleProcessor(orm));
+  const installed = await needs(`the example of ${orm} in docs/queues.md`, () => exampleProcessor(orm));
 
-  describe.runIf(isInstalled)(orm, () => {
+  describe(orm, installed, () => {
     let processor: Awaited<ReturnType<typeof exampleProcessor>>;
     let url: string;
     let sql: Pool;

@@ -1,8 +1,8 @@
 // A CommonJS program that imports an ES module: what either of them loads is observed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AppOptions, runApp } from '../support/app.ts';
-import { nodeBinary } from '../support/node-versions.ts';
 import { type Receiver, type SpanNode, spanTree, startReceiver } from '../support/otlp.ts';
+import { nodeForTest } from '../support/requirements.ts';
 import { freshRedis } from '../support/servers.ts';
 
 let receiver: Receiver;
@@ -45,11 +45,11 @@ function traceIdIn(messages: readonly unknown[]): string {
 test.each(['22', '24', '26'] as const)(
   'on Node %s by default',
   async (major) => {
-    await expectAllObserved({ node: await nodeBinary(major) });
+    await expectAllObserved({ node: await nodeForTest(major) });
   },
   180_000,
 );
 
 test('on Node 20 with SIETCH_OTEL_ESM_HOOK=on', async () => {
-  await expectAllObserved({ node: await nodeBinary('20'), env: { SIETCH_OTEL_ESM_HOOK: 'on' } });
+  await expectAllObserved({ node: await nodeForTest('20'), env: { SIETCH_OTEL_ESM_HOOK: 'on' } });
 }, 180_000);

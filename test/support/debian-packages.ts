@@ -13,7 +13,7 @@ const run = promisify(execFile);
 export interface DebianPackages {
   /** Folder in the cache. */
   name: string;
-  /** Names of packages; what they depend on is not followed. */
+  /** Names of packages. What they depend on, and this system lacks, is unpacked with them. */
   packages: readonly string[];
   /** Says whether what was unpacked below `root` works; it is kept only then. */
   check(root: string): Promise<unknown>;
@@ -65,7 +65,10 @@ async function unpack(root: string, { packages, check }: DebianPackages): Promis
   try {
     await run('mkdir', ['-p', join(work, 'state/lists/partial'), join(work, 'cache/archives/partial'), unpacked], limits);
     await run('apt-get', [...options, '-qq', 'update'], limits);
-    await run('apt-get', [...options, '-qq', 'download', ...packages], limits);
+    // A simulated installation needs no root and names what a real one would bring here: a bare system lacks libraries that others have.
+    const { stdout } = await run('apt-get', [...options, '-qq', '--simulate', '--no-install-recommends', 'install', ...packages], limits);
+    const lacking = [...stdout.matchAll(/^Inst (\S+)/gm)].map(([, name = '']) => name);
+    await run('apt-get', [...options, '-qq', 'download', ...new Set([...packages, ...lacking])], limits);
     for (const file of readdirSync(work)) if (file.endsWith('.deb')) await run('dpkg', ['-x', file, unpacked], limits);
     await check(unpacked);
     await run('chmod', ['-R', 'a+rX', unpacked], limits);

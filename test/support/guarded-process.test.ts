@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,10 +7,11 @@ import { runApp } from './app.ts';
 import { eventually } from './eventually.ts';
 import { endChild, spawnGuarded, whenEnded } from './guarded-process.ts';
 
-/** Neither there nor only waiting to be collected by its parent. */
+/** There, and not a zombie that only waits for its parent. Read from /proc where there is one: a bare Debian has no `ps`. */
 function isRunning(pid: number): boolean {
   try {
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z');
+    process.kill(pid, 0);
+    return !existsSync('/proc/self/stat') || !/\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }

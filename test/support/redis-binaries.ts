@@ -12,8 +12,6 @@ export type RedisProgram =
   /** Untested by CI, which has no container engine. */
   | { kind: 'container'; image: string; name: string };
 
-/** redis-server is a link to a program of redis-tools; the others are its libraries that a bare system lacks. */
-const PACKAGES = ['redis-server', 'redis-tools', 'libjemalloc2', 'liblzf1', 'libatomic1'];
 const IMAGE = 'valkey/valkey:9.0.4-alpine3.23';
 const run = promisify(execFile);
 
@@ -49,7 +47,7 @@ async function findOnPath(): Promise<RedisProgram> {
 async function findUnpacked(onProgress?: OnProgress): Promise<RedisProgram> {
   const check = (root: string) =>
     checked(join(root, 'usr/bin/redis-server'), { ...process.env, LD_LIBRARY_PATH: libraryPath(root) }, 'unpacked');
-  return check(await unpackedPackages({ name: 'redis', packages: PACKAGES, check }, onProgress));
+  return check(await unpackedPackages({ name: 'redis', packages: ['redis-server'], check }, onProgress));
 }
 
 async function findContainerEngine(): Promise<RedisProgram> {

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Preload } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { nodeBinary } from '../support/node-versions.ts';
 import { type Receiver, type Span, type SpanNode, spanNamed, spanTree, startReceiver } from '../support/otlp.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
+import { nodeForTest } from '../support/requirements.ts';
 import { freshRedis } from '../support/servers.ts';
 import { startWebhookApp } from './webhook-app.ts';
 
@@ -125,7 +125,7 @@ describe('one webhook', () => {
     'has the same spans as an ES module on Node $version under --$preload',
     { timeout: 240_000 },
     async ({ version, preload }) => {
-      const { spans, database } = await followOneWebhook({ format: 'esm', preload, node: await nodeBinary(version) });
+      const { spans, database } = await followOneWebhook({ format: 'esm', preload, node: await nodeForTest(version) });
       expect(spanTree(spans)).toEqual(expectedTree(database));
     },
   );
