@@ -35,6 +35,8 @@ export const ATTR_LINK_REASON = 'sietch.link.reason';
 export const ATTR_PURPOSE = 'purpose';
 export const ATTR_OUTCOME = 'outcome';
 export const ATTR_DURATION_MS = 'duration_ms';
+export const ATTR_UNLOGGED = 'sietch.pg.unlogged';
+export const ATTR_LOOP_BLOCKED_MS = 'sietch.event_loop.blocked_ms';
 
 export const METRIC_OPERATION_DURATION = 'db.client.operation.duration';
 export const METRIC_WAIT_TIME = 'db.client.connection.wait_time';
@@ -94,7 +96,7 @@ export const pgNames: readonly EmittedName[] = [
     instrument: 'counter',
     unit: '{query}',
     attributes: OPERATION_ATTRIBUTES,
-    meaning: 'Queries over `SIETCH_OTEL_PG_SLOW_QUERY_MS`.',
+    meaning: 'Queries over `SIETCH_OTEL_PG_SLOW_QUERY_MS`, without the time that the event loop was blocked.',
   },
   {
     type: 'metric',
@@ -181,6 +183,13 @@ export const pgNames: readonly EmittedName[] = [
   {
     type: 'event',
     name: EVENT_SLOW_QUERY,
-    meaning: 'Log record (warn) and span event of a slow query: duration, sanitised text, rows, SQLSTATE, pool wait, database.',
+    meaning:
+      'Log record (warn) and span event of a slow query: duration, sanitised text, rows, SQLSTATE, pool wait, database. At most 10 records a second.',
+  },
+  { type: 'attribute', name: ATTR_UNLOGGED, meaning: 'Slow queries that were counted but not logged since the last record.' },
+  {
+    type: 'attribute',
+    name: ATTR_LOOP_BLOCKED_MS,
+    meaning: 'Milliseconds of the duration in which the event loop of the process was blocked; on records of what is slow without them.',
   },
 ];

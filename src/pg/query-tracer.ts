@@ -1,7 +1,9 @@
 // Starts and ends the runs of queries: span, duration record, slow-query report. Called by the patches of client and pool; contains its own errors.
 import { type Attributes, type Context, type SpanContext, trace } from '@opentelemetry/api';
 import type { SettingsOf } from '../config/setting.js';
+import { EventLoopBlocks } from '../runtime/event-loop-blocks.js';
 import { warn } from '../sdk/diagnostics.js';
+import { LogLimit } from '../sdk/log-limit.js';
 import { epochMillis } from '../tracing/span-time.js';
 import type { Blockers } from './blockers.js';
 import { type ErrorFacts, readError } from './database-error.js';
@@ -14,7 +16,7 @@ import { QueryRun } from './query-run.js';
 import { QueryShapes } from './query-shape.js';
 import type { RowCounts } from './row-counts.js';
 import type { pgSettings } from './settings.js';
-import { describeSlowQuery, reportSlowQuery } from './slow-query-report.js';
+import { describeSlowQuery, reportSlowQuery, type SlowTime } from './slow-query-report.js';
 import { spanTime } from './span-clock.js';
 import type { Commenter } from './sql-comment.js';
 import { readStatement } from './statement.js';
@@ -51,6 +53,9 @@ export class QueryTracer {
   readonly #explain: Explain | undefined;
   readonly #blockers: Blockers | undefined;
   readonly #slowMs: number;
+  /** Undefined when nothing is slow by the settings. */
+  readonly #loopBlocks: EventLoopBlocks | undefined;
+  readonly #slowLog = new LogLimit();
   readonly #shapes: QueryShapes;
   readonly #lateSpans: LateSpans;
   readonly #clients = new WeakMap<PgClient, ClientState>();
@@ -63,6 +68,7 @@ export class QueryTracer {
     this.#explain = explain;
     this.#blockers = blockers;
     this.#slowMs = settings.slowQueryMs === 0 ? Number.POSITIVE_INFINITY : settings.slowQueryMs;
+    this.#loopBlocks = settings.slowQueryMs === 0 ? undefined : new EventLoopBlocks(settings.slowQueryMs);
     this.#shapes = new QueryShapes(settings.queryText);
   }
 
@@ -81,6 +87,7 @@ export class QueryTracer {
       const run = new QueryRun(shape, span, context, startedAt, startMs, bound, client);
       run.poolWaitMs = state.poolWaitMs;
       state.poolWaitMs = undefined;
+      this.#loopBlocks?.watch();
       this.#blockers?.watch(run);
       return run;
     } catch (error) {
@@ -105,14 +112,14 @@ export class QueryTracer {
       const series = facts === undefined ? durations : target.failureDurations(statement.operation, facts.type);
       const measured = run.late?.isSampled === false ? undefined : run.spanContext;
       series.of(this.telemetry.instruments().duration).record(durationMs / 1000, measured);
-      const isSlow = durationMs >= this.#slowMs;
-      if (facts === undefined && !isSlow && this.#complete(run, durationMs, results)) return;
+      const slow = durationMs < this.#slowMs ? undefined : this.#slowTime(run, durationMs);
+      if (facts === undefined && slow === undefined && this.#complete(run, durationMs, results)) return;
       const end = endTime ?? (run.late === undefined ? undefined : run.startMs + durationMs);
       const recording = run.span.isRecording();
-      if (recording || isSlow) {
+      if (recording || slow !== undefined) {
         const rows = rowsOf(run, results, facts !== undefined);
         if (recording) describeEnd(run, rows, facts, end);
-        if (isSlow) this.#reportSlow(run, durationMs, rows, facts, series.attributes);
+        if (slow !== undefined) this.#reportSlow(run, slow, rows, facts, series.attributes);
       }
       run.span.end(end);
     } catch (failure) {
@@ -186,9 +193,17 @@ export class QueryTracer {
     if (this.settings.commentPosition === 'leading') run.prefixLength = sent.length - text.length;
   }
 
-  #reportSlow(run: QueryRun, durationMs: number, rows: RowCounts, facts: ErrorFacts | undefined, attributes: Attributes): void {
+  /** Undefined when the query took so long only because the event loop was blocked; that is said instead. */
+  #slowTime(run: QueryRun, durationMs: number): SlowTime | undefined {
+    const loopBlockedMs = this.#loopBlocks?.blockedMs(run.startedAt) ?? 0;
+    if (durationMs - loopBlockedMs >= this.#slowMs) return { durationMs, loopBlockedMs };
+    this.#loopBlocks?.report('a query', run.shape.statement.operation, durationMs, loopBlockedMs);
+    return undefined;
+  }
+
+  #reportSlow(run: QueryRun, time: SlowTime, rows: RowCounts, facts: ErrorFacts | undefined, attributes: Attributes): void {
     this.telemetry.instruments().slowQueries.add(1, attributes, run.context);
-    reportSlowQuery(describeSlowQuery(run, durationMs, rows, facts), run);
+    reportSlowQuery(describeSlowQuery(run, time, rows, facts), run, this.#slowLog.take());
     this.#explain?.consider(run, facts);
   }
 

@@ -25,7 +25,7 @@ export const pgSettings = {
     env: 'SIETCH_OTEL_PG_SLOW_QUERY_MS',
     default: 100,
     unit: 'ms',
-    meaning: 'Queries that take this long are logged with their trace; 0 turns it off.',
+    meaning: 'Queries that take this long, without the time that the event loop was blocked, are logged with their trace; 0 turns it off.',
   }),
   explain: flag({
     env: 'SIETCH_OTEL_PG_EXPLAIN',

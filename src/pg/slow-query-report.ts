@@ -8,12 +8,18 @@ import type { QueryRun } from './query-run.js';
 import type { RowCounts } from './row-counts.js';
 import { type SlowQuery, tellListeners } from './slow-query.js';
 
-export function describeSlowQuery(run: QueryRun, durationMs: number, rows: RowCounts, error: ErrorFacts | undefined): SlowQuery {
+/** How long a slow query took. */
+export interface SlowTime {
+  readonly durationMs: number;
+  readonly loopBlockedMs: number;
+}
+
+export function describeSlowQuery(run: QueryRun, time: SlowTime, rows: RowCounts, error: ErrorFacts | undefined): SlowQuery {
   const { statement, target, name } = run.shape;
   const { spanContext } = run;
   const traced = isSpanContextValid(spanContext);
   return {
-    durationMs,
+    ...time,
     text: statement.sanitized,
     operation: statement.operation,
     statementName: name,
@@ -30,10 +36,20 @@ export function describeSlowQuery(run: QueryRun, durationMs: number, rows: RowCo
   };
 }
 
-/** Says it in the log, on the span and to the listeners. */
-export function reportSlowQuery(query: SlowQuery, run: QueryRun): void {
+/**
+ * Says it in the log, on the span and to the listeners.
+ * @param unlogged how many slow queries the log left out since the last; undefined when it leaves out this one
+ */
+export function reportSlowQuery(query: SlowQuery, run: QueryRun, unlogged: number | undefined): void {
+  run.span.addEvent(names.EVENT_SLOW_QUERY, { [names.ATTR_DURATION_MS]: roundedMs(query) });
+  if (unlogged !== undefined) logSlowQuery(query, run, unlogged);
+  tellListeners(query);
+}
+
+function logSlowQuery(query: SlowQuery, run: QueryRun, unlogged: number): void {
   const attributes = slowQueryAttributes(query, run);
-  run.span.addEvent(names.EVENT_SLOW_QUERY, { [names.ATTR_DURATION_MS]: attributes[names.ATTR_DURATION_MS] });
+  if (unlogged > 0) attributes[names.ATTR_UNLOGGED] = unlogged;
+  if (query.loopBlockedMs > 0) attributes[names.ATTR_LOOP_BLOCKED_MS] = Math.round(query.loopBlockedMs);
   logEvent({
     level: 'warn',
     name: names.EVENT_SLOW_QUERY,
@@ -41,14 +57,17 @@ export function reportSlowQuery(query: SlowQuery, run: QueryRun): void {
     attributes,
     context: trace.setSpan(run.context, run.span),
   });
-  tellListeners(query);
+}
+
+function roundedMs({ durationMs }: SlowQuery): number {
+  return Math.round(durationMs * 1000) / 1000;
 }
 
 function slowQueryAttributes(query: SlowQuery, run: QueryRun): Attributes {
   const attributes: Attributes = {
     ...run.shape.durations.attributes,
     [names.ATTR_DB_QUERY_TEXT]: query.text,
-    [names.ATTR_DURATION_MS]: Math.round(query.durationMs * 1000) / 1000,
+    [names.ATTR_DURATION_MS]: roundedMs(query),
   };
   const optional: Attributes = {
     [names.ATTR_PG_PLAN]: query.statementName,

@@ -6,6 +6,8 @@ import type { Blocker } from './blocker.js';
 export interface SlowQuery {
   /** From the call to the last row or the error, without the wait for a connection of a pool. */
   readonly durationMs: number;
+  /** How much of it the event loop of this process was blocked. The rest took at least `SIETCH_OTEL_PG_SLOW_QUERY_MS`. */
+  readonly loopBlockedMs: number;
   /** The sanitised text, at most 2,000 characters. */
   readonly text: string;
   /** First keyword of the text. */

@@ -9,51 +9,56 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
+import { EventLoopBlocks } from '../runtime/event-loop-blocks.js';
 import { logEvent } from '../sdk/event-log.js';
+import { LogLimit } from '../sdk/log-limit.js';
 import { endpointOf } from './endpoint.js';
-import { ATTR_DURATION_MS, ATTR_UNLOGGED, EVENT_COMMAND, EVENT_SLOW_COMMAND } from './names.js';
+import { ATTR_DURATION_MS, ATTR_LOOP_BLOCKED_MS, ATTR_UNLOGGED, EVENT_COMMAND, EVENT_SLOW_COMMAND } from './names.js';
 import type { Operation } from './operation.js';
 import type { RedisSettings } from './settings.js';
 import { statementOf } from './statement.js';
 
-const MAX_LOGGED_A_SECOND = 10;
-
 export class SlowCommands {
   readonly #instruments: { readonly slowCommands: Counter };
   readonly #settings: RedisSettings;
-  #second = 0;
-  #logged = 0;
-  #unlogged = 0;
+  readonly #limit = new LogLimit();
+  /** Undefined when nothing is slow by the settings. */
+  readonly loopBlocks: EventLoopBlocks | undefined;
 
   constructor(instruments: { readonly slowCommands: Counter }, settings: RedisSettings) {
     this.#instruments = instruments;
     this.#settings = settings;
+    this.loopBlocks = settings.slowMs === 0 ? undefined : new EventLoopBlocks(settings.slowMs);
   }
 
-  /** `operation` took `milliseconds`; does nothing for commands that wait by design. */
+  /** `operation` took `milliseconds`. Does nothing for commands that wait by design or are not the app's, nor when the time went by in this process. */
   note(operation: Operation, milliseconds: number, errorType: string | undefined): void {
-    if (operation.kind.blocking) return;
-    this.#instruments.slowCommands.add(1, { [ATTR_DB_OPERATION_NAME]: operation.name });
-    if (!this.#mayLog()) {
-      this.#unlogged++;
+    if (operation.kind.blocking || isLibrarysOwn(operation)) return;
+    const blockedMs = this.loopBlocks?.blockedMs(operation.startedAt) ?? 0;
+    if (milliseconds - blockedMs < this.#settings.slowMs) {
+      this.loopBlocks?.report('a Redis command', operation.name, milliseconds, blockedMs);
       return;
     }
+    this.#instruments.slowCommands.add(1, { [ATTR_DB_OPERATION_NAME]: operation.name });
+    const unlogged = this.#limit.take();
+    if (unlogged === undefined) return;
     const attributes = describe(operation, milliseconds, errorType, this.#settings);
-    if (this.#unlogged > 0) attributes[ATTR_UNLOGGED] = this.#unlogged;
-    this.#unlogged = 0;
+    if (unlogged > 0) attributes[ATTR_UNLOGGED] = unlogged;
+    if (blockedMs > 0) attributes[ATTR_LOOP_BLOCKED_MS] = Math.round(blockedMs);
     const message = `slow Redis command: ${operation.name} took ${Math.round(milliseconds)} ms`;
     logEvent({ level: 'warn', name: EVENT_SLOW_COMMAND, message, attributes, context: contextOf(operation) });
   }
-
-  #mayLog(): boolean {
-    const second = Math.floor(performance.now() / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#logged = 0;
-    }
-    return this.#logged++ < MAX_LOGGED_A_SECOND;
-  }
 }
+
+/** What ioredis and BullMQ send to look after their connections, and the loop of a BullMQ worker. */
+function isLibrarysOwn({ kind, caller }: Operation): boolean {
+  return UPKEEP_COMMANDS.has(kind.name) || (caller.tally !== undefined && trace.getSpanContext(caller.context) === undefined);
+}
+
+const UPKEEP_COMMANDS: ReadonlySet<string> = new Set(
+  `asking auth client cluster command hello info psubscribe punsubscribe quit readonly readwrite reset select ssubscribe subscribe
+  sunsubscribe unsubscribe`.split(/\s+/),
+);
 
 /** One line for a command, for who asked for the command log. */
 export function logCommand(operation: Operation, milliseconds: number, errorType: string | undefined, settings: RedisSettings): void {

@@ -3,6 +3,7 @@ import type { Counter, Histogram, Span, Tracer } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { activeContext } from '../context/context-manager.js';
 import { KeptSeries } from '../metrics/kept-series.js';
+import type { EventLoopBlocks } from '../runtime/event-loop-blocks.js';
 import { OwnTracer } from '../tracing/own-tracer.js';
 import { epochMillis } from '../tracing/span-time.js';
 import { Callers } from './caller.js';
@@ -32,6 +33,7 @@ export class CommandObserver implements OperationSink {
   readonly #instruments: Instruments;
   readonly #settings: RedisSettings;
   readonly #slowCommands: SlowCommands;
+  readonly #loopBlocks: EventLoopBlocks | undefined;
   readonly #slowMs: number;
   readonly #keyTrace: KeyTrace | undefined;
   /** Names of the commands that the command log leaves out; undefined when there is no command log. */
@@ -45,6 +47,7 @@ export class CommandObserver implements OperationSink {
     this.#instruments = instruments;
     this.#settings = settings;
     this.#slowCommands = new SlowCommands(instruments, settings);
+    this.#loopBlocks = this.#slowCommands.loopBlocks;
     this.#slowMs = settings.slowMs === 0 ? Number.POSITIVE_INFINITY : settings.slowMs;
     this.#keyTrace = settings.keyTrace.length === 0 ? undefined : new KeyTrace(instruments, settings.keyTrace, settings.keyTraceTtlSeconds);
     this.#callers = new Callers(settings.requireParent);
@@ -65,6 +68,8 @@ export class CommandObserver implements OperationSink {
     const call = command[CALL];
     const caller = this.#callers.of(call?.context ?? activeContext());
     const start = call?.start ?? performance.now();
+    this.#loopBlocks?.watch();
+    if (call?.start !== undefined) this.#loopBlocks?.noteUnsent(start);
     const operation = new Operation(this, client, command, target, caller, start);
     if (caller.tally !== undefined) caller.tally.calls++;
     else if (caller.wantsSpan) {

@@ -24,6 +24,7 @@ export const EVENT_SLOW_COMMAND = 'sietch.redis.slow_command';
 /** Milliseconds, in log records. */
 export const ATTR_DURATION_MS = 'duration_ms';
 export const ATTR_UNLOGGED = 'sietch.redis.unlogged';
+export const ATTR_LOOP_BLOCKED_MS = 'sietch.event_loop.blocked_ms';
 export const ATTR_OUTCOME = 'outcome';
 export const ATTR_FAILED_COMMANDS = 'sietch.redis.exec.failed_commands';
 
@@ -44,7 +45,7 @@ export const redisNames: readonly EmittedName[] = [
     instrument: 'counter',
     unit: '{command}',
     attributes: [ATTR_DB_OPERATION_NAME],
-    meaning: 'Commands that took at least `SIETCH_OTEL_REDIS_SLOW_MS`.',
+    meaning: 'Commands that took at least `SIETCH_OTEL_REDIS_SLOW_MS`, without the time that the event loop was blocked.',
   },
   {
     type: 'metric',
@@ -62,6 +63,11 @@ export const redisNames: readonly EmittedName[] = [
   { type: 'event', name: EVENT_COMMAND, meaning: 'Log record (debug) of a command, with `SIETCH_OTEL_REDIS_COMMAND_LOG=on`.' },
   { type: 'attribute', name: ATTR_DURATION_MS, meaning: 'Milliseconds from the call to the answer, in log records.' },
   { type: 'attribute', name: ATTR_UNLOGGED, meaning: 'Slow commands that were counted but not logged since the last record.' },
+  {
+    type: 'attribute',
+    name: ATTR_LOOP_BLOCKED_MS,
+    meaning: 'Milliseconds of the duration in which the event loop of the process was blocked; on records of what is slow without them.',
+  },
   { type: 'attribute', name: ATTR_FAILED_COMMANDS, meaning: 'Commands of a transaction that failed though EXEC succeeded.' },
   { type: 'attribute', name: ATTR_DB_SYSTEM_NAME, meaning: '`redis`.' },
   {

@@ -29,7 +29,8 @@ export class Operation {
   /** The error with which it was rejected while ioredis may send it again. */
   held: Error | undefined;
   readonly #sink: OperationSink;
-  readonly #start: number;
+  /** Of `performance.now()`. */
+  readonly startedAt: number;
   /** ioredis' own, and what stands in their place. */
   #resolve: RedisCommand['resolve'] | undefined;
   #reject: RedisCommand['reject'] | undefined;
@@ -48,7 +49,7 @@ export class Operation {
     this.transaction = undefined;
     this.held = undefined;
     this.#sink = sink;
-    this.#start = start;
+    this.startedAt = start;
     this.#ended = false;
   }
 
@@ -86,7 +87,7 @@ export class Operation {
     if (this.#ended) return;
     this.#ended = true;
     this.#release();
-    this.#sink.ended(this, performance.now() - this.#start, failed, outcome);
+    this.#sink.ended(this, performance.now() - this.startedAt, failed, outcome);
   }
 
   /** An app that keeps the command does not keep what we knew of it. What is left says that it has been observed, under the promise it has. */

@@ -18,7 +18,8 @@ export const redisSettings = {
     default: 100,
     max: 3_600_000,
     unit: 'ms',
-    meaning: 'Commands that take this long are logged with their trace and counted; 0 turns it off. Blocking commands are not looked at.',
+    meaning:
+      'Commands that take this long, without the time that the event loop was blocked, are logged with their trace and counted; 0 turns it off. Blocking commands are not looked at.',
   }),
   commandLog: flag({
     env: 'SIETCH_OTEL_REDIS_COMMAND_LOG',
