@@ -17,6 +17,7 @@ interface Block {
 
 /** All times are those of `performance.now()`. */
 export class EventLoopBlocks {
+  readonly #slowMs: number;
   readonly #tickMs: number;
   readonly #timer: NodeJS.Timeout;
   /** Oldest first. */
@@ -30,6 +31,7 @@ export class EventLoopBlocks {
 
   /** @param slowMs what takes less is never asked about */
   constructor(slowMs: number) {
+    this.#slowMs = slowMs;
     this.#tickMs = Math.min(MAX_TICK_MS, Math.max(MIN_TICK_MS, slowMs / TICKS_PER_THRESHOLD));
     // Once past the threshold without an answer, an operation is slow whatever comes: nothing needs to be watched for it any more.
     const maxUnusedTicks = Math.ceil(slowMs / this.#tickMs) + 1;
@@ -50,12 +52,17 @@ export class EventLoopBlocks {
     this.#note(from, performance.now());
   }
 
-  /** For how long, from `from` to now, the event loop could read no answer. */
+  /**
+   * For how long, from `from` to now, an answer that was read just now may have waited for the event loop. After a short block the loop has looked again and
+   * there was none: only the last block counts then. A block as long as the threshold always does, since it may have held up a step before the answer.
+   */
   blockedMs(from: number): number {
     const now = performance.now();
     // The tick itself may be waiting for its turn.
     if (this.#isRunning && this.#note(this.#dueAt, now)) this.#restart(now);
-    return this.#blocks.reduce((sum, block) => sum + Math.max(0, block.to - Math.max(block.from, from)), 0);
+    return this.#blocks
+      .filter((block) => block.to - block.from >= this.#slowMs || now - block.to < this.#tickMs)
+      .reduce((sum, block) => sum + Math.max(0, block.to - Math.max(block.from, from)), 0);
   }
 
   /**

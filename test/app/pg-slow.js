@@ -13,23 +13,23 @@ const onlooker = new pg.Client({ connectionString });
 const other = new pg.Client({ connectionString, application_name: 'other' });
 
 const run = {
-  select: () => client.query("SELECT pg_sleep(0.15), 'secret' AS s FROM generate_series(1, 2)"),
-  update: () => client.query('UPDATE orders SET amount = amount + $1 WHERE pg_sleep(0.15) IS NOT NULL', [1]),
+  select: () => client.query("SELECT pg_sleep(0.5), 'secret' AS s FROM generate_series(1, 2)"),
+  update: () => client.query('UPDATE orders SET amount = amount + $1 WHERE pg_sleep(0.5) IS NOT NULL', [1]),
   failing: async () => {
-    await client.query('SET statement_timeout = 150');
+    await client.query('SET statement_timeout = 500');
     await client.query("SELECT pg_sleep(5), 'secret'").catch(() => {});
     await client.query('RESET statement_timeout');
   },
   cursor: async () => {
-    const cursor = client.query(new Cursor('SELECT n, pg_sleep(0.05) FROM generate_series(1, $1::int) AS n', [4]));
+    const cursor = client.query(new Cursor('SELECT n, pg_sleep(0.15) FROM generate_series(1, $1::int) AS n', [4]));
     while ((await cursor.read(2)).length > 0);
   },
   // Two at once on a pool of one: the second waits for the first.
-  pool: () => Promise.all([pool.query('SELECT pg_sleep(0.15)'), pool.query('SELECT pg_sleep(0.15)')]),
-  'plan with a literal': () => client.query("SELECT * FROM orders WHERE note = 'secret' AND pg_sleep(0.15) IS NOT NULL"),
-  'plan with a parameter': () => client.query('SELECT count(*), pg_sleep(0.15) FROM orders WHERE id = $1', [1]),
+  pool: () => Promise.all([pool.query('SELECT pg_sleep(0.5)'), pool.query('SELECT pg_sleep(0.5)')]),
+  'plan with a literal': () => client.query("SELECT * FROM orders WHERE note = 'secret' AND pg_sleep(0.5) IS NOT NULL"),
+  'plan with a parameter': () => client.query('SELECT count(*), pg_sleep(0.5) FROM orders WHERE id = $1', [1]),
   // Not explained: what comes after the semicolon would be run.
-  'two statements': () => client.query("SELECT pg_sleep(0.15); UPDATE orders SET note = 'changed'"),
+  'two statements': () => client.query("SELECT pg_sleep(0.5); UPDATE orders SET note = 'changed'"),
   blocked: async () => {
     await tracer.startActiveSpan('blocker', { root: true }, async (span) => {
       await other.query('BEGIN');

@@ -192,12 +192,12 @@ const forms = {
     return spans;
   },
   async slow(redis) {
-    await redis.call('DEBUG', 'SLEEP', '0.15');
+    await redis.call('DEBUG', 'SLEEP', '0.5');
     await (await kept('waiter')).blpop('nothing', 0.2);
     return 'slept';
   },
   async slowPipeline(redis) {
-    const pipeline = redis.pipeline().call('DEBUG', 'SLEEP', '0.15');
+    const pipeline = redis.pipeline().call('DEBUG', 'SLEEP', '0.5');
     for (let index = 0; index < 30; index++) pipeline.get('text');
     return (await pipeline.exec()).length;
   },

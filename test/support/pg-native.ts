@@ -30,7 +30,7 @@ export async function pgWithNative(): Promise<string> {
   } catch (error) {
     throw new Error(
       `pg-native cannot be compiled or loaded here; it takes libpq, a C++ compiler, make and Python (Debian: apt-get install libpq-dev g++ make python3).\n` +
-        `- ${lastLine(error)}`,
+        `- ${lastLine(error).replace(/^npm error A complete log of this run.*/, 'node-gyp failed')}`,
     );
   }
 }

@@ -18,9 +18,9 @@ test('the end of the run names each reason, what to install and how many tests',
   const summary = output.slice(output.indexOf('Test Files'));
   expect(code, output).toBe(0);
   expect(output).toContain('Skipped: An ornithopter is lacking. Debian: apt-get install ornithopter');
-  expect(summary).toMatch(/Tests +1 passed \| 5 skipped \(6\)/);
-  expect(summary).toContain('\n2 tests skipped: An ornithopter is lacking. Debian: apt-get install ornithopter\n');
-  expect(summary).toContain('\n1 test skipped: Version 26 is lacking. Debian: apt-get install ornithopter\n');
+  expect(summary).toMatch(/Tests +1 passed \| 6 skipped \(7\)/);
+  expect(summary).toContain('\n3 tests skipped: An ornithopter is lacking. Debian: apt-get install ornithopter\n- not in ');
+  expect(summary).toContain('\n1 test skipped: Version 26 is lacking. Debian: apt-get install ornithopter\n- not in ');
   expect(summary).toContain('\n1 test skipped: not on PATH: stillsuit.');
 });
 

@@ -6,14 +6,20 @@ const REMEDY = '\n`bash .ci/run` installs all that Debian has, and with SIETCH_O
 
 export class SkippedTests implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const counts = new Map<string, number>();
+    const reasons = new Map<string, { lacking: string; count: number }>();
     for (const module of modules) {
       for (const test of module.children.allTests('skipped')) {
         const { lacking } = test.meta();
-        if (lacking !== undefined) counts.set(lacking, (counts.get(lacking) ?? 0) + 1);
+        if (lacking === undefined) continue;
+        // Below its first line are details, such as the name of a temporary folder, which differ between test files.
+        const [key = ''] = lacking.split('\n');
+        const reason = reasons.get(key) ?? { lacking, count: 0 };
+        reasons.set(key, reason);
+        reason.count++;
       }
     }
-    for (const [lacking, count] of counts) process.stderr.write(`\n${count} ${count === 1 ? 'test' : 'tests'} skipped: ${lacking}\n`);
-    if (counts.size > 0) process.stderr.write(REMEDY);
+    for (const { lacking, count } of reasons.values())
+      process.stderr.write(`\n${count} ${count === 1 ? 'test' : 'tests'} skipped: ${lacking}\n`);
+    if (reasons.size > 0) process.stderr.write(REMEDY);
   }
 }
