@@ -2,6 +2,7 @@
 // are left alone unless asked for, as programs that only start others are. Nothing is loaded when the SDK is disabled.
 import { isLauncher } from './sdk/launchers.js';
 import { unpackPm2Variables } from './sdk/pm2.js';
+import { writeLine } from './sdk/stderr.js';
 import { isObservedThread } from './threads/threads.js';
 
 unpackPm2Variables(process.env);
@@ -12,6 +13,6 @@ if (isObservedThread() && !isLauncher(process.argv[1]) && process.env['OTEL_SDK_
   } catch (error) {
     // A damaged installation: nothing of ours can be relied on, not even for saying so. The app runs on.
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    console.error(`[sietch-otel] error SIETCH001 did not start: ${reason.replaceAll('\n', ' ')} Remedy: install @sietch/otel again`);
+    writeLine(`[sietch-otel] error SIETCH001 did not start: ${reason.replaceAll('\n', ' ')} Remedy: install @sietch/otel again`);
   }
 }

@@ -158,6 +158,9 @@ export const causes = {
   SIETCH157: {
     what: 'the clocks of this machine and of its Redis disagree by over a minute',
     remedy: 'run NTP on both: BullMQ dates delays, ages and removals with the clocks of the processes',
+  SIETCH140: {
+    what: 'lines of the distribution could not be written to stderr: full, blocked or closed',
+    remedy: 'let the reader of stderr keep up, or free its disk',
   },
 } as const satisfies Readonly<Record<string, Cause>>;
 

@@ -2,8 +2,8 @@
 import type { Environment } from '../config/read.js';
 import { type OtelSettings, otlpTarget } from '../export/exporters.js';
 import { exportersOf } from '../export/pipelines.js';
-import { writeLine } from './diagnostics.js';
 import type { Service } from './resource.js';
+import { writeLine } from './stderr.js';
 import { DISTRO_VERSION } from './version.js';
 
 export interface BannerFacts {

@@ -1,7 +1,6 @@
 // What the distribution says about itself, on stderr: problems with a code and a remedy, each said once, never more than a bounded number.
-import { writeSync } from 'node:fs';
 import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
-import { mayBeLoaded } from './node-parts.js';
+import { writeLine } from './stderr.js';
 
 /** A problem a person can act on. */
 export interface Problem {
@@ -65,28 +64,6 @@ function say(level: 'warn' | 'error', { code, message, remedy }: Problem): void 
   isHeard = false;
   diag[level](code, ...words);
   if (!isHeard && process.env['SIETCH_OTEL_DIAGNOSE_ALL']?.toLowerCase() === 'on') logger[level](code, ...words);
-}
-
-/** Writes one line to stderr and never fails: stderr may be closed or a broken pipe. */
-export function writeLine(line: string): void {
-  const text = `${line}\n`;
-  if (writeWithoutStream(text)) return;
-  try {
-    process.stderr.write(text);
-  } catch {
-    // Nobody is left to tell.
-  }
-}
-
-/** As long as nothing has asked for `process.stderr`: it loads Node's streams. */
-function writeWithoutStream(text: string): boolean {
-  if (process.platform === 'win32' || mayBeLoaded('internal/streams/writable')) return false;
-  try {
-    writeSync(2, text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Whether our logger got the last problem. */

@@ -4,7 +4,7 @@ import { type Attributes, type Context, context } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import { traceLogFields } from '../context/log-fields.js';
 import type { ILogger } from '../logging/logger.js';
-import { writeLine } from './diagnostics.js';
+import { writeLine } from './stderr.js';
 
 export type EventLevel = 'debug' | 'info' | 'warn' | 'error';
 

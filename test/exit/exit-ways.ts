@@ -61,8 +61,12 @@ export interface Ending {
 }
 
 /** Ends an app in one way. */
-export async function end({ way, signal, env }: Pick<Way, 'way' | 'signal' | 'env'>, options: AppOptions): Promise<Ending> {
-  const app = runApp('test/app/exit-ways.cjs', {
+export async function end(
+  { way, signal, env }: Pick<Way, 'way' | 'signal' | 'env'>,
+  options: AppOptions,
+  file = 'test/app/exit-ways.cjs',
+): Promise<Ending> {
+  const app = runApp(file, {
     args: signal === undefined ? [way] : [way, signal],
     ...options,
     env: { ...options.env, ...env },
