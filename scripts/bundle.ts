@@ -1,6 +1,7 @@
 // npm run build, second half: puts src, and all of OpenTelemetry that it needs, into one file. A preload that opens a thousand files is slow to start;
 // one file with a V8 code cache is not. ES modules go in where there are any: what one of them imports from another is then a variable, while exports of
 // CommonJS modules are read through getters, which is what hot functions then spend their time on. Types are tsc's; each door of the package is a line.
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -243,7 +244,11 @@ async function main(): Promise<void> {
     footer: { js: WRAPPER.foot },
   });
   checkOneCopyEach(bundle.metafile);
-  const programs = await Promise.all(PROGRAMS.map(buildProgram));
+  const id = createHash('sha256')
+    .update(bundle.outputFiles.map(({ text }) => text).join(''))
+    .digest('hex')
+    .slice(0, 16);
+  const programs = await Promise.all(PROGRAMS.map((file) => buildProgram(file, id)));
   removeAllBut(declarations([...DOORS, 'register']));
   const built = [bundle, ...programs];
   for (const { outputFiles } of built) for (const file of outputFiles) checkAscii(file);
@@ -275,10 +280,18 @@ function checkAscii({ path, text }: { readonly path: string; readonly text: stri
     throw new Error(`${basename(path)} is not ASCII: ${JSON.stringify(text.slice(at - 60, at + 20))}; write an entity or an escape`);
 }
 
-function buildProgram(file: string): Promise<BuildResult<typeof common>> {
+function buildProgram(file: string, bundleId: string): Promise<BuildResult<typeof common>> {
   const outfile = join(DIST, basename(file).replace(/ts$/, 'js'));
   const format = file.endsWith('.mts') ? 'esm' : 'cjs';
-  return build({ ...common, format, external: [...EXTERNAL, './start.js', './register.js'], entryPoints: [join(SRC, file)], outfile });
+  const define = { BUNDLE_ID: JSON.stringify(bundleId) };
+  return build({
+    ...common,
+    format,
+    define,
+    external: [...EXTERNAL, './start.js', './register.js'],
+    entryPoints: [join(SRC, file)],
+    outfile,
+  });
 }
 
 function removeAllBut(kept: readonly string[]): void {

@@ -1,10 +1,14 @@
 // Loads dist/bundle.js with V8's code cache, so that its functions need not be compiled again at each start of a process.
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Script } from 'node:vm';
+import { CodeCache } from './code-cache.js';
+import { writeLine } from './sdk/stderr.js';
+import { isMainThread } from './threads/main-thread.js';
 
-const KEPT_CACHES = 16;
+/** Hash of the bundle, set when it is built. V8 compares lengths only, and npm gives all files one time. */
+declare const BUNDLE_ID: string;
 
 type Bundle = Readonly<Record<string, () => unknown>>;
 
@@ -17,8 +21,8 @@ export function loadBundle(): Bundle {
 }
 
 function runBundle(file: string): Bundle {
-  const cacheFile = codeCacheFile(file);
-  const cachedData = cacheFile === undefined ? undefined : readOwnFile(cacheFile);
+  const cache = findCodeCache();
+  const cachedData = cache?.read();
   // The file is ASCII (esbuild's default), which is read fastest as Latin-1.
   const script = new Script(readFileSync(file, 'latin1'), {
     filename: file,
@@ -26,21 +30,20 @@ function runBundle(file: string): Bundle {
   });
   const module: { exports: Bundle } = { exports: {} };
   script.runInThisContext()(module.exports, require, module, file, __dirname);
-  if (cacheFile !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) writeWhenIdle(script, cacheFile);
+  if (cache !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) writeWhenIdle(script, cache);
   return module.exports;
 }
 
-/**
- * Below the user's own cache folder, one file a version of Node and of this package, and a set of flags. Not in the system's temporary folder: whoever can write the
- * cache can run code in the process.
- */
-function codeCacheFile(bundle: string): string | undefined {
+/** Below the user's own cache folder. Not in the system's temporary one, nor on Windows, where the owner of a file is not to be had. */
+function findCodeCache(): CodeCache | undefined {
   const setting = process.env['SIETCH_OTEL_CODE_CACHE'] ?? '';
-  if (setting.toLowerCase() === 'off') return undefined;
+  if (setting.toLowerCase() === 'off' || process.geteuid === undefined) return undefined;
   try {
     const folder = setting || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'sietch-otel');
-    const { size, mtimeMs } = statSync(bundle);
-    return join(folder, `${process.version}-${process.arch}-${size.toString(36)}-${Math.trunc(mtimeMs).toString(36)}-${flags()}.v8`);
+    const name = `${process.version}-${process.arch}-${BUNDLE_ID}-${flags()}.v8`;
+    return new CodeCache(resolve(folder), name, (reason) => {
+      if (setting !== '') warnOfRefusal(setting, reason);
+    });
   } catch {
     return undefined;
   }
@@ -54,48 +57,21 @@ function flags(): string {
   return hash.toString(36);
 }
 
-/** Reads a file that belongs to this user and that nobody else may write. */
-function readOwnFile(file: string): Buffer | undefined {
-  try {
-    const { uid, mode } = statSync(file);
-    return uid === process.getuid?.() && (mode & 0o022) === 0 ? readFileSync(file) : undefined;
-  } catch {
-    return undefined;
-  }
+/** Written without the diagnostics, which are in the bundle. */
+function warnOfRefusal(setting: string, reason: string): void {
+  if (!isMainThread || /^(none|error)$/i.test(process.env['OTEL_LOG_LEVEL'] ?? '')) return;
+  writeLine(
+    `[sietch-otel] warn SIETCH141 SIETCH_OTEL_CODE_CACHE=${setting} is not used: ${reason} Remedy: name a folder that this user alone can write, on a path that nobody else can change`,
+  );
 }
 
 /** Once the app has started: by then the functions of start-up are compiled and go into the cache. */
-function writeWhenIdle(script: Script, file: string): void {
-  const write = () => {
+function writeWhenIdle(script: Script, cache: CodeCache): void {
+  const create = () => script.createCachedData();
+  const writeAtExit = () => {
     clearTimeout(timer);
-    process.removeListener('exit', write);
-    const temporary = `${file}.${process.pid}`;
-    try {
-      mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 });
-      writeFileSync(temporary, script.createCachedData(), { mode: 0o600, flag: 'wx' });
-      renameSync(temporary, file);
-      removeOldest(join(file, '..'));
-    } catch {
-      removeQuietly(temporary);
-    }
+    cache.writeNow(create);
   };
-  const timer = setTimeout(write, 1000).unref();
-  process.on('exit', write);
-}
-
-/** Each version of Node and of this package, and each set of flags, leaves a file; the newest few are those still used. */
-function removeOldest(folder: string): void {
-  const caches = readdirSync(folder)
-    .filter((name) => name.endsWith('.v8'))
-    .map((name) => ({ path: join(folder, name), at: statSync(join(folder, name)).mtimeMs }))
-    .sort((a, b) => b.at - a.at);
-  for (const { path } of caches.slice(KEPT_CACHES)) unlinkSync(path);
-}
-
-function removeQuietly(file: string): void {
-  try {
-    unlinkSync(file);
-  } catch {
-    // It was never written.
-  }
+  const timer = setTimeout(() => cache.write(create, () => process.removeListener('exit', writeAtExit)), 1000).unref();
+  process.on('exit', writeAtExit);
 }

@@ -162,6 +162,10 @@ export const causes = {
     what: 'lines of the distribution could not be written to stderr: full, blocked or closed',
     remedy: 'let the reader of stderr keep up, or free its disk',
   },
+  SIETCH141: {
+    what: 'the folder of the code cache is not used: others could change what is read from it, or it cannot be made',
+    remedy: 'name a folder in SIETCH_OTEL_CODE_CACHE that this user alone can write, on a path that nobody else can change',
+  },
 } as const satisfies Readonly<Record<string, Cause>>;
 
 export type CauseCode = keyof typeof causes;
