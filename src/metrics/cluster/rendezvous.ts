@@ -1,24 +1,23 @@
 // Where the processes of a PM2 application meet: a local socket whose name all of them can work out and nobody else can use.
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makePrivateFolder } from '../../private-folder.js';
 
 /** @throws {Error} when there is no folder for it that is ours alone. */
 export function rendezvousPath(key: string): string {
   const name = createHash('sha256').update(key).digest('hex').slice(0, 16);
   if (process.platform === 'win32') return `\\\\.\\pipe\\sietch-otel-${name}`;
-  return join(privateFolder(), `${name}.sock`);
+  return join(meetingFolder(), `${name}.sock`);
 }
 
-/** A folder that another user has made, or can write to, would let that user in on the metrics. */
-function privateFolder(): string {
-  const { uid } = userInfo();
-  const folder = join(tmpdir(), `sietch-otel-${uid}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const found = lstatSync(folder);
-  if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0) throw new Error(`${folder} is not this user's alone`);
+/** A folder that another user has made, or can enter, would let that user in on the metrics. */
+function meetingFolder(): string {
+  const folder = makePrivateFolder(join(tmpdir(), `sietch-otel-${process.geteuid?.()}`));
+  const { mode } = statSync(folder);
+  if ((mode & 0o077) !== 0) throw new Error(`${folder} can be entered by other users (mode ${(mode & 0o777).toString(8)})`);
   return folder;
 }
 
