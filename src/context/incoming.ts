@@ -3,6 +3,7 @@ import { type Context, metrics, propagation, ROOT_CONTEXT, type TextMapGetter } 
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { type CallerId, readCallerId } from './caller-id.js';
 import { contextConfiguration } from './configuration.js';
+import { isFetchHeaders } from './fetch-headers.js';
 import type { IncomingHeaders } from './incoming-headers.js';
 import { METRIC_TRACE_ID_HEADER_IGNORED } from './names.js';
 import { TraceIdPropagator } from './trace-id-propagator.js';
@@ -35,9 +36,9 @@ export function acceptCallerId(headers: IncomingHeaders): CallerId {
 }
 
 const headerGetter: TextMapGetter<IncomingHeaders> = {
-  keys: (headers) => (headers instanceof Headers ? [...headers.keys()] : Object.keys(headers)),
+  keys: (headers) => (isFetchHeaders(headers) ? [...headers.keys()] : Object.keys(headers)),
   get(headers, name) {
-    if (headers instanceof Headers) return headers.get(name) ?? undefined;
+    if (isFetchHeaders(headers)) return headers.get(name) ?? undefined;
     const key = Object.hasOwn(headers, name) ? name : Object.keys(headers).find((each) => each.toLowerCase() === name);
     const value = key === undefined ? undefined : headers[key];
     if (value === undefined || typeof value === 'string') return value;

@@ -1,4 +1,5 @@
 // The forms that headers on their way out can have.
+import { isFetchHeaders } from './fetch-headers.js';
 
 /** Something with `setHeader`: `http.ClientRequest`, `http.ServerResponse`. */
 export interface HeaderSink {
@@ -12,14 +13,14 @@ export type OutgoingHeaders = Headers | HeaderSink | object;
 /** Whether the app has put the header there itself. */
 export function carriesHeader(carrier: unknown, name: string): boolean {
   if (typeof carrier !== 'object' || carrier === null) return false;
-  if (carrier instanceof Headers) return carrier.has(name);
+  if (isFetchHeaders(carrier)) return carrier.has(name);
   if (isHeaderSink(carrier)) return carrier.hasHeader?.(name) ?? false;
   for (const key in carrier) if (key.length === name.length && key.toLowerCase() === name) return true;
   return false;
 }
 
 export function setHeader(carrier: OutgoingHeaders, name: string, value: string): void {
-  if (carrier instanceof Headers) carrier.set(name, value);
+  if (isFetchHeaders(carrier)) carrier.set(name, value);
   else if (isHeaderSink(carrier)) carrier.setHeader(name, value);
   else Reflect.set(carrier, name, value);
 }
