@@ -1,10 +1,10 @@
 // OTEL_EXPORTER_OTLP_* for the HTTP protocols, read synchronously and without loading an exporter. Meaning as upstream's
 // (otlp-exporter-base, getNodeHttpConfigurationFromEnvironment); a test compares the two.
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
 import type { Environment } from '../config/read.js';
 import { warn } from '../sdk/diagnostics.js';
+import { readRegularFile } from '../sdk/regular-file.js';
 import type { HttpTarget } from './http-sender.js';
 import type { OtlpSignal } from './sender.js';
 
@@ -71,7 +71,7 @@ function readFile<K extends string>(key: K, path: string | undefined): { readonl
   if (path === undefined) return {};
   try {
     // The type system widens a computed key to string; there is just this one.
-    return { [key]: readFileSync(resolve(process.cwd(), path)) } as { readonly [P in K]?: Buffer };
+    return { [key]: readRegularFile(resolve(process.cwd(), path)) } as { readonly [P in K]?: Buffer };
   } catch {
     warn({
       code: 'SIETCH094',

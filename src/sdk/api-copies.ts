@@ -1,10 +1,10 @@
 // An app may have copies of @opentelemetry/api of its own, older or newer than ours. All copies of a major version meet in one global object that carries
 // the version of the copy that made it: a copy ignores the global of an older minor version, and refuses to register in one of any other version. So ours
 // registers under its own version, and the global then says the newest version in the process: spans of all copies are joined.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { warn } from './diagnostics.js';
+import { readRegularFile } from './regular-file.js';
 import { DISTRO_VERSION } from './version.js';
 
 export const API_PACKAGE = '@opentelemetry/api';
@@ -90,7 +90,7 @@ function ownVersion(): string {
 /** Read as a file: the package does not export its manifest. */
 function versionIn(folder: string): string | undefined {
   try {
-    const { version }: { readonly version?: unknown } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const { version }: { readonly version?: unknown } = JSON.parse(readRegularFile(join(folder, 'package.json')).toString());
     return typeof version === 'string' ? version : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,7 @@
 // Whether the program that node was told to run is an ES module, found out before node itself does.
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
+import { readRegularFile } from './regular-file.js';
 
 /**
  * True for `.mjs`, for `.js` and `.ts` below a package.json with `"type": "module"`, for text that only an ES module may hold where Node looks at the text,
@@ -41,7 +42,7 @@ function realFile(script: string): string {
 
 function packageType(folder: string): string | undefined {
   try {
-    const manifest: { type?: unknown } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const manifest: { type?: unknown } = JSON.parse(readRegularFile(join(folder, 'package.json')).toString());
     return typeof manifest.type === 'string' ? manifest.type : undefined;
   } catch {
     const parent = dirname(folder);
@@ -51,7 +52,7 @@ function packageType(folder: string): string | undefined {
 
 function looksLikeEsModule(file: string): boolean {
   try {
-    return /^\s*(import\s*[\w*{'"]|export\s*[\w*{])/m.test(readFileSync(file, 'utf8'));
+    return /^\s*(import\s*[\w*{'"]|export\s*[\w*{])/m.test(readRegularFile(file).toString());
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 // The resource: who sends the telemetry.
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { envDetector, osDetector, type Resource, type ResourceDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -11,6 +11,7 @@ import {
 import { hostDetector } from './host-detector.js';
 import { programPath } from './pm2.js';
 import { processDetector, serviceInstanceIdDetector } from './process-detectors.js';
+import { readRegularFile } from './regular-file.js';
 import { DISTRO_NAME, DISTRO_VERSION } from './version.js';
 
 const DETECTORS: Readonly<Record<string, ResourceDetector>> = {
@@ -114,7 +115,7 @@ function nearestPackageJson(script: string | undefined): Manifest | undefined {
 
 function readManifest(file: string): Manifest | undefined {
   try {
-    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const manifest: unknown = JSON.parse(readRegularFile(file).toString());
     if (typeof manifest !== 'object' || manifest === null) return undefined;
     const name = 'name' in manifest && typeof manifest.name === 'string' ? { name: manifest.name } : {};
     const version = 'version' in manifest && typeof manifest.version === 'string' ? { version: manifest.version } : {};

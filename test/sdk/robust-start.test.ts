@@ -1,4 +1,5 @@
 // What is odd around the start must not touch the app: not its run, not what it prints on stdout.
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,4 +52,15 @@ test('a working directory that was removed, as deployments do: the app is observ
   expect(exit).toEqual({ code: 0, signal: null, stdout: 'ending\n', stderr: '' });
   expect(receiver.store.spans.map(({ name }) => name)).toEqual(['work']);
   await receiver.close();
+});
+
+test('pipes where files are looked for (package.json, a certificate): the start waits for nobody', async () => {
+  const folder = makeFolder();
+  const app = join(folder, 'app.cjs');
+  writeFileSync(app, 'console.log("ran")');
+  execFileSync('mkfifo', [join(folder, 'package.json'), join(folder, 'ca.pem')]);
+  const env = { ...ENV, OTEL_EXPORTER_OTLP_CERTIFICATE: join(folder, 'ca.pem') };
+  const exit = await runApp(app, { receiver: { url: 'https://127.0.0.1:1' }, env }).waitForExit();
+  expect(exit).toMatchObject({ code: 0, stdout: 'ran\n' });
+  expect(exit.stderr).toContain('SIETCH094');
 });
