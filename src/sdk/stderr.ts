@@ -1,6 +1,5 @@
 // Writes our own lines to stderr so that the app cannot feel it: no `error` event on `process.stderr`, no wait for a reader, no loading of Node's
 // streams. A line that cannot be written at once is dropped and counted.
-import { Console } from 'node:console';
 import { closeSync, constants, fstatSync, openSync, type Stats, writeSync } from 'node:fs';
 import { isMainThread } from '../threads/main-thread.js';
 import { mayBeLoaded } from './node-parts.js';
@@ -58,6 +57,7 @@ function isReplaced(stream: object): boolean {
 
 /** As `console.error`, which keeps the errors of the stream to itself. */
 function isWrittenByReplacement(stream: NodeJS.WriteStream, text: string): true {
+  const { Console }: typeof import('node:console') = require('node:console');
   new Console(stream).error(text.slice(0, -1));
   return true;
 }

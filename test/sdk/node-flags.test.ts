@@ -39,8 +39,7 @@ test.each(['20', '22', '24', '26'] as const)('Node %s with each flag: as it is b
   const node = await nodeBinary(major);
   for (const [flags, libraries] of FLAGS) {
     const options = { node, nodeArgs: flags.split(' ') };
-    const bare = await run(libraries, { ...options, preload: 'none' });
-    const observed = await run(libraries, options);
+    const [bare, observed] = await Promise.all([run(libraries, { ...options, preload: 'none' }), run(libraries, options)]);
     expect(observed.outcome, `${flags}\n${observed.stderr}`).toEqual(bare.outcome);
   }
 });
