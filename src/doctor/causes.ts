@@ -131,6 +131,14 @@ export const causes = {
   SIETCH136: { what: 'the program is an ES module and SIETCH_OTEL_ESM_HOOK is off', remedy: 'unset SIETCH_OTEL_ESM_HOOK' },
   SIETCH137: { what: 'this version of Node.js is not supported', remedy: 'use Node.js 20.6 or later, or 22 and later' },
   SIETCH138: { what: 'the command cannot be started', remedy: 'check it: sietch-otel doctor -- node app.js' },
+  SIETCH140: {
+    what: 'lines of the distribution could not be written to stderr: full, blocked or closed',
+    remedy: 'let the reader of stderr keep up, or free its disk',
+  },
+  SIETCH141: {
+    what: 'the folder of the code cache is not used: others could change what is read from it, or it cannot be made',
+    remedy: 'name a folder in SIETCH_OTEL_CODE_CACHE that this user alone can write, on a path that nobody else can change',
+  },
   SIETCH150: {
     what: 'not checked: a process of the app did not report the result of its self-check',
     remedy: 'watch it longer (--for); a process that is killed, or busy for seconds on end, cannot report',
@@ -158,13 +166,6 @@ export const causes = {
   SIETCH157: {
     what: 'the clocks of this machine and of its Redis disagree by over a minute',
     remedy: 'run NTP on both: BullMQ dates delays, ages and removals with the clocks of the processes',
-  SIETCH140: {
-    what: 'lines of the distribution could not be written to stderr: full, blocked or closed',
-    remedy: 'let the reader of stderr keep up, or free its disk',
-  },
-  SIETCH141: {
-    what: 'the folder of the code cache is not used: others could change what is read from it, or it cannot be made',
-    remedy: 'name a folder in SIETCH_OTEL_CODE_CACHE that this user alone can write, on a path that nobody else can change',
   },
 } as const satisfies Readonly<Record<string, Cause>>;
 
