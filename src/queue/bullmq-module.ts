@@ -13,6 +13,7 @@ export interface QueueInstance {
   readonly opts: QueueOptions;
   readonly qualifiedName?: string;
   readonly closing?: unknown;
+  readonly paused?: unknown;
   listenerCount(event: string | symbol): number;
   /** BullMQ 6. */
   readonly backend?: QueueBackend;
@@ -55,7 +56,22 @@ export interface JobInstance {
   /** Counts attempts that stalled or were put back, too. */
   readonly attemptsStarted?: number;
   readonly stalledCounter?: number;
-  readonly opts?: { readonly attempts?: number; readonly delay?: number };
+  readonly opts?: JobOptions;
+}
+
+/** Options of a job. BullMQ stores what it does not know as it is. */
+export interface JobOptions {
+  readonly attempts?: number;
+  readonly delay?: number;
+  readonly repeat?: object;
+  /** The name under which every version stores a job's context; up to 5.21 it is an option like any other. */
+  readonly tm?: string;
+  readonly telemetry?: { readonly metadata?: string; readonly omitContext?: boolean };
+}
+
+/** A job of `addBulk`. */
+export interface NewJob {
+  readonly opts?: JobOptions | undefined;
 }
 
 /** The span BullMQ writes to while it works. */
@@ -71,10 +87,28 @@ export type Operation = (span?: OperationSpan, metadata?: string) => unknown;
 
 export interface QueueBasePrototype {
   /** Every operation goes through it: `add`, `addBulk`, `process`, `complete`, `retry`, `fail`, `extendLocks` … */
-  trace(this: QueueInstance, kind: number, operation: string, destination: string, run: Operation, metadata?: string): unknown;
+  trace?(this: QueueInstance, kind: number, operation: string, destination: string, run: Operation, metadata?: string): unknown;
   emit(this: QueueInstance, event: string | symbol, ...values: unknown[]): boolean;
   waitUntilReady(this: QueueInstance): unknown;
   createBackend?(this: QueueInstance): void;
+  close(this: QueueInstance, ...rest: unknown[]): Promise<void>;
+}
+
+export interface QueuePrototype {
+  add(this: QueueInstance, name: string, data: unknown, options?: JobOptions, ...rest: unknown[]): unknown;
+  addBulk(this: QueueInstance, jobs: readonly NewJob[]): unknown;
+}
+
+export interface JobSchedulerPrototype {
+  upsertJobScheduler(
+    this: QueueInstance,
+    id: string,
+    repeat: object,
+    name: string,
+    data: unknown,
+    options?: JobOptions,
+    ...rest: unknown[]
+  ): unknown;
 }
 
 export interface WorkerPrototype {
@@ -82,16 +116,17 @@ export interface WorkerPrototype {
   startStalledCheckTimer(this: QueueInstance): Promise<void>;
   createBackend?(this: QueueInstance): void;
   /** Opens the `process` operation of a job, synchronously. */
-  processJob(this: QueueInstance, job: JobInstance, ...rest: unknown[]): Promise<unknown>;
+  processJob(this: QueueInstance, job: JobInstance | undefined, ...rest: unknown[]): unknown;
   /** Calls the app's processor. */
   callProcessJob(this: QueueInstance, job: JobInstance, ...rest: unknown[]): unknown;
+  close(this: QueueInstance, ...rest: unknown[]): Promise<void>;
 }
 
 /** A node of a flow. */
 export interface FlowNode {
   readonly queueName: string;
   readonly children?: readonly FlowNode[];
-  readonly opts?: { readonly telemetry?: { readonly metadata?: string; readonly omitContext?: boolean } };
+  readonly opts?: JobOptions | undefined;
 }
 
 export interface FlowProducerInstance {
@@ -111,9 +146,9 @@ interface ClassOf<Prototype> {
 /** What `require('bullmq')` gives. */
 export interface BullModule {
   readonly QueueBase?: ClassOf<QueueBasePrototype>;
-  readonly Queue?: ClassOf<object>;
+  readonly Queue?: ClassOf<QueuePrototype>;
   readonly Worker?: ClassOf<WorkerPrototype>;
-  readonly JobScheduler?: ClassOf<object>;
+  readonly JobScheduler?: ClassOf<JobSchedulerPrototype>;
   readonly QueueEvents?: ClassOf<{ run(this: QueueInstance): Promise<void> }>;
   readonly FlowProducer?: ClassOf<FlowProducerPrototype>;
   readonly RedisConnection?: ClassOf<{ init(this: unknown): Promise<unknown> }>;

@@ -1,6 +1,7 @@
 // A flow is one `send` span; each of its jobs carries that span's context and is linked to it.
 import { context, createContextKey } from '@opentelemetry/api';
 import type { BullModule, FlowNode, FlowProducerInstance } from './bullmq-module.js';
+import { withJobContext } from './job-context.js';
 import { type Telemetry, traceSend } from './job-tracer.js';
 import type { Patches } from './patch.js';
 
@@ -30,11 +31,14 @@ export function patchFlows(patches: Patches, bull: BullModule, current: () => Te
   );
   patches.wrap(
     prototype,
+    // BullMQ itself gives a node without options no context.
     'addNode',
     (original) =>
       function addNode(this: FlowProducerInstance, entry) {
         const metadata = context.active().getValue(FLOW_METADATA);
-        return original.call(this, typeof metadata === 'string' ? { ...entry, node: withMetadata(entry.node, metadata) } : entry);
+        if (typeof metadata !== 'string') return original.call(this, entry);
+        const { node } = entry;
+        return original.call(this, { ...entry, node: { ...node, opts: withJobContext(node.opts, metadata) } });
       },
   );
 }
@@ -53,13 +57,6 @@ function traceFlow(telemetry: Telemetry, flows: readonly FlowNode[], operation: 
 
 function countJobs(flow: FlowNode): number {
   return (flow.children ?? []).reduce((count, child) => count + countJobs(child), 1);
-}
-
-/** BullMQ itself gives a node without options no context. */
-function withMetadata(node: FlowNode, metadata: string): FlowNode {
-  const own = node.opts?.telemetry;
-  if (own?.metadata !== undefined || own?.omitContext === true) return node;
-  return { ...node, opts: { ...node.opts, telemetry: { ...own, metadata } } };
 }
 
 function hasOwnTelemetry(producer: FlowProducerInstance): boolean {

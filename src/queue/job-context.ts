@@ -2,6 +2,7 @@
 import { type Context, isSpanContextValid, type Link, propagation, ROOT_CONTEXT, type TextMapGetter, trace } from '@opentelemetry/api';
 import { ChildContext } from '../context/child-context.js';
 import { contextConfiguration } from '../context/configuration.js';
+import type { JobOptions } from './bullmq-module.js';
 
 export type ContextMode = 'auto' | 'parent' | 'link';
 
@@ -28,6 +29,13 @@ export function writeJobContext(sendContext: Context, linked: boolean): string {
   propagation.inject(sendContext, carrier);
   if (linked) carrier[LINK_KEY] = '1';
   return JSON.stringify(carrier);
+}
+
+/** `options` of a job with its context, under the name that it is stored by: the option for it has had three names since there is one. */
+export function withJobContext(options: JobOptions | undefined, metadata: string | undefined): JobOptions | undefined {
+  const own = options?.telemetry;
+  if (metadata === undefined || own?.metadata !== undefined || own?.omitContext === true) return options;
+  return { ...options, tm: metadata };
 }
 
 /** The same context, to be linked and not continued; undefined where there is none. */

@@ -2,6 +2,7 @@
 import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { activeContext, runInContext } from '../context/context-manager.js';
 import type { BullModule, JobInstance, QueueBasePrototype, QueueInstance, WorkerPrototype } from './bullmq-module.js';
+import { hasTraceMethod, patchEarlyQueues, patchEarlyWorkers } from './early-bullmq.js';
 import { appContextOf, asInner, isInner, LOOP_CONTEXT } from './inner-context.js';
 import { type Telemetry, traceOutcome, traceProcess, traceProcessor, traceSend } from './job-tracer.js';
 import type { Patches } from './patch.js';
@@ -14,6 +15,8 @@ export interface PatchParts {
   readonly registry: QueueRegistry;
 }
 
+type Trace = NonNullable<QueueBasePrototype['trace']>;
+
 /** BullMQ's SpanKind values. */
 const PRODUCER = 3;
 const CONSUMER = 4;
@@ -23,7 +26,8 @@ let opening: JobInstance | undefined;
 
 export function patchQueues(patches: Patches, parts: PatchParts): void {
   const base = parts.bull.QueueBase?.prototype;
-  patches.wrap(base, 'trace', (original) => wrapTrace(original, parts));
+  if (hasTraceMethod(parts.bull)) patches.wrap(base, 'trace', (original) => wrapTrace(original, parts));
+  else patchEarlyQueues(patches, parts);
   patches.wrap(base, 'emit', (original) => wrapEmit(original, parts));
   // A Queue calls it from its constructor: the first sight of a queue that nothing is added to here.
   patches.wrap(base, 'waitUntilReady', (original) => {
@@ -34,9 +38,11 @@ export function patchQueues(patches: Patches, parts: PatchParts): void {
   });
 }
 
-export function patchWorkers(patches: Patches, { bull, telemetry, registry }: PatchParts): void {
+export function patchWorkers(patches: Patches, parts: PatchParts): void {
+  const { bull, telemetry, registry } = parts;
   const worker = bull.Worker?.prototype;
-  patches.wrap(worker, 'processJob', wrapProcessJob);
+  if (hasTraceMethod(bull)) patches.wrap(worker, 'processJob', wrapProcessJob);
+  else patchEarlyWorkers(patches, parts);
   patches.wrap(worker, 'callProcessJob', (original) => {
     return function callProcessJob(this: QueueInstance, job: JobInstance, ...rest) {
       return traceProcessor(telemetry(), this, job, rest, original);
@@ -52,7 +58,7 @@ export function patchWorkers(patches: Patches, { bull, telemetry, registry }: Pa
   patches.wrap(bull.QueueEvents?.prototype, 'run', detachLoop);
 }
 
-function wrapTrace(original: QueueBasePrototype['trace'], { bull, telemetry, registry }: PatchParts): QueueBasePrototype['trace'] {
+function wrapTrace(original: Trace, { bull, telemetry, registry }: PatchParts): Trace {
   return function trace(this: QueueInstance, kind, operation, destination, run, metadata) {
     if (operation === 'close') registry.remove(this);
     if (this.opts.telemetry !== undefined) return original.call(this, kind, operation, destination, run, metadata);
@@ -89,7 +95,7 @@ function callEmit(emit: QueueBasePrototype['emit'], queue: QueueInstance, event:
 }
 
 function wrapProcessJob(original: WorkerPrototype['processJob']): WorkerPrototype['processJob'] {
-  return function processJob(this: QueueInstance, job: JobInstance, ...rest) {
+  return function processJob(this: QueueInstance, job: JobInstance | undefined, ...rest) {
     opening = job;
     try {
       return original.call(this, job, ...rest);

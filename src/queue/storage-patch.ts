@@ -1,6 +1,7 @@
 // Everything BullMQ does to its storage outside a job's spans: no spans, whoever asked for it and wherever the connection was made.
 import { context } from '@opentelemetry/api';
 import type { BullModule, QueueInstance } from './bullmq-module.js';
+import { hasTraceMethod } from './early-bullmq.js';
 import { asInner, isInner, LOOP_CONTEXT } from './inner-context.js';
 import type { Method, Patches } from './patch.js';
 
@@ -15,6 +16,7 @@ export function patchStorage(patches: Patches, bull: BullModule): void {
     patches.wrapAsyncMethods(bull.Scripts.prototype, quietly);
     patches.wrapAsyncMethods(bull.Job?.prototype, quietly);
     patches.wrapAsyncMethods(bull.QueueGetters?.prototype, quietly);
+    if (!hasTraceMethod(bull)) patches.wrapAsyncMethods(bull.Queue?.prototype, quietly);
   }
   // A connection lives on after the request that made it.
   patches.wrap(
