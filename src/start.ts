@@ -25,6 +25,7 @@ import { hookImports } from './sdk/esm-hook.js';
 import { routeEvents } from './sdk/event-log.js';
 import { loadExtraInstrumentations } from './sdk/extra-instrumentations.js';
 import { warnOfLateLoad } from './sdk/late-load.js';
+import { watchCopies } from './sdk/observed-copies.js';
 import { createPropagator } from './sdk/propagators.js';
 import { chooseDetectors, createResource, findService } from './sdk/resource.js';
 import { isIntegrationOn } from './sdk/selection.js';
@@ -85,6 +86,7 @@ function startOnce(env: Environment, options: StartOptions): Started {
   const on: Integration[] = Object.values(integrations).filter((integration) => isIntegrationOn(integration.name, otel, env));
   const modules = on.flatMap((integration) => integration.modules);
   warnOfLateLoad(modules);
+  watchCopies(modules);
   configureContext(readSettings(contextSettings, env, options.context, problems));
   const given = { serviceName: service.name, logsOn: exportersOf(otel.logs).length > 0 };
   const parts = on.flatMap((integration) => startIntegration(integration, env, options, given, problems));

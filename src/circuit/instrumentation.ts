@@ -2,6 +2,7 @@
 import { InstrumentationBase, type InstrumentationConfig, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import type { SettingsOf } from '../config/setting.js';
 import type { Deferred } from '../sdk/deferred-instrumentation.js';
+import { supportedRange } from '../sdk/supported-versions.js';
 import { DISTRO_NAME, DISTRO_VERSION } from '../sdk/version.js';
 import { createAlertWebhook } from './alert-webhook.js';
 import { BreakerRegistry } from './breaker-registry.js';
@@ -10,7 +11,7 @@ import { patchPrototype, unpatchPrototype } from './prototype.js';
 import { createReport } from './report.js';
 import type { circuitSettings } from './settings.js';
 
-export const SUPPORTED_VERSIONS = ['>=8.0.0 <11'];
+const SUPPORTED_VERSIONS = [supportedRange('opossum')];
 
 /** Scope of the metrics and spans. */
 const SCOPE = { name: `${DISTRO_NAME}/circuit`, version: DISTRO_VERSION };

@@ -116,7 +116,7 @@ export const causes = {
     remedy: 'run NTP on both: spans seem to come from another time',
   },
   SIETCH129: { what: 'the collector fails inside', remedy: 'look at its log' },
-  SIETCH130: { what: 'a library has a version that is not supported', remedy: 'update it; the README lists the ranges' },
+  SIETCH130: { what: 'a library has a version that is not supported', remedy: 'install a version in the range named' },
   SIETCH131: {
     what: 'the app is bundled: libraries inside the bundle are not observed',
     remedy: 'keep them out: esbuild --packages=external, webpack externals (webpack-node-externals)',
@@ -166,6 +166,10 @@ export const causes = {
   SIETCH157: {
     what: 'the clocks of this machine and of its Redis disagree by over a minute',
     remedy: 'run NTP on both: BullMQ dates delays, ages and removals with the clocks of the processes',
+  },
+  SIETCH167: {
+    what: 'a library was loaded by a way that no hook sees: this copy is not observed',
+    remedy: 'remove what replaces Module.prototype.require or Module._load, or preload @sietch/otel/register after it',
   },
 } as const satisfies Readonly<Record<string, Cause>>;
 

@@ -16,6 +16,9 @@ import { checkNode } from './process-checks.js';
 const SYMPTOMS = ['SIETCH090', 'SIETCH091', 'SIETCH092', 'SIETCH095'];
 const COLLECTOR = /^SIETCH1(1\d|26|27|29|54)$/;
 
+/** Causes that there may be several of: one for each setting, library or copy. */
+const SEVERAL: ReadonlySet<string> = new Set(['SIETCH002', 'SIETCH120', 'SIETCH130', 'SIETCH167']);
+
 const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\])/;
 
 export type Subject = Omit<AppRunOptions, 'env'>;
@@ -51,7 +54,7 @@ async function checkCollectors(env: Environment): Promise<Finding[]> {
 function sorted(findings: readonly Finding[]): Finding[] {
   const byCode = new Map<string, Finding>();
   for (const finding of findings) {
-    const key = finding.code === 'SIETCH002' || finding.code === 'SIETCH120' ? `${finding.code} ${finding.detail}` : finding.code;
+    const key = SEVERAL.has(finding.code) ? `${finding.code} ${finding.detail}` : finding.code;
     if (!byCode.has(key)) byCode.set(key, finding);
   }
   const all = [...byCode.values()];

@@ -12,7 +12,7 @@ import { causes, type Finding } from './causes.js';
 import { checkCollector } from './collector-check.js';
 import { checkEnvironment } from './environment-checks.js';
 import { lateVariables } from './late-variables.js';
-import { checkBundle, checkNode, checkVersions } from './process-checks.js';
+import { checkBundle, checkCopies, checkNode } from './process-checks.js';
 
 export interface SelfCheckOptions {
   readonly queues: readonly AnyQueue[];
@@ -36,7 +36,7 @@ export function checkProcess({ queues, atStart, esmHook, hasUnseenThreads }: Sel
   if (!isMainThread) return;
   warnOfAgents();
   const script = programPath();
-  say([...checkVersions(), ...checkBundle(script), ...checkNode(process.versions.node)]);
+  say([...checkCopies(), ...checkBundle(script), ...checkNode(process.versions.node)]);
   if (atStart === undefined) return;
   say(checkEnvironment(Object.fromEntries(atStart), findService(process.env, process.env['OTEL_SERVICE_NAME'] ?? '').name));
   const late = lateVariables(atStart, process.env, currentFolder());

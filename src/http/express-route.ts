@@ -4,6 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { lookAlike } from '../sdk/lookalike.js';
+import { supportedRange } from '../sdk/supported-versions.js';
 import { DISTRO_VERSION } from '../sdk/version.js';
 import { routeOf, setRoute } from './route.js';
 
@@ -34,7 +35,7 @@ export class ExpressRouteInstrumentation extends InstrumentationBase {
       patchExpress(exports.default ?? exports);
       return exports;
     };
-    return [new InstrumentationNodeModuleDefinition('express', ['>=4.0.0 <6'], patch)];
+    return [new InstrumentationNodeModuleDefinition('express', [supportedRange('express')], patch)];
   }
 }
 

@@ -17,6 +17,8 @@ export class LookalikePinoInstrumentation extends PinoInstrumentation {
       const { patch } = definition;
       definition.patch = (exports: Pino, version?: string) => {
         const original = isFunction(exports) ? exports : exports.default;
+        // Both required and imported.
+        if (isFunction(original) && lookalikes.has(original)) return exports;
         const patched: unknown = patch?.(exports, version);
         if (!isFunction(original) || !isFunction(patched)) return patched;
         const lookalike = createLookalike(patched, original);
@@ -30,12 +32,15 @@ export class LookalikePinoInstrumentation extends PinoInstrumentation {
   }
 }
 
+const lookalikes = new WeakSet<CreateLogger>();
+
 function createLookalike(patched: CreateLogger, original: CreateLogger): CreateLogger {
   function pino(...args: unknown[]): unknown {
     return patched(...args);
   }
   const lookalike: CreateLogger & Pino = Object.assign(lookAlike(pino, original), patched);
   for (const key of ['pino', 'default'] as const) if (lookalike[key] === patched) lookalike[key] = lookalike;
+  lookalikes.add(lookalike);
   return lookalike;
 }
 

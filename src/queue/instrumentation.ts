@@ -1,5 +1,6 @@
 // Patches BullMQ 5 and 6 so that every Queue, Worker and FlowProducer is seen. A telemetry that the user passed to one of them wins for its spans.
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
+import { supportedRange } from '../sdk/supported-versions.js';
 import { DISTRO_VERSION } from '../sdk/version.js';
 import { areThreadsObserved } from '../threads/threads.js';
 import type { BullModule } from './bullmq-module.js';
@@ -15,7 +16,7 @@ import { sandboxFiles } from './sandbox-patch.js';
 import type { QueueSettings } from './settings.js';
 import { patchStorage } from './storage-patch.js';
 
-const SUPPORTED = ['>=5.13.0 <7'];
+const SUPPORTED = [supportedRange('bullmq')];
 
 export class QueueInstrumentation extends InstrumentationBase {
   /** Set by the base class's constructor through `_updateMetricInstruments`, hence declared only. */

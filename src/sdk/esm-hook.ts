@@ -3,12 +3,14 @@ import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { fail } from './diagnostics.js';
 import { openImportHooks } from './import-hooks.js';
+import { hookImportedCommonJs } from './imported-commonjs.js';
 import { programPath } from './pm2.js';
 import { isEsModuleProgram, nodeFlags } from './program-format.js';
 
 /**
  * Hooks `import` of `modules`: by synchronous hooks in this thread where Node's are complete (22.22.3, 24.11.1, 25.1, 26 and later), else by a loader thread.
- * That thread costs more at start-up than all the rest, so with `auto` it is for programs that are ES modules.
+ * That thread costs more at start-up than all the rest, so with `auto` it is for programs that are ES modules. Libraries that are CommonJS are seen without
+ * it, whoever imports them.
  */
 export function hookImports(modules: readonly string[], mode: 'auto' | 'on' | 'off'): void {
   const isEsModule = isEsModuleProgram(programPath(), nodeFlags());
@@ -22,8 +24,9 @@ export function hookImports(modules: readonly string[], mode: 'auto' | 'on' | 'o
       const hooks: { register(options: { include: readonly string[] }): void } = require('import-in-the-middle/register-hooks.mjs');
       hooks.register({ include: modules });
       openImportHooks();
-    } else if (mode === 'on' || isEsModule) {
-      register('import-in-the-middle/hook.mjs', pathToFileURL(__filename), { data: { include: modules } });
+    } else {
+      hookImportedCommonJs();
+      if (mode === 'on' || isEsModule) register('import-in-the-middle/hook.mjs', pathToFileURL(__filename), { data: { include: modules } });
     }
   } catch (error) {
     fail({

@@ -20,6 +20,17 @@ export function loadedPackages(names: readonly string[]): LoadedPackage[] {
   return [...found.values()];
 }
 
+/** Folders of the copies of some packages that are loaded, with the name of the package. */
+export function loadedCopies(names: readonly string[]): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const file of Object.keys(require.cache)) {
+    const name = packageOf(file);
+    if (name === undefined || !names.includes(name)) continue;
+    found.set(file.slice(0, file.lastIndexOf('node_modules') + 'node_modules/'.length + name.length), name);
+  }
+  return found;
+}
+
 /** The name of the package that a file belongs to. */
 export function packageOf(file: string): string | undefined {
   const start = file.lastIndexOf('node_modules');

@@ -151,7 +151,7 @@ export const appFaults: readonly Fault[] = [
   },
   {
     code: 'SIETCH130',
-    detail: /^pg 7\.18\.2$/,
+    detail: /^pg 7\.18\.2 is not supported, >=8\.0\.3 <9 is: \S+node_modules\/pg$/,
     broken: (bench) => ({ command: bench.app(`require('pg');${WORK}`, fake('pg', '7.18.2')) }),
     mended: (bench) => ({ command: bench.app(`require(${module('pg')});${WORK}`) }),
   },
@@ -167,6 +167,16 @@ export const appFaults: readonly Fault[] = [
     detail: /bundle\.cjs looks like a bundle, with ioredis, pg, pino inside/,
     broken: (bench) => bundle(bench, [], true),
     mended: (bench) => bundle(bench, ['pino', 'pg', 'ioredis'], true),
+  },
+  {
+    code: 'SIETCH167',
+    detail: /node_modules\/pino$/,
+    broken: (bench) => ({
+      command: bench.app(
+        `require('module').prototype.require = function (id) { return module.constructor._load(id, this); }; require(${module('pino')});${WORK}`,
+      ),
+    }),
+    mended: (bench) => ({ command: bench.app(`require(${module('pino')});${WORK}`) }),
   },
   { code: 'SIETCH132', broken: (bench) => ({ command: bench.app('') }), mended: healthy },
   {

@@ -1,0 +1,38 @@
+// Versions of the libraries that are observed: one table for the instrumentations, the warning and the doctor.
+
+interface Range {
+  readonly from: string;
+  readonly belowMajor: number;
+}
+
+/** package.json's peerDependencies say the same of those that stand there; a test compares. */
+export const SUPPORTED = {
+  bullmq: { from: '5.13.0', belowMajor: 7 },
+  express: { from: '4.0.0', belowMajor: 6 },
+  fastify: { from: '4.10.0', belowMajor: 6 },
+  ioredis: { from: '4.27.0', belowMajor: 7 },
+  opossum: { from: '8.0.0', belowMajor: 11 },
+  pg: { from: '8.0.3', belowMajor: 9 },
+  pino: { from: '5.14.0', belowMajor: 11 },
+  undici: { from: '5.12.0', belowMajor: 9 },
+} as const satisfies Readonly<Record<string, Range>>;
+
+export type Library = keyof typeof SUPPORTED;
+
+export function isLibrary(name: string): name is Library {
+  return Object.hasOwn(SUPPORTED, name);
+}
+
+/** As instrumentations are told it. */
+export function supportedRange(name: Library): string {
+  const { from, belowMajor } = SUPPORTED[name];
+  return `>=${from} <${belowMajor}`;
+}
+
+export function isSupported(name: Library, version: string): boolean {
+  const { from, belowMajor } = SUPPORTED[name];
+  const [major = 0, minor = 0, patch = 0] = version.split(/[.-]/).map(Number);
+  const [fromMajor = 0, fromMinor = 0, fromPatch = 0] = from.split('.').map(Number);
+  if (major >= belowMajor || major < fromMajor) return false;
+  return major > fromMajor || minor > fromMinor || (minor === fromMinor && patch >= fromPatch);
+}

@@ -1,0 +1,77 @@
+// Usage: node --require @sietch/otel/register library-use.cjs <library>
+// Uses a library once, in any version that it ever had, inside a span `use`. Copied beside the node_modules that holds the version.
+const { once } = require('node:events');
+const { context, ROOT_CONTEXT, trace } = require('@opentelemetry/api');
+
+const redisPlace = () => {
+  const { hostname: host, port, pathname } = new URL(process.env.REDIS_URL);
+  return { host, port: Number(port), db: Number(pathname.slice(1) || 0) };
+};
+
+const get = (url) => fetch(url, { headers: { connection: 'close' } }).then((answer) => answer.text());
+
+const uses = {
+  async pg() {
+    const { Client } = require('pg');
+    const client = new Client({ connectionString: process.env.DATABASE_URL });
+    await client.connect();
+    await client.query('SELECT 1');
+    await client.end();
+  },
+  async ioredis() {
+    const Redis = require('ioredis');
+    const redis = new Redis(redisPlace());
+    await redis.set('key', 'value');
+    await redis.quit();
+  },
+  async bullmq() {
+    const { Queue, Worker } = require('bullmq');
+    // As at the start of an app: what a queue writes when it is made is not part of a request.
+    const queue = context.with(ROOT_CONTEXT, () => new Queue('payments', { connection: redisPlace() }));
+    const worker = new Worker('payments', async () => {}, { connection: redisPlace() });
+    const completed = once(worker, 'completed');
+    await queue.add('paid', {});
+    await completed;
+    await worker.close();
+    await queue.close();
+  },
+  async opossum() {
+    const CircuitBreaker = require('opossum');
+    const breaker = new CircuitBreaker(async () => 'paid', { name: 'paddle' });
+    await breaker.fire();
+    breaker.shutdown();
+  },
+  async pino() {
+    require('pino')().info('a line');
+  },
+  async express() {
+    const app = require('express')();
+    app.get('/orders/:id', (_request, response) => response.end('order'));
+    const server = app.listen(0);
+    await once(server, 'listening');
+    await get(`http://localhost:${server.address().port}/orders/1`);
+    server.close();
+  },
+  async fastify() {
+    const { fastify } = require('fastify');
+    const app = fastify();
+    app.get('/orders/:id', async () => 'order');
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    await get(`http://127.0.0.1:${app.server.address().port}/orders/1`);
+    await app.close();
+  },
+  async undici() {
+    const { request } = require('undici');
+    const server = require('node:http').createServer((_request, response) => response.end('answer'));
+    await once(server.listen(0), 'listening');
+    const { body } = await request(`http://localhost:${server.address().port}/`);
+    await body.text();
+    server.close();
+    server.closeAllConnections();
+  },
+};
+
+void trace.getTracer('app').startActiveSpan('use', async (span) => {
+  await uses[process.argv[2]]();
+  span.end();
+});

@@ -1,0 +1,105 @@
+// The first and the last version of each library that is supported, and of each kind in between that is observed in another way: the same spans.
+// The version before the first: one warning that says so, and the app runs on.
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { supportedRange } from '../src/sdk/supported-versions.js';
+import { type Exit, runApp } from './support/app.ts';
+import { cacheDirectory } from './support/cache.ts';
+import { ROOT } from './support/checkout.ts';
+import { nodeBinary } from './support/node-versions.ts';
+import { installedPackages } from './support/npm-packages.ts';
+import { type Receiver, type SpanNode, spanTree, startReceiver } from './support/otlp.ts';
+import { freshDatabase, freshRedis } from './support/servers.ts';
+
+type Tree = readonly (string | Tree)[];
+
+/** What using a library looks like, whatever its version: names of spans, each before its children. */
+const expected: Readonly<Record<string, Tree>> = {
+  pg: ['use', ['pg.query:SELECT']],
+  ioredis: ['use', ['connect', 'set', 'quit']],
+  bullmq: ['use', ['send payments', ['process payments']]],
+  opossum: ['use', ['circuit paddle']],
+  pino: ['use'],
+  express: ['use', ['GET', ['GET /orders/:id']]],
+  fastify: ['use', ['GET', ['GET /orders/:id']]],
+  undici: ['use', ['GET', ['GET']]],
+};
+
+/** The last version before the range, the first in it, those from which on it is observed in another way, the last; with the Node that it needs. */
+const versions = [
+  ['pg', '7.18.2', ['8.0.3', '8.23.1']],
+  ['ioredis', '4.26.0', ['4.27.0', '5.11.1', '6.0.0']],
+  ['bullmq', '5.12.15', ['5.13.0', '5.16.0', '5.21.2', '5.22.0', '5.81.5', '6.7.0']],
+  ['opossum', '7.1.0', ['8.0.0', '9.0.0', '10.0.0']],
+  ['pino', '5.13.6', ['5.14.0', '10.4.0']],
+  ['express', '3.21.2', ['4.0.0', '5.3.0']],
+  ['fastify', '4.9.2', ['4.10.0', '5.12.8']],
+  ['undici', '5.11.0', ['5.12.0', '7.30.2', '8.13.0']],
+] as const;
+const NEEDS_NODE_24: ReadonlySet<string> = new Set(['opossum@10.0.0', 'undici@8.13.0']);
+
+let receiver: Receiver;
+const folders: string[] = [];
+beforeEach(async () => {
+  receiver = await startReceiver();
+});
+afterEach(() => receiver.close());
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+describe.each(versions)('%s', (name, before, supported) => {
+  test.each(supported)('%s: its spans', { timeout: 240_000 }, async (version) => {
+    const { stdout, stderr, code } = await run(name, version);
+    expect({ code, problems: problemsIn(stderr) }).toEqual({ code: 0, problems: [] });
+    const spans = spanTree(receiver.store.spans);
+    expect(namesOf(spans)).toEqual(expected[name]);
+    if (name === 'pino') expect(JSON.parse(stdout)).toMatchObject({ trace_id: receiver.store.spans[0]?.traceId });
+  });
+
+  test(`${before}: one warning, and the app runs as it does without us`, { timeout: 240_000 }, async () => {
+    const { stderr, code } = await run(name, before);
+    expect(problemsIn(stderr)).toEqual([
+      expect.stringContaining(`SIETCH130 ${name} ${before} is not supported, ${supportedRange(name)} is: `),
+    ]);
+    expect(code).toBe((await run(name, before, 'none')).code);
+  });
+});
+
+async function run(name: string, version: string, preload?: 'none'): Promise<Exit> {
+  const modules = await installedPackages(join(cacheDirectory('libraries'), `${name}-${version}`), {
+    [name]: version,
+    ...peersOf(name, version),
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-library-'));
+  folders.push(folder);
+  // Copied, not linked: modules are known by their real paths, and the app's API is this checkout's.
+  cpSync(modules, join(folder, 'node_modules'), { recursive: true, verbatimSymlinks: true });
+  mkdirSync(join(folder, 'node_modules/@opentelemetry'), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules/@opentelemetry/api'), join(folder, 'node_modules/@opentelemetry/api'));
+  copyFileSync(join(ROOT, 'test/app/library-use.cjs'), join(folder, 'use.cjs'));
+  const app = runApp(join(folder, 'use.cjs'), {
+    args: [name],
+    receiver,
+    node: await nodeBinary(NEEDS_NODE_24.has(`${name}@${version}`) ? '24' : '20'),
+    env: { DATABASE_URL: await freshDatabase(), REDIS_URL: await freshRedis(), SIETCH_OTEL_CIRCUIT_SPANS: 'on' },
+    ...(preload === undefined ? {} : { preload }),
+  });
+  return app.waitForExit(60_000);
+}
+
+/** BullMQ 6 brings no ioredis of its own. */
+function peersOf(name: string, version: string): Record<string, string> {
+  return name === 'bullmq' && version.startsWith('6.') ? { ioredis: '6.0.0' } : {};
+}
+
+/** Without the name of the database, which is another in each run. */
+function namesOf(spans: readonly SpanNode[]): Tree {
+  return spans.flatMap(({ name, children }) => [name.replace(/ test_\w+$/, ''), ...(children.length === 0 ? [] : [namesOf(children)])]);
+}
+
+function problemsIn(stderr: string): string[] {
+  return stderr.split('\n').filter((line) => /^\[sietch-otel\] (warn|error) /.test(line));
+}
