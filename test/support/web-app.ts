@@ -23,9 +23,10 @@ export interface WebApp {
   ask(path: string, options?: AskOptions): Promise<Answer>;
 }
 
-export async function runWebApp(file: string, options: AppOptions = {}): Promise<WebApp> {
+/** @param startTimeoutMs how long it may take until it listens. */
+export async function runWebApp(file: string, options: AppOptions = {}, startTimeoutMs?: number): Promise<WebApp> {
   const app = runApp(file, options);
-  const port = await app.waitForMessage(portOf);
+  const port = await app.waitForMessage(portOf, startTimeoutMs);
   const url = `http://127.0.0.1:${port}`;
   return { app, url, ask: (path, askOptions) => ask(`${url}${path}`, askOptions) };
 }
