@@ -59,16 +59,29 @@ describe.each(versions)('%s', (name, before, supported) => {
     if (name === 'pino') expect(JSON.parse(stdout)).toMatchObject({ trace_id: receiver.store.spans[0]?.traceId });
   });
 
+  const last = supported[supported.length - 1] ?? before;
+  test(`${last} with another copy of itself inside: its spans`, { timeout: 240_000 }, async () => {
+    const { code, stderr } = await run(name, last, { copyInside: true });
+    expect({ code, problems: problemsIn(stderr) }).toEqual({ code: 0, problems: [] });
+    expect(namesOf(spanTree(receiver.store.spans))).toEqual(expected[name]);
+  });
+
   test(`${before}: one warning, and the app runs as it does without us`, { timeout: 240_000 }, async () => {
     const { stderr, code } = await run(name, before);
     expect(problemsIn(stderr)).toEqual([
       expect.stringContaining(`SIETCH130 ${name} ${before} is not supported, ${supportedRange(name)} is: `),
     ]);
-    expect(code).toBe((await run(name, before, 'none')).code);
+    expect(code).toBe((await run(name, before, { preload: 'none' })).code);
   });
 });
 
-async function run(name: string, version: string, preload?: 'none'): Promise<Exit> {
+interface RunOptions {
+  preload?: 'require' | 'none';
+  /** Puts a second copy of the package into its own node_modules. */
+  copyInside?: boolean;
+}
+
+async function run(name: string, version: string, { copyInside, preload = 'require' }: RunOptions = {}): Promise<Exit> {
   const modules = await installedPackages(join(cacheDirectory('libraries'), `${name}-${version}`), {
     [name]: version,
     ...peersOf(name, version),
@@ -79,13 +92,14 @@ async function run(name: string, version: string, preload?: 'none'): Promise<Exi
   cpSync(modules, join(folder, 'node_modules'), { recursive: true, verbatimSymlinks: true });
   mkdirSync(join(folder, 'node_modules/@opentelemetry'), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules/@opentelemetry/api'), join(folder, 'node_modules/@opentelemetry/api'));
+  if (copyInside === true) cpSync(join(modules, name), join(folder, 'node_modules', name, 'node_modules', name), { recursive: true });
   copyFileSync(join(ROOT, 'test/app/library-use.cjs'), join(folder, 'use.cjs'));
   const app = runApp(join(folder, 'use.cjs'), {
     args: [name],
     receiver,
     node: await nodeBinary(NEEDS_NODE_24.has(`${name}@${version}`) ? '24' : '20'),
     env: { DATABASE_URL: await freshDatabase(), REDIS_URL: await freshRedis(), SIETCH_OTEL_CIRCUIT_SPANS: 'on' },
-    ...(preload === undefined ? {} : { preload }),
+    preload,
   });
   return app.waitForExit(60_000);
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Preload } from '../support/app.ts';
+import { type Preload, runApp } from '../support/app.ts';
 import { allText, type Receiver, spanNamed, spanTree, startReceiver } from '../support/otlp.ts';
 import { type Answer, runWebApp, type WebApp } from '../support/web-app.ts';
 
@@ -84,4 +84,12 @@ test('spans for hooks and handlers when asked for: those of the app’s @fastify
   expect(root).toMatchObject({ name: 'GET /boom', kind: 'SERVER', children: [{ name: 'request', status: 'ERROR' }] });
   expect(root?.children[0]?.children.map((child) => child.status)).toEqual(['UNSET', 'ERROR']);
   expect(allText({ spans, logs: [], metrics: [] })).not.toContain('41111111');
+});
+
+test('the one hook of ours has a name where Fastify prints hooks; all else is printed as without us', async () => {
+  const [bare, observed] = await Promise.all(
+    (['none', 'require'] as const).map((preload) => runApp('test/app/fastify-print.cjs', { preload }).waitForExit(60_000)),
+  );
+  expect(observed?.stdout).toContain('(onRequest) ["sietchOtelRoute()","ofTheApp()"]');
+  expect(observed?.stdout.replaceAll('"sietchOtelRoute()",', '')).toBe(bare?.stdout);
 });

@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.close());
 
-const leaf = (name: string, kind: string, ...children: SpanNode[]): SpanNode => ({ name, kind, status: 'UNSET', children });
+const leaf = (name: string, kind: SpanNode['kind'], ...children: SpanNode[]): SpanNode => ({ name, kind, status: 'UNSET', children });
 const query = (operation: string) => leaf(expect.stringContaining(`pg.query:${operation}`), 'CLIENT');
 
 // POST /webhooks/:provider         SERVER

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.close());
 
-const leaf = (name: string, kind: string, ...children: SpanNode[]): SpanNode => ({ name, kind, status: 'UNSET', children });
+const leaf = (name: string, kind: SpanNode['kind'], ...children: SpanNode[]): SpanNode => ({ name, kind, status: 'UNSET', children });
 
 // GET                       CLIENT  http.get, imported by name
 // └─ GET                    SERVER  http.createServer, imported by name
