@@ -4,7 +4,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { SettingsOf } from '../config/setting.js';
 import { defineIntegration } from '../integration.js';
 import { DeferredInstrumentation } from '../sdk/deferred-instrumentation.js';
-import { watchCopies } from '../sdk/observed-copies.js';
+import { watchVersions } from '../sdk/observed-copies.js';
 import { capturableHeaders } from './captured-headers.js';
 import { clientHooks, undiciHooks } from './client.js';
 import { followRoutes, watchFastify } from './fastify-route.js';
@@ -19,7 +19,7 @@ export const httpIntegration = defineIntegration({
   start({ settings }) {
     const registerSpans = settings.middlewareSpans ? loadMiddlewareSpans().createFastifyRegistration() : undefined;
     // They announce themselves on diagnostics channels, which no hook is needed for.
-    watchCopies(['fastify', 'undici']);
+    watchVersions(['fastify', 'undici']);
     const stopWatching = watchFastify((fastify) => {
       followRoutes(fastify);
       registerSpans?.(fastify);

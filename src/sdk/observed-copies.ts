@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { warn } from './diagnostics.js';
+import { Hook } from './import-hooks.js';
 import { loadedCopies } from './loaded-packages.js';
 import { RequireInTheMiddleSingleton } from './require-hooks.js';
 import { isLibrary, isSupported, type Library, supportedRange } from './supported-versions.js';
@@ -10,15 +11,22 @@ const watched = new Set<Library>();
 /** Folders of copies that the hooks have met, or that were loaded before there were hooks. */
 const met = new Set<string>();
 
-/** Watches for these packages: a copy whose version is not supported is warned of when it is loaded. To be called before the app loads any. */
+/** Watches for packages that hooks observe, as `watchVersions` does. To be called before the app loads any. */
 export function watchCopies(names: readonly string[]): void {
   const libraries = names.filter(isLibrary);
+  for (const name of libraries) watched.add(name);
   // late-load.ts speaks of those.
   for (const folder of loadedCopies(libraries).keys()) met.add(folder);
+  watchVersions(libraries);
+  // What a loader thread gives an ES module does not pass `require`.
+  for (const name of libraries) new Hook([name], { internals: true }, (_exports, _file, folder) => meet(name, folder ?? undefined));
+}
+
+/** Warns of each copy of these packages whose version is not supported, when it is loaded. */
+export function watchVersions(libraries: readonly Library[]): void {
   for (const name of libraries) {
-    watched.add(name);
     RequireInTheMiddleSingleton.getInstance().register(name, (exports, _file, folder) => {
-      if (folder !== undefined && !met.has(folder)) meet(name, folder);
+      meet(name, folder);
       return exports;
     });
   }
@@ -29,7 +37,8 @@ export function unmetCopies(): string[] {
   return [...loadedCopies([...watched]).keys()].filter((folder) => !met.has(folder));
 }
 
-function meet(name: Library, folder: string): void {
+function meet(name: Library, folder: string | undefined): void {
+  if (folder === undefined || met.has(folder)) return;
   met.add(folder);
   const version = versionIn(folder);
   if (version === undefined || isSupported(name, version)) return;

@@ -36,10 +36,15 @@ async function main(): Promise<void> {
     for (const path of ['/api/admin/projects/default/features', '/api/admin/projects']) {
       const { status, headers } = await get(path);
       const traceId = String(headers['x-trace-id']);
-      const spans = await receiver.store.waitForTrace(traceId);
+      const spans = await receiver.store.waitForTrace(traceId, (arrived) => arrived.some(({ kind }) => kind === 'SERVER'));
       console.log(`GET ${path}: ${status}, ${spans.length} spans\n${renderWaterfall(spans)}`);
     }
-    console.log(app.stderr.split('\n').filter((line) => line.startsWith('[sietch-otel]')).join('\n'));
+    console.log(
+      app.stderr
+        .split('\n')
+        .filter((line) => line.startsWith('[sietch-otel]'))
+        .join('\n'),
+    );
   } finally {
     const { code, signal } = await app.stop();
     console.log(`ended by SIGTERM: ${code ?? signal}`);

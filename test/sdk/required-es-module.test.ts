@@ -31,15 +31,26 @@ const request = leaf(
 
 describe.each(['20', '22', '24'] as const)('Node %s', (major) => {
   test.each([
+    ['by a program that is an ES module', []],
     ['by require()', []],
     ['by import()', ['import']],
     ['by require(), when pino was required before', ['pino first']],
     ['by import(), when pino was required before', ['import', 'pino first']],
-  ])('%s', { timeout: 120_000 }, async (_way, args) => {
-    const env = { REDIS_URL: await freshRedis(), DATABASE_URL: await freshDatabase(), SIETCH_OTEL_CIRCUIT_SPANS: 'on' };
-    const app = runApp('test/app/required-es-module.cjs', { receiver, env, args, node: await nodeBinary(major) });
+  ])('%s', { timeout: 120_000 }, async (way, args) => {
+    const file = way.includes('program') ? 'es-module-program.mjs' : 'required-es-module.cjs';
+    // At its end it looks whether hooks have met all libraries.
+    const env = {
+      SIETCH_OTEL_DIAGNOSE_ALL: 'on',
+      REDIS_URL: await freshRedis(),
+      DATABASE_URL: await freshDatabase(),
+      SIETCH_OTEL_CIRCUIT_SPANS: 'on',
+    };
+    const app = runApp(`test/app/${file}`, { receiver, env, args, node: await nodeBinary(major) });
     const { code, stdout, stderr } = await app.waitForExit(60_000);
-    expect({ code, problems: stderr.split('\n').filter((line) => / (warn|error) /.test(line)) }).toEqual({ code: 0, problems: [] });
+    expect({ code, problems: stderr.split('\n').filter((line) => /^\[sietch-otel\] (warn|error) /.test(line)) }).toEqual({
+      code: 0,
+      problems: [],
+    });
     expect(spanTree(receiver.store.spans)).toEqual([leaf('GET', 'CLIENT', request)]);
     expect(JSON.parse(stdout)).toMatchObject({ msg: 'a line', trace_id: spanNamed(receiver.store.spans, 'set').traceId });
   });
