@@ -1,5 +1,6 @@
 // The last resort: the processor runs inside `enqueue`, so that the webhook is acknowledged only after its work is done.
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { afterLoopTime } from '../deadline.js';
 import { errorType } from '../error-type.js';
 import {
   ATTR_DESTINATION,
@@ -54,19 +55,19 @@ export class DirectProcessing {
   }
 
   async #withTimeout(work: Promise<boolean>, abort: AbortController): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = () => {};
     const timeout = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
+      cancel = afterLoopTime(this.#timeoutMs, () => {
         abort.abort();
         reject(new WebhookQueueError('WEBHOOK_DIRECT_TIMEOUT', `Direct processing took longer than ${this.#timeoutMs} ms`));
-      }, this.#timeoutMs);
+      });
     });
     try {
       return await Promise.race([work, timeout]);
     } catch (error) {
       throw asQueueError(error);
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   }
 

@@ -1,5 +1,6 @@
 // One attempt at one event, from either store: claim, processor, a note of what went wrong.
 import { trace } from '@opentelemetry/api';
+import { withDeadline } from '../deadline.js';
 import { errorType } from '../error-type.js';
 import { ClaimError, type ClaimStore, type Transaction } from './claims.js';
 import { runInTraceOf } from './job-trace.js';
@@ -132,7 +133,6 @@ export class JobRunner {
       message: (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE),
       ...(span === undefined ? {} : { traceId: span.traceId, spanId: span.spanId }),
     };
-    const written = job.log(JSON.stringify(note)).catch(() => undefined);
-    await Promise.race([written, new Promise((resolve) => setTimeout(resolve, NOTE_TIMEOUT_MS).unref())]);
+    await withDeadline(job.log(JSON.stringify(note)), NOTE_TIMEOUT_MS).catch(() => {});
   }
 }

@@ -47,8 +47,10 @@ export interface WebhookQueueOptions<Payload = unknown> {
   readonly concurrency?: number;
   /** At most `max` jobs begin in `durationMs`, over all workers. Default: no limit. */
   readonly rateLimit?: { readonly max: number; readonly durationMs: number };
-  /** Longest time `enqueue` waits for an answer of Redis. Default 300. */
+  /** Longest time `enqueue` waits for an answer of Redis. Time in which the event loop was blocked does not count. Default 300. */
   readonly enqueueTimeoutMs?: number;
+  /** Longest time the first calls of `enqueue` wait for the first connection to Redis. Default 3000. */
+  readonly connectTimeoutMs?: number;
   /** Largest payload as JSON. Default 1048576. */
   readonly maxPayloadBytes?: number;
   /** When Redis fails, events go to a queue in PostgreSQL that the same worker drains. Needs bullmq 6. Default: none. */
@@ -85,6 +87,7 @@ export interface QueueSettled<Payload> {
   readonly concurrency: number;
   readonly rateLimit: { readonly max: number; readonly durationMs: number } | undefined;
   readonly enqueueTimeoutMs: number;
+  readonly connectTimeoutMs: number;
   readonly maxPayloadBytes: number;
   readonly spill: PostgresPlace | undefined;
   readonly direct: { readonly concurrency: number; readonly timeoutMs: number } | undefined;

@@ -24,7 +24,7 @@ export interface RedisLike {
   time(): Promise<(number | string)[]>;
   duplicate(...options: unknown[]): RedisLike;
   disconnect(reconnect?: boolean): void;
-  on(event: string, listener: () => void): unknown;
+  on(event: string, listener: (error: unknown) => void): unknown;
   once(event: string, listener: () => void): unknown;
 }
 

@@ -21,6 +21,7 @@ export function readOptions<Payload>(options: WebhookQueueOptions<Payload>): Que
     concurrency: expectInteger('concurrency', options.concurrency ?? 10, 1, 10_000),
     rateLimit: readRateLimit(options.rateLimit),
     enqueueTimeoutMs: expectInteger('enqueueTimeoutMs', options.enqueueTimeoutMs ?? 300, 1, 60_000),
+    connectTimeoutMs: expectInteger('connectTimeoutMs', options.connectTimeoutMs ?? 3000, 1, 60_000),
     maxPayloadBytes: expectInteger('maxPayloadBytes', options.maxPayloadBytes ?? 1_048_576, 1, 512 * 1_048_576),
     spill,
     direct: readDirect(options),

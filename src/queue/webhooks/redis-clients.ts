@@ -1,5 +1,6 @@
 // The Redis connections of WebhookQueue. The producer's answers fast or fails; the worker's waits for as long as it takes. Both notice a dead peer.
 import { context } from '@opentelemetry/api';
+import { afterLoopTime } from '../deadline.js';
 import { LOOP_CONTEXT } from '../inner-context.js';
 import type { RedisConnectionOption } from './options.js';
 import { loadIoRedis, type RedisLike } from './peers.js';
@@ -11,24 +12,29 @@ interface ClientOptions {
   readonly disconnectTimeout: number;
   readonly maxRetriesPerRequest: number | null;
   readonly retryStrategy: (times: number) => number;
-  readonly commandTimeout?: number;
+  readonly commandTimeout: number | undefined;
   readonly autoResendUnfulfilledCommands?: boolean;
 }
 
 /** Time between two looks at a connection. One that is silent from one look to the next is opened anew. */
 const LOOK_MS = 2000;
+/** Of one attempt to connect. */
+const CONNECT_MS = 5000;
+/** A command without an answer for so long is given up. */
+const LEFT_OVER_MS = 30_000;
 
 const retryStrategy = (times: number) => Math.min(50 * times, 1000);
 
 /**
  * Each of these matters (tried with kill, SIGSTOP and restart): an offline queue executes commands long after their callers were told they had
- * failed; without `commandTimeout` a hung Redis hangs the request; resending would repeat an add that may have been done.
+ * failed; resending would repeat an add that may have been done. The timeouts of ioredis are no deadlines: a late timer of a blocked event loop would
+ * give up a healthy connection. They only keep what a hung Redis never answers from piling up; `RedisStore` has the deadlines.
  */
-export function createProducerClient(connection: RedisConnectionOption, timeoutMs: number): RedisLike {
+export function createProducerClient(connection: RedisConnectionOption): RedisLike {
   const client = createClient(connection, {
     enableOfflineQueue: false,
-    commandTimeout: timeoutMs,
-    connectTimeout: 500,
+    commandTimeout: LEFT_OVER_MS,
+    connectTimeout: CONNECT_MS,
     disconnectTimeout: 100,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -42,7 +48,8 @@ export function createProducerClient(connection: RedisConnectionOption, timeoutM
 export function createWorkerClient(connection: RedisConnectionOption, opened: RedisLike[]): RedisLike {
   const client = createClient(connection, {
     enableOfflineQueue: true,
-    connectTimeout: 5000,
+    commandTimeout: undefined,
+    connectTimeout: CONNECT_MS,
     disconnectTimeout: 500,
     maxRetriesPerRequest: null,
     retryStrategy,
@@ -58,17 +65,32 @@ export function createWorkerClient(connection: RedisConnectionOption, opened: Re
   return client;
 }
 
-/** Resolves when the first connection is made or has failed, or after `timeoutMs`: a process that has just started is not degraded. */
+/**
+ * Resolves when the first connection is made or was refused, or after `timeoutMs` of loop time: a process that has just started is not degraded. An
+ * attempt that timed out is followed by another.
+ */
 export function firstConnection(client: RedisLike, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, timeoutMs).unref();
-    for (const event of ['ready', 'close', 'end']) {
-      client.once(event, () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    }
+    const cancel = afterLoopTime(timeoutMs, resolve);
+    const settle = () => {
+      cancel();
+      resolve();
+    };
+    let isSlow = false;
+    client.on('error', (error) => {
+      isSlow = isTimeout(error);
+    });
+    client.on('close', () => {
+      if (!isSlow) settle();
+    });
+    for (const event of ['ready', 'end']) client.once(event, settle);
   });
+}
+
+/** ioredis has many words for it, and a cluster client puts it into `lastNodeError`. */
+function isTimeout(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return /timed? ?out/i.test(error.message) || ('lastNodeError' in error && isTimeout(error.lastNodeError));
 }
 
 /** True when a command would be sent at once. */
@@ -129,29 +151,28 @@ function isClusterClient(connection: object): connection is ClusterClient {
 
 /** A peer that accepts connections and says nothing (hung, or behind a dead link) would keep the client waiting for its greeting for ever. */
 function watchGreeting(client: RedisLike): void {
-  let timer: NodeJS.Timeout | undefined;
-  const clear = () => clearTimeout(timer);
+  let cancel = () => {};
   client.on('connect', () => {
-    clear();
-    timer = setTimeout(() => {
+    cancel();
+    cancel = afterLoopTime(LOOK_MS, () => {
       if (client.status === 'connect') reopen(client);
-    }, LOOK_MS).unref();
+    });
   });
-  for (const event of ['ready', 'close', 'end']) client.on(event, clear);
+  for (const event of ['ready', 'close', 'end']) client.on(event, () => cancel());
 }
 
 /** A dead link says nothing either, and TCP takes a quarter of an hour to give up; the worker's commands are sent again on the next connection. */
 function watchAnswers(client: RedisLike): void {
   let isWaiting = false;
+  const answered = () => {
+    isWaiting = false;
+  };
   const look = () => {
-    if (client.status === 'end') return clearInterval(timer);
+    if (client.status === 'end') return;
     if (isWaiting || client.status === 'connect') reopen(client);
     isWaiting = isReady(client);
-    if (!isWaiting) return;
-    const answered = () => {
-      isWaiting = false;
-    };
-    client.ping().then(answered, answered);
+    if (isWaiting) client.ping().then(answered, answered);
+    afterLoopTime(LOOK_MS, look);
   };
-  const timer = context.with(LOOP_CONTEXT, () => setInterval(look, LOOK_MS)).unref();
+  context.with(LOOP_CONTEXT, () => afterLoopTime(LOOK_MS, look));
 }

@@ -1,6 +1,7 @@
 // The store in Redis: fails fast, and says whether the event was there before.
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
+import { DeadlineError, withDeadline } from '../deadline.js';
 import type { QueueSettled } from './options.js';
 import { type BullMq, loadBullMq, type RedisLike } from './peers.js';
 import { createProducerClient, createWorkerClient, firstConnection, isReady, reopen } from './redis-clients.js';
@@ -20,8 +21,8 @@ export class RedisStore implements WebhookStore {
   constructor(settled: QueueSettled<unknown>) {
     this.#settled = settled;
     this.#bull = loadBullMq();
-    this.#client = createProducerClient(settled.connection, settled.enqueueTimeoutMs);
-    this.#started = firstConnection(this.#client, settled.enqueueTimeoutMs);
+    this.#client = createProducerClient(settled.connection);
+    this.#started = firstConnection(this.#client, settled.connectTimeoutMs);
     this.#queue = new this.#bull.Queue(settled.name, {
       connection: this.#client,
       prefix: settled.prefix,
@@ -40,15 +41,10 @@ export class RedisStore implements WebhookStore {
   async add(jobId: string, data: WebhookJobData, options: object): Promise<AddResult> {
     await this.#assertThere();
     try {
-      // Both commands leave in one packet, this one first.
-      const before = this.#look(jobId);
-      const job = await this.#queue.add(data.type, data, { ...options, jobId });
-      const [timestamp, finishedOn, failedReason] = await before;
-      // A job that failed once and then succeeded keeps the reason.
-      const isDead = typeof finishedOn === 'string' && typeof failedReason === 'string' && (await job.getState()) === 'failed';
-      return { outcome: isDead ? 'dead' : typeof timestamp === 'string' ? 'duplicate' : 'added', metadata: job.opts.telemetry?.metadata };
+      return await withDeadline(this.#add(jobId, data, options), this.#settled.enqueueTimeoutMs);
     } catch (error) {
-      this.#dropHungConnection(error);
+      // Until Redis greets again on a new connection, events are known not to be sent.
+      if (error instanceof DeadlineError) reopen(this.#client);
       throw error;
     }
   }
@@ -77,6 +73,16 @@ export class RedisStore implements WebhookStore {
     await closing;
   }
 
+  async #add(jobId: string, data: WebhookJobData, options: object): Promise<AddResult> {
+    // Both commands leave in one packet, this one first.
+    const before = this.#look(jobId);
+    const job = await this.#queue.add(data.type, data, { ...options, jobId });
+    const [timestamp, finishedOn, failedReason] = await before;
+    // A job that failed once and then succeeded keeps the reason.
+    const isDead = typeof finishedOn === 'string' && typeof failedReason === 'string' && (await job.getState()) === 'failed';
+    return { outcome: isDead ? 'dead' : typeof timestamp === 'string' ? 'duplicate' : 'added', metadata: job.opts.telemetry?.metadata };
+  }
+
   async #assertThere(): Promise<void> {
     if (!isReady(this.#client)) await this.#started;
     if (!isReady(this.#client)) throw new StoreAwayError('Redis is away');
@@ -89,10 +95,5 @@ export class RedisStore implements WebhookStore {
     // Waited for after the add, which tells of the same trouble.
     look.catch(() => {});
     return look;
-  }
-
-  /** After a timeout the connection is opened anew: until Redis greets again, events are known not to be sent. */
-  #dropHungConnection(error: unknown): void {
-    if (error instanceof Error && error.message.startsWith('Command timed out')) reopen(this.#client);
   }
 }

@@ -8,11 +8,12 @@ import { WebhookQueueError } from './webhook-error.js';
 import type { WebhookJobData } from './webhook-event.js';
 import type { AddResult, JobProcessor, StoreQueue, StoreWorker, WebhookStore } from './webhook-store.js';
 
-/** Longest time for one statement of a producer, and for a connection. */
-const STATEMENT_MS = 2000;
-/** Of a worker: it has time, but must notice a server that is gone. */
-const WORKER_STATEMENT_MS = 10_000;
-const CONNECT_MS = 1000;
+/**
+ * Longest time for a statement, and for a connection: what notices a server that is gone. No deadlines of `enqueue`, which come first: the timers of pg
+ * would take a blocked event loop for a server that is gone.
+ */
+const STATEMENT_MS = 10_000;
+const CONNECT_MS = 5000;
 const POOL_SIZE = 5;
 
 export class SpillStore implements WebhookStore {
@@ -56,7 +57,7 @@ export class SpillStore implements WebhookStore {
   async createWorker(process: JobProcessor, options: object): Promise<StoreWorker> {
     await this.queue();
     // Begun by hand: a worker of BullMQ 6.7 whose first connection fails keeps the event loop busy for ever.
-    const connection = this.#connection({ query_timeout: WORKER_STATEMENT_MS });
+    const connection = this.#connection({ query_timeout: STATEMENT_MS });
     const worker = new this.#bull.Worker(
       this.#queueName,
       process,

@@ -1,5 +1,7 @@
 // What a failed attempt to store an event means: surely not stored, or perhaps stored.
 
+import { DeadlineError } from '../deadline.js';
+
 /** Why the store failed; a metric label. */
 export type FailureReason = 'unreachable' | 'timeout' | 'full' | 'read_only' | 'loading' | 'refused' | 'other';
 
@@ -37,7 +39,7 @@ export function classifyFailure(error: unknown): StoreFailure {
   if (!(error instanceof Error)) return { reason: 'other', isAmbiguous: true, cause: error };
   if (error instanceof StoreAwayError || NOT_SENT.test(error.message)) return { reason: 'unreachable', isAmbiguous: false, cause: error };
   if ('code' in error && NEVER_CONNECTED.has(error.code)) return { reason: 'unreachable', isAmbiguous: false, cause: error };
-  if (TIMED_OUT.test(error.message)) return { reason: 'timeout', isAmbiguous: true, cause: error };
+  if (error instanceof DeadlineError || TIMED_OUT.test(error.message)) return { reason: 'timeout', isAmbiguous: true, cause: error };
   if (error.name === 'ReplyError') {
     const word = /^(?:ERR Error running script[^:]*: (?:@\S+: )?)?-?([A-Z]+)/.exec(error.message)?.[1] ?? '';
     return { reason: REPLIES[word] ?? 'refused', isAmbiguous: false, cause: error };

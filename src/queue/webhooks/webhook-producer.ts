@@ -33,8 +33,6 @@ export interface ProducerParts {
   readonly deadLetters: DeadLetters;
 }
 
-/** On top of the store's own limits, in case one of them does not hold. */
-const GRACE_MS = 50;
 const SPILL_MS = 3000;
 /** Events remembered as perhaps stored. */
 const MAX_DOUBTFUL = 10_000;
@@ -59,9 +57,9 @@ export class WebhookProducer {
 
   /** @throws {WebhookQueueError} when the event must not be acknowledged. */
   async send(data: WebhookJobData): Promise<EnqueueResult> {
-    const { redis, settled, availability } = this.#parts;
+    const { redis, availability } = this.#parts;
     try {
-      const result = await withDeadline(redis.add(jobIdOf(data.id), data, this.#jobOptions), settled.enqueueTimeoutMs + GRACE_MS);
+      const result = await redis.add(jobIdOf(data.id), data, this.#jobOptions);
       availability.succeeded();
       this.#doubtful.delete(data.id);
       return await this.#stored(data, 'redis', result);

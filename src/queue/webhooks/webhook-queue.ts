@@ -1,6 +1,6 @@
 // WebhookQueue: takes webhooks at once, works on them in the background, and loses none when Redis fails.
 import { context } from '@opentelemetry/api';
-import { withDeadline } from '../deadline.js';
+import { afterLoopTime, withDeadline, withHardDeadline } from '../deadline.js';
 import { LOOP_CONTEXT } from '../inner-context.js';
 import { Availability, type AvailabilityState } from './availability.js';
 import type { ClaimStore } from './claims.js';
@@ -37,6 +37,9 @@ export interface WebhookQueueMetrics {
 
 const CLOSE_MS = 10_000;
 const METRICS_MS = 1000;
+const READY_MS = 10_000;
+/** Time between two looks whether a store is there. */
+const LOOK_MS = 50;
 /** Share of the time to close that is kept for the connections, after the jobs. */
 const CONNECTIONS_MS = 1000;
 const STATES = ['waiting', 'prioritized', 'delayed', 'active', 'paused', 'completed', 'failed'];
@@ -55,6 +58,7 @@ export class WebhookQueue<Payload = unknown> {
   readonly #announcer: DeadAnnouncer;
   readonly #clock: ClockWatch;
   readonly #times = new RunTimes();
+  readonly #sending = new Set<Promise<EnqueueResult>>();
   #sweeper: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
@@ -99,7 +103,27 @@ export class WebhookQueue<Payload = unknown> {
    */
   async enqueue(event: WebhookEvent<Payload>): Promise<EnqueueResult> {
     if (this.#closing !== undefined) throw new WebhookQueueError('WEBHOOK_QUEUE_CLOSED', 'The queue is closed');
-    return await this.#producer.send(readEvent(event, this.#settled.maxPayloadBytes));
+    const sending = this.#producer.send(readEvent(event, this.#settled.maxPayloadBytes));
+    this.#sending.add(sending);
+    try {
+      return await sending;
+    } finally {
+      this.#sending.delete(sending);
+    }
+  }
+
+  /**
+   * Resolves when all stores answer: for the start of a process, before it listens.
+   * @throws {WebhookQueueError} WEBHOOK_UNAVAILABLE when one does not within `timeoutMs`.
+   */
+  async ready({ timeoutMs = READY_MS }: { timeoutMs?: number } = {}): Promise<void> {
+    expectInteger('timeoutMs', timeoutMs, 0);
+    const away = new Set(this.#stores);
+    const waits = this.#stores.map((store) => untilThere(store, timeoutMs).then((isThere) => isThere && away.delete(store)));
+    await Promise.all(waits);
+    if (away.size === 0) return;
+    const names = [...away].map((store) => store.name).join(' and ');
+    throw new WebhookQueueError('WEBHOOK_UNAVAILABLE', `No answer of ${names} within ${timeoutMs} ms`);
   }
 
   /**
@@ -159,10 +183,11 @@ export class WebhookQueue<Payload = unknown> {
   async #close(timeoutMs: number): Promise<void> {
     clearInterval(this.#sweeper);
     const jobsMs = Math.max(0, timeoutMs - Math.min(CONNECTIONS_MS, timeoutMs / 2));
-    const idle = this.#direct?.idle() ?? Promise.resolve();
-    await Promise.all([this.#workers.close(jobsMs), withDeadline(idle, jobsMs).catch(() => {})]);
+    // Also what is on its way into a store: without its connection it would be told that nobody knows whether it is there.
+    const idle = Promise.allSettled([...this.#sending, this.#direct?.idle()]);
+    await Promise.all([this.#workers.close(jobsMs), withHardDeadline(idle, jobsMs).catch(() => {})]);
     const connections = [...this.#stores.map((store) => store.close()), this.#claims?.close() ?? Promise.resolve()];
-    await withDeadline(Promise.allSettled(connections), timeoutMs - jobsMs).catch(() => {});
+    await withHardDeadline(Promise.allSettled(connections), timeoutMs - jobsMs).catch(() => {});
   }
 
   #sweep(): void {
@@ -176,6 +201,23 @@ function createClaims<Payload>({ claims, concurrency, spill, direct }: QueueSett
   if (claims === undefined || 'once' in claims) return claims;
   // One connection for each event that can be processed at once in this process.
   return createPostgresClaims(claims, concurrency * (spill === undefined ? 1 : 2) + (direct?.concurrency ?? 0));
+}
+
+async function untilThere(store: WebhookStore, timeoutMs: number): Promise<boolean> {
+  let isOver = false;
+  const cancel = afterLoopTime(timeoutMs, () => {
+    isOver = true;
+  });
+  let isThere = false;
+  while (!isThere && !isOver) {
+    isThere = await withDeadline(store.ping(), Math.min(METRICS_MS, timeoutMs)).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  cancel();
+  return isThere;
 }
 
 async function countJobs(store: WebhookStore): Promise<Record<string, number>> {

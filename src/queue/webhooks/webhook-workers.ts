@@ -58,7 +58,7 @@ export class WebhookWorkers {
   /** Waits for running jobs until the deadline, then leaves them to their locks. */
   async close(timeoutMs: number): Promise<void> {
     this.#isClosed = true;
-    const end = Date.now() + timeoutMs;
+    const end = performance.now() + timeoutMs;
     await Promise.all([...this.#workers].map(([store, worker]) => closeWorker(store, worker, this.#runner.idle(), end)));
   }
 
