@@ -69,6 +69,7 @@ export const dlq: Command = async (argv) => {
   const queue = openQueue(queueName, values);
   try {
     await assertAnswers(queue, values);
+    if (!(await queue.exists())) throw new Error(`There is no queue ${JSON.stringify(queueName)} under the prefix ${prefixOf(values)}`);
     process.stdout.write(await action({ queue, id, values }));
     return 0;
   } catch (error) {
@@ -94,12 +95,15 @@ function openQueue(name: string, values: Values): WebhookQueue {
   return new WebhookQueue({
     name,
     connection,
-    prefix: values.prefix ?? 'bull',
-    // Time for the first connection.
-    enqueueTimeoutMs: ANSWER_MS,
+    prefix: prefixOf(values),
+    connectTimeoutMs: ANSWER_MS,
     claims: false,
     ...(spill === undefined ? {} : { spill: { connection: spill, migrate: false, ...schema } }),
   });
+}
+
+function prefixOf({ prefix = 'bull' }: Values): string {
+  return prefix;
 }
 
 function readUrl(option: string, text: string, protocol: RegExp, expected: string): string {

@@ -5,7 +5,10 @@ export type { DeadLetter, DeadLetterDetails, DeadLetterFilter } from './webhooks
 export type { DeadLetters } from './webhooks/dead-letters.js';
 export type { AttemptNote } from './webhooks/job-runner.js';
 export type {
+  ClaimedProcessingContext,
+  ClaimedQueueOptions,
   PostgresConnectionOption,
+  PostgresOption,
   ProcessingContext,
   ReceivedEvent,
   RedisConnectionOption,

@@ -78,6 +78,8 @@ test('replay puts one back, or all that match; rm deletes', async () => {
 
 test.each([
   [['show', 'webhooks', 'evt_0'], 1, 'sietch-otel: webhooks has no dead letter "evt_0"\n'],
+  [['ls', 'webhook'], 1, 'sietch-otel: There is no queue "webhook" under the prefix bull\n'],
+  [['replay', 'webhooks', '--all', '--prefix', 'bul'], 1, 'sietch-otel: There is no queue "webhooks" under the prefix bul\n'],
   [['ls', 'webhooks', '--url', `redis://x:secret@127.0.0.1:1`], 1, 'sietch-otel: Redis does not answer\n'],
   [['list', 'webhooks'], 2, 'sietch-otel: Expected an action and a queue'],
   [['replay', 'webhooks'], 2, 'sietch-otel: Expected the id of an event'],

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { WebhookQueue, type WebhookQueueOptions } from '../../src/queue/library.ts';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { type ClaimStore, type Transaction, WebhookQueue, type WebhookQueueOptions } from '../../src/queue/library.ts';
 import { readOptions } from '../../src/queue/webhooks/read-options.ts';
 import { backoffMs } from '../../src/queue/webhooks/webhook-workers.ts';
 
@@ -87,6 +87,49 @@ test('the defaults', () => {
     concurrency: 10,
     timeoutMs: 10_000,
   });
+});
+
+test('the type of `transaction`: always there with claims, which a spill brings along', () => {
+  const spill = { connection: 'postgres://x' };
+  const store: ClaimStore = { once: () => Promise.reject(new Error()), forget: async () => {}, close: async () => {} };
+  // Compiled only.
+  const types = () => [
+    new WebhookQueue({
+      name: 'a',
+      connection,
+      spill,
+      processor: (_event, { transaction }) => expectTypeOf(transaction).toEqualTypeOf<Transaction>(),
+    }),
+    new WebhookQueue<{ id: 1 }>({
+      name: 'a',
+      connection,
+      spill,
+      claims: { connection: 'postgres://y' },
+      processor(event, { transaction }) {
+        expectTypeOf(event.payload).toEqualTypeOf<{ id: 1 }>();
+        expectTypeOf(transaction).toEqualTypeOf<Transaction>();
+      },
+    }),
+    new WebhookQueue({
+      name: 'a',
+      connection,
+      claims: store,
+      processor: (_event, { transaction }) => expectTypeOf(transaction).toEqualTypeOf<Transaction>(),
+    }),
+    new WebhookQueue({
+      name: 'a',
+      connection,
+      spill,
+      claims: false,
+      processor: (_event, { transaction }) => expectTypeOf(transaction).toEqualTypeOf<Transaction | undefined>(),
+    }),
+    new WebhookQueue({
+      name: 'a',
+      connection,
+      processor: (_event, { transaction }) => expectTypeOf(transaction).toEqualTypeOf<Transaction | undefined>(),
+    }),
+  ];
+  expect(types).toBeTypeOf('function');
 });
 
 test('the wait before a retry grows to its cap, less the jitter', () => {

@@ -225,6 +225,24 @@ describe('dead letters', () => {
     expect((await queue.deadLetters.list()).map(({ id }) => id)).toEqual(['refund-1']);
   });
 
+  test('two replays at once put each back once, and neither fails', async () => {
+    const ids = Array.from({ length: 20 }, (_, index) => `paid-${index}`);
+    const { queue, done, mend } = await withDeadOnes(ids);
+    mend();
+    const counts = await Promise.all([1, 2, 3].map(() => queue.deadLetters.replayAll({ ratePerSecond: 10_000 })));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(20);
+    await eventually('they are done', () => done.length === 20);
+    expect(await queue.deadLetters.count()).toBe(0);
+  });
+
+  test('one replayed twice at once is not found the second time', async () => {
+    const { queue, mend } = await withDeadOnes(['paid-1']);
+    mend();
+    const results = await Promise.allSettled([1, 2].map(() => queue.deadLetters.replay('paid-1')));
+    const rejected = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    expect(rejected).toMatchObject([{ code: 'WEBHOOK_DEAD_LETTER_NOT_FOUND' }]);
+  });
+
   test('one is removed for good; unknown ones are told from it', async () => {
     const { queue } = await withDeadOnes(['paid-1']);
     await queue.deadLetters.remove('paid-1');

@@ -10,6 +10,13 @@ export type RedisConnectionOption = string | (RedisOptions & { readonly url?: st
 /** Where PostgreSQL is: a URL or pg's pool options. */
 export type PostgresConnectionOption = string | PostgresOptions;
 
+/** A place in PostgreSQL. `schema` by default `sietch_queue`; with `migrate: false` its tables are made by you. */
+export interface PostgresOption {
+  readonly connection: PostgresConnectionOption;
+  readonly schema?: string;
+  readonly migrate?: boolean;
+}
+
 /** What a processor is told besides the event. */
 export interface ProcessingContext {
   readonly jobId: string;
@@ -29,6 +36,11 @@ export interface ProcessingContext {
 export interface ReceivedEvent<Payload> extends WebhookEvent<Payload> {
   /** When `enqueue` was called, ms since 1970. */
   readonly receivedAt: number;
+}
+
+/** What a processor of a queue with claims is told: there is always a transaction. */
+export interface ClaimedProcessingContext extends ProcessingContext {
+  readonly transaction: Transaction;
 }
 
 export interface WebhookQueueOptions<Payload = unknown> {
@@ -54,14 +66,11 @@ export interface WebhookQueueOptions<Payload = unknown> {
   /** Largest payload as JSON. Default 1048576. */
   readonly maxPayloadBytes?: number;
   /** When Redis fails, events go to a queue in PostgreSQL that the same worker drains. Needs bullmq 6. Default: none. */
-  readonly spill?: { readonly connection: PostgresConnectionOption; readonly schema?: string; readonly migrate?: boolean };
+  readonly spill?: PostgresOption;
   /** When no store takes an event, `enqueue` runs the processor itself. Default false. */
   readonly directProcessorFallback?: boolean | { readonly concurrency?: number; readonly timeoutMs?: number };
   /** Each event's work is done once, wherever it runs. Default: in the PostgreSQL of `spill`, none without one. */
-  readonly claims?:
-    | ClaimStore
-    | { readonly connection: PostgresConnectionOption; readonly schema?: string; readonly migrate?: boolean }
-    | false;
+  readonly claims?: ClaimStore | PostgresOption | false;
   /** How long completed events are known, so that a redelivery is a duplicate. Default 3 days, at most 50000 events. */
   readonly retention?: { readonly completedMs?: number; readonly completedCount?: number };
   /** How long claims are kept; longer than the provider delivers again. Default 7 days. */
@@ -75,6 +84,14 @@ export interface WebhookQueueOptions<Payload = unknown> {
   /** Told of what an operator wants to know. What it throws is ignored. */
   readonly onEvent?: (event: QueueEvent) => void;
 }
+
+/** Options of a queue with claims, which `spill` brings along. */
+export type ClaimedQueueOptions<Payload = unknown> = Omit<WebhookQueueOptions<Payload>, 'processor' | 'spill' | 'claims'> & {
+  processor?(event: ReceivedEvent<Payload>, context: ClaimedProcessingContext): unknown;
+} & (
+    | { readonly spill: PostgresOption; readonly claims?: ClaimStore | PostgresOption }
+    | { readonly spill?: PostgresOption; readonly claims: ClaimStore | PostgresOption }
+  );
 
 /** Options with all defaults in. */
 export interface QueueSettled<Payload> {

@@ -19,6 +19,7 @@ export interface BullMq {
 export interface RedisLike {
   readonly status: string;
   hmget(key: string, ...fields: string[]): Promise<(string | null)[]>;
+  exists(key: string): Promise<number>;
   ping(): Promise<unknown>;
   /** Seconds and microseconds, as texts in some versions. */
   time(): Promise<(number | string)[]>;

@@ -66,6 +66,12 @@ export class RedisStore implements WebhookStore {
     return seconds * 1000 + microseconds / 1000;
   }
 
+  async hasQueue(): Promise<boolean> {
+    await this.#assertThere();
+    // BullMQ counts each job that is added, also in a queue that is empty by now.
+    return (await this.#client.exists(this.#queue.toKey('id'))) === 1;
+  }
+
   async close(): Promise<void> {
     const closing = this.#queue.close();
     this.#client.disconnect();

@@ -6,7 +6,7 @@ import { type BullMq, loadBullMq, loadPg } from './peers.js';
 import { poolOf, surviveLostConnections } from './pg-pools.js';
 import { WebhookQueueError } from './webhook-error.js';
 import type { WebhookJobData } from './webhook-event.js';
-import type { AddResult, JobProcessor, StoreQueue, StoreWorker, WebhookStore } from './webhook-store.js';
+import { type AddResult, type JobProcessor, STATES, type StoreQueue, type StoreWorker, type WebhookStore } from './webhook-store.js';
 
 /**
  * Longest time for a statement, and for a connection: what notices a server that is gone. No deadlines of `enqueue`, which come first: the timers of pg
@@ -78,6 +78,11 @@ export class SpillStore implements WebhookStore {
 
   async ping(): Promise<void> {
     await (await this.queue()).getJobCounts('active');
+  }
+
+  async hasQueue(): Promise<boolean> {
+    const counts = await (await this.queue()).getJobCounts(...STATES);
+    return Object.values(counts).some((count) => count > 0);
   }
 
   async close(): Promise<void> {

@@ -10,7 +10,7 @@ import { DeadLetters } from './dead-letters.js';
 import { DirectProcessing } from './direct-processing.js';
 import { JobRunner } from './job-runner.js';
 import { expectInteger, expectObject } from './option-checks.js';
-import type { QueueSettled, WebhookQueueOptions } from './options.js';
+import type { ClaimedQueueOptions, QueueSettled, WebhookQueueOptions } from './options.js';
 import { loadBullMq } from './peers.js';
 import { createPostgresClaims } from './postgres-claims.js';
 import { QueueEvents } from './queue-event.js';
@@ -21,7 +21,7 @@ import { SpillStore } from './spill-store.js';
 import { WebhookQueueError } from './webhook-error.js';
 import { readEvent, type WebhookEvent } from './webhook-event.js';
 import { type EnqueueResult, WebhookProducer } from './webhook-producer.js';
-import type { WebhookStore } from './webhook-store.js';
+import { STATES, type WebhookStore } from './webhook-store.js';
 import { WebhookWorkers } from './webhook-workers.js';
 
 /** A look at a queue. */
@@ -42,7 +42,6 @@ const READY_MS = 10_000;
 const LOOK_MS = 50;
 /** Share of the time to close that is kept for the connections, after the jobs. */
 const CONNECTIONS_MS = 1000;
-const STATES = ['waiting', 'prioritized', 'delayed', 'active', 'paused', 'completed', 'failed'];
 
 export class WebhookQueue<Payload = unknown> {
   readonly name: string;
@@ -67,6 +66,8 @@ export class WebhookQueue<Payload = unknown> {
    * @throws {TypeError | RangeError} for wrong options.
    * @throws {WebhookQueueError} WEBHOOK_PEER_MISSING when a package is not installed: bullmq and ioredis, and pg for `spill` and `claims`.
    */
+  constructor(options: ClaimedQueueOptions<Payload>);
+  constructor(options: WebhookQueueOptions<Payload>);
   constructor(options: WebhookQueueOptions<Payload>) {
     const settled = readOptions(options);
     const events = new QueueEvents(settled.onEvent);
@@ -156,6 +157,12 @@ export class WebhookQueue<Payload = unknown> {
   /** Ends `pause()`. */
   async resume(): Promise<void> {
     for (const store of this.#stores) await withDeadline(store.queue(), METRICS_MS).then((queue) => queue.resume());
+  }
+
+  /** Whether a store that answers ever held an event of this queue: a misspelt name does not look like an empty queue. */
+  async exists(): Promise<boolean> {
+    const answers = this.#stores.map((store) => withDeadline(store.hasQueue(), METRICS_MS).catch(() => false));
+    return (await Promise.all(answers)).includes(true);
   }
 
   /** Depth, dead letters and run times. Never waits long: a store that does not answer within a second is left out. */

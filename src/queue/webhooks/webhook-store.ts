@@ -1,6 +1,9 @@
 // Where events are kept until they are done: BullMQ's queue in Redis, or in PostgreSQL. Both look the same from here.
 import type { WebhookJobData } from './webhook-event.js';
 
+/** States of jobs that are counted. */
+export const STATES = ['waiting', 'prioritized', 'delayed', 'active', 'paused', 'completed', 'failed'] as const;
+
 /** A BullMQ job of ours. */
 export interface WebhookJob {
   readonly id?: string | undefined;
@@ -70,5 +73,7 @@ export interface WebhookStore {
   createWorker(process: JobProcessor, options: object): Promise<StoreWorker>;
   /** Rejects when the store does not answer. */
   ping(): Promise<void>;
+  /** Whether the store ever held an event of this queue. */
+  hasQueue(): Promise<boolean>;
   close(): Promise<void>;
 }
