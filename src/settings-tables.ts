@@ -1,6 +1,7 @@
 // All tables of variables, by section: the options of `start()`, what is a known name, and what the README lists.
 
 import { circuitSettings } from './circuit/settings.js';
+import { checkOptions } from './config/options.js';
 import type { SettingsOptions } from './config/read.js';
 import type { SettingsTable } from './config/setting.js';
 import { contextSettings } from './context/settings.js';
@@ -32,3 +33,23 @@ export const settingsTables = {
 export type StartOptions = {
   readonly [Section in Exclude<keyof typeof settingsTables, 'sdk'>]?: SettingsOptions<(typeof settingsTables)[Section]>;
 };
+
+/** What is wrong with the options of `start()` besides their values: one line for each section. */
+export function unknownOptions(options: unknown): string[] {
+  const { sdk: _, ...sections } = settingsTables;
+  const problems = [problemOf('options', options, sections)];
+  for (const [name, table] of Object.entries(sections)) {
+    const section: unknown = typeof options === 'object' && options !== null ? Reflect.get(options, name) : undefined;
+    if (section !== undefined) problems.push(problemOf(name, section, table));
+  }
+  return problems.filter((problem) => problem !== undefined);
+}
+
+function problemOf(name: string, options: unknown, known: object): string | undefined {
+  try {
+    checkOptions(name, options, Object.fromEntries(Object.keys(known).map((key) => [key, () => {}])));
+    return undefined;
+  } catch (error) {
+    return `start(): ${error instanceof Error ? error.message : String(error)}; it is ignored`;
+  }
+}

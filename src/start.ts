@@ -31,7 +31,7 @@ import { chooseDetectors, createResource, findService } from './sdk/resource.js'
 import { isIntegrationOn } from './sdk/selection.js';
 import { coreSettings, otelSettings } from './sdk/settings.js';
 import { countStart } from './sdk/start-count.js';
-import { type StartOptions, settingsTables } from './settings-tables.js';
+import { type StartOptions, settingsTables, unknownOptions } from './settings-tables.js';
 import { isMainThread } from './threads/main-thread.js';
 import { isObservedThread } from './threads/threads.js';
 import { withoutErrorMessages } from './tracing/error-messages.js';
@@ -61,7 +61,7 @@ export function start(options: StartOptions = {}): Started {
   if (running !== undefined) return running;
   if (!isObservedThread()) return NOT_STARTED;
   try {
-    const started = startOnce(process.env, options);
+    const started = startOnce(process.env, options ?? {}, unknownOptions(options));
     registry[STARTED] = started;
     return started;
   } catch (error) {
@@ -70,8 +70,7 @@ export function start(options: StartOptions = {}): Started {
   }
 }
 
-function startOnce(env: Environment, options: StartOptions): Started {
-  const problems: string[] = [];
+function startOnce(env: Environment, options: StartOptions, problems: string[]): Started {
   const core = readSettings(coreSettings, env, options.core, problems);
   const otel = readSettings(otelSettings, env, options.otel, problems);
   if (otel.disabled) return NOT_STARTED;

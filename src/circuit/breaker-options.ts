@@ -1,4 +1,5 @@
 // The options of a CircuitBreaker: where they meet their defaults, and what is wrong with wrong ones.
+import { checkOptions, decimal, func, integer, milliseconds, type OptionTable, required, string, that } from '../config/options.js';
 import type { ILogger } from '../logging/logger.js';
 import type { BreakerEvent } from './breaker-event.js';
 
@@ -32,26 +33,25 @@ export interface CircuitBreakerOptions<Args extends unknown[] = unknown[], Fallb
   readonly logger?: ILogger | undefined;
 }
 
-const MAX_MS = 2 ** 31 - 1;
+const isLogger = (value: unknown) => typeof value === 'object' && value !== null && typeof Reflect.get(value, 'error') === 'function';
 
-interface Bounds {
-  min: number;
-  max: number;
-  isInteger: boolean;
-}
+const TABLE: OptionTable = {
+  name: required(string('a string that is not empty', /\S/)),
+  timeoutMs: milliseconds(1),
+  errorThresholdPercentage: decimal(0, 100),
+  volumeThreshold: integer(1),
+  resetTimeoutMs: milliseconds(1),
+  windowMs: milliseconds(10),
+  capacity: integer(1),
+  slowCallMs: milliseconds(1),
+  fallback: func,
+  isFailure: func,
+  onEvent: func,
+  logger: that('a logger with error, warn and info', isLogger),
+};
 
-const NUMBERS = {
-  timeoutMs: { min: 1, max: MAX_MS, isInteger: true },
-  errorThresholdPercentage: { min: 0, max: 100, isInteger: false },
-  volumeThreshold: { min: 1, max: Number.MAX_SAFE_INTEGER, isInteger: true },
-  resetTimeoutMs: { min: 1, max: MAX_MS, isInteger: true },
-  windowMs: { min: 10, max: MAX_MS, isInteger: true },
-  capacity: { min: 1, max: Number.MAX_SAFE_INTEGER, isInteger: true },
-  slowCallMs: { min: 1, max: MAX_MS, isInteger: true },
-} as const satisfies Record<string, Bounds>;
-
-const FUNCTIONS = ['fallback', 'isFailure', 'onEvent'] as const;
-const KNOWN = new Set<string>(['name', 'logger', ...FUNCTIONS, ...Object.keys(NUMBERS)]);
+/** What opossum calls them. */
+const MEANT = { errorFilter: 'isFailure', rollingCountTimeout: 'windowMs' };
 
 /** What opossum shall be given. */
 export function opossumOptions(options: Omit<CircuitBreakerOptions, 'fallback'>) {
@@ -73,44 +73,7 @@ export function opossumOptions(options: Omit<CircuitBreakerOptions, 'fallback'>)
  * @throws {TypeError} for a value of the wrong type, a missing name, an option that does not exist
  * @throws {RangeError} for a number out of its bounds
  */
-export function checkOptions(action: unknown, options: unknown): void {
-  checkFunction('action', action);
-  if (typeof options !== 'object' || options === null) throw expected('options', 'an object', options, TypeError);
-  for (const key of Object.keys(options)) if (!KNOWN.has(key)) throw unknownOption(key);
-  const read = (key: string): unknown => Reflect.get(options, key);
-  const name = read('name');
-  if (typeof name !== 'string' || name.trim() === '') throw expected('name', 'a string that is not empty', name, TypeError);
-  for (const key of FUNCTIONS) if (read(key) !== undefined) checkFunction(key, read(key));
-  if (read('logger') !== undefined) checkLogger(read('logger'));
-  for (const [key, bounds] of Object.entries(NUMBERS)) checkNumber(key, read(key), bounds);
-}
-
-function checkNumber(key: string, value: unknown, { min, max, isInteger }: Bounds): void {
-  if (value === undefined) return;
-  const kind = isInteger ? 'an integer' : 'a number';
-  const range = max >= MAX_MS ? `of at least ${min}` : `from ${min} to ${max}`;
-  if (typeof value !== 'number') throw expected(key, `${kind} ${range}`, value, TypeError);
-  if (!(value >= min && value <= max) || (isInteger && !Number.isInteger(value)))
-    throw expected(key, `${kind} ${range}`, value, RangeError);
-}
-
-function checkFunction(key: string, value: unknown): void {
-  if (typeof value !== 'function') throw expected(key, 'a function', value, TypeError);
-}
-
-function checkLogger(logger: unknown): void {
-  const isLogger = typeof logger === 'object' && logger !== null && typeof Reflect.get(logger, 'error') === 'function';
-  if (!isLogger) throw expected('logger', 'a logger with error, warn and info', logger, TypeError);
-}
-
-function expected(key: string, what: string, value: unknown, kind: typeof TypeError | typeof RangeError): Error {
-  const shown = typeof value === 'string' || typeof value === 'number' ? `\`${String(value).slice(0, 60)}\` ` : '';
-  return new kind(`Expected \`${key}\` to be ${what}, got ${shown}(${value === null ? 'null' : typeof value})`);
-}
-
-function unknownOption(key: string): Error {
-  const meant = [`${key}Ms`, { errorFilter: 'isFailure', rollingCountTimeout: 'windowMs' }[key]].find(
-    (word) => word !== undefined && KNOWN.has(word),
-  );
-  return new TypeError(`Expected no option \`${key}\`${meant === undefined ? '' : `; there is \`${meant}\``}`);
+export function checkBreakerOptions(action: unknown, options: unknown): void {
+  func('action', action);
+  checkOptions('options', options, TABLE, MEANT);
 }

@@ -3,7 +3,7 @@ import { warn } from '../sdk/diagnostics.js';
 import { type BreakerCall, OwnCall } from './breaker-call.js';
 import { CircuitBreakerError, type CircuitBreakerErrorCode } from './breaker-error.js';
 import type { BreakerMetrics, BreakerState } from './breaker-metrics.js';
-import { type CircuitBreakerOptions, checkOptions, opossumOptions } from './breaker-options.js';
+import { type CircuitBreakerOptions, checkBreakerOptions, opossumOptions } from './breaker-options.js';
 import { BreakerSwitch } from './breaker-switch.js';
 import { classOf } from './failed-calls.js';
 import type { ObservedBreaker } from './observed-breaker.js';
@@ -41,7 +41,7 @@ export class CircuitBreaker<Args extends unknown[], Result, Fallback = never> {
    * @throws {Error} with code `SIETCH_CIRCUIT_NO_OPOSSUM` when the package opossum is not installed
    */
   constructor(action: BreakerAction<Args, Result>, options: CircuitBreakerOptions<Args, Fallback>) {
-    checkOptions(action, options);
+    checkBreakerOptions(action, options);
     this.name = options.name;
     const run = async (call: OwnCall<Args>): Promise<Result | Fallback> => action(call, ...call.args);
     const made = createObservedOpossum(run, { ...opossumOptions(options), errorFilter: this.#errorFilter(options.isFailure) });

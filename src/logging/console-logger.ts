@@ -1,4 +1,5 @@
 // ConsoleLogger: the logger interface on a console that is handed in, for scripts, tests and places without pino.
+import { checkOptions, type OptionCheck, type OptionTable, oneOf, that } from '../config/options.js';
 import { getTraceLogFields } from '../context/index.js';
 import type { ILogger, LogMethod } from './logger.js';
 
@@ -19,6 +20,17 @@ export interface ConsoleLoggerOptions {
   readonly bindings?: Readonly<Record<string, unknown>>;
 }
 
+const consoleCheck: OptionCheck = (name, value) => {
+  for (const method of ['debug', 'info', 'warn', 'error']) {
+    const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, method) : undefined;
+    if (typeof found !== 'function') throw new TypeError(`Expected \`${name}\` to have a method \`${method}\`, got ${typeof found}`);
+  }
+};
+
+const bindingsCheck = that('an object', (value) => typeof value === 'object' && value !== null);
+
+const TABLE: OptionTable = { console: consoleCheck, level: oneOf(LEVELS), bindings: bindingsCheck };
+
 /**
  * Writes the message first and the fields behind it, as one object: the bindings, the trace fields of the active context, the fields of the call.
  * `trace` goes to `console.debug`, as `console.trace` prints a stack each time.
@@ -36,11 +48,8 @@ export class ConsoleLogger implements ILogger {
 
   /** @throws {TypeError} when the console lacks a method, the level is none of those there are, or the bindings are no object */
   constructor(options: ConsoleLoggerOptions = {}) {
+    checkOptions('options', options, TABLE);
     const { console: target = console, level = 'info', bindings = {} } = options;
-    checkConsole(target);
-    if (!LEVELS.includes(level))
-      throw new TypeError(`Expected \`level\` to be one of ${LEVELS.join(', ')}, got \`${level}\` (${typeof level})`);
-    checkBindings(bindings);
     this.#options = { console: target, level, bindings };
     this.trace = this.#method('trace', 'debug');
     this.debug = this.#method('debug', 'debug');
@@ -54,7 +63,7 @@ export class ConsoleLogger implements ILogger {
    * @throws {TypeError} when `bindings` is no object
    */
   child(bindings: Record<string, unknown>): ConsoleLogger {
-    checkBindings(bindings);
+    bindingsCheck('bindings', bindings);
     return new ConsoleLogger({ ...this.#options, bindings: { ...this.#options.bindings, ...bindings } });
   }
 
@@ -77,16 +86,4 @@ export class ConsoleLogger implements ILogger {
 function fieldsOf(context: object | string): object {
   if (typeof context === 'string') return {};
   return context instanceof Error ? { err: context } : context;
-}
-
-function checkConsole(target: ConsoleLike): void {
-  for (const name of ['debug', 'info', 'warn', 'error'] as const) {
-    if (typeof target?.[name] !== 'function')
-      throw new TypeError(`Expected \`console\` to have a method \`${name}\`, got ${typeof target?.[name]}`);
-  }
-}
-
-function checkBindings(bindings: unknown): void {
-  if (typeof bindings === 'object' && bindings !== null) return;
-  throw new TypeError(`Expected \`bindings\` to be an object, got \`${bindings}\` (${typeof bindings})`);
 }

@@ -1,5 +1,6 @@
 // createLogger: pino, with the trace in each line whether the preload is there or not.
 import type { DestinationStream, Logger, LoggerOptions } from 'pino';
+import { expectation, func } from '../config/options.js';
 import { getTraceLogFields } from '../context/index.js';
 
 /**
@@ -8,9 +9,12 @@ import { getTraceLogFields } from '../context/index.js';
  * @example
  * const logger = createLogger({ name: 'webhooks', level: 'debug' });
  * logger.info({ eventId }, 'webhook accepted');
+ * @throws {TypeError} when the options are no object, or `mixin` is no function; what else pino refuses
  * @throws {Error} with code `SIETCH_MISSING_PEER` when pino is not installed
  */
 export function createLogger(options: LoggerOptions = {}, destination?: DestinationStream): Logger {
+  if (typeof options !== 'object' || options === null) throw new TypeError(expectation('options', 'an object', options));
+  if (options.mixin !== undefined) func('mixin', options.mixin);
   const pino = loadPino();
   const own = options.mixin;
   const mixin: LoggerOptions['mixin'] = own ? (...args) => ({ ...getTraceLogFields(), ...own(...args) }) : getTraceLogFields;

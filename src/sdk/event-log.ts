@@ -2,6 +2,7 @@
 // stderr (pino's field names) or to the app's own logger, and as an OpenTelemetry log record where OTEL_LOGS_EXPORTER asks for it.
 import { type Attributes, type Context, context } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
+import { expectation } from '../config/options.js';
 import { traceLogFields } from '../context/log-fields.js';
 import type { ILogger } from '../logging/logger.js';
 import { writeLine } from './stderr.js';
@@ -34,9 +35,18 @@ const SEVERITIES: Readonly<Record<EventLevel, SeverityNumber>> = {
 const SINK = Symbol.for('@sietch/otel.event-sink');
 const registry: typeof globalThis & { [SINK]?: EventSink } = globalThis;
 
-/** Sends the event lines of the whole process to `sink` from now on. Copies of this package share the setting. */
+/**
+ * Sends the event lines of the whole process to `sink` from now on. Copies of this package share the setting.
+ * @throws {TypeError} for something else than `json`, `off` or a logger
+ */
 export function routeEvents(sink: EventSink): void {
+  if (sink !== 'json' && sink !== 'off' && !isLogger(sink)) throw new TypeError(expectation('sink', 'json, off or a logger', sink));
   registry[SINK] = sink;
+}
+
+function isLogger(sink: unknown): boolean {
+  const methods = ['debug', 'info', 'warn', 'error'];
+  return typeof sink === 'object' && sink !== null && methods.every((method) => typeof Reflect.get(sink, method) === 'function');
 }
 
 /** Logs one event with the trace fields of its context. Never throws. */

@@ -339,9 +339,9 @@ test('getMetrics counts each call once, slow ones too', async () => {
 describe('wrong arguments', () => {
   const action = () => 1;
   test.each([
-    ['no action', undefined, { name: 'x' }, TypeError, 'Expected `action` to be a function, got (undefined)'],
-    ['no options', action, undefined, TypeError, 'Expected `options` to be an object, got (undefined)'],
-    ['no name', action, {}, TypeError, 'Expected `name` to be a string that is not empty, got (undefined)'],
+    ['no action', undefined, { name: 'x' }, TypeError, 'Expected `action` to be a function, got undefined'],
+    ['no options', action, undefined, TypeError, 'Expected `options` to be an object, got undefined'],
+    ['no name', action, {}, TypeError, 'Expected `name` to be a string that is not empty, got undefined'],
     [
       'text for a number',
       action,
@@ -377,8 +377,14 @@ describe('wrong arguments', () => {
       RangeError,
       'Expected `capacity` to be an integer of at least 1, got `NaN` (number)',
     ],
-    ['no function', action, { name: 'x', fallback: null }, TypeError, 'Expected `fallback` to be a function, got (null)'],
-    ['no logger', action, { name: 'x', logger: {} }, TypeError, 'Expected `logger` to be a logger with error, warn and info, got (object)'],
+    ['no function', action, { name: 'x', fallback: null }, TypeError, 'Expected `fallback` to be a function, got null'],
+    [
+      'no logger',
+      action,
+      { name: 'x', logger: {} },
+      TypeError,
+      'Expected `logger` to be a logger with error, warn and info, got an object',
+    ],
     ["opossum's word", action, { name: 'x', timeout: 5 }, TypeError, 'Expected no option `timeout`; there is `timeoutMs`'],
   ])('%s', (_what, given, options, kind, message) => {
     const make = () => Reflect.construct(CircuitBreaker, [given, options]);

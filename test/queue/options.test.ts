@@ -10,12 +10,12 @@ describe('wrong options name the option, what was expected and what was got', ()
   test.each<[object, ErrorConstructor, string]>([
     [{}, TypeError, 'Expected `name` to be a string of 1 to 200 characters without colons, got undefined'],
     [{ name: 'a:b', connection }, TypeError, 'Expected `name` to be a string of 1 to 200 characters without colons, got `a:b` (string)'],
-    [{ name: 'a' }, TypeError, 'Expected `connection` to be an object, got undefined'],
+    [{ name: 'a' }, TypeError, 'Expected `connection` to be a URL or an object, got undefined'],
     [{ name: 'a', connection: 'localhost' }, TypeError, 'Expected `connection` to be a URL or an object, got `localhost` (string)'],
     [{ name: 'a', connection, processor: 'p' }, TypeError, 'Expected `processor` to be a function, got `p` (string)'],
     [{ name: 'a', connection, retries: -1 }, RangeError, 'Expected `retries` to be an integer from 0 to 1000, got `-1` (number)'],
     [{ name: 'a', connection, retries: '3' }, TypeError, 'Expected `retries` to be an integer from 0 to 1000, got `3` (string)'],
-    [{ name: 'a', connection, retries: 1.5 }, TypeError, 'Expected `retries` to be an integer from 0 to 1000, got `1.5` (number)'],
+    [{ name: 'a', connection, retries: 1.5 }, RangeError, 'Expected `retries` to be an integer from 0 to 1000, got `1.5` (number)'],
     [{ name: 'a', connection, backoff: 5 }, TypeError, 'Expected `backoff` to be an object, got `5` (number)'],
     [
       { name: 'a', connection, backoff: { jitter: 2 } },
@@ -25,7 +25,7 @@ describe('wrong options name the option, what was expected and what was got', ()
     [
       { name: 'a', connection, backoff: { delayMs: 10, maxMs: 5 } },
       RangeError,
-      'Expected `backoff.maxMs` to be an integer of at least 10, got `5` (number)',
+      'Expected `backoff.maxMs` to be at least `backoff.delayMs`, which is 10, got `5` (number)',
     ],
     [{ name: 'a', connection, concurrency: 0 }, RangeError, 'Expected `concurrency` to be an integer from 1 to 10000, got `0` (number)'],
     [
@@ -38,7 +38,11 @@ describe('wrong options name the option, what was expected and what was got', ()
       TypeError,
       'Expected `processor` to be given with `directProcessorFallback`, got undefined',
     ],
-    [{ name: 'a', connection, spill: { connection: 7 } }, TypeError, 'Expected `spill.connection` to be an object, got `7` (number)'],
+    [
+      { name: 'a', connection, spill: { connection: 7 } },
+      TypeError,
+      'Expected `spill.connection` to be a URL or an object, got `7` (number)',
+    ],
     [
       { name: 'a', connection, spill: { connection: 'postgres://x', schema: 'a"b' } },
       TypeError,
@@ -60,7 +64,9 @@ describe('wrong options name the option, what was expected and what was got', ()
   test('a cluster needs a hash tag, so that the keys of the queue are on one node', () => {
     const cluster = { isCluster: true, duplicate: () => cluster, options: {} };
     const create = (prefix: string) => () => readOptions({ name: 'a', connection: cluster as never, prefix });
-    expect(create('bull')).toThrow('Expected `prefix` to hold a hash tag for a Redis Cluster, for example `{bull}`, got `bull` (string)');
+    expect(create('bull')).toThrow(
+      'Expected `prefix` to be a string with a hash tag for a Redis Cluster, for example `{bull}`, got `bull` (string)',
+    );
     expect(create('{bull}')).not.toThrow();
   });
 });

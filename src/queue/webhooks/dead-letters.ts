@@ -1,6 +1,7 @@
 // Dead letters: events without attempts left. BullMQ's failed set is the dead-letter queue itself, so an event is in exactly one place at any moment
 // and no crash can lose it between two.
 import { context, isSpanContextValid, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { checkOptions, date, decimal, options as group, integer, type OptionTable, string } from '../../config/options.js';
 import { withDeadline } from '../deadline.js';
 import {
   ATTR_DESTINATION,
@@ -21,6 +22,11 @@ import type { StoreQueue, WebhookJob, WebhookStore } from './webhook-store.js';
 
 const PAGE = 100;
 const ANSWER_MS = 5000;
+const ID = string('the id of an event', /^[\s\S]/);
+const TEXT = string('a string', /^/);
+const FILTER = group({ type: TEXT, diedBefore: date, diedAfter: date, reason: TEXT });
+const LIST: OptionTable = { filter: FILTER, limit: integer(1) };
+const REPLAY_ALL: OptionTable = { filter: FILTER, ratePerSecond: decimal(0.001, 1_000_000) };
 
 export class DeadLetters {
   readonly #queueName: string;
@@ -34,7 +40,9 @@ export class DeadLetters {
   }
 
   /** Newest first, at most `limit` (default 100) from each store that answers. */
-  async list({ filter = {}, limit = PAGE }: { filter?: DeadLetterFilter; limit?: number } = {}): Promise<DeadLetter[]> {
+  async list(options: { filter?: DeadLetterFilter; limit?: number } = {}): Promise<DeadLetter[]> {
+    checkOptions('options', options, LIST);
+    const { filter = {}, limit = PAGE } = options;
     const letters: DeadLetter[] = [];
     for await (const { letter } of this.#find(filter)) {
       letters.push(letter);
@@ -59,8 +67,13 @@ export class DeadLetters {
     return this.#replay(job);
   }
 
-  /** Replays all that match, at most `ratePerSecond` (default 50) of them a second. Resolves with their number. */
-  async replayAll({ filter = {}, ratePerSecond = 50 }: { filter?: DeadLetterFilter; ratePerSecond?: number } = {}): Promise<number> {
+  /**
+   * Replays all that match, at most `ratePerSecond` (default 50) of them a second. Resolves with their number, without those that somebody else
+   * replayed or removed meanwhile.
+   */
+  async replayAll(options: { filter?: DeadLetterFilter; ratePerSecond?: number } = {}): Promise<number> {
+    checkOptions('options', options, REPLAY_ALL);
+    const { filter = {}, ratePerSecond = 50 } = options;
     let count = 0;
     for (const eventId of await this.#matching(filter)) {
       const started = performance.now();
@@ -106,7 +119,9 @@ export class DeadLetters {
     }
   }
 
+  /** @throws {TypeError} for an id that is none. */
   async #locate(eventId: string): Promise<{ store: WebhookStore['name']; queue: StoreQueue; job: WebhookJob }> {
+    ID('eventId', eventId);
     for (const store of this.#stores) {
       const queue = await answer(store.queue()).catch(() => undefined);
       const job = queue === undefined ? undefined : await answer(queue.getJob(jobIdOf(eventId)));

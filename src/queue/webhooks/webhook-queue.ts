@@ -1,5 +1,6 @@
 // WebhookQueue: takes webhooks at once, works on them in the background, and loses none when Redis fails.
 import { context } from '@opentelemetry/api';
+import { checkOptions, milliseconds } from '../../config/options.js';
 import { afterLoopTime, withDeadline, withHardDeadline } from '../deadline.js';
 import { LOOP_CONTEXT } from '../inner-context.js';
 import { Availability, type AvailabilityState } from './availability.js';
@@ -9,12 +10,11 @@ import { DeadAnnouncer } from './dead-announcer.js';
 import { DeadLetters } from './dead-letters.js';
 import { DirectProcessing } from './direct-processing.js';
 import { JobRunner } from './job-runner.js';
-import { expectInteger, expectObject } from './option-checks.js';
 import type { ClaimedQueueOptions, QueueSettled, WebhookQueueOptions } from './options.js';
 import { loadBullMq } from './peers.js';
 import { createPostgresClaims } from './postgres-claims.js';
 import { QueueEvents } from './queue-event.js';
-import { readOptions } from './read-options.js';
+import { concurrency as concurrencyCheck, readOptions } from './read-options.js';
 import { RedisStore } from './redis-store.js';
 import { type RunTimeSummary, RunTimes } from './run-times.js';
 import { SpillStore } from './spill-store.js';
@@ -117,8 +117,9 @@ export class WebhookQueue<Payload = unknown> {
    * Resolves when all stores answer: for the start of a process, before it listens.
    * @throws {WebhookQueueError} WEBHOOK_UNAVAILABLE when one does not within `timeoutMs`.
    */
-  async ready({ timeoutMs = READY_MS }: { timeoutMs?: number } = {}): Promise<void> {
-    expectInteger('timeoutMs', timeoutMs, 0);
+  async ready(options: { timeoutMs?: number } = {}): Promise<void> {
+    checkOptions('options', options, { timeoutMs: milliseconds(0) });
+    const { timeoutMs = READY_MS } = options;
     const away = new Set(this.#stores);
     const waits = this.#stores.map((store) => untilThere(store, timeoutMs).then((isThere) => isThere && away.delete(store)));
     await Promise.all(waits);
@@ -146,7 +147,8 @@ export class WebhookQueue<Payload = unknown> {
   }
 
   set concurrency(value: number) {
-    this.#workers.concurrency = expectInteger('concurrency', value, 1, 10_000);
+    concurrencyCheck('concurrency', value);
+    this.#workers.concurrency = value;
   }
 
   /** Stops all workers of the queue, in every process, from beginning jobs. Rejects when a store does not answer. */
@@ -180,10 +182,11 @@ export class WebhookQueue<Payload = unknown> {
   /**
    * Takes no more webhooks, waits for running jobs and closes all connections, in `timeoutMs` at most, also when a store is down. What has not ended
    * by then is begun anew by another worker. Never rejects.
+   * @throws {TypeError | RangeError} for wrong options.
    */
-  close({ timeoutMs = CLOSE_MS }: { timeoutMs?: number } = {}): Promise<void> {
-    expectInteger('timeoutMs', expectObject('options', { timeoutMs }).timeoutMs, 0);
-    this.#closing ??= this.#close(timeoutMs);
+  close(options: { timeoutMs?: number } = {}): Promise<void> {
+    checkOptions('options', options, { timeoutMs: milliseconds(0) });
+    this.#closing ??= this.#close(options.timeoutMs ?? CLOSE_MS);
     return this.#closing;
   }
 
