@@ -81,6 +81,14 @@ describe('the store', () => {
     expect(await store.once('q', 'e-4', write('e-4'))).toEqual({ isFirst: false });
   });
 
+  test('the limit of the wait for a claim is none of the statements of the work', async () => {
+    const store = open({ connection: { connectionString: url, options: '-c lock_timeout=7777' } });
+    const { rows: limits } = await new Promise<{ rows: unknown[] }>((resolve, reject) => {
+      store.once('q', 'e-limit', async (transaction) => resolve(await transaction.query('SHOW lock_timeout'))).catch(reject);
+    });
+    expect(limits).toEqual([{ lock_timeout: '7777ms' }]);
+  });
+
   test('a server that is away is unavailable', async () => {
     const store = open({ connection: `postgres://nobody@127.0.0.1:${await freePort()}/x` });
     await expect(store.once('q', 'e-5', write('e-5'))).rejects.toBeInstanceOf(ClaimError);
@@ -135,6 +143,24 @@ describe('a queue with claims', () => {
     expect(await queued.enqueue(event('1'))).toMatchObject({ mode: 'queued' });
     await eventually('it is done with', async () => (await queued.getMetrics()).depth.redis?.['completed'] === 1);
     expect(await rows()).toEqual(['1']);
+  });
+
+  test('concurrency that is raised later raises the number of claims, too', async () => {
+    let running = 0;
+    let release = () => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const processor = async () => {
+      running++;
+      await released;
+    };
+    const queue = create({ connection: await freshRedis(), claims: place(), concurrency: 1, processor });
+    queue.concurrency = 8;
+    queue.startWorker();
+    await Promise.all(Array.from({ length: 8 }, (_, index) => queue.enqueue(event(`wide-${index}`))));
+    await eventually('all run at once', () => running === 8);
+    release();
+    await eventually('all are done', async () => (await queue.getMetrics()).depth.redis?.['completed'] === 8);
+    expect(queue.events).toEqual([]);
   });
 
   test('spills into PostgreSQL, where the same worker drains it', async () => {

@@ -11,7 +11,7 @@ const LOCK_TIMEOUT_MS = 2000;
 /** Longest time for a statement of ours: a server that is gone does not say so. */
 const ANSWER_TIMEOUT_MS = 5000;
 /** The server finds out within half a minute that this process's machine is gone, and frees its claims. */
-const BEGIN = `BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS};
+const BEGIN = `BEGIN; SELECT set_config('sietch.lock_timeout', current_setting('lock_timeout'), true); SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS};
   SET LOCAL tcp_keepalives_idle = 10; SET LOCAL tcp_keepalives_interval = 5; SET LOCAL tcp_keepalives_count = 3`;
 /** SQLSTATE in_failed_sql_transaction. */
 const FAILED_TRANSACTION = '25P02';
@@ -41,7 +41,9 @@ export class ClaimTransaction {
 
   /** False where the event's work was done. */
   async claim(queue: string, key: string): Promise<boolean> {
-    const sql = `INSERT INTO ${this.#table} (queue, event_key) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING txid_current()::text AS id`;
+    // The limit is for this statement: those of the processor wait as long as its connection says.
+    const sql = `INSERT INTO ${this.#table} (queue, event_key) VALUES ($1, $2) ON CONFLICT DO NOTHING
+      RETURNING txid_current()::text AS id, set_config('lock_timeout', current_setting('sietch.lock_timeout'), true)`;
     const { rows } = await this.#query(sql, [queue, key]).catch((error: unknown) => {
       throw asClaimError(error);
     });

@@ -21,6 +21,8 @@ export interface ClaimStore {
   once<Result>(queue: string, key: string, work: (transaction: Transaction) => Promise<Result>): Promise<ClaimResult<Result>>;
   /** Forgets claims made longer ago than `ageMs`, by the clock that the store dated them with. */
   forget(queue: string, ageMs: number): Promise<void>;
+  /** Told how many events are claimed at once from now on, where that changes. */
+  resize?(concurrency: number): void;
   close(): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { trace } from '@opentelemetry/api';
 import { withDeadline } from '../deadline.js';
 import { errorType } from '../error-type.js';
 import { ClaimError, type ClaimStore, type Transaction } from './claims.js';
+import { asFailure } from './failed-attempt.js';
 import { runInTraceOf } from './job-trace.js';
 import type { ProcessingContext, QueueSettled } from './options.js';
 import type { BullMq } from './peers.js';
@@ -64,8 +65,9 @@ export class JobRunner {
         await runInTraceOf(job.data, () => this.run(job.data, { ...about, signal: signal ?? NEVER_ABORTED }, onRun));
       } catch (error) {
         if (error instanceof ClaimError) await this.#postpone(job, token, error.reason, hasRun);
-        await this.#note(job, error);
-        throw asStorableError(error);
+        const failure = asFailure(error);
+        await this.#note(job, failure);
+        throw asStorableError(failure);
       } finally {
         this.#times.add(performance.now() - started);
       }
@@ -124,13 +126,13 @@ export class JobRunner {
   }
 
   /** Best effort and bounded: a job whose store is away fails by its lock instead. */
-  async #note(job: WebhookJob, error: unknown): Promise<void> {
+  async #note(job: WebhookJob, error: Error): Promise<void> {
     const span = trace.getActiveSpan()?.spanContext();
     const note: AttemptNote = {
       attempt: job.attemptsMade + 1,
       at: Date.now(),
       errorType: errorType(error),
-      message: (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE),
+      message: error.message.slice(0, MAX_MESSAGE),
       ...(span === undefined ? {} : { traceId: span.traceId, spanId: span.spanId }),
     };
     await withDeadline(job.log(JSON.stringify(note)), NOTE_TIMEOUT_MS).catch(() => {});

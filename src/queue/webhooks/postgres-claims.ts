@@ -7,7 +7,8 @@ import type { PostgresPlace } from './options.js';
 import { loadPg } from './peers.js';
 import { surviveLostConnections } from './pg-pools.js';
 
-const CONNECT_TIMEOUT_MS = 1000;
+/** Longer than an event loop is blocked now and then: the timer of pg knows nothing of that. */
+const CONNECT_TIMEOUT_MS = 5000;
 /** Serializes the creation of the table over processes; any constant number. */
 const SETUP_LOCK = 7_384_501;
 /** Rows a sweep deletes at most. */
@@ -55,6 +56,12 @@ class PostgresClaims implements ClaimStore {
     const sql = `DELETE FROM ${this.#table} WHERE ctid IN (SELECT ctid FROM ${this.#table}
       WHERE queue = $1 AND claimed_at < clock_timestamp() - $2::float8 * interval '1 millisecond' LIMIT ${FORGET_AT_ONCE})`;
     await quietly(() => this.#pool.query(sql, [queue, ageMs]));
+  }
+
+  /** Each claim holds a connection while its event is processed. A `max` of the app stays. */
+  resize(concurrency: number): void {
+    const { connection } = this.#place;
+    if (typeof connection === 'string' || connection.max === undefined) this.#pool.options.max = concurrency;
   }
 
   async close(): Promise<void> {

@@ -149,6 +149,7 @@ export class WebhookQueue<Payload = unknown> {
   set concurrency(value: number) {
     concurrencyCheck('concurrency', value);
     this.#workers.concurrency = value;
+    this.#claims?.resize?.(claimsAtOnce({ ...this.#settled, concurrency: value }));
   }
 
   /** Stops all workers of the queue, in every process, from beginning jobs. Rejects when a store does not answer. */
@@ -207,10 +208,14 @@ export class WebhookQueue<Payload = unknown> {
   }
 }
 
-function createClaims<Payload>({ claims, concurrency, spill, direct }: QueueSettled<Payload>): ClaimStore | undefined {
-  if (claims === undefined || 'once' in claims) return claims;
-  // One connection for each event that can be processed at once in this process.
-  return createPostgresClaims(claims, concurrency * (spill === undefined ? 1 : 2) + (direct?.concurrency ?? 0));
+function createClaims<Payload>(settled: QueueSettled<Payload>): ClaimStore | undefined {
+  const { claims } = settled;
+  return claims === undefined || 'once' in claims ? claims : createPostgresClaims(claims, claimsAtOnce(settled));
+}
+
+/** Events that can be processed at once in this process. */
+function claimsAtOnce<Payload>({ concurrency, spill, direct }: QueueSettled<Payload>): number {
+  return concurrency * (spill === undefined ? 1 : 2) + (direct?.concurrency ?? 0);
 }
 
 async function untilThere(store: WebhookStore, timeoutMs: number): Promise<boolean> {
