@@ -167,6 +167,18 @@ export const causes = {
     what: 'the clocks of this machine and of its Redis disagree by over a minute',
     remedy: 'run NTP on both: BullMQ dates delays, ages and removals with the clocks of the processes',
   },
+  SIETCH162: {
+    what: 'the Redis of a WebhookQueue may evict webhooks that it has acknowledged',
+    remedy: 'set maxmemory-policy noeviction, as BullMQ needs it; requireDurable: true takes no webhooks till then',
+  },
+  SIETCH163: {
+    what: 'the Redis of a WebhookQueue loses acknowledged webhooks when it ends',
+    remedy: 'set appendonly yes, and appendfsync always',
+  },
+  SIETCH164: {
+    what: 'the Redis of a WebhookQueue does not say whether it keeps what it acknowledges',
+    remedy: 'allow INFO to its user: ACL SETUSER … +info',
+  },
   SIETCH167: {
     what: 'a library was loaded by a way that no hook sees: this copy is not observed',
     remedy: 'remove what replaces Module.prototype.require or Module._load, or preload @sietch/otel/register after it',

@@ -3,6 +3,7 @@ export type { AvailabilityState } from './webhooks/availability.js';
 export { ClaimError, type ClaimResult, type ClaimStore, type Transaction } from './webhooks/claims.js';
 export type { DeadLetter, DeadLetterDetails, DeadLetterFilter } from './webhooks/dead-letter.js';
 export type { DeadLetters } from './webhooks/dead-letters.js';
+export type { UnsafeReason } from './webhooks/durability.js';
 export type { AttemptNote } from './webhooks/job-runner.js';
 export type {
   ClaimedProcessingContext,

@@ -30,6 +30,7 @@ export const ATTR_EVENT_REASON = 'sietch.queue.reason';
 export const ATTR_EVENT_MODE = 'sietch.queue.mode';
 export const ATTR_HAS_RUN = 'sietch.queue.has_run';
 export const ATTR_POSTPONEMENTS = 'sietch.queue.postponements';
+export const ATTR_DETAIL = 'sietch.queue.detail';
 export const ATTR_ATTEMPTS = 'sietch.queue.attempts';
 export const ATTR_TRACE_ID = 'sietch.queue.trace_id';
 export const ATTR_CLOCK_SKEW_MS = 'sietch.queue.clock_skew_ms';
@@ -45,6 +46,7 @@ export const EVENT_CLOCK_SKEW = 'sietch.queue.clock_skew';
 export const EVENT_RECOVERED = 'sietch.queue.recovered';
 export const EVENT_DEAD = 'sietch.queue.dead';
 export const EVENT_STALLED = 'sietch.queue.stalled';
+export const EVENT_UNSAFE_STORE = 'sietch.queue.unsafe_store';
 export const EVENT_REPLAYED = 'sietch.queue.replayed';
 
 export const METRIC_OPERATION_DURATION = 'messaging.client.operation.duration';
@@ -59,6 +61,7 @@ export const METRIC_OLDEST_WAITING = 'sietch.queue.oldest_waiting.age';
 export const METRIC_DLQ_DEPTH = 'sietch.queue.dlq.depth';
 export const METRIC_DEGRADED = 'sietch.queue.degraded';
 export const METRIC_POSTPONED = 'sietch.queue.postponed';
+export const METRIC_STORE_UNSAFE = 'sietch.queue.store.unsafe';
 export const METRIC_METRICS_AGE = 'sietch.queue.metrics.age';
 
 export const SYSTEM = 'bullmq';
@@ -98,7 +101,12 @@ export const queueNames: readonly EmittedName[] = [
     type: 'attribute',
     name: ATTR_EVENT_REASON,
     meaning:
-      'Why Redis did not take the event: `unreachable`, `timeout`, `full`, `read_only`, `loading`, `refused`, `other`. Why an attempt was postponed: `busy` (another is at work on the event), `unavailable`.',
+      'Why Redis did not take the event: `unreachable`, `timeout`, `full`, `read_only`, `loading`, `unsafe`, `refused`, `other`. Why an attempt was postponed: `busy` (another is at work on the event), `unavailable`. Why Redis may lose events: `evicts`, `no_append_only_file`, `unknown`.',
+  },
+  {
+    type: 'attribute',
+    name: ATTR_DETAIL,
+    meaning: 'What Redis says of its configuration: `maxmemory-policy allkeys-lru`, `appendonly no`.',
   },
   {
     type: 'attribute',
@@ -135,6 +143,11 @@ export const queueNames: readonly EmittedName[] = [
   { type: 'event', name: EVENT_RECOVERED, meaning: 'Redis takes webhooks again; once for each outage.' },
   { type: 'event', name: EVENT_DEAD, meaning: 'A webhook has no attempts left and is a dead letter.' },
   { type: 'event', name: EVENT_STALLED, meaning: 'A worker lost its hold on a webhook: it died or was blocked.' },
+  {
+    type: 'event',
+    name: EVENT_UNSAFE_STORE,
+    meaning: 'Redis may lose webhooks that it has acknowledged: it evicts keys, or writes no append-only file.',
+  },
   { type: 'event', name: EVENT_REPLAYED, meaning: 'A dead letter was put back into the queue.' },
   { type: 'event', name: EVENT_EXCEPTION, meaning: 'An attempt failed: `exception.type` only, no message, no stack.' },
   {
@@ -232,6 +245,14 @@ export const queueNames: readonly EmittedName[] = [
     unit: '{message}',
     attributes: [ATTR_DESTINATION, ATTR_REASON],
     meaning: 'Attempts at webhooks that the claim store could not serve and that do not count: `busy`, `unavailable`.',
+  },
+  {
+    type: 'metric',
+    name: METRIC_STORE_UNSAFE,
+    instrument: 'observable gauge',
+    unit: '{store}',
+    attributes: [ATTR_DESTINATION, ATTR_REASON],
+    meaning: '1 while the Redis of a WebhookQueue may lose what it acknowledges (`evicts`, `no_append_only_file`, `unknown`), else 0.',
   },
   {
     type: 'metric',

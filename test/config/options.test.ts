@@ -21,6 +21,7 @@ const RIGHT = {
   enqueueTimeoutMs: 1,
   connectTimeoutMs: 1,
   maxPayloadBytes: 1,
+  requireDurable: true,
   spill: { ...place, schema: 'a', migrate: true },
   directProcessorFallback: { concurrency: 1, timeoutMs: 1 },
   claims: { ...place, schema: 'a', migrate: true },

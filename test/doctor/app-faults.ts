@@ -2,6 +2,7 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { Redis as Client } from 'ioredis';
 import { ROOT } from '../support/checkout.ts';
 import { freshRedis } from '../support/servers.ts';
 import { IMPORT_API, PRELOADED, WORK } from './doctor-run.ts';
@@ -29,6 +30,21 @@ async function appWithQueue(bench: Bench, before: string): Promise<string[]> {
   const connection = { url: await freshRedis() };
   const queue = `new (require(${module('bullmq')}).Queue)('clocks', { connection: ${JSON.stringify(connection)} });`;
   return ['env', 'SIETCH_OTEL_QUEUE_METRICS_INTERVAL_MS=200', ...bench.app(`${before}${WORK}${queue}`)];
+}
+
+/** A process that takes one webhook, from a user of Redis who may do all but `forbidden`. */
+async function appWithWebhooks(bench: Bench, settings: Readonly<Record<string, string>>, forbidden: readonly string[] = []): Promise<Case> {
+  const redis = await bench.redis({ appendonly: 'yes', ...settings });
+  const admin = new Client(redis.url);
+  await admin.acl('SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all', ...forbidden);
+  admin.disconnect();
+  const connection = redis.url.replace('redis://', 'redis://app:secret@');
+  return {
+    command: bench.app(`${WORK}
+      const { WebhookQueue } = require(${JSON.stringify(join(ROOT, 'dist/queue/library.js'))});
+      const queue = new WebhookQueue({ name: 'shop', connection: '${connection}', requireDurable: true });
+      queue.enqueue({ id: '1', type: 'paid', payload: {} }).catch(() => {}).then(() => queue.close());`),
+  };
 }
 
 async function bundle(bench: Bench, external: readonly string[], minify = false): Promise<Case> {
@@ -247,6 +263,23 @@ export const appFaults: readonly Fault[] = [
     detail: /^this process is 3600 s ahead$/,
     broken: async (bench) => ({ command: await appWithQueue(bench, 'const now = Date.now; Date.now = () => now() + 3_600_000;') }),
     mended: async (bench) => ({ command: await appWithQueue(bench, '') }),
+  },
+  {
+    code: 'SIETCH162',
+    detail: /^maxmemory-policy allkeys-lru$/,
+    broken: (bench) => appWithWebhooks(bench, { 'maxmemory-policy': 'allkeys-lru' }),
+    mended: (bench) => appWithWebhooks(bench, {}),
+  },
+  {
+    code: 'SIETCH163',
+    detail: /^appendonly no$/,
+    broken: (bench) => appWithWebhooks(bench, { appendonly: 'no' }),
+    mended: (bench) => appWithWebhooks(bench, {}),
+  },
+  {
+    code: 'SIETCH164',
+    broken: (bench) => appWithWebhooks(bench, {}, ['-info']),
+    mended: (bench) => appWithWebhooks(bench, {}),
   },
   { code: 'SIETCH138', broken: () => ({ command: ['no-such-command'] }), mended: healthy },
 ];

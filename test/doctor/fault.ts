@@ -4,6 +4,7 @@ import type { Server } from 'node:net';
 import { join } from 'node:path';
 import type { CauseCode } from '../../src/doctor/causes.js';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../support/otlp.ts';
+import { type Redis, startRedis } from '../support/redis.ts';
 import { type Env, makeFolder } from './doctor-run.ts';
 import { Servers } from './servers.ts';
 
@@ -30,12 +31,20 @@ export class Bench {
   readonly #servers = new Servers();
   readonly #receivers: Receiver[] = [];
   readonly #folders: string[] = [];
+  readonly #redis: Redis[] = [];
 
   /** A collector. */
   async receiver(options: ReceiverOptions = {}): Promise<Receiver> {
     const receiver = await startReceiver(options);
     this.#receivers.push(receiver);
     return receiver;
+  }
+
+  /** A Redis with these settings. */
+  async redis(settings: Readonly<Record<string, string>>): Promise<Redis> {
+    const redis = await startRedis({ own: true, settings });
+    this.#redis.push(redis);
+    return redis;
   }
 
   /** Host and port of `server`, which listens then. */
@@ -58,6 +67,7 @@ export class Bench {
   async clear(): Promise<void> {
     this.#servers.close();
     await Promise.all(this.#receivers.splice(0).map((receiver) => receiver.close()));
+    await Promise.all(this.#redis.splice(0).map((redis) => redis.stop()));
     for (const folder of this.#folders.splice(0)) rmSync(folder, { recursive: true, force: true });
   }
 }

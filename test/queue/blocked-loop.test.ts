@@ -14,7 +14,7 @@ const queues: WebhookQueue[] = [];
 
 beforeAll(async () => {
   routeEvents('off');
-  redis = await startRedis({ own: true });
+  redis = await startRedis({ own: true, persistent: true });
   return () => redis.stop();
 });
 afterEach(async () => {

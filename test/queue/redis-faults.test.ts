@@ -82,6 +82,19 @@ test('Redis becomes a read-only replica', async () => {
   expect(faults.reasons()).toContain('read_only');
 });
 
+test('Redis evicts keys: with requireDurable it gets no webhooks', async () => {
+  await configure('maxmemory-policy', 'allkeys-lru');
+  await configure('maxmemory', '3mb');
+  run = await FaultRun.start({ redisUrl: redis.url, postgresUrl: await freshDatabase(), workers: 2, queue: { requireDurable: true } });
+  await run.send(WEBHOOKS);
+  await run.expectEachDoneOnce();
+  expect(run.reasons()).toEqual(['unsafe']);
+  expect(run.stores()).toEqual({ postgres: WEBHOOKS + 1 });
+  expect(run.events).toContainEqual(expect.objectContaining({ type: 'unsafe_store', reason: 'evicts' }));
+  await configure('maxmemory', '0');
+  await configure('maxmemory-policy', 'noeviction');
+});
+
 async function configure(name: string, value: string): Promise<void> {
   await admin((client) => client.config('SET', name, value));
 }

@@ -25,7 +25,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const onProgress = (line: string): void => {
     process.stderr.write(`${line}\n`);
   };
-  const [postgres, redis] = await Promise.all([started(startPostgres({ onProgress })), started(startRedis({ onProgress }))]);
+  const [postgres, redis] = await Promise.all([
+    started(startPostgres({ onProgress })),
+    started(startRedis({ onProgress, settings: { appendonly: 'yes' } })),
+  ]);
   project.provide('postgres', postgres.address);
   project.provide('redis', redis.address);
   return async () => {

@@ -65,6 +65,11 @@ export interface WebhookQueueOptions<Payload = unknown> {
   readonly connectTimeoutMs?: number;
   /** Largest payload as JSON. Default 1048576. */
   readonly maxPayloadBytes?: number;
+  /**
+   * Redis takes events only while it is known to keep them: no eviction of keys, an append-only file. Else they go where they go when it fails.
+   * Default false: that it may lose them is told (`unsafe_store`), and they are acknowledged.
+   */
+  readonly requireDurable?: boolean;
   /** When Redis fails, events go to a queue in PostgreSQL that the same worker drains. Needs bullmq 6. Default: none. */
   readonly spill?: PostgresOption;
   /** When no store takes an event, `enqueue` runs the processor itself. Default false. */
@@ -106,6 +111,7 @@ export interface QueueSettled<Payload> {
   readonly enqueueTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly maxPayloadBytes: number;
+  readonly requireDurable: boolean;
   readonly spill: PostgresPlace | undefined;
   readonly direct: { readonly concurrency: number; readonly timeoutMs: number } | undefined;
   readonly claims: ClaimStore | PostgresPlace | undefined;

@@ -20,6 +20,7 @@ export interface RedisLike {
   readonly status: string;
   hmget(key: string, ...fields: string[]): Promise<(string | null)[]>;
   exists(key: string): Promise<number>;
+  info(section: string): Promise<string>;
   ping(): Promise<unknown>;
   /** Seconds and microseconds, as texts in some versions. */
   time(): Promise<(number | string)[]>;

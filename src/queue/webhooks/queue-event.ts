@@ -7,6 +7,7 @@ import {
   ATTR_DEGRADED_EVENTS,
   ATTR_DEGRADED_MS,
   ATTR_DESTINATION,
+  ATTR_DETAIL,
   ATTR_ERROR_TYPE,
   ATTR_EVENT_ID,
   ATTR_EVENT_MODE,
@@ -25,11 +26,13 @@ import {
   EVENT_RECOVERED,
   EVENT_REPLAYED,
   EVENT_STALLED,
+  EVENT_UNSAFE_STORE,
   METRIC_DEGRADED,
   METRIC_POSTPONED,
 } from '../names.js';
 import { describe } from '../queue-metrics.js';
 import type { ClaimError } from './claims.js';
+import type { UnsafeReason } from './durability.js';
 import type { FailureReason } from './store-failure.js';
 
 /** How a degraded event was served. */
@@ -68,6 +71,8 @@ export type QueueEvent =
     }
   /** A processor used its transaction after its attempt: it did not wait for all its work. Told once for each attempt. */
   | { readonly type: 'late_query'; readonly queue: string; readonly eventId: string }
+  /** Redis may lose what it acknowledges. `detail`: what it says of itself. Told when it begins. */
+  | { readonly type: 'unsafe_store'; readonly queue: string; readonly reason: UnsafeReason; readonly detail: string }
   /** A worker lost its hold on a job: it died or was blocked. */
   | { readonly type: 'stalled'; readonly queue: string; readonly jobId: string }
   /** This process's clock is ahead of Redis's by `skewMs`, or behind where it is negative: over a minute. Told when it begins. */
@@ -82,6 +87,7 @@ const LOGGED: Readonly<Record<QueueEvent['type'], { readonly name: string; reado
   dead: { name: EVENT_DEAD, level: 'error', message: 'A webhook has no attempts left and is a dead letter' },
   postponed: { name: EVENT_POSTPONED, level: 'warn', message: 'The claim store could not serve a webhook, which waits for it' },
   late_query: { name: EVENT_LATE_QUERY, level: 'error', message: 'A processor used its transaction after its attempt had ended' },
+  unsafe_store: { name: EVENT_UNSAFE_STORE, level: 'error', message: 'Redis may lose webhooks that it has acknowledged' },
   stalled: { name: EVENT_STALLED, level: 'warn', message: 'A worker lost its hold on a webhook' },
   clock_skew: { name: EVENT_CLOCK_SKEW, level: 'error', message: "This process's clock and Redis's disagree by over a minute" },
   replayed: { name: EVENT_REPLAYED, level: 'info', message: 'A dead letter was put back into the queue' },
@@ -140,6 +146,7 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
   count: ATTR_POSTPONEMENTS,
   errorType: ATTR_ERROR_TYPE,
   attempts: ATTR_ATTEMPTS,
+  detail: ATTR_DETAIL,
   traceId: ATTR_TRACE_ID,
   skewMs: ATTR_CLOCK_SKEW_MS,
   degradedMs: ATTR_DEGRADED_MS,

@@ -2,8 +2,10 @@
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { DeadlineError, withDeadline } from '../deadline.js';
+import { Durability } from './durability.js';
 import type { QueueSettled } from './options.js';
 import { type BullMq, loadBullMq, type RedisLike } from './peers.js';
+import type { QueueEvents } from './queue-event.js';
 import { createProducerClient, createWorkerClient, firstConnection, isReady, reopen } from './redis-clients.js';
 import { StoreAwayError } from './store-failure.js';
 import type { WebhookJobData } from './webhook-event.js';
@@ -15,13 +17,15 @@ export class RedisStore implements WebhookStore {
   readonly #bull: BullMq;
   readonly #client: RedisLike;
   readonly #queue: StoreQueue;
+  readonly #durability: Durability;
   readonly #started: Promise<void>;
   readonly #workerClients: RedisLike[] = [];
 
-  constructor(settled: QueueSettled<unknown>) {
+  constructor(settled: QueueSettled<unknown>, events: QueueEvents) {
     this.#settled = settled;
     this.#bull = loadBullMq();
     this.#client = createProducerClient(settled.connection);
+    this.#durability = new Durability(this.#client, settled.name, events);
     this.#started = firstConnection(this.#client, settled.connectTimeoutMs);
     this.#queue = new this.#bull.Queue(settled.name, {
       connection: this.#client,
@@ -40,6 +44,7 @@ export class RedisStore implements WebhookStore {
 
   async add(jobId: string, data: WebhookJobData, options: object): Promise<AddResult> {
     await this.#assertThere();
+    if (this.#settled.requireDurable) await this.#assertDurable();
     try {
       return await withDeadline(this.#add(jobId, data, options), this.#settled.enqueueTimeoutMs);
     } catch (error) {
@@ -73,6 +78,7 @@ export class RedisStore implements WebhookStore {
   }
 
   async close(): Promise<void> {
+    this.#durability.close();
     const closing = this.#queue.close();
     this.#client.disconnect();
     for (const client of this.#workerClients) client.disconnect();
@@ -92,6 +98,13 @@ export class RedisStore implements WebhookStore {
   async #assertThere(): Promise<void> {
     if (!isReady(this.#client)) await this.#started;
     if (!isReady(this.#client)) throw new StoreAwayError('Redis is away');
+  }
+
+  async #assertDurable(): Promise<void> {
+    const reasons = await this.#durability.reasons().catch(() => {
+      throw new StoreAwayError('Redis does not say whether it keeps what it acknowledges');
+    });
+    if (reasons.length > 0) throw new StoreAwayError(`Redis may lose what it acknowledges: ${reasons.join(', ')}`, 'unsafe');
   }
 
   #look(jobId: string): Promise<(string | null)[]> {

@@ -3,7 +3,7 @@
 import { DeadlineError } from '../deadline.js';
 
 /** Why the store failed; a metric label. */
-export type FailureReason = 'unreachable' | 'timeout' | 'full' | 'read_only' | 'loading' | 'refused' | 'other';
+export type FailureReason = 'unreachable' | 'timeout' | 'full' | 'read_only' | 'loading' | 'unsafe' | 'refused' | 'other';
 
 export interface StoreFailure {
   readonly reason: FailureReason;
@@ -29,15 +29,22 @@ const NOT_SENT = /^Stream isn't writeable/;
 const TIMED_OUT = /^Command timed out/;
 const NEVER_CONNECTED: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-/** An event that was not handed to the store because it was known to be away. */
+/** An event that was not handed to the store because it was known to be away, or not to keep it. */
 export class StoreAwayError extends Error {
   override readonly name = 'StoreAwayError';
+  readonly reason: FailureReason;
+
+  constructor(message: string, reason: FailureReason = 'unreachable') {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 /** Whatever is not known to be harmless counts as ambiguous. */
 export function classifyFailure(error: unknown): StoreFailure {
   if (!(error instanceof Error)) return { reason: 'other', isAmbiguous: true, cause: error };
-  if (error instanceof StoreAwayError || NOT_SENT.test(error.message)) return { reason: 'unreachable', isAmbiguous: false, cause: error };
+  if (error instanceof StoreAwayError) return { reason: error.reason, isAmbiguous: false, cause: error };
+  if (NOT_SENT.test(error.message)) return { reason: 'unreachable', isAmbiguous: false, cause: error };
   if ('code' in error && NEVER_CONNECTED.has(error.code)) return { reason: 'unreachable', isAmbiguous: false, cause: error };
   if (error instanceof DeadlineError || TIMED_OUT.test(error.message)) return { reason: 'timeout', isAmbiguous: true, cause: error };
   if (error.name === 'ReplyError') {

@@ -74,7 +74,7 @@ export class WebhookQueue<Payload = unknown> {
     // What can say that a package is missing comes before what opens a connection, which would hold the process of an app that goes on without.
     this.#claims = createClaims(settled);
     const spill = settled.spill === undefined ? undefined : new SpillStore(settled.spill, settled);
-    const redis = new RedisStore(settled);
+    const redis = new RedisStore(settled, events);
     this.name = settled.name;
     this.#settled = settled;
     this.#stores = spill === undefined ? [redis] : [redis, spill];
