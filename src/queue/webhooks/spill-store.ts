@@ -15,12 +15,17 @@ import { type AddResult, type JobProcessor, STATES, type StoreQueue, type StoreW
 const STATEMENT_MS = 10_000;
 const CONNECT_MS = 5000;
 const POOL_SIZE = 5;
+/** Of a worker, however much it does at once. */
+const MAX_POOL_SIZE = 20;
+/** Completed events that one sweep deletes at most. */
+const TRIM_AT_ONCE = 10_000;
 
 export class SpillStore implements WebhookStore {
   readonly name = 'postgres';
   readonly #bull: BullMq;
   readonly #place: PostgresPlace;
   readonly #queueName: string;
+  readonly #settled: QueueSettled<unknown>;
   #opening: Promise<StoreQueue> | undefined;
 
   constructor(place: PostgresPlace, settled: QueueSettled<unknown>) {
@@ -30,6 +35,7 @@ export class SpillStore implements WebhookStore {
       throw new WebhookQueueError('WEBHOOK_PEER_MISSING', 'The option `spill` needs bullmq 6: npm install bullmq@6');
     }
     this.#place = place;
+    this.#settled = settled;
     this.#queueName = `${settled.name}-spill`;
     this.queue().catch(() => {});
   }
@@ -50,14 +56,16 @@ export class SpillStore implements WebhookStore {
       const isDead = Boolean(before.failedReason && before.finishedOn) && (await before.getState()) === 'failed';
       return { outcome: isDead ? 'dead' : 'duplicate', metadata: before.opts.telemetry?.metadata };
     }
-    const job = await queue.add(data.type, data, { ...options, jobId });
+    // `trim` removes them: BullMQ 6.7 looks at each completion through all that are kept, which takes the longer the more there are.
+    const job = await queue.add(data.type, data, { ...options, jobId, removeOnComplete: false });
     return { outcome: 'added', metadata: job.opts.telemetry?.metadata };
   }
 
   async createWorker(process: JobProcessor, options: object): Promise<StoreWorker> {
     await this.queue();
     // Begun by hand: a worker of BullMQ 6.7 whose first connection fails keeps the event loop busy for ever.
-    const connection = this.#connection({ query_timeout: STATEMENT_MS });
+    const max = Math.max(POOL_SIZE, Math.min(this.#settled.concurrency, MAX_POOL_SIZE));
+    const connection = this.#connection({ query_timeout: STATEMENT_MS, max });
     const worker = new this.#bull.Worker(
       this.#queueName,
       process,
@@ -78,6 +86,16 @@ export class SpillStore implements WebhookStore {
 
   async ping(): Promise<void> {
     await (await this.queue()).getJobCounts('active');
+  }
+
+  /** Forgets completed events that are too old, and the oldest of too many. */
+  async trim(): Promise<void> {
+    const queue = await this.queue();
+    const { completedMs, completedCount } = this.#settled.retention;
+    await queue.clean(completedMs, TRIM_AT_ONCE, 'completed');
+    const { completed = 0 } = await queue.getJobCounts('completed');
+    const excess = Math.min(completed - completedCount, TRIM_AT_ONCE);
+    if (excess > 0) await queue.clean(0, excess, 'completed');
   }
 
   async hasQueue(): Promise<boolean> {
@@ -104,7 +122,7 @@ export class SpillStore implements WebhookStore {
     }
   }
 
-  #connection(limits: { query_timeout?: number }) {
+  #connection(limits: { query_timeout: number; max?: number }) {
     const { connection, schema, migrate } = this.#place;
     const given = typeof connection === 'string' ? { connectionString: connection } : connection;
     return {

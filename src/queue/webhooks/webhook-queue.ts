@@ -202,7 +202,10 @@ export class WebhookQueue<Payload = unknown> {
   }
 
   #sweep(): void {
-    for (const store of this.#stores) this.#announcer.sweep(store).catch(() => {});
+    for (const store of this.#stores) {
+      this.#announcer.sweep(store).catch(() => {});
+      store.trim?.().catch(() => {});
+    }
     this.#clock.look().catch(() => {});
     this.#claims?.forget(this.name, this.#settled.claimRetentionMs).catch(() => {});
   }

@@ -32,6 +32,7 @@ export interface StoreQueue {
   getFailed(start: number, end: number): Promise<WebhookJob[]>;
   getJobLogs(jobId: string): Promise<{ logs: string[] }>;
   getJobCounts(...states: string[]): Promise<Record<string, number>>;
+  clean(graceMs: number, limit: number, state: 'completed'): Promise<string[]>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   close(): Promise<void>;
@@ -73,6 +74,8 @@ export interface WebhookStore {
   createWorker(process: JobProcessor, options: object): Promise<StoreWorker>;
   /** Rejects when the store does not answer. */
   ping(): Promise<void>;
+  /** Keeps no more completed events than `retention` says, where the store does not see to it itself. */
+  trim?(): Promise<void>;
   /** Whether the store ever held an event of this queue. */
   hasQueue(): Promise<boolean>;
   close(): Promise<void>;
