@@ -77,9 +77,7 @@ export class DeadLetters {
     let count = 0;
     for (const eventId of await this.#matching(filter)) {
       const started = performance.now();
-      const found = await this.#locate(eventId).catch(() => undefined);
-      if (found === undefined) continue;
-      await this.#replay(found.job);
+      if (!(await this.replay(eventId).then(() => true, falseWhereNotFound))) continue;
       count++;
       await sleep(1000 / ratePerSecond - (performance.now() - started));
     }
@@ -155,12 +153,27 @@ export class DeadLetters {
         await answer(job.updateData({ ...data, replay }));
         await answer(job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true }));
       });
+    } catch (error) {
+      throw await unlessReplayed(job, error);
     } finally {
       span.end();
     }
     this.#events.tell({ type: 'replayed', queue: this.#queueName, eventId: job.data.id });
     return { jobId, traceId: traceIdOf(span) };
   }
+}
+
+/** Of two replays at once one comes too late: to it there is no dead letter. */
+async function unlessReplayed(job: WebhookJob, cause: unknown): Promise<unknown> {
+  const state = await answer(job.getState()).catch(() => 'failed');
+  return state === 'failed'
+    ? cause
+    : new WebhookQueueError('WEBHOOK_DEAD_LETTER_NOT_FOUND', 'There is no dead letter with this id', { cause });
+}
+
+function falseWhereNotFound(error: unknown): false {
+  if (error instanceof WebhookQueueError && error.code === 'WEBHOOK_DEAD_LETTER_NOT_FOUND') return false;
+  throw error;
 }
 
 async function countFailed(store: WebhookStore): Promise<number> {
