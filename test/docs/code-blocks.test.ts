@@ -76,7 +76,18 @@ describe.each(['node16', 'bundler'] as const)('module resolution %s', (resolutio
   it('the declarations need no package of types but those of Node.js, and of pg for a transaction', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-types-'));
     try {
-      for (const name of ['@types/node', '@types/pg', 'pg-types', 'pg-protocol', '@opentelemetry/api', 'bullmq', 'ioredis', 'opossum', 'pg', 'pino']) {
+      for (const name of [
+        '@types/node',
+        '@types/pg',
+        'pg-types',
+        'pg-protocol',
+        '@opentelemetry/api',
+        'bullmq',
+        'ioredis',
+        'opossum',
+        'pg',
+        'pino',
+      ]) {
         mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
         symlinkSync(realpathSync(join(ROOT, 'node_modules', name)), join(folder, 'node_modules', name));
       }

@@ -149,7 +149,9 @@ export const appFaults: readonly Fault[] = [
   {
     code: 'SIETCH099',
     detail: /New Relic \(newrelic\)/,
-    broken: (bench) => ({ command: bench.app(`require('newrelic');${WORK}`, fake('newrelic', '12.0.0', "exports.agent = { _state: 'started' };")) }),
+    broken: (bench) => ({
+      command: bench.app(`require('newrelic');${WORK}`, fake('newrelic', '12.0.0', "exports.agent = { _state: 'started' };")),
+    }),
     // Loaded and not started, as by a setting.
     mended: (bench) => ({
       command: bench.app(`require('newrelic');require('dd-trace');require('@sentry/node');${WORK}`, {
