@@ -1,5 +1,6 @@
 // The whole wiring on one screen: settings → integrations → SDK → start-up line → shutdown. Once a process; never throws into the app.
 import { trace } from '@opentelemetry/api';
+import { logs } from '@opentelemetry/api-logs';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { type Environment, readSettings } from './config/read.js';
 import type { SettingsTable } from './config/setting.js';
@@ -14,6 +15,7 @@ import { createPipelines, exportersOf } from './export/pipelines.js';
 import { measureQueues } from './export/self-metrics.js';
 import type { Integration, IntegrationContext, StartedIntegration } from './integration.js';
 import { integrations } from './integrations.js';
+import { makeLoggersSafe } from './logging/safe-loggers.js';
 import { MeterWatch, type MetricsEndpoint, startMetricsEndpoint } from './metrics/index.js';
 import { metricsSettings } from './metrics/settings.js';
 import { API_PACKAGE, ApiWatch, claimApi } from './sdk/api-copies.js';
@@ -115,6 +117,7 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
   const sdk = keepingDiagnostics(() => new NodeSDK(configuration));
   sdk.start();
   giveOwnTracers(trace.getTracerProvider());
+  makeLoggersSafe(logs.getLoggerProvider());
   releaseApi();
   rememberManager();
 

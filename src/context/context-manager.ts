@@ -1,27 +1,27 @@
 // Context needs a manager to be active across calls. An SDK brings one; without an SDK ours is put in place at the first use of the facade.
-import { type Context, type ContextManager, context, createContextKey, ProxyTracerProvider, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { type Context, context, createContextKey, ProxyTracerProvider, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { AppContextManager } from './app-context-manager.js';
 
 const PROBE = createContextKey('sietch context manager probe');
 const probeContext = ROOT_CONTEXT.setValue(PROBE, true);
 
-let own: ContextManager | undefined;
-let givenToSdk: ContextManager | undefined;
+let own: AppContextManager | undefined;
+let givenToSdk: AppContextManager | undefined;
 /** The manager that is known to be the process's. */
-let registered: ContextManager | undefined;
+let registered: AppContextManager | undefined;
 
 /** Makes `context.with()` work in this process. */
 export function ensureContextManager(): void {
   // Asked by trying: a second setGlobalContextManager() would be reported as an error by the API.
   if (hasContextManager()) return;
-  own = new AsyncLocalStorageContextManager().enable();
+  own = new AppContextManager();
   context.setGlobalContextManager(own);
 }
 
 /** The manager for an SDK that starts now. One that the facade has put in place makes way; contexts active at that moment end. */
-export function managerForSdk(): ContextManager {
+export function managerForSdk(): AppContextManager {
   if (own !== undefined) context.disable();
-  givenToSdk = own ?? new AsyncLocalStorageContextManager();
+  givenToSdk = own ?? new AppContextManager();
   return givenToSdk;
 }
 
@@ -41,7 +41,7 @@ export function activeContext(): Context {
 
 /** As `context.with()`, by the same short way. */
 export function runInContext<Args extends unknown[], Result>(ctx: Context, run: (...args: Args) => Result, ...args: Args): Result {
-  return (registered ?? context).with(ctx, run, undefined, ...args);
+  return registered === undefined ? context.with(ctx, run, undefined, ...args) : registered.withOwn(ctx, run, ...args);
 }
 
 /** Whether spans started now are real: an SDK, ours or another, has registered a tracer provider. */

@@ -1,15 +1,24 @@
 // The correlation id: an id of the caller that is no trace id. It travels as a baggage entry, so queue workers and called services have it too.
-import { type Context, propagation } from '@opentelemetry/api';
+import { type Baggage, type Context, propagation } from '@opentelemetry/api';
 import { isCorrelationId } from './caller-id.js';
 import { ATTR_CORRELATION_ID } from './names.js';
 
 export function withCorrelationId(base: Context, id: string): Context {
-  const baggage = propagation.getBaggage(base) ?? propagation.createBaggage();
+  const baggage = baggageOf(base) ?? propagation.createBaggage();
   return propagation.setBaggage(base, baggage.setEntry(ATTR_CORRELATION_ID, { value: id }));
 }
 
 /** The correlation id of `ctx`. Baggage comes from other processes: a value that would not pass at the door does not pass here. */
 export function correlationIdOf(ctx: Context): string | undefined {
-  const value = propagation.getBaggage(ctx)?.getEntry(ATTR_CORRELATION_ID)?.value;
-  return value !== undefined && isCorrelationId(value) ? value : undefined;
+  try {
+    const value: unknown = propagation.getBaggage(ctx)?.getEntry(ATTR_CORRELATION_ID)?.value;
+    return typeof value === 'string' && isCorrelationId(value) ? value : undefined;
+  } catch {
+    return undefined; // The app has set a baggage that is none.
+  }
+}
+
+function baggageOf(ctx: Context): Baggage | undefined {
+  const baggage = propagation.getBaggage(ctx);
+  return typeof baggage?.setEntry === 'function' ? baggage : undefined;
 }

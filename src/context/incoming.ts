@@ -35,16 +35,32 @@ export function acceptCallerId(headers: IncomingHeaders): CallerId {
   return callerId;
 }
 
+/** Headers come from whatever the app has: for what is none, or throws, there is nothing. */
 const headerGetter: TextMapGetter<IncomingHeaders> = {
-  keys: (headers) => (isFetchHeaders(headers) ? [...headers.keys()] : Object.keys(headers)),
+  keys(headers) {
+    try {
+      return isFetchHeaders(headers) ? [...headers.keys()] : Object.keys(headers);
+    } catch {
+      return [];
+    }
+  },
   get(headers, name) {
-    if (isFetchHeaders(headers)) return headers.get(name) ?? undefined;
-    const key = Object.hasOwn(headers, name) ? name : Object.keys(headers).find((each) => each.toLowerCase() === name);
-    const value = key === undefined ? undefined : headers[key];
-    if (value === undefined || typeof value === 'string') return value;
-    return typeof value === 'number' ? String(value) : [...value];
+    try {
+      return readHeader(headers, name);
+    } catch {
+      return undefined;
+    }
   },
 };
+
+function readHeader(headers: IncomingHeaders, name: string): string | string[] | undefined {
+  if (isFetchHeaders(headers)) return headers.get(name) ?? undefined;
+  const key = Object.hasOwn(headers, name) ? name : Object.keys(headers).find((each) => each.toLowerCase() === name);
+  const value: unknown = key === undefined ? undefined : headers[key];
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  return Array.isArray(value) && value.every((each) => typeof each === 'string') ? [...value] : undefined;
+}
 
 function countIgnored(): void {
   // Made at each of these rare events: an instrument made before the SDK started would never count (the metrics API has no proxy).

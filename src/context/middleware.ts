@@ -4,11 +4,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Context, context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions';
+import { reportMisuse } from '../sdk/api-misuse.js';
 import { ensureContextManager, hasTracerProvider } from './context-manager.js';
 import { idGenerator } from './id-generator.js';
 import { acceptCallerId, extractContext } from './incoming.js';
 import { respondTraceId } from './response-header.js';
-import { TraceContext } from './trace-context.js';
+import { TraceContext, traceIdOf } from './trace-context.js';
 
 /** `connect`, Express and plain `http` take this form. */
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
@@ -40,34 +41,38 @@ export function traceFastifyHook(): FastifyHook {
   };
 }
 
+/** What `next` throws is the app's; what is no request of Node's goes on without a trace. */
 function enter(request: IncomingMessage, response: ServerResponse, next: () => void): void {
-  if (entered.has(request)) {
-    next();
-    return;
-  }
-  entered.add(request);
-  // The active span counts only as the request's own: a server that was started inside of a span leaves that span active in each request.
-  const traceId = getRPCMetadata(context.active())?.type === RPCType.HTTP ? TraceContext.current().traceId : undefined;
-  if (traceId !== undefined) {
-    respondTraceId(response, traceId);
-    next();
-  } else if (hasTracerProvider()) {
-    continueIn(startServerSpan(request, response), request, response, next);
-  } else {
-    TraceContext.fromHeaders(request.headers).run(() => continueIn(context.active(), request, response, next));
-  }
+  const ctx = contextFor(request, response);
+  if (ctx === undefined) next();
+  else context.with(ctx, next);
 }
 
-function continueIn(ctx: Context, request: IncomingMessage, response: ServerResponse, next: () => void): void {
-  ensureContextManager();
-  // Their events fire in the context of the connection, in which body parsers would go on.
-  context.bind(ctx, request);
-  context.bind(ctx, response);
-  context.with(ctx, () => {
-    const traceId = TraceContext.current().traceId;
-    if (traceId !== undefined) respondTraceId(response, traceId);
-    next();
-  });
+/** The context that the handlers of a request run in, where it is another. Never throws. */
+function contextFor(request: IncomingMessage, response: ServerResponse): Context | undefined {
+  try {
+    if (entered.has(request)) return undefined;
+    entered.add(request);
+    // The active span counts only as the request's own: a server that was started inside of a span leaves that span active in each request.
+    const traceId = getRPCMetadata(context.active())?.type === RPCType.HTTP ? TraceContext.current().traceId : undefined;
+    if (traceId !== undefined) {
+      respondTraceId(response, traceId);
+      return undefined;
+    }
+    const ctx = hasTracerProvider()
+      ? startServerSpan(request, response)
+      : TraceContext.fromHeaders(request.headers).run(() => context.active());
+    ensureContextManager();
+    // Their events fire in the context of the connection, in which body parsers would go on.
+    context.bind(ctx, request);
+    context.bind(ctx, response);
+    const ownId = traceIdOf(ctx);
+    if (ownId !== undefined) respondTraceId(response, ownId);
+    return ctx;
+  } catch {
+    reportMisuse('traceMiddleware()', 'the request or the response is none of node:http');
+    return undefined;
+  }
 }
 
 /** With an SDK the trace needs a real span: a made-up one would leave the spans of the handlers without their parent. */

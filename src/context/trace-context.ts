@@ -1,5 +1,6 @@
 // The facade: what an app needs of OpenTelemetry's context, under one name. It holds no state of its own, so it agrees with every other user of it.
 import { type Context, context, isSpanContextValid, ROOT_CONTEXT, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
+import { kindOf } from '../sdk/api-misuse.js';
 import { ensureContextManager, hasTracerProvider } from './context-manager.js';
 import { correlationIdOf } from './correlation-id.js';
 import { plannedTraceId, planTraceId } from './id-generator.js';
@@ -33,7 +34,7 @@ export class TraceContext {
 
   /**
    * The trace that the headers of a request or message continue: of `traceparent`, else with the trace id in `x-trace-id`, else a new one.
-   * Values that are no ids are ignored.
+   * Values that are no ids are ignored, as are headers that are none.
    */
   static fromHeaders(headers: IncomingHeaders): TraceContext {
     const callerId = acceptCallerId(headers);
@@ -44,7 +45,7 @@ export class TraceContext {
 
   /** 32 hex characters. */
   get traceId(): string | undefined {
-    return validSpanContext(this.#context)?.traceId ?? plannedTraceId(this.#context);
+    return traceIdOf(this.#context);
   }
 
   /** 16 hex characters; undefined while no span has been started in this trace. */
@@ -84,11 +85,20 @@ export class TraceContext {
     return { ...this.toJSON() };
   }
 
-  /** Calls `fn` in this context, which stays active in all that `fn` starts, also after it returned. Gives back what `fn` returns. */
+  /**
+   * Calls `fn` in this context, which stays active in all that `fn` starts, also after it returned. Gives back what `fn` returns.
+   * @throws {TypeError} when `fn` is no function
+   */
   run<Result>(fn: () => Result): Result {
+    if (typeof fn !== 'function') throw new TypeError(`Expected \`fn\` to be a function, got ${kindOf(fn)}`);
     ensureContextManager();
     return context.with(this.#context, fn);
   }
+}
+
+/** The trace id of `ctx`, also of one that waits for its first span. */
+export function traceIdOf(ctx: Context): string | undefined {
+  return validSpanContext(ctx)?.traceId ?? plannedTraceId(ctx);
 }
 
 function validSpanContext(ctx: Context): SpanContext | undefined {

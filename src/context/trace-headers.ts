@@ -1,5 +1,6 @@
 // The headers that carry the trace to another service, for clients that are not instrumented (http and fetch are).
 import { type Context, context, type TextMapSetter } from '@opentelemetry/api';
+import { isList, reportMisuse } from '../sdk/api-misuse.js';
 import { contextConfiguration } from './configuration.js';
 import { hasTracerProvider } from './context-manager.js';
 import { plannedTraceId } from './id-generator.js';
@@ -16,17 +17,25 @@ import { carriesHeader, type OutgoingHeaders, setHeader } from './outgoing-heade
 export function injectTraceHeaders(headers?: undefined): Record<string, string>;
 export function injectTraceHeaders<T extends OutgoingHeaders>(headers: T): T;
 export function injectTraceHeaders(headers: OutgoingHeaders = {}): OutgoingHeaders {
-  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
+  if (typeof headers !== 'object' || headers === null || isList(headers)) {
     throw new TypeError(`Expected \`headers\` to be an object, Headers or a request, got ${describe(headers)}`);
   }
-  inject(context.active(), headers);
+  try {
+    inject(context.active(), headers);
+  } catch {
+    reportMisuse('injectTraceHeaders', 'the headers throw when they are written to');
+  }
   return headers;
 }
 
 /** The trace headers of the active context as a new plain object; empty outside of a trace. */
 export function getTraceHeaders(): Record<string, string> {
   const headers: Record<string, string> = {};
-  inject(context.active(), headers);
+  try {
+    inject(context.active(), headers);
+  } catch {
+    reportMisuse('injectTraceHeaders', 'the headers throw when they are written to');
+  }
   return headers;
 }
 
@@ -43,5 +52,5 @@ function inject(ctx: Context, carrier: OutgoingHeaders): void {
 const headerSetter: TextMapSetter<OutgoingHeaders> = { set: setHeader };
 
 function describe(value: unknown): string {
-  return value === null ? 'null' : Array.isArray(value) ? 'an array' : `\`${String(value)}\` (${typeof value})`;
+  return value === null ? 'null' : typeof value === 'object' ? 'an array' : `\`${String(value)}\` (${typeof value})`;
 }

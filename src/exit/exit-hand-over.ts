@@ -41,7 +41,10 @@ export class ExitHandOver {
   run(): void {
     if (this.#running) return;
     this.#running = true;
-    for (const { drops } of this.#queues) drops.say();
+    for (const { drops, pointDrops } of this.#queues) {
+      drops.say();
+      pointDrops.say();
+    }
     try {
       const parcels = this.#queues.flatMap((queue) => queue.handOver(() => this.run()).map((batch) => ({ ...batch, queue })));
       if (parcels.length > 0) this.#deliver(parcels);

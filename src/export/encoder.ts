@@ -3,53 +3,83 @@ import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { PartialSuccess, SendResult } from './sender.js';
 import { encodeSpans } from './span-encoder.js';
 
 /** What all items have; parts of the resource (the host's id) are found out asynchronously. */
 export type Encodable = { readonly resource: Resource };
 
-/** Of one signal in one format. */
+/** A request, without the items that could not be encoded. */
+export interface Encoded {
+  readonly body: Uint8Array;
+  readonly unencodable: number;
+}
+
+/** What upstream makes of an answer, with the names of the signal's own. */
+interface Answer {
+  readonly partialSuccess?: object;
+}
+
+/** How a signal says what was refused. */
+interface RejectedField {
+  readonly name: string;
+  readonly unit: PartialSuccess['unit'];
+}
+
+/** Encodes one signal in one format. */
 export class Encoder<T extends Encodable> {
   readonly contentType: string;
   readonly #serialize: (items: T[]) => Uint8Array | undefined;
-  readonly #countRejected: (answer: Uint8Array) => number;
+  readonly #readAnswer: (answer: Uint8Array) => PartialSuccess | undefined;
   readonly #under: (item: T, resource: Resource) => T;
 
   /** @param under gives the item with another resource */
   constructor(
     contentType: string,
     serialize: (items: T[]) => Uint8Array | undefined,
-    countRejected: (answer: Uint8Array) => number,
+    readAnswer: (answer: Uint8Array) => PartialSuccess | undefined,
     under: (item: T, resource: Resource) => T,
   ) {
     this.contentType = contentType;
     this.#serialize = serialize;
-    this.#countRejected = countRejected;
+    this.#readAnswer = readAnswer;
     this.#under = under;
   }
 
-  /** `undefined` when an item cannot be encoded. */
-  async encode(items: readonly T[]): Promise<Uint8Array | undefined> {
+  /** `undefined` when no item can be encoded. */
+  async encode(items: readonly T[]): Promise<Encoded | undefined> {
     const resource = items[0]?.resource;
     if (resource?.asyncAttributesPending === true) await resource.waitForAsyncAttributes?.();
-    return this.#tryToSerialize([...items]);
+    return this.#encodeAll([...items]);
   }
 
   /** As `encode`, without the parts of the resource that are not known yet. */
-  encodeNow(items: readonly T[]): Uint8Array | undefined {
+  encodeNow(items: readonly T[]): Encoded | undefined {
     const resource = items[0]?.resource;
-    if (resource?.asyncAttributesPending !== true) return this.#tryToSerialize([...items]);
+    if (resource?.asyncAttributesPending !== true) return this.#encodeAll([...items]);
     const known = knownPart(resource);
-    return this.#tryToSerialize(items.map((item) => this.#under(item, known)));
+    return this.#encodeAll(items.map((item) => this.#under(item, known)));
   }
 
-  /** How many items the collector refused, by its answer. */
-  rejected(answer: Uint8Array): number {
+  /** The result of a request that the collector took, by its answer. */
+  readAnswer({ unencodable }: Encoded, answer: Uint8Array | undefined): SendResult {
+    const sent: SendResult = unencodable === 0 ? { status: 'sent' } : { status: 'sent', unencodable };
+    if (answer === undefined || answer.byteLength === 0) return sent;
     try {
-      return answer.byteLength === 0 ? 0 : Number(this.#countRejected(answer));
+      const partial = this.#readAnswer(answer);
+      return partial === undefined ? sent : { ...sent, partial };
     } catch {
-      return 0; // Sent all the same; the answer is not OTLP.
+      return sent; // The answer is not OTLP.
     }
+  }
+
+  /** An item that cannot be encoded must not take the others with it: it is found by encoding each by itself. */
+  #encodeAll(items: T[]): Encoded | undefined {
+    const whole = this.#tryToSerialize(items);
+    if (whole !== undefined) return { body: whole, unencodable: 0 };
+    const good = items.filter((item) => this.#tryToSerialize([item]) !== undefined);
+    const body = good.length === 0 ? undefined : this.#tryToSerialize(good);
+    return body === undefined ? undefined : { body, unencodable: items.length - good.length };
   }
 
   #tryToSerialize(items: T[]): Uint8Array | undefined {
@@ -65,8 +95,8 @@ export function createSpanEncoder(json: boolean): Encoder<ReadableSpan> {
   const serializer = () => (json ? loadTransformer().JsonTraceSerializer : loadTransformer().ProtobufTraceSerializer);
   return new Encoder(
     contentType(json),
-    json ? (items) => serializer().serializeRequest(items) : encodeSpans,
-    (answer) => serializer().deserializeResponse(answer).partialSuccess?.rejectedSpans ?? 0,
+    json ? (items) => withJsonNumbers(serializer().serializeRequest(items)) : encodeSpans,
+    (answer) => readPartialSuccess(serializer().deserializeResponse(answer), { name: 'rejectedSpans', unit: 'items' }),
     spanUnder,
   );
 }
@@ -76,8 +106,8 @@ export function createLogEncoder(json: boolean): Encoder<ReadableLogRecord> {
   const serializer = json ? JsonLogsSerializer : ProtobufLogsSerializer;
   return new Encoder(
     contentType(json),
-    (items) => serializer.serializeRequest(items),
-    (answer) => serializer.deserializeResponse(answer).partialSuccess?.rejectedLogRecords ?? 0,
+    (items) => (json ? withJsonNumbers(serializer.serializeRequest(items)) : serializer.serializeRequest(items)),
+    (answer) => readPartialSuccess(serializer.deserializeResponse(answer), { name: 'rejectedLogRecords', unit: 'items' }),
     itemUnder,
   );
 }
@@ -90,20 +120,41 @@ export function createMetricEncoder(json: boolean): Encoder<ResourceMetrics> {
     contentType(json),
     ([metrics]) => {
       const encoded = metrics === undefined ? undefined : serializer.serializeRequest(metrics);
-      return json && encoded !== undefined ? withNaN(encoded) : encoded;
+      return json ? withJsonNumbers(encoded) : encoded;
     },
-    () => 0, // Data points, not exports.
+    (answer) => readPartialSuccess(serializer.deserializeResponse(answer), { name: 'rejectedDataPoints', unit: 'data points' }),
     itemUnder,
   );
 }
 
+/** Undefined for a full success. Numbers of 64 bits are text in JSON. */
+function readPartialSuccess({ partialSuccess }: Answer, { name, unit }: RejectedField): PartialSuccess | undefined {
+  if (typeof partialSuccess !== 'object' || partialSuccess === null) return undefined;
+  const rejected = Number(Reflect.get(partialSuccess, name) ?? 0);
+  const message: unknown = Reflect.get(partialSuccess, 'errorMessage');
+  const said = typeof message === 'string' ? message : '';
+  return rejected > 0 || said !== '' ? { rejected: rejected > 0 ? Math.trunc(rejected) : 0, unit, message: said } : undefined;
+}
+
 /**
- * A gauge of something that is not known is NaN, which JSON does not have: upstream writes null, that is 0 to some receivers, and to the collector a
- * reason to refuse the whole export. The name is not found inside of texts, where its quotes would be escaped.
+ * Numbers that JSON or int64 does not have, for which a collector refuses the whole request: NaN, which upstream writes as null, and whole numbers past
+ * 2^63. The names are not found inside of texts, where their quotes would be escaped.
  */
-function withNaN(encoded: Uint8Array): Uint8Array {
+function withJsonNumbers(encoded: Uint8Array | undefined): Uint8Array | undefined {
+  if (encoded === undefined) return undefined;
   const text = new TextDecoder().decode(encoded);
-  return text.includes('"asDouble":null') ? new TextEncoder().encode(text.replaceAll('"asDouble":null', '"asDouble":"NaN"')) : encoded;
+  if (!ODD_NUMBER.test(text)) return encoded;
+  const numbers = text
+    .replace(/"(asDouble|doubleValue)":null/g, '"$1":"NaN"')
+    .replace(/"intValue":(-?(?:\d{19,}|[\d.]+e\+\d+))/g, (as, digits) => (isInt64(Number(digits)) ? as : `"doubleValue":${digits}`));
+  return new TextEncoder().encode(numbers);
+}
+
+const ODD_NUMBER = /"(?:asDouble|doubleValue)":null|"intValue":-?(?:\d{19}|[\d.]+e)/;
+const TWO_TO_63 = 2 ** 63;
+
+function isInt64(value: number): boolean {
+  return value >= -TWO_TO_63 && value < TWO_TO_63;
 }
 
 function itemUnder<T extends Encodable>(item: T, resource: Resource): T {

@@ -34,6 +34,8 @@ interface Batch<T> {
   readonly bytes: number;
 }
 
+type SentResult = Extract<SendResult, { status: 'sent' }>;
+
 /** A queue, whatever its items. */
 export type AnyQueue = Omit<ExportQueue<unknown>, 'add'>;
 
@@ -41,6 +43,8 @@ export class ExportQueue<T> {
   /** In words: `spans` or `logs`. */
   readonly what: string;
   readonly drops: Drops;
+  /** Of a queue of metrics: what the collector refused of exports that it took. */
+  readonly pointDrops = new Drops('data points');
   made = 0;
   sent = 0;
   failures = 0;
@@ -96,7 +100,7 @@ export class ExportQueue<T> {
   /** Takes an item; one that has no room is dropped and counted. */
   add(item: T): void {
     this.made++;
-    const size = this.#count >= this.#limits.items ? 0 : this.#sizeOf(item);
+    const size = this.#count >= this.#limits.items ? 0 : this.#measure(item);
     const cause = this.#whyNot(size);
     if (cause !== undefined) {
       this.drops.add(cause, 1);
@@ -145,12 +149,27 @@ export class ExportQueue<T> {
     this.#flight = undefined;
     while (this.#waiting.length > 0) batches.push(this.#nextBatch());
     this.#bytes = 0;
-    return batches.map(({ items }) => ({ count: items.length, request: this.#sender.handOver(items) }));
+    return batches.map(({ items }) => {
+      const request = this.#sender.handOver(items);
+      const unencodable = request?.unencodable ?? 0;
+      this.drops.add('unencodable', unencodable);
+      return { count: items.length - unencodable, request };
+    });
+  }
+
+  /** NaN for what cannot be weighed: it would not be encoded either. */
+  #measure(item: T): number {
+    try {
+      return this.#sizeOf(item);
+    } catch {
+      return Number.NaN;
+    }
   }
 
   #whyNot(size: number): DropCause | undefined {
     if (this.#ended === 'shut down') return 'shut_down';
     if (this.#count >= this.#limits.items) return 'queue_full';
+    if (!(size >= 0)) return 'unencodable';
     return this.#bytes + size > this.#limits.bytes ? 'queue_bytes' : undefined;
   }
 
@@ -192,15 +211,24 @@ export class ExportQueue<T> {
   }
 
   #settle(batch: Batch<T>, result: SendResult): void {
-    const lost = result.status === 'sent' ? (result.rejected ?? 0) : batch.items.length;
-    if (result.status === 'failed') this.failures++;
-    this.sent += batch.items.length - lost;
-    this.drops.add(result.status === 'failed' ? (result.cause ?? 'refused') : 'refused', lost);
+    if (result.status === 'sent') this.#countSent(batch.items.length, result);
+    else {
+      this.failures++;
+      this.drops.add(result.status === 'failed' ? (result.cause ?? 'refused') : 'refused', batch.items.length);
+    }
     this.#flight = undefined;
     this.#attempts = 0;
     this.#heldUntil = 0;
     this.#bytes -= batch.bytes;
     if (this.#waiting.length > 0 && this.#ended === 'no') this.#schedule();
+  }
+
+  #countSent(items: number, { partial, unencodable = 0 }: SentResult): void {
+    const rejected = partial?.unit === 'items' ? Math.min(partial.rejected, items - unencodable) : 0;
+    this.sent += items - unencodable - rejected;
+    this.drops.add('unencodable', unencodable);
+    this.drops.add('refused', rejected);
+    if (partial?.unit === 'data points') this.pointDrops.add('refused', partial.rejected);
   }
 
   async #drain(): Promise<void> {

@@ -1,7 +1,7 @@
 // Says that telemetry does not arrive, and that it does again; each at most once a minute for a signal.
 import { diag } from '@opentelemetry/api';
 import { fail, warn } from '../sdk/diagnostics.js';
-import type { SendResult } from './sender.js';
+import type { PartialSuccess, SendResult } from './sender.js';
 
 const SAY_EVERY_MS = 60_000;
 
@@ -11,6 +11,12 @@ interface Trouble {
 
 const troubles = new Map<string, Trouble>();
 
+/** When the last partial success was said, by signal. */
+const partialSaidAt = new Map<string, number>();
+/** Longest message of a collector that is shown. */
+const MAX_MESSAGE = 200;
+const CONTROL_CHARACTERS = /\p{Cc}+/gu;
+
 export function sayExportTrouble(what: string, target: string, result: SendResult): void {
   const trouble = troubles.get(what);
   if (result.status === 'sent') {
@@ -18,6 +24,7 @@ export function sayExportTrouble(what: string, target: string, result: SendResul
       troubles.delete(what);
       diag.info(`${what} reach ${target} again`);
     }
+    if (result.partial !== undefined) sayPartialSuccess(what, target, result.partial);
     return;
   }
   if (trouble !== undefined && Date.now() - trouble.saidAt < SAY_EVERY_MS) return;
@@ -35,4 +42,17 @@ export function sayExportTrouble(what: string, target: string, result: SendResul
       remedy: 'check OTEL_EXPORTER_OTLP_ENDPOINT, _PROTOCOL and _HEADERS; `npx sietch-otel doctor -- node app.js` finds out',
     });
   }
+}
+
+function sayPartialSuccess(what: string, target: string, { rejected, unit, message }: PartialSuccess): void {
+  const now = Date.now();
+  if (now - (partialSaidAt.get(what) ?? Number.NEGATIVE_INFINITY) < SAY_EVERY_MS) return;
+  partialSaidAt.set(what, now);
+  const refused = `${rejected} ${unit === 'items' ? what : unit}`;
+  const words = message.replace(CONTROL_CHARACTERS, ' ').trim().slice(0, MAX_MESSAGE);
+  warn({
+    code: 'SIETCH146',
+    message: `${target} took an export but refused ${refused} of it (partial success)${words === '' ? '' : `: "${words}"`}`,
+    remedy: "correct what the collector's message names; the collector log has more",
+  });
 }

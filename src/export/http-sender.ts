@@ -38,12 +38,12 @@ export class HttpSender<T extends Encodable> implements Sender<T> {
     const { result, body } = await exchange({
       url: this.#to.url,
       headers: this.#headers(encoder),
-      body: this.#to.gzip ? await gzip(encoded) : encoded,
+      body: this.#to.gzip ? await gzip(encoded.body) : encoded.body,
       timeoutMs: Math.min(timeoutMs, this.#to.timeoutMs),
       agent: this.#getAgent(),
       keepsAlive: false,
     });
-    return result.status === 'sent' && body !== undefined ? { status: 'sent', rejected: encoder.rejected(body) } : result;
+    return result.status === 'sent' ? encoder.readAnswer(encoded, body) : result;
   }
 
   handOver(items: readonly T[]): HandedRequest | undefined {
@@ -52,7 +52,8 @@ export class HttpSender<T extends Encodable> implements Sender<T> {
     if (encoded === undefined) return undefined;
     const { url, tls } = this.#to;
     const { gzipSync }: typeof import('node:zlib') = require('node:zlib');
-    return { kind: 'http', url, tls, headers: this.#headers(encoder), body: this.#to.gzip ? gzipSync(encoded) : encoded };
+    const { body, unencodable } = encoded;
+    return { kind: 'http', url, tls, headers: this.#headers(encoder), body: this.#to.gzip ? gzipSync(body) : body, unencodable };
   }
 
   async shutdown(): Promise<void> {

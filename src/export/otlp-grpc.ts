@@ -105,17 +105,17 @@ export class OtlpGrpcSender<T extends Encodable> implements Sender<T> {
 
   async send(items: readonly T[]): Promise<SendResult> {
     this.#encoder ??= this.#createEncoder();
-    const body = await this.#encoder.encode(items);
-    if (body === undefined) return { status: 'failed', reason: 'it cannot be encoded', cause: 'unencodable' };
+    const encoded = await this.#encoder.encode(items);
+    if (encoded === undefined) return { status: 'failed', reason: 'it cannot be encoded', cause: 'unencodable' };
     this.#channel ??= new GrpcChannel(this.#signal);
-    const result = await this.#channel.send(body);
-    return result.status === 'sent' ? { status: 'sent', rejected: this.#encoder.rejected(this.#channel.answer) } : result;
+    const result = await this.#channel.send(encoded.body);
+    return result.status === 'sent' ? this.#encoder.readAnswer(encoded, this.#channel.answer) : result;
   }
 
   handOver(items: readonly T[]): HandedRequest | undefined {
     this.#encoder ??= this.#createEncoder();
-    const body = this.#encoder.encodeNow(items);
-    return body === undefined ? undefined : { kind: 'grpc', signal: this.#signal, body };
+    const encoded = this.#encoder.encodeNow(items);
+    return encoded === undefined ? undefined : { kind: 'grpc', signal: this.#signal, ...encoded };
   }
 
   async shutdown(): Promise<void> {

@@ -30,7 +30,9 @@ export function measureQueues(queues: readonly AnyQueue[]): void {
         result.observe(sent, queue.sent, attributes);
         result.observe(failures, queue.failures, attributes);
         result.observe(fill, queue.fill, attributes);
-        for (const [cause, count] of queue.drops.counts) result.observe(dropped, count, { ...attributes, [ATTR_DROP_CAUSE]: cause });
+        for (const [signal, { counts }] of [[queue.what, queue.drops] as const, ['data points', queue.pointDrops] as const]) {
+          for (const [cause, count] of counts) result.observe(dropped, count, { [ATTR_SIGNAL]: signal, [ATTR_DROP_CAUSE]: cause });
+        }
       }
     },
     [made, sent, dropped, failures, fill],

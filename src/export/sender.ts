@@ -1,10 +1,19 @@
 // What stands between a queue and the network.
 import type { DropCause } from './drops.js';
 
+/** OTLP's partial success: the collector took the request, but not all that is in it, or has a warning. */
+export interface PartialSuccess {
+  readonly rejected: number;
+  /** What is counted: items of the queue, or data points, of which one export of metrics has many. */
+  readonly unit: 'items' | 'data points';
+  /** The collector's own words; may be empty. */
+  readonly message: string;
+}
+
 /** The outcome of one export. */
 export type SendResult =
-  /** The collector has it; `rejected` items of it were refused (OTLP's partial success). */
-  | { readonly status: 'sent'; readonly rejected?: number }
+  /** The collector has it, but for what it says itself, and items that could not be encoded. */
+  | { readonly status: 'sent'; readonly partial?: PartialSuccess; readonly unencodable?: number }
   /** Not now. `afterMs` is the collector's own wish (Retry-After). */
   | { readonly status: 'retry'; readonly reason: string; readonly afterMs?: number }
   /** Never: the collector will not take it, or (`cause`) it cannot be sent. */
@@ -26,18 +35,22 @@ export interface Sender<T> {
 /** One export as cloneable data. */
 export type HandedRequest = HandedHttpRequest | HandedGrpcRequest;
 
-export interface HandedHttpRequest {
+interface Handed {
+  readonly body: Uint8Array;
+  /** Items that could not be encoded and are not in it. */
+  readonly unencodable?: number;
+}
+
+export interface HandedHttpRequest extends Handed {
   readonly kind: 'http';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsFiles;
-  readonly body: Uint8Array;
 }
 
-export interface HandedGrpcRequest {
+export interface HandedGrpcRequest extends Handed {
   readonly kind: 'grpc';
   readonly signal: OtlpSignal;
-  readonly body: Uint8Array;
 }
 
 /** As in the names of the variables. */

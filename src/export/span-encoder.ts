@@ -19,13 +19,16 @@ const ATTRIBUTES = 9;
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
+const TRACE_ID_DIGITS = 32;
+const SPAN_ID_DIGITS = 16;
+
 const writer = new ProtobufWriter();
 const attributeEncoder = new AttributeEncoder();
 
 /** Spans of one resource, by their scope. */
 type SpansByScope = Map<InstrumentationScope, ReadableSpan[]>;
 
-/** @throws whatever a getter of a span throws */
+/** @throws for a span without valid ids, and whatever a getter of a span throws */
 export function encodeSpans(spans: readonly ReadableSpan[]): Uint8Array {
   try {
     for (const [resource, byScope] of groupSpans(spans)) writeResourceSpans(resource, byScope);
@@ -82,6 +85,8 @@ function writeScopeSpans(scope: InstrumentationScope, spans: readonly ReadableSp
 function writeSpan(span: ReadableSpan): void {
   const { traceId, spanId, traceState, traceFlags } = span.spanContext();
   const parent = span.parentSpanContext;
+  // A collector refuses a whole request for one id of another length.
+  if (traceId.length !== TRACE_ID_DIGITS || spanId.length !== SPAN_ID_DIGITS) throw new RangeError('The span has no valid ids');
   writer.tag(2, LENGTH_DELIMITED);
   const start = writer.begin(MEDIUM);
   writer.tag(1, LENGTH_DELIMITED);

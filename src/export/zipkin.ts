@@ -25,5 +25,5 @@ export function createZipkinEncoder(): Encoder<ReadableSpan> {
     exporter.export(spans, () => {});
     return translated === undefined ? undefined : Buffer.from(JSON.stringify(translated));
   };
-  return new Encoder('application/json', serialize, () => 0, spanUnder);
+  return new Encoder('application/json', serialize, () => undefined, spanUnder);
 }

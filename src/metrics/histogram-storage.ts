@@ -23,7 +23,8 @@ export class HistogramStorage extends SeriesStorage<Histogram, HistogramSeries, 
   }
 
   override record(value: number, attributes: Attributes, context?: Context): void {
-    if (value >= 0) super.record(value, attributes, context);
+    // Infinity would stay in the sum for ever.
+    if (value >= 0 && value < Number.POSITIVE_INFINITY) super.record(value, attributes, context);
   }
 
   protected override createSeries(attributes: Attributes, startTime: HrTime, readers: number): HistogramSeries {

@@ -5,10 +5,13 @@ import type { Attributes, Meter, MeterProvider, MetricOptions, Observable } from
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Instrumentation, InstrumentationConfig } from '@opentelemetry/instrumentation';
 import { MeterProvider as SdkMeterProvider } from '@opentelemetry/sdk-metrics';
+import { readScope, scopeKey } from '../sdk/instrumentation-scope.js';
 import { DISTRO_VERSION } from '../sdk/version.js';
 import { withBuckets } from './buckets.js';
+import { InstrumentBounds } from './instrument-bounds.js';
 import type { ObservedSeries } from './observed-series.js';
 import { useOwnStorages } from './own-storages.js';
+import { makeMeterSafe, NOOP_METER } from './safe-meter.js';
 import { speedUpSeriesLookup } from './series-lookup.js';
 
 /** To be the first in the SDK's list of instrumentations. */
@@ -17,6 +20,7 @@ export class MeterWatch implements Instrumentation {
   readonly instrumentationVersion = DISTRO_VERSION;
   readonly #keepsExemplars: boolean;
   readonly #observed: ObservedSeries | undefined;
+  readonly #bounds = new InstrumentBounds();
   readonly #watched = new WeakSet<MeterProvider | Meter>();
 
   /**
@@ -34,19 +38,24 @@ export class MeterWatch implements Instrumentation {
     this.#watched.add(provider);
     speedUpSeriesLookup();
     const getMeter = provider.getMeter.bind(provider);
-    provider.getMeter = (name, version, options) => {
-      const meter = getMeter(name, version, options);
-      this.#watch(meter, { name, version: version ?? '', ...(options?.schemaUrl === undefined ? {} : { schemaUrl: options.schemaUrl }) });
+    provider.getMeter = (givenName, givenVersion, options) => {
+      const scope = readScope('MeterProvider.getMeter', givenName, givenVersion, options);
+      const { name, version = '', schemaUrl } = scope;
+      const key = scopeKey(scope);
+      if (!this.#bounds.takesMeter(key)) return NOOP_METER;
+      const meter = getMeter(name, version, schemaUrl === undefined ? {} : { schemaUrl });
+      this.#watch(meter, { ...scope, version }, key);
       return meter;
     };
   }
 
-  #watch(meter: Meter, scope: InstrumentationScope): void {
+  #watch(meter: Meter, scope: InstrumentationScope, key: string): void {
     if (this.#watched.has(meter)) return;
     this.#watched.add(meter);
     useOwnStorages(meter, this.#keepsExemplars);
     giveBuckets(meter);
     if (this.#observed !== undefined) followObservables(meter, scope, this.#observed);
+    makeMeterSafe(meter, key, this.#bounds);
   }
 
   enable(): void {}

@@ -4,6 +4,7 @@ import { type Attributes, type Context, type HrTime, type SpanContext, trace } f
 import { hrTime } from '@opentelemetry/core';
 import { AggregationTemporality, type DataPoint, type InstrumentType, type MetricDescriptor } from '@opentelemetry/sdk-metrics';
 import { activeContext } from '../context/context-manager.js';
+import { plainAttributes } from './measured-attributes.js';
 import { OVERFLOW } from './overflow.js';
 import { seriesKey } from './series-key.js';
 import { SeriesTable } from './series-table.js';
@@ -121,11 +122,12 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
   }
 
   readonly #findByKey = (attributes: Attributes): Series => {
-    const key = seriesKey(attributes);
-    const known = this.#series.get(key);
+    const known = this.#series.get(seriesKey(attributes));
     if (known !== undefined) return known;
+    const own = plainAttributes(attributes);
+    const key = seriesKey(own);
     const isFull = this.#series.size >= this.#maxSeries - 1;
-    return isFull ? this.#overflow() : this.#add(key, { ...attributes });
+    return this.#series.get(key) ?? (isFull ? this.#overflow() : this.#add(key, own));
   };
 
   #overflow(): Series {

@@ -1,5 +1,5 @@
 // The series of a counter, one that may go down too or not.
-import type { Attributes, HrTime } from '@opentelemetry/api';
+import type { Attributes, Context, HrTime } from '@opentelemetry/api';
 import { type AggregationTemporality, type DataPoint, DataPointType, InstrumentType, type SumMetricData } from '@opentelemetry/sdk-metrics';
 import { type Collector, type Descriptor, SeriesStorage, type StoredSeries } from './series-storage.js';
 
@@ -9,6 +9,11 @@ export class SumStorage extends SeriesStorage<number, SumSeries, SumMetricData> 
   constructor(descriptor: Descriptor, collectors: readonly Collector[]) {
     super(descriptor, collectors, false);
     this.#isMonotonic = descriptor.type === InstrumentType.COUNTER;
+  }
+
+  /** What is no number would stay in the sum for ever. */
+  override record(value: number, attributes: Attributes, context?: Context): void {
+    if (Number.isFinite(value)) super.record(value, attributes, context);
   }
 
   protected override createSeries(attributes: Attributes, startTime: HrTime, readers: number): SumSeries {

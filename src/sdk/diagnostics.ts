@@ -92,10 +92,9 @@ function stderrDiagLogger(): DiagLogger {
 
 function describe(part: unknown): string {
   if (typeof part === 'string') return part;
-  if (part instanceof Error) return `${part.name}: ${part.message}`;
   try {
-    return JSON.stringify(part) ?? String(part);
+    return part instanceof Error ? `${part.name}: ${part.message}` : (JSON.stringify(part) ?? String(part));
   } catch {
-    return String(part);
+    return typeof part; // A cyclic object, or one of the app's that throws when it is looked at.
   }
 }

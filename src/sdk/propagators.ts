@@ -1,11 +1,44 @@
 // The propagator: `x-trace-id` besides the formats that OTEL_PROPAGATORS names.
-import type { TextMapPropagator } from '@opentelemetry/api';
+import { type Context, ROOT_CONTEXT, type TextMapGetter, type TextMapPropagator, type TextMapSetter } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { usableContext } from '../context/usable-context.js';
+import { reportMisuse } from './api-misuse.js';
 
 /** Propagators in the order of `names`; formats that few use are loaded when asked for. */
 export function createPropagator(names: readonly string[], own: readonly TextMapPropagator[]): TextMapPropagator {
   const named = names.includes('none') ? [] : names.map(createNamed);
-  return new CompositePropagator({ propagators: [...named, ...own] });
+  return new SafePropagator([...named, ...own]);
+}
+
+/** As the composite one, which throws for some of what carriers of the app throw, and gives back what is no context. */
+class SafePropagator implements TextMapPropagator {
+  readonly #composite: CompositePropagator;
+
+  constructor(propagators: TextMapPropagator[]) {
+    this.#composite = new CompositePropagator({ propagators });
+  }
+
+  inject(ctx: Context, carrier: unknown, setter: TextMapSetter): void {
+    try {
+      this.#composite.inject(ctx, carrier, setter);
+    } catch {
+      reportMisuse('propagation.inject', 'the carrier or its setter throws');
+    }
+  }
+
+  extract(ctx: Context, carrier: unknown, getter: TextMapGetter): Context {
+    const base = usableContext(ctx, ROOT_CONTEXT);
+    try {
+      return this.#composite.extract(base, carrier, getter);
+    } catch {
+      reportMisuse('propagation.extract', 'the carrier or its getter throws');
+      return base;
+    }
+  }
+
+  fields(): string[] {
+    return this.#composite.fields();
+  }
 }
 
 function createNamed(name: string): TextMapPropagator {

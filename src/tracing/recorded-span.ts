@@ -13,15 +13,16 @@ import {
   SpanStatusCode,
   type TimeInput,
 } from '@opentelemetry/api';
-import { addHrTimes, hrTimeDuration, type InstrumentationScope, isTimeInput, millisToHrTime } from '@opentelemetry/core';
+import { addHrTimes, hrTimeDuration, type InstrumentationScope, millisToHrTime } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { Span, TimedEvent } from '@opentelemetry/sdk-trace';
+import { kindOf, nameOf, propertyOf, reportMisuse, textOf } from '../sdk/api-misuse.js';
 import type { ConstantAttributes } from './constant-attributes.js';
 import { exceptionAttributes } from './exception-attributes.js';
 import { NO_EVENTS, NO_LINKS, UNSET } from './span-defaults.js';
-import { isAttribute, LatestItems, limitEvent, limitLink, shorten } from './span-limits.js';
+import { attributeOf, eachAttribute, LatestItems, limitEvent, limitLink } from './span-limits.js';
 import type { SpanHost, SpanStart } from './span-start.js';
-import { epochMillis, readTime } from './span-time.js';
+import { epochMillis, isTimeGiven, readTime } from './span-time.js';
 
 export class RecordedSpan implements Span {
   readonly kind: SpanKind;
@@ -53,8 +54,8 @@ export class RecordedSpan implements Span {
     this.name = name;
     this.kind = kind;
     if (parent !== undefined) this.parentSpanContext = parent;
-    this.#isStartGiven = startTime !== undefined && startTime !== null;
-    if (startTime !== undefined && startTime !== null) this.#startTime = readTime(startTime, this.#startMs - this.#startedAt);
+    if (startTime !== undefined) this.#startTime = this.#readTime(startTime, 'Tracer.startSpan');
+    this.#isStartGiven = this.#startTime !== undefined;
     this.#constants = constants;
     if (constants !== undefined) this.#attributeCount = constants.count;
     if (links !== undefined) this.addLinks(links);
@@ -70,11 +71,13 @@ export class RecordedSpan implements Span {
   }
 
   setAttribute(key: string, value: AttributeValue | undefined): this {
-    if (this.#refuses() || !isAttribute(key, value)) return this;
+    if (this.#refuses()) return this;
+    const { attributeCountLimit, attributeValueLengthLimit } = this.#host.limits;
+    const taken = attributeOf(key, value, attributeValueLengthLimit);
+    if (taken === undefined) return this;
     // What changes a constant attribute makes all of them the span's own.
     const isConstant = this.#constants !== undefined && Object.hasOwn(this.#constants.values, key);
     this.#own = isConstant ? this.attributes : (this.#own ?? {});
-    const { attributeCountLimit, attributeValueLengthLimit } = this.#host.limits;
     if (!isConstant && !Object.hasOwn(this.#own, key)) {
       if (this.#attributeCount >= attributeCountLimit) {
         this.droppedAttributesCount++;
@@ -82,48 +85,68 @@ export class RecordedSpan implements Span {
       }
       this.#attributeCount++;
     }
-    this.#own[key] = shorten(value, attributeValueLengthLimit);
+    this.#own[key] = taken;
     return this;
   }
 
   setAttributes(attributes: Attributes): this {
-    for (const key in attributes) if (Object.hasOwn(attributes, key)) this.setAttribute(key, attributes[key]);
+    try {
+      for (const key in attributes) if (Object.hasOwn(attributes, key)) this.setAttribute(key, attributes[key]);
+    } catch {
+      reportMisuse('Span.setAttributes', 'an attribute throws when it is read');
+      eachAttribute(attributes, (key, value) => this.setAttribute(key, value));
+    }
     return this;
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
     if (this.#refuses()) return this;
-    const isTime = isTimeInput(attributesOrTime);
-    const at = this.#timeOf(isTimeInput(time) ? time : isTime ? attributesOrTime : undefined);
+    const isTime = isTimeGiven(attributesOrTime);
+    const at = this.#timeOf(time ?? (isTime ? attributesOrTime : undefined), 'Span.addEvent');
     const { limits } = this.#host;
     this.#events ??= new LatestItems(limits.eventCountLimit);
-    this.#events.add(limitEvent(name, isTime ? undefined : attributesOrTime, at, limits));
+    this.#events.add(limitEvent(nameOf('Span.addEvent', name), isTime ? undefined : attributesOrTime, at, limits));
     return this;
   }
 
   addLink(link: Link): this {
     if (this.#refuses()) return this;
     const { limits } = this.#host;
-    this.#links ??= new LatestItems(limits.linkCountLimit);
-    this.#links.add(limitLink(link, limits));
+    const limited = limitLink(link, limits);
+    if (limited === undefined) reportMisuse('Span.addLink', 'the link has no span context, expected { context: { traceId, spanId, … } }');
+    else {
+      this.#links ??= new LatestItems(limits.linkCountLimit);
+      this.#links.add(limited);
+    }
     return this;
   }
 
   addLinks(links: readonly Link[]): this {
-    for (const link of links) this.addLink(link);
+    try {
+      for (const link of links) this.addLink(link);
+    } catch {
+      reportMisuse('Span.addLinks', `the links are ${kindOf(links)}, expected a list`);
+    }
     return this;
   }
 
   /** OK is final; UNSET changes nothing. */
-  setStatus({ code, message }: SpanStatus): this {
-    if (this.#refuses() || code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK) return this;
+  setStatus(status: SpanStatus): this {
+    if (this.#refuses()) return this;
+    const code: unknown = propertyOf(status, 'code');
+    if (code !== SpanStatusCode.OK && code !== SpanStatusCode.ERROR) {
+      if (code !== SpanStatusCode.UNSET) reportMisuse('Span.setStatus', 'the code is no SpanStatusCode');
+      return this;
+    }
+    if (this.status.code === SpanStatusCode.OK) return this;
     // Callers in JavaScript give what they caught.
-    this.status = code === SpanStatusCode.ERROR && typeof message === 'string' ? { code, message } : { code };
+    const message = code === SpanStatusCode.ERROR ? textOf(propertyOf(status, 'message')) : undefined;
+    this.status = message === undefined ? { code } : { code, message };
     return this;
   }
 
   updateName(name: string): this {
-    if (!this.#refuses()) this.name = name;
+    if (!this.#refuses()) this.name = nameOf('Span.updateName', name);
     return this;
   }
 
@@ -138,7 +161,7 @@ export class RecordedSpan implements Span {
       diag.error(`${this.name} ${this.#context.traceId}-${this.#context.spanId} - You can only call end() on a span once.`);
       return;
     }
-    if (this.#isStartGiven || isTimeInput(time)) this.#endAt(this.#timeOf(time));
+    if (this.#isStartGiven || (time !== undefined && time !== null)) this.#endAt(this.#timeOf(time, 'Span.end'));
     else this.#durationMs = performance.now() - this.#startedAt;
     const { processor } = this.#host;
     processor.onEnding?.(this);
@@ -224,10 +247,18 @@ export class RecordedSpan implements Span {
     this.#endTime = isBefore ? [this.startTime[0], this.startTime[1]] : endTime;
   }
 
-  #timeOf(given: TimeInput | undefined): HrTime {
-    if (isTimeInput(given)) return readTime(given, this.#startMs - this.#startedAt);
+  #timeOf(given: TimeInput | null | undefined, call: string): HrTime {
+    const time = given === undefined || given === null ? undefined : this.#readTime(given, call);
+    if (time !== undefined) return time;
     if (this.#isStartGiven) return millisToHrTime(Date.now());
     return addHrTimes(this.startTime, millisToHrTime(performance.now() - this.#startedAt));
+  }
+
+  #readTime(given: TimeInput, call: string): HrTime | undefined {
+    const time = readTime(given, this.#startMs - this.#startedAt);
+    if (time === undefined && given !== null)
+      reportMisuse(call, `the time is ${kindOf(given)} that is no time, expected a number, a Date or hrtime`);
+    return time;
   }
 
   #refuses(): boolean {

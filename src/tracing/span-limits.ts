@@ -2,6 +2,8 @@
 import { type Attributes, type AttributeValue, diag, type HrTime, type Link } from '@opentelemetry/api';
 import { isAttributeValue } from '@opentelemetry/core';
 import type { TimedEvent } from '@opentelemetry/sdk-trace';
+import { ownKeys, propertyOf } from '../sdk/api-misuse.js';
+import { copySpanContext } from './span-context.js';
 
 /** All of them set; no limit is `Infinity`. */
 export interface SpanLimits {
@@ -19,23 +21,52 @@ interface LimitedAttributes {
   readonly dropped: number;
 }
 
-/** Whether it can be an attribute; what cannot is said and left out. */
-export function isAttribute(key: string, value: AttributeValue | undefined | null): value is AttributeValue {
-  if (value === undefined || value === null) return false;
-  if (key.length === 0) {
-    diag.warn(`Invalid attribute key: ${key}`);
-    return false;
+/** Longer lists are no attributes: they would hold the app up while they are looked through. */
+const MAX_ITEMS = 100_000;
+
+/** The value as an attribute, texts at their greatest length, a list as a copy. Undefined for what is none, which is said. Never throws. */
+export function attributeOf(key: string, value: AttributeValue | undefined | null, limit: number): AttributeValue | undefined {
+  if (value === undefined || value === null) return undefined;
+  // As a key, __proto__ would change what the attributes inherit.
+  if (typeof key !== 'string' || key === '' || key === '__proto__') {
+    diag.warn(`Invalid attribute key: ${typeof key === 'string' ? key : typeof key}`);
+    return undefined;
   }
-  if (typeof value === 'string' || typeof value === 'number' || isAttributeValue(value)) return true;
-  diag.warn(`Invalid attribute value set for key: ${key}`);
-  return false;
+  if (typeof value === 'string') return value.length > limit ? value.slice(0, limit) : value;
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  const list = copyList(value, limit);
+  if (list === undefined) diag.warn(`Invalid attribute value set for key: ${key}`);
+  return list;
 }
 
-/** Texts at their greatest length; a list is copied. */
-export function shorten(value: AttributeValue, limit: number): AttributeValue {
-  if (typeof value === 'string') return value.length > limit ? value.slice(0, limit) : value;
-  if (typeof value !== 'object') return value;
-  return isTextList(value) ? value.map((text) => text?.slice(0, limit)) : value.slice();
+/** Of items of one kind, with gaps. What is read is what was checked: a list of the app's own making may say something else the second time. */
+function copyList(value: unknown, limit: number): AttributeValue | undefined {
+  try {
+    if (!Array.isArray(value)) return undefined;
+    const { length } = value;
+    if (!(length <= MAX_ITEMS)) return undefined;
+    const copy: unknown[] = [];
+    for (let index = 0; index < length; index++) {
+      const item: unknown = value[index];
+      copy.push(typeof item === 'string' && item.length > limit ? item.slice(0, limit) : item);
+    }
+    return isAttributeValue(copy) ? copy : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Calls for each own property. What throws when it is looked at is left out. Never throws, if `take` does not. */
+export function eachAttribute(given: unknown, take: (key: string, value: AttributeValue | undefined) => void): void {
+  for (const key of ownKeys(given)) {
+    const value: unknown = propertyOf(given, key);
+    if (value === undefined || isAttributeKind(value)) take(key, value);
+    else diag.warn(`Invalid attribute value set for key: ${key}`);
+  }
+}
+
+function isAttributeKind(value: unknown): value is AttributeValue {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'object';
 }
 
 /** A copy with at most `countLimit` attributes. */
@@ -43,16 +74,15 @@ function limitAttributes(given: Attributes | undefined, countLimit: number, leng
   const attributes: Attributes = {};
   let count = 0;
   let dropped = 0;
-  for (const key in given) {
-    if (!Object.hasOwn(given, key)) continue;
-    const value = given[key];
-    if (!isAttribute(key, value)) continue;
+  eachAttribute(given, (key, value) => {
+    const taken = attributeOf(key, value, lengthLimit);
+    if (taken === undefined) return;
     if (count >= countLimit) dropped++;
     else {
-      attributes[key] = shorten(value, lengthLimit);
+      attributes[key] = taken;
       count++;
     }
-  }
+  });
   return { attributes, count, dropped };
 }
 
@@ -61,9 +91,17 @@ export function limitEvent(name: string, given: Attributes | undefined, time: Hr
   return { name, attributes, time, droppedAttributesCount: dropped };
 }
 
-export function limitLink({ context, attributes: given }: Link, limits: SpanLimits): Link {
-  const { attributes, count, dropped } = limitAttributes(given, limits.attributePerLinkCountLimit, limits.attributeValueLengthLimit);
-  return { context, ...(count > 0 ? { attributes } : {}), ...(dropped > 0 ? { droppedAttributesCount: dropped } : {}) };
+/** Undefined for a link to nothing. Never throws. */
+export function limitLink(link: Link, limits: SpanLimits): Link | undefined {
+  try {
+    const context = copySpanContext(link.context);
+    if (context === undefined) return undefined;
+    const { attributePerLinkCountLimit, attributeValueLengthLimit } = limits;
+    const { attributes, count, dropped } = limitAttributes(link.attributes, attributePerLinkCountLimit, attributeValueLengthLimit);
+    return { context, ...(count > 0 ? { attributes } : {}), ...(dropped > 0 ? { droppedAttributesCount: dropped } : {}) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The last so many of what was added. */
@@ -83,8 +121,4 @@ export class LatestItems<T> {
     }
     if (this.#limit > 0) this.items.push(item);
   }
-}
-
-function isTextList(list: readonly unknown[]): list is (string | null | undefined)[] {
-  return list.some((item) => typeof item === 'string');
 }

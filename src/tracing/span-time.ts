@@ -1,14 +1,40 @@
-// Times of spans, as the SDK reads them.
+// Times of spans, as the SDK reads them; one that is no time is not taken, where the SDK would send it and have the whole batch refused.
 import type { HrTime, TimeInput } from '@opentelemetry/api';
-import { isTimeInputHrTime, millisToHrTime } from '@opentelemetry/core';
+import { isTimeInput, isTimeInputHrTime, millisToHrTime } from '@opentelemetry/core';
+
+/** OTLP has nanoseconds since the epoch in 64 bits: the seconds that fit. */
+const MAX_SECONDS = 18_446_744_073;
 
 /**
- * A number that is not later than `performance.now()` is one of its readings, others are milliseconds of the epoch.
+ * A number that is not later than `performance.now()` is one of its readings, others are milliseconds of the epoch. Undefined for what is no time.
  * @param offsetMs what to add to a reading for milliseconds of the epoch
  */
-export function readTime(input: TimeInput, offsetMs: number): HrTime {
+export function readTime(input: TimeInput | null | undefined, offsetMs: number): HrTime | undefined {
+  if (input === undefined || input === null) return undefined;
+  try {
+    return valid(toHrTime(input, offsetMs));
+  } catch {
+    return undefined; // A date of the app's own making.
+  }
+}
+
+/** Whether it has the form of a time. Never throws. */
+export function isTimeGiven(value: unknown): value is TimeInput {
+  try {
+    return isTimeInput(value);
+  } catch {
+    return false;
+  }
+}
+
+function toHrTime(input: TimeInput, offsetMs: number): HrTime {
   if (typeof input === 'number') return millisToHrTime(input <= performance.now() ? input + offsetMs : input);
-  return isTimeInputHrTime(input) ? input : millisToHrTime(input.getTime());
+  return isTimeInputHrTime(input) ? [Math.trunc(input[0]), Math.trunc(input[1])] : millisToHrTime(input.getTime());
+}
+
+function valid(time: HrTime): HrTime | undefined {
+  const [seconds, nanoseconds] = time;
+  return seconds >= 0 && seconds < MAX_SECONDS && nanoseconds >= 0 && nanoseconds < 2 ** 32 ? time : undefined;
 }
 
 let offsetMs = Date.now() - performance.now();

@@ -2,7 +2,11 @@
 import { type TracerProvider as ApiTracerProvider, ProxyTracerProvider, type Tracer, trace } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { readScope, scopeKey } from '../sdk/instrumentation-scope.js';
 import { RecordingTracer, type TracerParts } from './tracer.js';
+
+/** Tracers that are remembered by their scope. */
+const MAX_TRACERS = 1_000;
 
 /** To be called before anybody asks for a tracer. Does nothing with a provider that is built otherwise than is known here. */
 export function giveOwnTracers(registered: ApiTracerProvider): void {
@@ -14,13 +18,13 @@ export function giveOwnTracers(registered: ApiTracerProvider): void {
   const { resource, sampler, idGenerator, spanLimits: limits, spanProcessor: processor } = parts;
   const tracers = new Map<string, Tracer>();
   provider.getTracer = (name, version, options) => {
-    const schemaUrl = options?.schemaUrl;
-    const key = `${name}@${version ?? ''}:${schemaUrl ?? ''}`;
+    const scope = readScope('TracerProvider.getTracer', name, version, options);
+    const key = scopeKey(scope);
     const known = tracers.get(key);
     if (known !== undefined) return known;
-    const scope = { name, ...(version === undefined ? {} : { version }), ...(schemaUrl === undefined ? {} : { schemaUrl }) };
     const tracer = new RecordingTracer({ scope, resource, sampler, idGenerator, limits, processor });
-    tracers.set(key, tracer);
+    // Past the bound a tracer works all the same, and is forgotten with who asked for it.
+    if (tracers.size < MAX_TRACERS) tracers.set(key, tracer);
     return tracer;
   };
 }

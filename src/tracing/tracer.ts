@@ -17,11 +17,16 @@ import {
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type IdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
+import { usableContext } from '../context/usable-context.js';
+import { isList, kindOf, nameOf, propertyOf, reportMisuse } from '../sdk/api-misuse.js';
 import { CompletedSpan, type SpanShape } from './completed-span.js';
 import { constantsOf, isWithin } from './constant-attributes.js';
 import { RecordedSpan } from './recorded-span.js';
 import { SamplingForesight } from './sampling-foresight.js';
+import { copySpanContext } from './span-context.js';
+import { eachAttribute } from './span-limits.js';
 import type { SpanHost } from './span-start.js';
+import { isTimeGiven } from './span-time.js';
 import { countUnsampledParent } from './unsampled-parents.js';
 
 export interface TracerParts extends SpanHost {
@@ -45,6 +50,14 @@ export class RecordingTracer implements Tracer {
   }
 
   startSpan(name: string, options: SpanOptions = NO_OPTIONS, given: Context = context.active()): Span {
+    try {
+      return this.#start(typeof name === 'string' ? name : nameOf('Tracer.startSpan', name), options, given);
+    } catch {
+      return this.#startAnyway(name, options, given);
+    }
+  }
+
+  #start(name: string, options: SpanOptions, given: Context): Span {
     const parentContext = options.root === true ? trace.deleteSpan(given) : given;
     if (isTracingSuppressed(parentContext)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
     const parent = parentOf(trace.getSpan(parentContext));
@@ -52,6 +65,16 @@ export class RecordingTracer implements Tracer {
     if (isSampled === undefined) return this.#ask(name, options, parentContext, parent);
     const spanContext = this.childOf(parent ?? { traceId: this.#parts.idGenerator.generateTraceId() }, isSampled);
     return isSampled ? this.open(name, options, parentContext, parent, spanContext) : trace.wrapSpanContext(spanContext);
+  }
+
+  /** With what can be read of the arguments. */
+  #startAnyway(name: string, options: SpanOptions, given: Context): Span {
+    reportMisuse('Tracer.startSpan', 'options or context that cannot be used');
+    try {
+      return this.#start(nameOf('Tracer.startSpan', name), readableOptions(options), usableContext(given, context.active()));
+    } catch {
+      return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    }
   }
 
   /** Whether a span below `parent` will be sampled; undefined when the sampler has to be asked. */
@@ -82,9 +105,13 @@ export class RecordingTracer implements Tracer {
     fourth?: F,
   ): ReturnType<F> | undefined {
     const fn = typeof second === 'function' ? second : typeof third === 'function' ? third : fourth;
-    if (fn === undefined) return undefined;
-    const parentContext = third === undefined || typeof third === 'function' ? context.active() : third;
-    const span = this.startSpan(name, typeof second === 'function' ? NO_OPTIONS : second, parentContext);
+    if (typeof fn !== 'function') {
+      reportMisuse('Tracer.startActiveSpan', `the function is ${kindOf(fn)}`);
+      return undefined;
+    }
+    const active = context.active();
+    const parentContext = third === undefined || typeof third === 'function' ? active : usableContext(third, active);
+    const span = this.startSpan(name, typeof second === 'function' ? NO_OPTIONS : (second ?? NO_OPTIONS), parentContext);
     return context.with(trace.setSpan(parentContext, span), fn, undefined, span);
   }
 
@@ -107,7 +134,8 @@ export class RecordingTracer implements Tracer {
   #ask(name: string, options: SpanOptions, parentContext: Context, parent: SpanContext | undefined): Span {
     const { idGenerator, sampler } = this.#parts;
     const traceId = parent?.traceId ?? idGenerator.generateTraceId();
-    const { kind = SpanKind.INTERNAL, links = NO_LINKS } = options;
+    const { links = NO_LINKS } = options;
+    const kind = spanKindOf(options);
     const attributes = { ...options.attributes };
     const result = sampler.shouldSample(parentContext, traceId, name, kind, attributes, links);
     const spanContext: SpanContext = {
@@ -132,7 +160,8 @@ export class RecordingTracer implements Tracer {
     parent: SpanContext | undefined,
     spanContext: SpanContext,
   ): Span {
-    const { links, startTime, kind = SpanKind.INTERNAL } = options;
+    const { links, startTime } = options;
+    const kind = spanKindOf(options);
     const constants = constantsOf(attributes, this.#parts.limits);
     const own = constants === undefined ? attributes : undefined;
     const span = new RecordedSpan(this.#parts, { name, kind, spanContext, parent, constants, attributes: own, links, startTime });
@@ -141,9 +170,38 @@ export class RecordingTracer implements Tracer {
   }
 }
 
-/** The context of a parent, unless that is not valid. Ours always is. */
+/** The context of a parent, unless that is not valid. Ours always is. Never throws. */
 export function parentOf(span: Span | undefined): SpanContext | undefined {
   if (span === undefined) return undefined;
-  const spanContext = span.spanContext();
-  return span instanceof RecordedSpan || isSpanContextValid(spanContext) ? spanContext : undefined;
+  try {
+    if (span instanceof RecordedSpan) return span.spanContext();
+    const spanContext = copySpanContext(span.spanContext());
+    return spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function spanKindOf({ kind }: SpanOptions): SpanKind {
+  return isSpanKind(kind) ? kind : SpanKind.INTERNAL;
+}
+
+function isSpanKind(kind: unknown): kind is SpanKind {
+  return typeof kind === 'number' && SpanKind[kind] !== undefined;
+}
+
+/** A copy of what can be read of options that throw when they are looked at, or are none. */
+function readableOptions(options: SpanOptions): SpanOptions {
+  const [kind, startTime, links] = ['kind', 'startTime', 'links'].map((name) => propertyOf(options, name));
+  const attributes: Attributes = {};
+  eachAttribute(propertyOf(options, 'attributes'), (key, value) => {
+    attributes[key] = value;
+  });
+  return {
+    attributes,
+    root: propertyOf(options, 'root') === true,
+    ...(isSpanKind(kind) ? { kind } : {}),
+    ...(isTimeGiven(startTime) ? { startTime } : {}),
+    ...(isList<Link>(links) ? { links } : {}),
+  };
 }

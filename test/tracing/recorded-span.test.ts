@@ -143,7 +143,8 @@ const spanContext: fc.Arbitrary<SpanContext> = fc.record({
   isRemote: fc.boolean(),
   traceState: fc.constant(createTraceState('vendor=1')),
 });
-const link: fc.Arbitrary<Link> = fc.record({ context: spanContext, attributes });
+/** Links to what has no id are not taken by ours: a collector would refuse the whole request. */
+const link: fc.Arbitrary<Link> = fc.record({ context: spanContext.filter(({ traceId }) => traceId !== 'no id'), attributes });
 const time: fc.Arbitrary<TimeInput | undefined> = fc.oneof(
   fc.constant(undefined),
   fc.integer({ min: EPOCH_MS - 5_000, max: EPOCH_MS + 5_000 }),

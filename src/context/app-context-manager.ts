@@ -1,0 +1,51 @@
+// The SDK's context manager, made safe against what an app may give it: a context that is none would be found active by every instrumentation.
+import type { Context } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { kindOf, reportMisuse } from '../sdk/api-misuse.js';
+import { usableContext } from './usable-context.js';
+
+type Token = ReturnType<AsyncLocalStorageContextManager['attach']>;
+
+export class AppContextManager extends AsyncLocalStorageContextManager {
+  /** What `fn` throws is the app's and goes to its caller; what is no function is not called. */
+  override with<Args extends unknown[], F extends (...args: Args) => ReturnType<F>>(
+    given: Context,
+    fn: F,
+    thisArg?: ThisParameterType<F>,
+    ...args: Args
+  ): ReturnType<F>;
+  override with(given: Context, fn: unknown, thisArg?: unknown, ...args: unknown[]): unknown {
+    const usable = this.#usable('context.with', given);
+    if (isFunction(fn)) return super.with(usable, fn, thisArg, ...args);
+    reportMisuse('context.with', `the function is ${kindOf(fn)}`);
+    return undefined;
+  }
+
+  /** For contexts of our own making. */
+  withOwn<Args extends unknown[], Result>(own: Context, run: (...args: Args) => Result, ...args: Args): Result {
+    return super.with(own, run, undefined, ...args);
+  }
+
+  override bind<T>(given: Context, target: T): T {
+    try {
+      return super.bind(this.#usable('context.bind', given), target);
+    } catch {
+      reportMisuse('context.bind', 'the target cannot be changed');
+      return target;
+    }
+  }
+
+  override attach(given: Context): Token {
+    return super.attach(this.#usable('context.attach', given));
+  }
+
+  #usable(call: string, given: Context): Context {
+    const usable = usableContext(given, this.active());
+    if (usable !== given) reportMisuse(call, 'the context is none, or holds a span that is none');
+    return usable;
+  }
+}
+
+function isFunction(value: unknown): value is (...args: unknown[]) => unknown {
+  return typeof value === 'function';
+}

@@ -1,0 +1,38 @@
+// The attributes of a measurement as a copy that can be kept and sent: the app's own object may change, or throw when a scrape looks at it.
+import type { Attributes } from '@opentelemetry/api';
+import { isList } from '../sdk/api-misuse.js';
+import { attributeOf, eachAttribute } from '../tracing/span-limits.js';
+
+/** Never throws. Objects become JSON; what has no text is left out. */
+export function plainAttributes(given: unknown): Attributes {
+  const plain: Attributes = {};
+  eachAttribute(given, (key, value) => {
+    const taken = attributeOf(key, typeof value === 'object' && !isList(value) ? jsonOf(value) : value, Number.POSITIVE_INFINITY);
+    if (taken !== undefined) plain[key] = taken;
+  });
+  return plain;
+}
+
+/** The same, faster where there are texts and numbers only. Never throws. */
+export function copyAttributes(given: Attributes | undefined): Attributes {
+  try {
+    if (typeof given !== 'object') return {};
+    const copy = { ...given };
+    for (const key in copy) if (typeof copy[key] === 'object' || !isScalar(copy[key])) return plainAttributes(given);
+    return copy;
+  } catch {
+    return plainAttributes(given);
+  }
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
