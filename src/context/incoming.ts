@@ -4,6 +4,7 @@ import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } 
 import { type CallerId, readCallerId } from './caller-id.js';
 import { contextConfiguration } from './configuration.js';
 import { isFetchHeaders } from './fetch-headers.js';
+import { headerValueOf } from './header-value.js';
 import type { IncomingHeaders } from './incoming-headers.js';
 import { METRIC_TRACE_ID_HEADER_IGNORED } from './names.js';
 import { TraceIdPropagator } from './trace-id-propagator.js';
@@ -57,9 +58,7 @@ function readHeader(headers: IncomingHeaders, name: string): string | string[] |
   if (isFetchHeaders(headers)) return headers.get(name) ?? undefined;
   const key = Object.hasOwn(headers, name) ? name : Object.keys(headers).find((each) => each.toLowerCase() === name);
   const value: unknown = key === undefined ? undefined : headers[key];
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number') return String(value);
-  return Array.isArray(value) && value.every((each) => typeof each === 'string') ? [...value] : undefined;
+  return typeof value === 'number' ? String(value) : headerValueOf(value);
 }
 
 function countIgnored(): void {

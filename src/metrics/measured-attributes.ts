@@ -1,13 +1,21 @@
 // The attributes of a measurement as a copy that can be kept and sent: the app's own object may change, or throw when a scrape looks at it.
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { isList } from '../sdk/api-misuse.js';
 import { attributeOf, eachAttribute } from '../tracing/span-limits.js';
+
+/** Longer lists are no labels: each would be a text of its length, kept for ever. */
+const MAX_ITEMS = 1_000;
+
+/** Whether the value is a list that is too long. @throws for a revoked proxy */
+export function isLongList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > MAX_ITEMS;
+}
 
 /** Never throws. Objects become JSON; what has no text is left out. */
 export function plainAttributes(given: unknown): Attributes {
   const plain: Attributes = {};
   eachAttribute(given, (key, value) => {
-    const taken = attributeOf(key, typeof value === 'object' && !isList(value) ? jsonOf(value) : value, Number.POSITIVE_INFINITY);
+    const taken = attributeOf(key, typeof value === 'object' ? usableValue(value) : value, Number.POSITIVE_INFINITY);
     if (taken !== undefined) plain[key] = taken;
   });
   return plain;
@@ -29,9 +37,10 @@ function isScalar(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-function jsonOf(value: unknown): string | undefined {
+function usableValue(value: AttributeValue): AttributeValue | undefined {
   try {
-    return JSON.stringify(value);
+    if (isLongList(value)) return undefined;
+    return isList(value) ? value : JSON.stringify(value);
   } catch {
     return undefined;
   }

@@ -10,7 +10,7 @@ import {
   ValueType,
 } from '@opentelemetry/api';
 import { isList, kindOf, nameOf, propertyOf, reportMisuse, textOf } from '../sdk/api-misuse.js';
-import type { InstrumentBounds } from './instrument-bounds.js';
+import { type InstrumentBounds, MAX_INSTRUMENTS } from './instrument-bounds.js';
 import { copyAttributes } from './measured-attributes.js';
 import { makeMeasuringSafe } from './safe-instrument.js';
 
@@ -96,12 +96,19 @@ function makeBatchesSafe(meter: Meter): void {
   const add = meter.addBatchObservableCallback.bind(meter);
   const remove = meter.removeBatchObservableCallback.bind(meter);
   meter.addBatchObservableCallback = (callback: BatchObservableCallback, observables: Observable[]) => {
-    if (isCallback('addBatchObservableCallback', callback) && isList(observables)) attempt(() => add(safeBatch(callback), observables));
+    if (isCallback('addBatchObservableCallback', callback) && areObservables(observables))
+      attempt(() => add(safeBatch(callback), observables));
   };
   meter.removeBatchObservableCallback = (callback: BatchObservableCallback, observables: Observable[]) => {
-    if (isCallback('removeBatchObservableCallback', callback) && isList(observables))
+    if (isCallback('removeBatchObservableCallback', callback) && areObservables(observables))
       attempt(() => remove(safeBatch(callback), observables));
   };
+}
+
+function areObservables(given: unknown): boolean {
+  const isGood = isList(given) && Number(propertyOf(given, 'length')) <= MAX_INSTRUMENTS;
+  if (!isGood) reportMisuse('a batch callback', `the instruments are ${kindOf(given)}, expected a list`);
+  return isGood;
 }
 
 function isCallback(call: string, callback: unknown): boolean {

@@ -1,6 +1,7 @@
 // Finds what belongs to a set of attributes without making a key of it: a tree that is walked by name and value. Joining and hashing a key on every
 // measurement costs 0.9 µs (the SDK's own 1.6 µs), this walk 0.1 µs.
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import { isLongList } from './measured-attributes.js';
 
 type Scalar = Exclude<AttributeValue, readonly unknown[]> | undefined;
 type Branches<Key, Leaf> = Map<string, Map<Key, Node<Leaf>>>;
@@ -49,7 +50,7 @@ export class SeriesTable<Leaf> {
     this.#left -= 1;
     if (typeof value === 'object') {
       node.arrays ??= new Map();
-      return addStep(node.arrays, name, JSON.stringify(value));
+      return addStep(node.arrays, name, listKey(value));
     }
     node.scalars ??= new Map();
     return addStep(node.scalars, name, value);
@@ -57,7 +58,7 @@ export class SeriesTable<Leaf> {
 }
 
 function stepOf<Leaf>(node: Node<Leaf>, name: string, value: AttributeValue | undefined): Node<Leaf> | undefined {
-  return typeof value === 'object' ? node.arrays?.get(name)?.get(JSON.stringify(value)) : node.scalars?.get(name)?.get(value);
+  return typeof value === 'object' ? node.arrays?.get(name)?.get(listKey(value)) : node.scalars?.get(name)?.get(value);
 }
 
 function addStep<Key, Leaf>(branches: Branches<Key, Leaf>, name: string, key: Key): Node<Leaf> {
@@ -69,4 +70,10 @@ function addStep<Key, Leaf>(branches: Branches<Key, Leaf>, name: string, key: Ke
   const next = new Node<Leaf>();
   branch.set(key, next);
   return next;
+}
+
+/** @throws {RangeError} for a list that is too long to be a label, and whatever its items throw */
+function listKey(list: unknown): string {
+  if (isLongList(list)) throw new RangeError('The list is too long');
+  return JSON.stringify(list);
 }

@@ -93,6 +93,7 @@ function stderrDiagLogger(): DiagLogger {
 function describe(part: unknown): string {
   if (typeof part === 'string') return part;
   try {
+    if (Array.isArray(part) && part.length > MAX_LENGTH) return `a list of ${part.length}`;
     return part instanceof Error ? `${part.name}: ${part.message}` : (JSON.stringify(part) ?? String(part));
   } catch {
     return typeof part; // A cyclic object, or one of the app's that throws when it is looked at.

@@ -1,6 +1,7 @@
 // The propagator: `x-trace-id` besides the formats that OTEL_PROPAGATORS names.
 import { type Context, ROOT_CONTEXT, type TextMapGetter, type TextMapPropagator, type TextMapSetter } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { headerValueOf } from '../context/header-value.js';
 import { usableContext } from '../context/usable-context.js';
 import { reportMisuse } from './api-misuse.js';
 
@@ -29,7 +30,7 @@ class SafePropagator implements TextMapPropagator {
   extract(ctx: Context, carrier: unknown, getter: TextMapGetter): Context {
     const base = usableContext(ctx, ROOT_CONTEXT);
     try {
-      return this.#composite.extract(base, carrier, getter);
+      return this.#composite.extract(base, carrier, new SafeGetter(getter));
     } catch {
       reportMisuse('propagation.extract', 'the carrier or its getter throws');
       return base;
@@ -38,6 +39,23 @@ class SafePropagator implements TextMapPropagator {
 
   fields(): string[] {
     return this.#composite.fields();
+  }
+}
+
+/** Gives the propagators texts only. What the app's getter throws goes to the composite propagator, which reports it. */
+class SafeGetter implements TextMapGetter {
+  readonly #getter: TextMapGetter;
+
+  constructor(getter: TextMapGetter) {
+    this.#getter = getter;
+  }
+
+  get(carrier: unknown, key: string): string | string[] | undefined {
+    return headerValueOf(this.#getter.get(carrier, key));
+  }
+
+  keys(carrier: unknown): string[] {
+    return this.#getter.keys(carrier);
   }
 }
 

@@ -24,6 +24,9 @@ import { attributeOf, eachAttribute, LatestItems, limitEvent, limitLink } from '
 import type { SpanHost, SpanStart } from './span-start.js';
 import { epochMillis, isTimeGiven, readTime } from './span-time.js';
 
+/** Links that one call may bring: more would hold the app up while they are looked through. */
+const MAX_LINKS = 100_000;
+
 export class RecordedSpan implements Span {
   readonly kind: SpanKind;
   name: string;
@@ -123,7 +126,10 @@ export class RecordedSpan implements Span {
 
   addLinks(links: readonly Link[]): this {
     try {
-      for (const link of links) this.addLink(link);
+      let left = MAX_LINKS;
+      for (const link of links)
+        if (--left >= 0) this.addLink(link);
+        else break;
     } catch {
       reportMisuse('Span.addLinks', `the links are ${kindOf(links)}, expected a list`);
     }

@@ -25,9 +25,6 @@ const one = (list) => list[random(list.length)];
 const thrower = () => {
   throw new Error('looked at');
 };
-const throwing = (what) => {
-  throw what;
-};
 const TRAPS = 'get set has ownKeys getPrototypeOf getOwnPropertyDescriptor defineProperty deleteProperty isExtensible'.split(' ');
 const hostileProxy = (target) => new Proxy(target, Object.fromEntries(TRAPS.map((trap) => [trap, thrower])));
 function revoked(target) {
@@ -35,7 +32,8 @@ function revoked(target) {
   revoke();
   return proxy;
 }
-const getter = (...names) => Object.defineProperties({}, Object.fromEntries(names.map((name) => [name, { get: thrower, enumerable: true }])));
+const getter = (...names) =>
+  Object.defineProperties({}, Object.fromEntries(names.map((name) => [name, { get: thrower, enumerable: true }])));
 function cyclic() {
   const object = { own: 1 };
   object.self = object;
@@ -54,7 +52,22 @@ class OwnList extends Array {
     return thrower();
   }
 }
-const NAMES = ['context', 'attributes', 'kind', 'links', 'startTime', 'root', 'traceId', 'code', 'message', 'name', 'stack', 'body', 'unit', 'advice'];
+const NAMES = [
+  'context',
+  'attributes',
+  'kind',
+  'links',
+  'startTime',
+  'root',
+  'traceId',
+  'code',
+  'message',
+  'name',
+  'stack',
+  'body',
+  'unit',
+  'advice',
+];
 
 /** What no type allows. */
 const VALUES = [
@@ -91,7 +104,7 @@ const VALUES = [
   () => JSON.parse('{"__proto__": [1], "a": {"b": [null, {"c": 1}]}}'),
   () => ({ a: 1n, b: Symbol('s'), c: () => 1, d: undefined, e: null, f: new Date(), g: new Map([[1, 2]]), h: new Error('e') }),
   () => ({ toString: thrower, valueOf: thrower, toJSON: thrower, [Symbol.toPrimitive]: thrower }),
-  () => ({ then: thrower, serialize: thrower, spanContext: thrower, getValue: thrower, setValue: thrower, deleteValue: thrower }),
+  () => ({ serialize: thrower, spanContext: thrower, getValue: thrower, setValue: thrower, deleteValue: thrower }),
   () => ({ spanContext: () => null, getValue: () => null, setValue: () => null, deleteValue: () => null }),
   () => getter(...NAMES),
   () => getter(one(NAMES), one(NAMES)),
@@ -117,16 +130,50 @@ const VALUES = [
   () => api.ROOT_CONTEXT,
   () => api.trace.setSpan(api.ROOT_CONTEXT, one([null, 'span', {}, { spanContext: thrower }, { spanContext: () => null }])),
   () => api.trace.setSpanContext(api.ROOT_CONTEXT, { traceId: 'x', spanId: 5, traceFlags: 'y' }),
-  () => api.trace.setSpanContext(api.ROOT_CONTEXT, { traceId: 'a'.repeat(32), spanId: 'B'.repeat(16), traceFlags: 1, traceState: { serialize: thrower } }),
-  () => api.propagation.setBaggage(api.ROOT_CONTEXT, one([null, 'baggage', {}, { getEntry: thrower, setEntry: thrower, getAllEntries: thrower }])),
-  () => [{ context: { traceId: 'x', spanId: 'y', traceFlags: 1 } }, null, 5, { context: { traceId: 'c'.repeat(32), spanId: 'd'.repeat(16), traceFlags: {} } }],
+  () =>
+    api.trace.setSpanContext(api.ROOT_CONTEXT, {
+      traceId: 'a'.repeat(32),
+      spanId: 'B'.repeat(16),
+      traceFlags: 1,
+      traceState: { serialize: thrower },
+    }),
+  () =>
+    api.propagation.setBaggage(
+      api.ROOT_CONTEXT,
+      one([null, 'baggage', {}, { getEntry: thrower, setEntry: thrower, getAllEntries: thrower }]),
+    ),
+  () => [
+    { context: { traceId: 'x', spanId: 'y', traceFlags: 1 } },
+    null,
+    5,
+    { context: { traceId: 'c'.repeat(32), spanId: 'd'.repeat(16), traceFlags: {} } },
+  ],
   () => ({ kind: 'server', startTime: 'now', links: null, attributes: 'none', root: 'yes' }),
   () => ({ kind: 77, startTime: [1, 2, 3], links: { length: 3 }, attributes: [1] }),
-  () => ({ severityNumber: 'x', severityText: {}, timestamp: 'now', body: cyclic(), attributes: { a: cyclic(), b: () => 1 }, eventName: 5, context: 'x' }),
-  () => ({ severityNumber: 99, timestamp: [Number.NaN, 0], body: hostileProxy({}), attributes: hostileProxy({}), exception: hostileProxy({}) }),
+  () => ({
+    severityNumber: 'x',
+    severityText: {},
+    timestamp: 'now',
+    body: cyclic(),
+    attributes: { a: cyclic(), b: () => 1 },
+    eventName: 5,
+    context: 'x',
+  }),
+  () => ({
+    severityNumber: 99,
+    timestamp: [Number.NaN, 0],
+    body: hostileProxy({}),
+    attributes: hostileProxy({}),
+    exception: hostileProxy({}),
+  }),
   () => ({ unit: Symbol('u'), description: {}, valueType: 'x', advice: { explicitBucketBoundaries: [3, 'x', Number.NaN] } }),
 ];
 const odd = () => one(VALUES)();
+/** What is a function is called, and what it throws is the app's. */
+function oddButNoFunction() {
+  const value = odd();
+  return typeof value === 'function' ? oddButNoFunction() : value;
+}
 const textOrOdd = () => (random(3) === 0 ? odd() : `n${random(20)}`);
 
 const pool = { spans: [], instruments: [], observables: [] };
@@ -147,7 +194,8 @@ const observe = (result) => {
   }
 };
 const carrier = () => one([odd(), { traceparent: odd(), tracestate: odd(), baggage: odd(), 'x-trace-id': odd() }]);
-const accessor = () => one([undefined, { get: thrower, set: thrower, keys: thrower }, { get: () => odd(), set: () => odd(), keys: () => odd() }]);
+const accessor = () =>
+  one([undefined, { get: thrower, set: thrower, keys: thrower }, { get: () => odd(), set: () => odd(), keys: () => odd() }]);
 const within = (context, work) => api.context.with(context, work);
 /** What instrumentations do in the active context. */
 function lookAround() {
@@ -165,8 +213,8 @@ const CALLED = {
   startSpan: () => keep(pool.spans, tracer().startSpan(textOrOdd(), odd(), one([undefined, odd()]))),
   startSpanWith: () => keep(pool.spans, tracer().startSpan(textOrOdd(), { [one(NAMES)]: odd(), [one(NAMES)]: odd() })),
   startSpanAt: () => keep(pool.spans, tracer().startSpan('timed', { startTime: odd() })),
-  startActiveSpan: () => tracer().startActiveSpan(textOrOdd(), odd(), odd(), () => lookAround()),
-  startActiveSpan2: () => tracer().startActiveSpan(textOrOdd(), odd(), () => lookAround()),
+  startActiveSpan: () => tracer().startActiveSpan(textOrOdd(), oddButNoFunction(), oddButNoFunction(), () => lookAround()),
+  startActiveSpan2: () => tracer().startActiveSpan(textOrOdd(), oddButNoFunction(), () => lookAround()),
   startActiveSpan1: () => tracer().startActiveSpan(textOrOdd(), one([undefined, null, 5, 'x', {}])),
   setAttribute: () => span().setAttribute(textOrOdd(), odd()),
   setAttributes: () => span().setAttributes(odd()),
@@ -198,7 +246,8 @@ const CALLED = {
   removeBatch: () => meter().removeBatchObservableCallback(one([odd(), observe]), one([odd(), [odd(), ...pool.observables]])),
   getLogger: () => logs.getLogger(textOrOdd(), odd(), odd()).emit({ body: 'of odd logger' }),
   emit: () => logs.getLogger('fuzz').emit(odd()),
-  emitOf: () => logs.getLogger('fuzz').emit({ body: odd(), attributes: odd(), severityNumber: odd(), severityText: odd(), timestamp: odd() }),
+  emitOf: () =>
+    logs.getLogger('fuzz').emit({ body: odd(), attributes: odd(), severityNumber: odd(), severityText: odd(), timestamp: odd() }),
   emitIn: () => logs.getLogger('fuzz').emit({ body: 'x', context: odd(), eventName: odd(), exception: odd(), observedTimestamp: odd() }),
   enabled: () => logs.getLogger('fuzz').enabled(odd()),
   inject: () => api.propagation.inject(odd(), carrier(), accessor()),
@@ -282,4 +331,3 @@ process.once('SIGTERM', () => {
   clearInterval(stay);
   process.disconnect?.();
 });
-void throwing;
