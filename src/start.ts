@@ -2,6 +2,7 @@
 import { trace } from '@opentelemetry/api';
 import { logs } from '@opentelemetry/api-logs';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { inCorrectedEnvironment } from './config/corrected-environment.js';
 import { type Environment, readSettings } from './config/read.js';
 import type { SettingsTable } from './config/setting.js';
 import { unknownNames } from './config/unknown-names.js';
@@ -30,6 +31,7 @@ import { warnOfLateLoad } from './sdk/late-load.js';
 import { watchCopies } from './sdk/observed-copies.js';
 import { createPropagator } from './sdk/propagators.js';
 import { chooseDetectors, createResource, findService } from './sdk/resource.js';
+import { readResourceAttributes } from './sdk/resource-attributes.js';
 import { isIntegrationOn } from './sdk/selection.js';
 import { coreSettings, otelSettings } from './sdk/settings.js';
 import { countStart } from './sdk/start-count.js';
@@ -90,12 +92,14 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
   watchCopies(modules);
   configureContext(readSettings(contextSettings, env, options.context, problems));
   const given = { serviceName: service.name, logsOn: exportersOf(otel.logs).length > 0 };
+  readResourceAttributes(env, problems);
+  inCorrectedEnvironment(problems, () => {});
   const parts = on.flatMap((integration) => startIntegration(integration, env, options, given, problems));
   for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn({ code: 'SIETCH002', message: problem });
 
   hookImports([...modules, API_PACKAGE], core.esmHook);
   const endpoint = isMainThread && exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues) : undefined;
-  const pipelines = createPipelines(otel, core);
+  const pipelines = inCorrectedEnvironment([], () => createPipelines(otel, core));
   const instrumentations = [
     endpoint?.meterWatch ?? new MeterWatch(false),
     new ApiWatch(watchSdks),
@@ -114,8 +118,7 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
     metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders],
     instrumentations,
   };
-  const sdk = keepingDiagnostics(() => new NodeSDK(configuration));
-  sdk.start();
+  const sdk = inCorrectedEnvironment([], () => startSdk(configuration));
   giveOwnTracers(trace.getTracerProvider());
   makeLoggersSafe(logs.getLoggerProvider());
   releaseApi();
@@ -136,6 +139,12 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
     },
     shutdown,
   };
+}
+
+function startSdk(configuration: ConstructorParameters<typeof NodeSDK>[0]): NodeSDK {
+  const sdk = keepingDiagnostics(() => new NodeSDK(configuration));
+  sdk.start();
+  return sdk;
 }
 
 function startIntegration(

@@ -31,7 +31,10 @@ function fromEnvironment(setting: Setting<unknown>, env: Environment, problems: 
   const raw = env[setting.env]?.trim();
   if (raw === undefined || raw === '') return setting.default;
   const value = setting.parse(raw);
-  if (value !== undefined) return value;
+  if (value !== undefined) {
+    reportUnknown(setting.env, setting, raw, value, problems);
+    return value;
+  }
   if (!setting.readBySdk) problems.push(problem(setting.env, setting, raw));
   return setting.default;
 }
@@ -39,9 +42,19 @@ function fromEnvironment(setting: Setting<unknown>, env: Environment, problems: 
 function fromOption(key: string, setting: Setting<unknown>, option: unknown, problems: string[]): unknown {
   const raw = Array.isArray(option) ? option.join(',') : String(option);
   const value = setting.parse(raw);
-  if (value !== undefined) return value;
+  if (value !== undefined) {
+    reportUnknown(`start() option ${key}`, setting, raw, value, problems);
+    return value;
+  }
   problems.push(problem(`start() option ${key}`, setting, raw));
   return setting.default;
+}
+
+function reportUnknown(name: string, setting: Setting<unknown>, raw: string, value: unknown, problems: string[]): void {
+  const unknown = setting.unknownIn?.(raw) ?? [];
+  if (unknown.length === 0) return;
+  const shown = JSON.stringify(unknown.join(',').slice(0, SHOWN_LENGTH));
+  problems.push(`${name}: expected ${setting.expected}, left out ${shown}; using ${String(value)}`);
 }
 
 function problem(name: string, setting: Setting<unknown>, raw: string): string {

@@ -22,6 +22,8 @@ export interface Setting<T> {
   readonly expected: string;
   /** Returns `undefined` for a wrong value. */
   parse(text: string): T | undefined;
+  /** Parts of a value that are wrong, where the others are used. */
+  unknownIn?(text: string): readonly string[];
 }
 
 export type SettingsTable = Readonly<Record<string, Setting<unknown>>>;
@@ -109,7 +111,7 @@ export function text(options: Common & { default: string; expected?: string; acc
   };
 }
 
-/** Words divided by commas: trimmed, doubles removed, order kept. With `of`, each must be one of the set. */
+/** Words divided by commas: trimmed, doubles removed, order kept. With `of`, those of the set in any case; others are reported and left out. */
 export function list(options: Common & { default: readonly string[]; of?: readonly string[] }): Setting<readonly string[]> {
   const { of, ...rest } = options;
   return {
@@ -118,9 +120,21 @@ export function list(options: Common & { default: readonly string[]; of?: readon
     defaultText: rest.default.join(','),
     expected: of ? `a comma-separated list of ${of.join(', ')}` : 'a comma-separated list',
     parse(value) {
-      const words = value.split(',').map((word) => word.trim());
-      const unique = [...new Set(words)].filter((word) => word !== '');
-      return of && !unique.every((word) => of.includes(word)) ? undefined : unique;
+      const words = wordsOf(value);
+      const known = of === undefined ? words : words.flatMap((word) => knownWord(of, word) ?? []);
+      return words.length > 0 && known.length === 0 ? undefined : [...new Set(known)];
     },
+    unknownIn: (value) => (of === undefined ? [] : wordsOf(value).filter((word) => knownWord(of, word) === undefined)),
   };
+}
+
+function wordsOf(list: string): string[] {
+  return list
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
+function knownWord(of: readonly string[], word: string): string | undefined {
+  return of.find((each) => each === word.toLowerCase());
 }

@@ -52,5 +52,6 @@ function inject(ctx: Context, carrier: OutgoingHeaders): void {
 const headerSetter: TextMapSetter<OutgoingHeaders> = { set: setHeader };
 
 function describe(value: unknown): string {
-  return value === null ? 'null' : typeof value === 'object' ? 'an array' : `\`${String(value)}\` (${typeof value})`;
+  if (typeof value === 'function' || value === null) return value === null ? 'null' : 'a function';
+  return typeof value === 'object' ? 'an array' : `\`${String(value)}\` (${typeof value})`;
 }

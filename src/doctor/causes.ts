@@ -139,6 +139,18 @@ export const causes = {
     what: 'the folder of the code cache is not used: others could change what is read from it, or it cannot be made',
     remedy: 'name a folder in SIETCH_OTEL_CODE_CACHE that this user alone can write, on a path that nobody else can change',
   },
+  SIETCH145: {
+    what: 'the app gives the OpenTelemetry API an argument that it cannot use',
+    remedy: 'correct the call that the line names: the rest of the telemetry is not affected',
+  },
+  SIETCH146: {
+    what: 'the collector took an export but refused a part of it (partial success)',
+    remedy: "correct what the collector's message names; the collector log has more",
+  },
+  SIETCH147: {
+    what: 'the app makes meters, instruments or loggers without end (cardinality limit)',
+    remedy: 'keep ids and other values out of their names: they belong into attributes',
+  },
   SIETCH150: {
     what: 'not checked: a process of the app did not report the result of its self-check',
     remedy: 'watch it longer (--for); a process that is killed, or busy for seconds on end, cannot report',

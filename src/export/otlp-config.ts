@@ -62,7 +62,8 @@ function readTimeout(env: Environment, name: string): number | undefined {
 
 function readCompression(env: Environment, name: string): string | undefined {
   const value = text(env, name);
-  if (value === undefined || value === 'gzip' || value === 'none') return value;
+  const word = value?.toLowerCase();
+  if (value === undefined || word === 'gzip' || word === 'none') return word;
   warn({ code: 'SIETCH002', message: `${name}: expected gzip or none, got ${JSON.stringify(value.slice(0, 60))}; using none` });
   return undefined;
 }

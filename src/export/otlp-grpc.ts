@@ -1,6 +1,7 @@
 // OTLP over gRPC, by upstream's transport, which knows TLS, metadata and OTEL_EXPORTER_OTLP_INSECURE. It is given bytes that are encoded already, so
 // that the worker of the hand-over can use the same code. Loaded only when a protocol says grpc.
 import { createRequire } from 'node:module';
+import { inCorrectedEnvironment } from '../config/corrected-environment.js';
 import type { Encodable, Encoder } from './encoder.js';
 import type { HandedRequest, OtlpSignal, Sender, SendResult } from './sender.js';
 
@@ -66,7 +67,7 @@ export class GrpcChannel {
       },
     };
     const counter = { name: 'span', countItems: () => 0 };
-    const options = base.convertLegacyOtlpGrpcOptions({}, signal);
+    const options = inCorrectedEnvironment([], () => base.convertLegacyOtlpGrpcOptions({}, signal));
     this.#delegate = base.createOtlpGrpcExportDelegate(options, passThrough, 'otlp_grpc', counter, undefined, name, path);
   }
 

@@ -1,16 +1,30 @@
 // What happens to an outgoing request. The exporters' own requests are left alone.
 import type { OutgoingHttpHeaders, RequestOptions } from 'node:http';
-import { type Attributes, context } from '@opentelemetry/api';
+import { type Attributes, context, type Histogram } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import type { UndiciInstrumentationConfig, UndiciRequest } from '@opentelemetry/instrumentation-undici';
-import { ATTR_URL_FULL, ATTR_URL_QUERY } from '@opentelemetry/semantic-conventions';
+import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_URL_FULL, ATTR_URL_QUERY } from '@opentelemetry/semantic-conventions';
 import type { SettingsOf } from '../config/setting.js';
 import { contextConfiguration, traceIdPropagator } from '../context/index.js';
 import { queryOf, redactQuery, redactUrl } from './redacted-url.js';
 import type { httpSettings } from './settings.js';
 
 const NO_ATTRIBUTES: Attributes = {};
+
+/** For a client, the semantic conventions count the statuses from here on as errors. */
+const FIRST_ERROR = 400;
+
+/** The histogram, with `error.type` where the status is an error: upstream leaves it out. */
+export function withErrorTypes(histogram: Pick<Histogram, 'record'>): Pick<Histogram, 'record'> {
+  return {
+    record(value, attributes, ctx) {
+      const status = attributes?.[ATTR_HTTP_RESPONSE_STATUS_CODE];
+      const isError = typeof status === 'number' && status >= FIRST_ERROR && attributes?.[ATTR_ERROR_TYPE] === undefined;
+      histogram.record(value, isError ? { ...attributes, [ATTR_ERROR_TYPE]: String(status) } : attributes, ctx);
+    },
+  };
+}
 
 /** For `http.request` and `https.request`. */
 export function clientHooks(settings: SettingsOf<typeof httpSettings>): HttpInstrumentationConfig {
@@ -21,6 +35,9 @@ export function clientHooks(settings: SettingsOf<typeof httpSettings>): HttpInst
       if (Array.isArray(options.headers)) options.headers = headersOf(options.headers);
       // Without this, suppressed requests make no spans but are measured.
       return isTracingSuppressed(context.active());
+    },
+    applyCustomAttributesOnSpan(span, _request, { statusCode = 0 }) {
+      if (statusCode >= FIRST_ERROR) span.setAttribute(ATTR_ERROR_TYPE, String(statusCode));
     },
     startOutgoingSpanHook: (options) =>
       options.path?.includes('?') ? { [ATTR_URL_FULL]: redactUrl(fullUrl(options), keep) } : NO_ATTRIBUTES,

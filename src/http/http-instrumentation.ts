@@ -7,6 +7,7 @@ import { METRIC_HTTP_SERVER_REQUEST_DURATION } from '@opentelemetry/semantic-con
 import type { SettingsOf } from '../config/setting.js';
 import { SECONDS_BUCKETS } from '../metrics/buckets.js';
 import { lookLikeOriginal } from '../sdk/lookalike.js';
+import { withErrorTypes } from './client.js';
 import type { Scheme } from './incoming-attributes.js';
 import { RequestTracer } from './request-tracer.js';
 import { type Emitting, patchRequest, patchResponse, patchServer } from './server-patch.js';
@@ -39,6 +40,9 @@ export class SietchHttpInstrumentation extends HttpInstrumentation {
 
   override _updateMetricInstruments(): void {
     super._updateMetricInstruments();
+    // Upstream's own name for it; under another one it stays as it is.
+    const clientDuration: unknown = Reflect.get(this, '_httpClientDurationHistogram');
+    if (isHistogram(clientDuration)) Reflect.set(this, '_httpClientDurationHistogram', withErrorTypes(clientDuration));
     this.serverDuration = this.meter.createHistogram(METRIC_HTTP_SERVER_REQUEST_DURATION, {
       description: 'Duration of HTTP server requests.',
       unit: 's',
@@ -82,4 +86,8 @@ export class SietchHttpInstrumentation extends HttpInstrumentation {
     for (const step of this.#undoMessages ?? []) step();
     this.#undoMessages = undefined;
   }
+}
+
+function isHistogram(value: unknown): value is Histogram {
+  return typeof value === 'object' && value !== null && 'record' in value;
 }

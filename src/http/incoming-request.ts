@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attributes, type Context, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { type RPCMetadata, RPCType } from '@opentelemetry/core';
 import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_HTTP_ROUTE } from '@opentelemetry/semantic-conventions';
+import { outcomeOf } from './response-outcome.js';
 
 /** What is done when a request comes to its end. */
 export interface RequestEnd {
@@ -50,16 +51,16 @@ export class IncomingRequest implements RPCMetadata {
     const end = this.#take();
     if (end === undefined) return;
     const { span, route } = this;
-    const { statusCode } = response;
+    const { statusCode, errorType } = outcomeOf(response);
     if (span.isRecording()) {
       end.addResponseHeaders(span, response);
-      span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode);
+      if (statusCode !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode);
       if (route !== undefined) span.setAttribute(ATTR_HTTP_ROUTE, route);
-      if (!(statusCode >= 100 && statusCode < 500)) span.setStatus({ code: SpanStatusCode.ERROR });
+      if (errorType !== undefined) span.setAttribute(ATTR_ERROR_TYPE, errorType).setStatus({ code: SpanStatusCode.ERROR });
       if (route) span.updateName(`${response.req.method || 'GET'} ${route}`);
     }
     span.end();
-    end.measure(this, statusCode, statusCode >= 500 && statusCode < 600 ? String(statusCode) : undefined);
+    end.measure(this, statusCode, errorType);
   }
 
   /** The handler has thrown, or the response has failed. */

@@ -8,6 +8,7 @@ import { watchVersions } from '../sdk/observed-copies.js';
 import { capturableHeaders } from './captured-headers.js';
 import { clientHooks, undiciHooks } from './client.js';
 import { followRoutes, watchFastify } from './fastify-route.js';
+import { readFetchErrors } from './fetch-errors.js';
 import { httpNames } from './names.js';
 import { httpSettings } from './settings.js';
 
@@ -45,6 +46,7 @@ function loadMiddlewareSpans(): typeof import('./middleware-spans.js') {
 function createHttp(settings: SettingsOf<typeof httpSettings>): Instrumentation[] {
   const captured = (key: 'clientRequestHeaders' | 'clientResponseHeaders') => capturableHeaders(settings[key], httpSettings[key].env);
   const client = { requestHeaders: captured('clientRequestHeaders'), responseHeaders: captured('clientResponseHeaders') };
+  readFetchErrors();
   return [
     new DeferredInstrumentation('http', ['http', 'https'], () => {
       const { SietchHttpInstrumentation }: typeof import('./http-instrumentation.js') = require('./http-instrumentation.js');

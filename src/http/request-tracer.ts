@@ -111,10 +111,8 @@ export class RequestTracer implements RequestEnd {
       [ATTR_URL_SCHEME]: given[ATTR_URL_SCHEME],
     };
     if (given[ATTR_NETWORK_PROTOCOL_VERSION]) attributes[ATTR_NETWORK_PROTOCOL_VERSION] = given[ATTR_NETWORK_PROTOCOL_VERSION];
-    if (statusCode) {
-      if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
-      attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = statusCode;
-    }
+    if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
+    if (statusCode) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = statusCode;
     if (errorType !== undefined) attributes[ATTR_ERROR_TYPE] = errorType;
     this.#telemetry.duration().record((performance.now() - startedAt) / 1000, attributes, measuredIn);
   }

@@ -119,7 +119,7 @@ export class QueryTracer {
       if (recording || slow !== undefined) {
         const rows = rowsOf(run, results, facts !== undefined);
         if (recording) describeEnd(run, rows, facts, end);
-        if (slow !== undefined) this.#reportSlow(run, slow, rows, facts, series.attributes);
+        if (slow !== undefined) this.#reportSlow(run, slow, rows, facts, series.attributes, end);
       }
       run.span.end(end);
     } catch (failure) {
@@ -201,9 +201,16 @@ export class QueryTracer {
     return undefined;
   }
 
-  #reportSlow(run: QueryRun, time: SlowTime, rows: RowCounts, facts: ErrorFacts | undefined, attributes: Attributes): void {
+  #reportSlow(
+    run: QueryRun,
+    time: SlowTime,
+    rows: RowCounts,
+    facts: ErrorFacts | undefined,
+    attributes: Attributes,
+    end: number | undefined,
+  ): void {
     this.telemetry.instruments().slowQueries.add(1, attributes, run.context);
-    reportSlowQuery(describeSlowQuery(run, time, rows, facts), run, this.#slowLog.take());
+    reportSlowQuery(describeSlowQuery(run, time, rows, facts), run, this.#slowLog.take(), end);
     this.#explain?.consider(run, facts);
   }
 

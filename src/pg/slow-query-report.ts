@@ -39,9 +39,10 @@ export function describeSlowQuery(run: QueryRun, time: SlowTime, rows: RowCounts
 /**
  * Says it in the log, on the span and to the listeners.
  * @param unlogged how many slow queries the log left out since the last; undefined when it leaves out this one
+ * @param at when the span will end: no event is to be after it
  */
-export function reportSlowQuery(query: SlowQuery, run: QueryRun, unlogged: number | undefined): void {
-  run.span.addEvent(names.EVENT_SLOW_QUERY, { [names.ATTR_DURATION_MS]: roundedMs(query) });
+export function reportSlowQuery(query: SlowQuery, run: QueryRun, unlogged: number | undefined, at: number | undefined): void {
+  run.span.addEvent(names.EVENT_SLOW_QUERY, { [names.ATTR_DURATION_MS]: roundedMs(query) }, at);
   if (unlogged !== undefined) logSlowQuery(query, run, unlogged);
   tellListeners(query);
 }

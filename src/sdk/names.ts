@@ -58,7 +58,11 @@ export const sdkNames: readonly EmittedName[] = [
     attributes: SIGNAL,
     meaning: 'How full the queue is, in items or bytes, whichever is fuller: 0 empty, 1 full.',
   },
-  { type: 'attribute', name: ATTR_SIGNAL, meaning: 'What is counted: `spans` or `logs`.' },
+  {
+    type: 'attribute',
+    name: ATTR_SIGNAL,
+    meaning: 'What is counted: `spans`, `logs`, `metric exports`, or `data points` (those of an export that the collector refused).',
+  },
   {
     type: 'attribute',
     name: ATTR_DROP_CAUSE,

@@ -1,21 +1,26 @@
 // The resource: who sends the telemetry.
 import { realpathSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
-import { envDetector, osDetector, type Resource, type ResourceDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import { SDK_INFO } from '@opentelemetry/core';
+import { osDetector, type Resource, type ResourceDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   ATTR_SERVICE_NAME,
   ATTR_SERVICE_VERSION,
   ATTR_TELEMETRY_DISTRO_NAME,
   ATTR_TELEMETRY_DISTRO_VERSION,
+  ATTR_TELEMETRY_SDK_LANGUAGE,
+  ATTR_TELEMETRY_SDK_NAME,
+  ATTR_TELEMETRY_SDK_VERSION,
 } from '@opentelemetry/semantic-conventions';
 import { hostDetector } from './host-detector.js';
 import { programPath } from './pm2.js';
 import { processDetector, serviceInstanceIdDetector } from './process-detectors.js';
 import { readRegularFile } from './regular-file.js';
+import { readResourceAttributes } from './resource-attributes.js';
 import { DISTRO_NAME, DISTRO_VERSION } from './version.js';
 
 const DETECTORS: Readonly<Record<string, ResourceDetector>> = {
-  env: envDetector,
+  env: { detect: () => ({ attributes: Object.fromEntries(readResourceAttributes(process.env, [])) }) },
   host: hostDetector,
   os: osDetector,
   process: processDetector,
@@ -37,7 +42,7 @@ export function findService(
   configured: string,
   script: string | undefined = programPath(),
 ): Service {
-  const attributes = new Map((env['OTEL_RESOURCE_ATTRIBUTES'] ?? '').split(',').map(keyAndValue));
+  const attributes = readResourceAttributes(env, []);
   const manifest = appManifest(script);
   return {
     name: configured || attributes.get(ATTR_SERVICE_NAME) || manifest.name || 'unknown_service:node',
@@ -48,6 +53,9 @@ export function findService(
 /** The resource with the service, the distribution's own mark and what the chosen detectors say. */
 export function createResource(service: Service): Resource {
   return resourceFromAttributes({
+    [ATTR_TELEMETRY_SDK_NAME]: SDK_INFO[ATTR_TELEMETRY_SDK_NAME],
+    [ATTR_TELEMETRY_SDK_LANGUAGE]: SDK_INFO[ATTR_TELEMETRY_SDK_LANGUAGE],
+    [ATTR_TELEMETRY_SDK_VERSION]: SDK_INFO[ATTR_TELEMETRY_SDK_VERSION],
     [ATTR_TELEMETRY_DISTRO_NAME]: DISTRO_NAME,
     [ATTR_TELEMETRY_DISTRO_VERSION]: DISTRO_VERSION,
     ...(service.version === undefined ? {} : { [ATTR_SERVICE_VERSION]: service.version }),
@@ -59,19 +67,6 @@ export function chooseDetectors(names: readonly string[]): ResourceDetector[] {
   if (names.includes('none')) return [];
   if (names.includes('all')) return Object.values(DETECTORS);
   return names.flatMap((name) => DETECTORS[name] ?? []);
-}
-
-function keyAndValue(pair: string): [string, string] {
-  const [key = '', value = ''] = pair.split('=', 2);
-  return [key.trim(), decode(value.trim())];
-}
-
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
 }
 
 /** A program that is installed, like a framework's own command, has a package.json of its own: the app is where it was started. */

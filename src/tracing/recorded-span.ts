@@ -25,7 +25,7 @@ import type { SpanHost, SpanStart } from './span-start.js';
 import { epochMillis, isTimeGiven, readTime } from './span-time.js';
 
 /** Links that one call may bring: more would hold the app up while they are looked through. */
-const MAX_LINKS = 100_000;
+const MAX_LINKS = 10_000;
 
 export class RecordedSpan implements Span {
   readonly kind: SpanKind;

@@ -92,7 +92,8 @@ export function limitEvent(name: string, given: Attributes | undefined, time: Hr
 }
 
 /** Undefined for a link to nothing. Never throws. */
-export function limitLink(link: Link, limits: SpanLimits): Link | undefined {
+export function limitLink(link: Link | null | undefined, limits: SpanLimits): Link | undefined {
+  if (link === undefined || link === null) return undefined;
   try {
     const context = copySpanContext(link.context);
     if (context === undefined) return undefined;

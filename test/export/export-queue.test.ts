@@ -136,7 +136,7 @@ test('what the collector refuses is dropped, and the next batch goes', async () 
   await vi.advanceTimersByTimeAsync(1);
   await sender.answer({ status: 'failed', reason: 'HTTP 400' });
   await vi.advanceTimersByTimeAsync(1);
-  await sender.answer({ status: 'sent', rejected: 1 });
+  await sender.answer({ status: 'sent', partial: { rejected: 1, unit: 'items', message: '' } });
   expect(queue).toMatchObject({ sent: 2, failures: 1, isEmpty: true });
   expect([...queue.drops.counts]).toEqual([['refused', 4]]);
 });

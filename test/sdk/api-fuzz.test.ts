@@ -61,8 +61,8 @@ function asOutcome(message: unknown): Outcome | undefined {
 /** How many proper spans and records there are, each counted once. */
 function arrived({ store }: Receiver): { spans: number; logs: number } {
   const spans = store.spans.filter(({ name, events }) => /^neighbour \d+$/.test(name) && events.length === 1);
-  const logs = store.logs.filter(({ body }) => /^neighbour \d+$/.test(String(body)));
-  return { spans: new Set(spans.map(({ name }) => name)).size, logs: new Set(logs.map(({ body }) => String(body))).size };
+  const bodies = store.logs.flatMap(({ body }) => (typeof body === 'string' && /^neighbour \d+$/.test(body) ? [body] : []));
+  return { spans: new Set(spans.map(({ name }) => name)).size, logs: new Set(bodies).size };
 }
 
 function measured({ store }: Receiver): (number | undefined)[] {
