@@ -17,6 +17,7 @@ const MAX_LINES = 500;
 /** A line that comes again is said again after this time. */
 const REPEAT_AFTER_MS = 60_000;
 const MAX_LENGTH = 500;
+const CODE = /^SIETCH\d/;
 
 const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
   NONE: DiagLogLevel.NONE,
@@ -71,11 +72,14 @@ let isHeard = false;
 const logger = stderrDiagLogger();
 
 function stderrDiagLogger(): DiagLogger {
-  const saidAt = new Map<string, number>();
+  /** Problems of ours have room of their own: OpenTelemetry's lines may hold what the app gave it, and be without end. */
+  const ours = new Map<string, number>();
+  const others = new Map<string, number>();
   const write = (level: string, parts: readonly unknown[]) => {
     isHeard = true;
     const line = `${PREFIX} ${level} ${parts.map(describe).join(' ')}`.replaceAll('\n', ' ').slice(0, MAX_LENGTH);
     const now = Date.now();
+    const saidAt = isCode(parts[0]) ? ours : others;
     const last = saidAt.get(line);
     if (last === undefined ? saidAt.size >= MAX_LINES : now - last < REPEAT_AFTER_MS) return;
     saidAt.set(line, now);
@@ -88,6 +92,10 @@ function stderrDiagLogger(): DiagLogger {
     debug: (...parts) => write('debug', parts),
     verbose: (...parts) => write('verbose', parts),
   };
+}
+
+function isCode(part: unknown): boolean {
+  return typeof part === 'string' && CODE.test(part);
 }
 
 function describe(part: unknown): string {

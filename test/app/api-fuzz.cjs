@@ -86,7 +86,7 @@ const VALUES = [
   () => 'now',
   () => '__proto__',
   () => '\ud800 \u0000',
-  () => 'x'.repeat(20_000),
+  () => 'x'.repeat(random(20) === 0 ? 100_000 : 300),
   () => Symbol('s'),
   () => Symbol.iterator,
   () => [],
@@ -318,7 +318,7 @@ async function main() {
     }
     if (call % EVERY === 0) neighbour();
     // Exports and callbacks are to run among the calls.
-    if (call % 500 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    if (call % 200 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   }
   process.send?.({ calls: CALLS, throws: throws.slice(0, 20), thrown: throws.length, neighbours });
 }

@@ -56,7 +56,7 @@ describe('readSettings', () => {
     ['SIETCH_OTEL_T_SLOW_MS', '-1', 'SIETCH_OTEL_T_SLOW_MS: expected an integer from 0 to 60000, got "-1"; using 100'],
     ['SIETCH_OTEL_T_RATIO', '2', 'SIETCH_OTEL_T_RATIO: expected a number from 0 to 1, got "2"; using 1'],
     ['SIETCH_OTEL_T_MODE', 'full', 'SIETCH_OTEL_T_MODE: expected one of off, static, got "full"; using static'],
-    ['SIETCH_OTEL_T_ONLY', 'a,c', 'SIETCH_OTEL_T_ONLY: expected a comma-separated list of a, b, got "a,c"; using a'],
+    ['SIETCH_OTEL_T_ONLY', 'c,d', 'SIETCH_OTEL_T_ONLY: expected a comma-separated list of a, b, got "c,d"; using a'],
     ['SIETCH_OTEL_T_HOOK', 'ftp://user:secret@h', 'SIETCH_OTEL_T_HOOK: expected an https URL, got "[REDACTED]"; using none'],
   ])('%s=%j is one problem, and the default', (name, value, problem) => {
     const { values, problems } = read({ [name]: value });
