@@ -76,7 +76,8 @@ test('the SDK of this package is one whose storages can be replaced', () => {
 const step = fc.oneof(
   fc.record({
     value: fc.oneof(
-      fc.constantFrom(0, 0.005, 5, 10, Number.NaN, -1, Number.POSITIVE_INFINITY),
+      // Not Infinity: the SDK's sums hold it for ever, ours do not take it (api-fuzz.test.ts).
+      fc.constantFrom(0, 0.005, 5, 10, Number.NaN, -1),
       fc.double({ min: 0, max: 20, noNaN: true }),
     ),
     attributes: fc.constantFrom<Attributes[]>({}, { a: 1 }, { a: 1, b: 'x' }, { b: 'x', a: 1 }, { a: '1' }, { a: [1, 2] }),
@@ -120,7 +121,8 @@ test('whatever is measured, whoever collects and when: the values are those of t
 const counted = fc.oneof(
   fc.record({
     // Sums of these are exact in any order.
-    value: fc.constantFrom(0, 1, 0.5, -1, -0.25, 1e6, Number.NaN, Number.POSITIVE_INFINITY),
+    // Finite ones: NaN and Infinity would be the SDK's sum for ever, ours does not take them.
+    value: fc.constantFrom(0, 1, 0.5, -1, -0.25, 1e6),
     attributes: fc.constantFrom<Attributes[]>({}, { a: 1 }, { a: 1, b: 'x' }, { b: 'x', a: 1 }, { a: '1' }, { a: [1, 2] }),
   }),
   fc.record({ collectBy: fc.constantFrom(0, 1, 2) }),
