@@ -44,7 +44,7 @@ function env(protocol: string): Record<string, string> {
   return {
     OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
     OTEL_LOGS_EXPORTER: 'otlp',
-    OTEL_METRICS_EXPORTER: 'otlp,prometheus',
+    OTEL_METRICS_EXPORTER: 'prometheus,otlp',
     OTEL_METRIC_EXPORT_INTERVAL: '2000',
     OTEL_METRIC_EXPORT_TIMEOUT: '2000',
     // Nothing is to be dropped for want of room.
@@ -79,6 +79,6 @@ function fills({ store }: Receiver): (number | undefined)[] {
 }
 
 async function scrape(app: App): Promise<string> {
-  const [, url = ''] = await app.waitForLine(/metrics to (http:\/\/\S+?) and /);
+  const [, url = ''] = await app.waitForLine(/metrics to (http:\/\/\S+) and /);
   return (await fetch(url)).text();
 }
