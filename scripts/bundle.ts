@@ -13,7 +13,7 @@ const SRC = join(ROOT, 'src');
 const DIST = join(ROOT, 'dist');
 
 /** The doors of the package. */
-const DOORS = ['index', 'start', 'queue/library', 'circuit/library', 'logging/library', 'cli/main'];
+const DOORS = ['index', 'start', 'webhooks/library', 'breaker/library', 'logging/library', 'cli/main'];
 
 /**
  * Files beside the bundle. The preload looks whether there is anything to start before it loads the bundle; those that run as threads of their own are
@@ -25,7 +25,7 @@ const PROGRAMS = [
   'bundle-loader.ts',
   'doctor/doctor-preload.ts',
   'exit/exit-worker.ts',
-  'queue/webhooks/close-worker.ts',
+  'webhooks/close-worker.ts',
 ];
 
 /** As Node wraps a CommonJS module; bundle-loader.js runs the file as a script. ES modules are strict, which the bundler takes for granted. */
@@ -80,21 +80,23 @@ const importedEsModules: Plugin = {
   },
 };
 
-/** For src/sdk/import-hooks.ts, which takes its place until it is needed. */
+/** For src/sdk/hooks/import-hooks.ts, which takes its place until it is needed. */
 const lateImportHooks: Plugin = {
   name: 'late-import-hooks',
   setup(bundler) {
     bundler.onResolve({ filter: /^import-in-the-middle$/ }, ({ importer }) =>
-      importer.includes('@opentelemetry') ? { path: join(SRC, 'sdk/import-hooks.ts') } : { path: 'import-in-the-middle', external: true },
+      importer.includes('@opentelemetry')
+        ? { path: join(SRC, 'sdk/hooks/import-hooks.ts') }
+        : { path: 'import-in-the-middle', external: true },
     );
   },
 };
 
-/** For src/sdk/require-hooks.ts. */
+/** For src/sdk/hooks/require-hooks.ts. */
 const ownRequireHooks: Plugin = {
   name: 'own-require-hooks',
   setup(bundler) {
-    bundler.onResolve({ filter: /\/RequireInTheMiddleSingleton$/ }, () => ({ path: join(SRC, 'sdk/require-hooks.ts') }));
+    bundler.onResolve({ filter: /\/RequireInTheMiddleSingleton$/ }, () => ({ path: join(SRC, 'sdk/hooks/require-hooks.ts') }));
   },
 };
 
@@ -178,7 +180,7 @@ function onlyUsedConventions(inputs: readonly string[]): Plugin {
   };
 }
 
-/** Lets src/metrics/series-lookup.ts put its function in the place of the SDK's, as it can where the SDK is CommonJS. */
+/** Lets src/sdk/metrics/series-lookup.ts put its function in the place of the SDK's, as it can where the SDK is CommonJS. */
 const replaceableHash: Plugin = {
   name: 'replaceable-hash',
   setup(bundler) {
@@ -230,7 +232,7 @@ const common: BuildOptions & { metafile: true; write: false } = {
 };
 
 async function main(): Promise<void> {
-  const contents = `module.exports = {\n${DOORS.map((door) => `  '${door}': () => require('./${door}.ts'),`).join('\n')}\n};`;
+  const contents = `module.exports = {\n${DOORS.map((door) => `  '${door}': () => require('.//${door}.ts'),`).join('\n')}\n};`;
   const stdin = { contents, resolveDir: SRC };
   const whole = await build({ ...common, stdin });
   const others = Object.keys(whole.metafile.inputs).filter((file) => !file.includes('semantic-conventions') && /\.[cm]?[jt]s$/.test(file));

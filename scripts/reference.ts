@@ -1,10 +1,10 @@
 // The README's tables, made from the settings.ts and names.ts files and from docs/benchmark.md: `npm run docs` writes them, test/readme.test.ts checks that they are current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { emittedNames } from '../src/catalog/emitted-names.ts';
+import { settingsTables } from '../src/catalog/settings-tables.ts';
 import type { EmittedName } from '../src/config/emitted-name.ts';
 import type { Setting, SettingsTable } from '../src/config/setting.ts';
-import { emittedNames } from '../src/emitted-names.ts';
-import { settingsTables } from '../src/settings-tables.ts';
 
 export const README = fileURLToPath(new URL('../README.md', import.meta.url));
 

@@ -4,8 +4,8 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Script } from 'node:vm';
 import { CodeCache } from './code-cache.js';
-import { writeLine } from './sdk/stderr.js';
-import { isMainThread } from './threads/main-thread.js';
+import { writeLine } from './diagnose/stderr.js';
+import { isMainThread } from './node/main-thread.js';
 
 /** Hash of the bundle, set when it is built. V8 compares lengths only, and npm gives all files one time. */
 declare const BUNDLE_ID: string;

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { makePrivateFolder, privateFolder } from './private-folder.js';
+import { makePrivateFolder, privateFolder } from './node/private-folder.js';
 
 /** Each version of Node and of this package, and each set of flags, leaves a file; the newest few are those still used. */
 const KEPT_FILES = 16;

@@ -1,16 +1,17 @@
 // The library door: importing it starts nothing.
+
+export type { StartOptions } from './catalog/settings-tables.js';
 export type { IncomingHeaders } from './context/incoming-headers.js';
 export { getTraceLogFields, type TraceLogFields } from './context/log-fields.js';
 export { type FastifyHook, type Middleware, traceFastifyHook, traceMiddleware } from './context/middleware.js';
 export type { OutgoingHeaders } from './context/outgoing-headers.js';
 export { TraceContext } from './context/trace-context.js';
 export { getTraceHeaders, injectTraceHeaders } from './context/trace-headers.js';
+export { routeEvents } from './diagnose/event-log.js';
+export { onSlowQuery, type SlowQuery, type SlowQueryListener } from './integrations/pg/slow-query.js';
+export type { KeyWriter } from './integrations/redis/companion-key.js';
+export type { RedisLike } from './integrations/redis/unprefixed-command.js';
+export { whoWrote } from './integrations/redis/who-wrote.js';
 export type { ILogger, LogMethod } from './logging/logger.js';
-export { metricsHandler } from './metrics/mounted-handler.js';
-export { onSlowQuery, type SlowQuery, type SlowQueryListener } from './pg/slow-query.js';
-export type { KeyWriter } from './redis/companion-key.js';
-export type { RedisLike } from './redis/unprefixed-command.js';
-export { whoWrote } from './redis/who-wrote.js';
-export { routeEvents } from './sdk/event-log.js';
-export type { StartOptions } from './settings-tables.js';
+export { metricsHandler } from './prometheus/mounted-handler.js';
 export { type Started, start } from './start.js';

@@ -1,9 +1,10 @@
 // The preload door of `node --require @sietch/otel/register`. Node runs preloads again in worker threads, loader threads and pino transports, which
 // are left alone unless asked for, as programs that only start others are. Nothing is loaded when the SDK is disabled.
-import { isLauncher } from './sdk/launchers.js';
-import { unpackPm2Variables } from './sdk/pm2.js';
-import { writeLine } from './sdk/stderr.js';
-import { isObservedThread } from './threads/threads.js';
+
+import { writeLine } from './diagnose/stderr.js';
+import { isLauncher } from './node/launchers.js';
+import { isObservedThread } from './node/observed-threads.js';
+import { unpackPm2Variables } from './sdk/resource/pm2.js';
 
 unpackPm2Variables(process.env);
 if (isObservedThread() && !isLauncher(process.argv[1]) && process.env['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true') {

@@ -4,7 +4,7 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { supportedRange } from '../src/sdk/supported-versions.js';
+import { supportedRange } from '../src/sdk/hooks/supported-versions.js';
 import { type Exit, runApp } from './support/app.ts';
 import { cacheDirectory } from './support/cache.ts';
 import { ROOT } from './support/checkout.ts';

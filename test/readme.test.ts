@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { README, withReference } from '../scripts/reference.ts';
-import { emittedNames } from '../src/emitted-names.ts';
-import { settingsTables } from '../src/settings-tables.ts';
+import { emittedNames } from '../src/catalog/emitted-names.ts';
+import { settingsTables } from '../src/catalog/settings-tables.ts';
 
 const readme = readFileSync(README, 'utf8');
 

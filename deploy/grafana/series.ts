@@ -1,7 +1,8 @@
 // Names of Prometheus series for dashboards and alerts, only ever made from a name that a names.ts declares.
+
+import { emittedNames } from '../../src/catalog/emitted-names.ts';
 import type { EmittedMetric } from '../../src/config/emitted-name.ts';
-import { emittedNames } from '../../src/emitted-names.ts';
-import { type FamilyType, familyName } from '../../src/metrics/family-name.ts';
+import { type FamilyType, familyName } from '../../src/prometheus/family-name.ts';
 
 const TYPES: Readonly<Record<EmittedMetric['instrument'], FamilyType>> = {
   counter: 'counter',

@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { causes } from '../doctor/causes.js';
+import { causes } from '../diagnose/codes.js';
 import { diagnose, report, type Subject } from '../doctor/diagnosis.js';
 import { UsageError } from './command.js';
 

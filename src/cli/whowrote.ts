@@ -3,9 +3,9 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { KeyWriter } from '../redis/companion-key.js';
-import { isRedisLike, type RedisLike } from '../redis/unprefixed-command.js';
-import { whoWrote } from '../redis/who-wrote.js';
+import type { KeyWriter } from '../integrations/redis/companion-key.js';
+import { isRedisLike, type RedisLike } from '../integrations/redis/unprefixed-command.js';
+import { whoWrote } from '../integrations/redis/who-wrote.js';
 import { UsageError } from './command.js';
 
 const DEFAULT_URL = 'redis://127.0.0.1:6379';

@@ -1,6 +1,6 @@
 // Runs the app as its user would, with the preload added, and reads what the distribution says in it.
 import type { Environment } from '../config/read.js';
-import { type CauseCode, causes, type Finding, isCauseCode } from './causes.js';
+import { type CauseCode, causes, type Finding, isCauseCode } from '../diagnose/codes.js';
 import { ProcessGroup, within } from './process-group.js';
 import { ProcessReports } from './process-reports.js';
 

@@ -2,9 +2,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import type { Environment } from '../config/read.js';
+import type { CauseCode, Finding } from '../diagnose/codes.js';
 import { readOtlpHttpConfig } from '../export/otlp-config.js';
 import type { OtlpSignal } from '../export/sender.js';
-import type { CauseCode, Finding } from './causes.js';
 import { protocolOf } from './environment-checks.js';
 import { askGrpc, speaksHttp2, speaksTls } from './other-protocols.js';
 

@@ -1,13 +1,13 @@
 // All checks in one go, and what is told of them.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { otelSettings } from '../config/core-settings.js';
 import type { Environment } from '../config/read.js';
 import { readSettings } from '../config/read.js';
+import { causes, type Finding } from '../diagnose/codes.js';
 import { exportersOf } from '../export/pipelines.js';
-import { findService } from '../sdk/resource.js';
-import { otelSettings } from '../sdk/settings.js';
+import { findService } from '../sdk/resource/resource.js';
 import { type AppRunOptions, runApp } from './app-run.js';
-import { causes, type Finding } from './causes.js';
 import { checkCollector } from './collector-check.js';
 import { checkEnvironment } from './environment-checks.js';
 import { checkNode } from './process-checks.js';

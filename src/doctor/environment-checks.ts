@@ -1,12 +1,13 @@
 // What the environment alone tells. Each check looks for one cause.
+
+import { settingsTables } from '../catalog/settings-tables.js';
+import { otelSettings } from '../config/core-settings.js';
 import { type Environment, readSettings } from '../config/read.js';
 import { misspeltNames, unknownNames } from '../config/unknown-names.js';
+import type { Finding } from '../diagnose/codes.js';
 import { otlpTarget } from '../export/exporters.js';
 import type { OtlpSignal } from '../export/sender.js';
-import { isIntegrationOn } from '../sdk/selection.js';
-import { otelSettings } from '../sdk/settings.js';
-import { settingsTables } from '../settings-tables.js';
-import type { Finding } from './causes.js';
+import { isIntegrationOn } from '../integrations/selection.js';
 
 type Check = (env: Environment, serviceName: string) => Finding | readonly Finding[] | undefined;
 

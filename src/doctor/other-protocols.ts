@@ -1,9 +1,9 @@
 // What else a port may speak: gRPC (HTTP/2 without TLS, from the first byte), or TLS.
 import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2';
 import type { Environment } from '../config/read.js';
+import type { CauseCode, Finding } from '../diagnose/codes.js';
 import { readOtlpHttpConfig } from '../export/otlp-config.js';
 import type { OtlpSignal } from '../export/sender.js';
-import type { CauseCode, Finding } from './causes.js';
 
 /** The frame of an empty message. */
 const EMPTY_MESSAGE = Buffer.alloc(5);

@@ -1,7 +1,7 @@
 // What can be seen from inside the process, some time after its start. Nothing here waits.
 import { readFileSync } from 'node:fs';
-import { unmetCopies } from '../sdk/observed-copies.js';
-import type { Finding } from './causes.js';
+import type { Finding } from '../diagnose/codes.js';
+import { unmetCopies } from '../sdk/hooks/observed-copies.js';
 
 /** What bundlers write into what they make. */
 const BUNDLER_MARKS: Readonly<Record<string, RegExp>> = {

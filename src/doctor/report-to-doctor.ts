@@ -1,5 +1,5 @@
 // What a process of the app says of itself while the doctor watches; process-reports.ts reads it.
-import { writeLine } from '../sdk/stderr.js';
+import { writeLine } from '../diagnose/stderr.js';
 
 /**
  * `started`: the distribution runs; `turns`: so does the event loop, the app has been loaded; `checked`: it has looked at itself.

@@ -1,9 +1,9 @@
 // When the process looks at itself: once, some time after its event loop turned first (an app may load for long), or at its end where that comes before and a doctor is listening.
 import { Worker } from 'node:worker_threads';
-import { listenUnseen } from '../exit/unseen-listeners.js';
+import { startCount } from '../diagnose/start-count.js';
 import type { AnyQueue } from '../export/export-queue.js';
-import { whenLoopTurns } from '../sdk/loop-turn.js';
-import { startCount } from '../sdk/start-count.js';
+import { whenLoopTurns } from '../node/event-loop-turn.js';
+import { listenUnseen } from '../node/hidden-process-listeners.js';
 import { ownVariables } from './late-variables.js';
 import { reportToDoctor } from './report-to-doctor.js';
 

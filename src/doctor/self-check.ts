@@ -1,14 +1,14 @@
 // Some time after the start the process looks at itself: is what it makes arriving, and is something in the way? Loaded only then.
 import { isMainThread } from 'node:worker_threads';
+import { untraced } from '../context/untraced.js';
+import { causes, type Finding } from '../diagnose/codes.js';
+import { warn } from '../diagnose/diagnostics.js';
 import type { AnyQueue } from '../export/export-queue.js';
-import { warnOfAgents } from '../sdk/conflicts.js';
-import { warn } from '../sdk/diagnostics.js';
-import { programPath } from '../sdk/pm2.js';
-import { isEsModuleProgram, nodeFlags } from '../sdk/program-format.js';
-import { currentFolder, findService } from '../sdk/resource.js';
-import { untraced } from '../sdk/untraced.js';
-import { unsampledParents } from '../tracing/unsampled-parents.js';
-import { causes, type Finding } from './causes.js';
+import { warnOfAgents } from '../sdk/api/conflicts.js';
+import { isEsModuleProgram, nodeFlags } from '../sdk/hooks/program-format.js';
+import { programPath } from '../sdk/resource/pm2.js';
+import { currentFolder, findService } from '../sdk/resource/resource.js';
+import { unsampledParents } from '../sdk/trace/unsampled-parents.js';
 import { checkCollector } from './collector-check.js';
 import { checkEnvironment } from './environment-checks.js';
 import { lateVariables } from './late-variables.js';

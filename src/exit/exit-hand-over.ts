@@ -2,10 +2,10 @@
 // The worker is made only then: one made at start-up would cost every process its memory.
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { warn } from '../diagnose/diagnostics.js';
+import { counted } from '../diagnose/plural.js';
 import type { AnyQueue, HandedBatch } from '../export/export-queue.js';
 import type { HandedRequest } from '../export/sender.js';
-import { warn } from '../sdk/diagnostics.js';
-import { counted } from '../sdk/plural.js';
 
 /** What the worker is told. `progress[0]` counts finished requests; `progress[1 + i]` is 1 once request i was accepted. */
 export interface HandOver {

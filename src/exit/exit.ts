@@ -1,11 +1,11 @@
 // The end of the process, whichever way it comes: what has ended is sent, within one bound, and the app's own exit stays what it is.
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { Pipelines } from '../export/pipelines.js';
-import { isMainThread } from '../threads/main-thread.js';
+import { listenUnseen } from '../node/hidden-process-listeners.js';
+import { isMainThread } from '../node/main-thread.js';
 import { ExitHandOver } from './exit-hand-over.js';
 import { watchSignals } from './signals.js';
 import { recordUncaughtErrors } from './uncaught.js';
-import { listenUnseen } from './unseen-listeners.js';
 
 export interface ExitOptions {
   /** Longest that the end of the process may wait, in ms. */

@@ -1,6 +1,6 @@
 // SIGTERM and SIGINT. With a listener of the app: ours only sends what is there, beside it, and the app decides how it ends. Without: what is there
 // is sent and the signal raised again, so that the process is killed by it, as it would have been without us.
-import { listenUnseen, stopListeningUnseen } from './unseen-listeners.js';
+import { listenUnseen, stopListeningUnseen } from '../node/hidden-process-listeners.js';
 
 export interface SignalWork {
   /** Sends what is there; must not keep the process alive. */

@@ -2,8 +2,8 @@
 import { type Attributes, context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import { ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '@opentelemetry/semantic-conventions';
-import { ATTR_UNCAUGHT_ORIGIN, EVENT_EXCEPTION, SPAN_UNCAUGHT } from '../sdk/names.js';
-import { listenUnseen } from './unseen-listeners.js';
+import { ATTR_UNCAUGHT_ORIGIN, EVENT_EXCEPTION, SPAN_UNCAUGHT } from '../diagnose/names.js';
+import { listenUnseen } from '../node/hidden-process-listeners.js';
 
 const SCOPE = '@sietch/otel';
 const MAX_FRAMES = 50;

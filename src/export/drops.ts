@@ -1,6 +1,6 @@
 // Counts what is given up, by cause, and says so at most once a minute.
-import { warn } from '../sdk/diagnostics.js';
-import { counted } from '../sdk/plural.js';
+import { warn } from '../diagnose/diagnostics.js';
+import { counted } from '../diagnose/plural.js';
 
 export type DropCause = 'queue_full' | 'queue_bytes' | 'refused' | 'unencodable' | 'exit' | 'shut_down';
 

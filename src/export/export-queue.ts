@@ -1,7 +1,7 @@
 // Items of one signal on their way out: bounded in number and bytes, sent in batches, one export at a time, tried again with growing pauses.
 // Nothing here makes the app wait, except flush(), which has a deadline.
 
-import { untraced } from '../sdk/untraced.js';
+import { untraced } from '../context/untraced.js';
 import { backoffMs } from './backoff.js';
 import { type DropCause, Drops } from './drops.js';
 import { sayExportTrouble } from './export-trouble.js';

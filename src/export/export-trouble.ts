@@ -1,6 +1,6 @@
 // Says that telemetry does not arrive, and that it does again; each at most once a minute for a signal.
 import { diag } from '@opentelemetry/api';
-import { fail, warn } from '../sdk/diagnostics.js';
+import { fail, warn } from '../diagnose/diagnostics.js';
 import type { PartialSuccess, SendResult } from './sender.js';
 
 const SAY_EVERY_MS = 60_000;

@@ -2,8 +2,8 @@
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { otelSettings } from '../config/core-settings.js';
 import type { SettingsOf } from '../config/setting.js';
-import type { otelSettings } from '../sdk/settings.js';
 import { createLogEncoder, createMetricEncoder, createSpanEncoder, type Encodable, type Encoder } from './encoder.js';
 import { HttpSender } from './http-sender.js';
 import { readOtlpHttpConfig } from './otlp-config.js';

@@ -3,9 +3,9 @@ import type { Attributes } from '@opentelemetry/api';
 import type { AnyValue } from '@opentelemetry/api-logs';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { CompletedSpan } from '../tracing/completed-span.js';
-import type { ConstantAttributes } from '../tracing/constant-attributes.js';
-import { RecordedSpan } from '../tracing/recorded-span.js';
+import { CompletedSpan } from '../sdk/trace/completed-span.js';
+import type { ConstantAttributes } from '../sdk/trace/constant-attributes.js';
+import { RecordedSpan } from '../sdk/trace/recorded-span.js';
 
 /** Ids, times, flags and the objects that hold them. */
 const BASE_BYTES = 300;

@@ -3,8 +3,8 @@
 import { resolve } from 'node:path';
 import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
 import type { Environment } from '../config/read.js';
-import { warn } from '../sdk/diagnostics.js';
-import { readRegularFile } from '../sdk/regular-file.js';
+import { warn } from '../diagnose/diagnostics.js';
+import { readRegularFile } from '../node/regular-file.js';
 import type { HttpTarget } from './http-sender.js';
 import type { OtlpSignal } from './sender.js';
 

@@ -13,7 +13,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { ConsoleSpanExporter, type ReadableSpan, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
-import { isMainThread } from '../threads/main-thread.js';
+import { isMainThread } from '../node/main-thread.js';
 import type { HubTargets, Target, ThreadHub } from '../threads/thread-hub.js';
 import { type AnyQueue, ExportQueue } from './export-queue.js';
 import { createLogSender, createMetricSender, createSpanSender, type OtelSettings } from './exporters.js';

@@ -2,7 +2,7 @@
 import { TraceFlags } from '@opentelemetry/api';
 import type { LogRecordProcessor, ReadableLogRecord, ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { CompletedSpan } from '../tracing/completed-span.js';
+import { CompletedSpan } from '../sdk/trace/completed-span.js';
 import type { ExportQueue } from './export-queue.js';
 
 /** Longest that forceFlush() or shutdown() of the SDK waits, in ms; the end of the process has a shorter bound of its own. */

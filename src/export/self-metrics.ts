@@ -9,7 +9,7 @@ import {
   METRIC_QUEUE_FILL,
   METRIC_SENT,
   sdkNames,
-} from '../sdk/names.js';
+} from '../diagnose/names.js';
 import type { AnyQueue } from './export-queue.js';
 
 /** To be called when the meter provider is in place. */

@@ -4,8 +4,8 @@ import { type HrTime, type Link, type SpanStatus, SpanStatusCode, TraceFlags } f
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
-import { CompletedSpan, type SpanShape } from '../tracing/completed-span.js';
-import { RecordedSpan } from '../tracing/recorded-span.js';
+import { CompletedSpan, type SpanShape } from '../sdk/trace/completed-span.js';
+import { RecordedSpan } from '../sdk/trace/recorded-span.js';
 import { AttributeEncoder } from './attribute-encoder.js';
 import { FIXED32, FIXED64, LENGTH_DELIMITED, ProtobufWriter, VARINT } from './protobuf-writer.js';
 

@@ -3,7 +3,7 @@ import { type Context, ROOT_CONTEXT, type TextMapGetter, type TextMapPropagator,
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { headerValueOf } from '../context/header-value.js';
 import { usableContext } from '../context/usable-context.js';
-import { reportMisuse } from './api-misuse.js';
+import { reportMisuse } from './api/api-misuse.js';
 
 /** Propagators in the order of `names`; formats that few use are loaded when asked for. */
 export function createPropagator(names: readonly string[], own: readonly TextMapPropagator[]): TextMapPropagator {

@@ -6,7 +6,7 @@
 import { BroadcastChannel, threadId } from 'node:worker_threads';
 import type { LogRecordProcessor, ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { receiveMessage } from './receive-message.js';
+import { receiveMessage } from '../node/receive-message.js';
 import { type PlainLogRecord, type PlainSpan, toPlainLogRecord, toPlainSpan } from './thread-items.js';
 
 export const SHARED_CHANNEL = '@sietch/otel.threads';

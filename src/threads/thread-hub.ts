@@ -4,8 +4,8 @@ import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { listenUnseen } from '../exit/unseen-listeners.js';
-import { receiveMessage } from './receive-message.js';
+import { listenUnseen } from '../node/hidden-process-listeners.js';
+import { receiveMessage } from '../node/receive-message.js';
 import { ownChannel, SHARED_CHANNEL, type ThreadMessage } from './thread-channel.js';
 import { fromPlainLogRecord, fromPlainSpan } from './thread-items.js';
 

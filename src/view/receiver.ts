@@ -4,7 +4,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { limitConnections, REQUEST_TIMEOUTS } from '../sdk/connection-limit.js';
+import { limitConnections, REQUEST_TIMEOUTS } from '../node/connection-limit.js';
 import { type Encoding, readTelemetry } from './otlp-telemetry.js';
 import { type ReceivedTelemetry, SIGNALS, type Signal } from './telemetry.js';
 import { TraceStore, type TraceStoreLimits } from './trace-store.js';

@@ -1,5 +1,5 @@
 // The life of a WebhookQueue, up to the end of the process: nothing of it may hold that. Says what it saw as JSON.
-// Usage: LIBRARY=…/dist/queue/library.js SETTINGS='{"connection":"redis://…"}' node test/app/queue-life.cjs
+// Usage: LIBRARY=…/dist/webhooks/library.js SETTINGS='{"connection":"redis://…"}' node test/app/queue-life.cjs
 const { setTimeout: sleep } = require('node:timers/promises');
 const { WebhookQueue } = require(process.env.LIBRARY);
 

@@ -1,5 +1,5 @@
 // A worker of webhooks, or, with HANG, one that never ends a job and waits to be killed. Usage: REDIS_URL=redis://… [HANG=1] node test/app/queue-stalled.cjs
-const { WebhookQueue } = require('../../dist/queue/library.js');
+const { WebhookQueue } = require('../../dist/webhooks/library.js');
 
 const queue = new WebhookQueue({
   name: 'webhooks',

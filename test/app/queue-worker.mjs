@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const require = createRequire(import.meta.url);
-const { WebhookQueue } = require('../../dist/queue/library.js');
+const { WebhookQueue } = require('../../dist/webhooks/library.js');
 const { workMs = 0, text, ...options } = JSON.parse(process.env.SETTINGS);
 
 /** What a processor does wrong after its write, in the first attempt at an event of that type or in all. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { routeEvents } from '../../src/index.ts';
-import { WebhookQueue } from '../../src/queue/library.ts';
+import { WebhookQueue } from '../../src/webhooks/library.ts';
 import { type Exit, runApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/ports.ts';

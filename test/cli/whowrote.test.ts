@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis as Client } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startCluster } from '../redis/three-node-cluster.ts';
+import { startCluster } from '../integrations/redis/three-node-cluster.ts';
 import { type AppOptions, type Exit, runApp } from '../support/app.ts';
 import { freshRedis } from '../support/servers.ts';
 

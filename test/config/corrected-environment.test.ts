@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { inCorrectedEnvironment } from '../../src/config/corrected-environment.js';
 import { readSettings } from '../../src/config/read.js';
 import { list } from '../../src/config/setting.js';
-import { readResourceAttributes } from '../../src/sdk/resource-attributes.js';
+import { readResourceAttributes } from '../../src/sdk/resource/resource-attributes.js';
 
 const LIMITS = [
   'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',

@@ -1,10 +1,10 @@
 // Options in code: whatever is not there, misspelt, null or of the wrong type is refused at every depth, by every public class and function.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CircuitBreaker } from '../../src/circuit/library.ts';
+import { CircuitBreaker } from '../../src/breaker/library.ts';
+import { unknownOptions } from '../../src/catalog/settings-tables.ts';
 import { routeEvents } from '../../src/index.ts';
 import { ConsoleLogger, createLogger } from '../../src/logging/library.ts';
-import { WebhookQueue } from '../../src/queue/library.ts';
-import { unknownOptions } from '../../src/settings-tables.ts';
+import { WebhookQueue } from '../../src/webhooks/library.ts';
 
 const base = { name: 'a', connection: 'redis://user:secret@127.0.0.1:1' };
 const place = { connection: 'postgres://user:secret@127.0.0.1:1/x' };

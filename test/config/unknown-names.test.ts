@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { settingsTables } from '../../src/catalog/settings-tables.ts';
 import { unknownNames } from '../../src/config/unknown-names.ts';
-import { settingsTables } from '../../src/settings-tables.ts';
 
 const known = ['SIETCH_OTEL_BANNER', 'SIETCH_OTEL_PG_SLOW_QUERY_MS', 'OTEL_SERVICE_NAME'];
 

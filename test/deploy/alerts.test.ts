@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { series } from '../../deploy/grafana/series.ts';
-import { emittedNames } from '../../src/emitted-names.ts';
+import { emittedNames } from '../../src/catalog/emitted-names.ts';
 import { ROOT } from '../support/checkout.ts';
 import { promtool } from '../support/promtool.ts';
 import { needsPrometheus } from '../support/requirements.ts';

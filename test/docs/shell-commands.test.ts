@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { settingsTables } from '../../src/settings-tables.ts';
+import { settingsTables } from '../../src/catalog/settings-tables.ts';
 import { runApp } from '../support/app.ts';
 import { ROOT } from '../support/checkout.ts';
 import { startReceiver } from '../support/otlp.ts';

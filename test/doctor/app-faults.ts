@@ -41,7 +41,7 @@ async function appWithWebhooks(bench: Bench, settings: Readonly<Record<string, s
   const connection = redis.url.replace('redis://', 'redis://app:secret@');
   return {
     command: bench.app(`${WORK}
-      const { WebhookQueue } = require(${JSON.stringify(join(ROOT, 'dist/queue/library.js'))});
+      const { WebhookQueue } = require(${JSON.stringify(join(ROOT, 'dist/webhooks/library.js'))});
       const queue = new WebhookQueue({ name: 'shop', connection: '${connection}', requireDurable: true });
       queue.enqueue({ id: '1', type: 'paid', payload: {} }).catch(() => {}).then(() => queue.close());`),
   };

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
-import type { CauseCode } from '../../src/doctor/causes.js';
+import type { CauseCode } from '../../src/diagnose/codes.js';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../support/otlp.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
 import { type Env, makeFolder } from './doctor-run.ts';

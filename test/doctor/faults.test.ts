@@ -1,6 +1,6 @@
 // Each cause the doctor knows, broken on purpose: the doctor names it. And with its remedy: the doctor finds nothing.
 import { expect, test } from 'vitest';
-import { causes } from '../../src/doctor/causes.js';
+import { causes } from '../../src/diagnose/codes.js';
 import { appFaults } from './app-faults.ts';
 import { collectorFaults } from './collector-faults.ts';
 import { codesOf, doctor, type Told } from './doctor-run.ts';

@@ -1,10 +1,10 @@
 // What a process starts: forks and cluster workers observe themselves; sandboxed processors of BullMQ carry the trace of the job.
 import { expect, test } from 'vitest';
 import { ENV } from '../exit/exit-ways.ts';
-import { bullMqFolder } from '../queue/bullmq-folder.ts';
 import { runApp } from '../support/app.ts';
 import { spanNamed, startReceiver } from '../support/otlp.ts';
 import { freshRedis } from '../support/servers.ts';
+import { bullMqFolder } from '../webhooks/bullmq-folder.ts';
 
 test('cluster workers and forks each send their own', async () => {
   const receiver = await startReceiver();

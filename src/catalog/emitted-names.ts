@@ -1,0 +1,13 @@
+// Everything that is emitted, by section: for the README and for the check of dashboards and alerts.
+import type { EmittedName } from '../config/emitted-name.js';
+import { contextNames } from '../context/names.js';
+import { sdkNames } from '../diagnose/names.js';
+import { integrations } from '../integrations/integrations.js';
+import { metricsNames } from '../prometheus/names.js';
+
+export const emittedNames: Readonly<Record<string, readonly EmittedName[]>> = {
+  context: contextNames,
+  ...Object.fromEntries(Object.entries(integrations).map(([name, integration]) => [name, integration.emits])),
+  metrics: metricsNames,
+  sdk: sdkNames,
+};

@@ -1,0 +1,55 @@
+// All tables of variables, by section: the options of `start()`, what is a known name, and what the README lists.
+
+import { coreSettings, otelSettings, sdkSettings } from '../config/core-settings.js';
+import { checkOptions } from '../config/options.js';
+import type { SettingsOptions } from '../config/read.js';
+import type { SettingsTable } from '../config/setting.js';
+import { contextSettings } from '../context/settings.js';
+import { circuitSettings } from '../integrations/circuit/settings.js';
+import { httpSettings } from '../integrations/http/settings.js';
+import { loggingSettings } from '../integrations/logging/settings.js';
+import { pgSettings } from '../integrations/pg/settings.js';
+import { queueSettings } from '../integrations/queue/settings.js';
+import { redisSettings } from '../integrations/redis/settings.js';
+import { runtimeSettings } from '../integrations/runtime/settings.js';
+import { metricsSettings } from '../prometheus/settings.js';
+
+export const settingsTables = {
+  core: coreSettings,
+  context: contextSettings,
+  http: httpSettings,
+  pg: pgSettings,
+  redis: redisSettings,
+  queue: queueSettings,
+  circuit: circuitSettings,
+  logging: loggingSettings,
+  runtime: runtimeSettings,
+  metrics: metricsSettings,
+  otel: otelSettings,
+  sdk: sdkSettings,
+} as const satisfies Readonly<Record<string, SettingsTable>>;
+
+/** Options of `start()`: what the environment says, in code. Each overrides its variable. Those under `sdk` are read by the SDK from the environment only. */
+export type StartOptions = {
+  readonly [Section in Exclude<keyof typeof settingsTables, 'sdk'>]?: SettingsOptions<(typeof settingsTables)[Section]>;
+};
+
+/** What is wrong with the options of `start()` besides their values: one line for each section. */
+export function unknownOptions(options: unknown): string[] {
+  const { sdk: _, ...sections } = settingsTables;
+  const problems = [problemOf('options', options, sections)];
+  for (const [name, table] of Object.entries(sections)) {
+    const section: unknown = typeof options === 'object' && options !== null ? Reflect.get(options, name) : undefined;
+    if (section !== undefined) problems.push(problemOf(name, section, table));
+  }
+  return problems.filter((problem) => problem !== undefined);
+}
+
+function problemOf(name: string, options: unknown, known: object): string | undefined {
+  try {
+    checkOptions(name, options, Object.fromEntries(Object.keys(known).map((key) => [key, () => {}])));
+    return undefined;
+  } catch (error) {
+    return `start(): ${error instanceof Error ? error.message : String(error)}; it is ignored`;
+  }
+}

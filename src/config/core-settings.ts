@@ -1,0 +1,267 @@
+// The settings of the distribution as a whole. `OTEL_*` variables keep the meaning that the specification or upstream gave them.
+import { choice, decimal, flag, integer, list, type SettingsTable, text } from './setting.js';
+
+/** Settings of our own. */
+export const coreSettings = {
+  banner: flag({ env: 'SIETCH_OTEL_BANNER', default: true, meaning: 'The one start-up line on stderr.' }),
+  events: choice({
+    env: 'SIETCH_OTEL_EVENTS',
+    of: ['json', 'off'],
+    default: 'json',
+    meaning:
+      'Where the log events of the distribution (slow query, dead letter, breaker opened) go: JSON lines on stderr, or nowhere but the OpenTelemetry log exporter.',
+  }),
+  extraInstrumentations: list({
+    env: 'SIETCH_OTEL_INSTRUMENTATIONS',
+    default: [],
+    meaning:
+      'More instrumentations by short name (`mongodb,kafkajs`) or package name; resolved from the app as `@opentelemetry/instrumentation-<name>`.',
+  }),
+  esmHook: choice({
+    env: 'SIETCH_OTEL_ESM_HOOK',
+    of: ['auto', 'on', 'off'],
+    default: 'auto',
+    meaning:
+      'Observe what is loaded by `import`. `auto`: always where Node can do it in the same thread; on older lines, where it takes a thread, when the program is an ES module. `on`: also for a CommonJS program that `import()`s.',
+  }),
+  shutdownMs: integer({
+    env: 'SIETCH_OTEL_SHUTDOWN_MS',
+    default: 1000,
+    min: 0,
+    max: 60_000,
+    unit: 'ms',
+    meaning: 'Longest time that the end of the process may wait for telemetry to be sent.',
+  }),
+  signals: flag({
+    env: 'SIETCH_OTEL_SIGNALS',
+    default: true,
+    meaning: 'Telemetry is sent at SIGTERM and SIGINT before the process ends as it would without us. `off`: signals are left alone.',
+  }),
+  codeCache: text({
+    env: 'SIETCH_OTEL_CODE_CACHE',
+    default: '',
+    meaning: "Folder for the code cache, which makes starts faster; by default `sietch-otel` in the user's cache folder. `off`: none.",
+  }),
+  workerThreads: flag({
+    env: 'SIETCH_OTEL_WORKER_THREADS',
+    default: false,
+    meaning: "The app's worker threads are observed too; their spans and log records go out through the main thread.",
+  }),
+  diagnoseAfterMs: integer({
+    env: 'SIETCH_OTEL_DIAGNOSE_AFTER_MS',
+    default: 30_000,
+    min: 0,
+    max: 3_600_000,
+    unit: 'ms',
+    meaning:
+      'So long after the start the process looks at itself once: without a successful export it says why; and whether a bundle, a version or an agent is in the way. 0: never.',
+  }),
+  diagnoseAll: flag({
+    env: 'SIETCH_OTEL_DIAGNOSE_ALL',
+    default: false,
+    meaning: 'That check also says what may be no fault, like a server that nobody has called yet. `sietch-otel doctor` sets it.',
+  }),
+  queueBytes: integer({
+    env: 'SIETCH_OTEL_QUEUE_BYTES',
+    default: 16_777_216,
+    min: 65_536,
+    unit: 'bytes',
+    meaning: 'Estimated size of the spans, and of the log records, kept for export; further ones are dropped and counted.',
+  }),
+} satisfies SettingsTable;
+
+const exporterList = (env: string, of: readonly string[], fallback: readonly string[], meaning: string) =>
+  list({ env, of, default: fallback, meaning });
+
+const PROTOCOLS = ['grpc', 'http/protobuf', 'http/json'] as const;
+
+/** `OTEL_*` variables that this distribution reads itself. */
+export const otelSettings = {
+  disabled: flag({ env: 'OTEL_SDK_DISABLED', default: false, meaning: '`true`: nothing is loaded, patched or printed.' }),
+  logLevel: choice({
+    env: 'OTEL_LOG_LEVEL',
+    of: ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'],
+    default: 'warn',
+    meaning: 'Level of the diagnostics on stderr (plain OpenTelemetry shows none when it is unset).',
+  }),
+  serviceName: text({
+    env: 'OTEL_SERVICE_NAME',
+    default: '',
+    meaning: "`service.name`. Unset: `OTEL_RESOURCE_ATTRIBUTES`, else the name in the app's package.json.",
+  }),
+  traces: exporterList(
+    'OTEL_TRACES_EXPORTER',
+    ['otlp', 'zipkin', 'console', 'none'],
+    ['otlp'],
+    'Where spans go: `otlp`, `zipkin`, `console`, `none`.',
+  ),
+  metrics: exporterList(
+    'OTEL_METRICS_EXPORTER',
+    ['prometheus', 'otlp', 'console', 'none'],
+    ['prometheus'],
+    'Where metrics go: `prometheus` (an endpoint to scrape), `otlp`, `console`, `none`. Plain OpenTelemetry defaults to `otlp`.',
+  ),
+  logs: exporterList(
+    'OTEL_LOGS_EXPORTER',
+    ['otlp', 'console', 'none'],
+    ['none'],
+    'Where log records go: `otlp`, `console`, `none`. Plain OpenTelemetry defaults to `otlp`; sending costs each log line, so here it must be asked for.',
+  ),
+  protocol: choice({
+    env: 'OTEL_EXPORTER_OTLP_PROTOCOL',
+    of: PROTOCOLS,
+    default: 'http/protobuf',
+    meaning: 'OTLP transport for all signals; `OTEL_EXPORTER_OTLP_{TRACES,METRICS,LOGS}_PROTOCOL` override it.',
+  }),
+  tracesProtocol: choice({
+    env: 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
+    of: ['', ...PROTOCOLS],
+    default: '',
+    meaning: 'OTLP transport for spans.',
+  }),
+  metricsProtocol: choice({
+    env: 'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL',
+    of: ['', ...PROTOCOLS],
+    default: '',
+    meaning: 'OTLP transport for metrics.',
+  }),
+  logsProtocol: choice({
+    env: 'OTEL_EXPORTER_OTLP_LOGS_PROTOCOL',
+    of: ['', ...PROTOCOLS],
+    default: '',
+    meaning: 'OTLP transport for log records.',
+  }),
+  propagators: list({
+    env: 'OTEL_PROPAGATORS',
+    of: ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'none'],
+    default: ['tracecontext', 'baggage'],
+    meaning: 'Context formats on the wire, besides `x-trace-id`.',
+  }),
+  detectors: list({
+    env: 'OTEL_NODE_RESOURCE_DETECTORS',
+    of: ['env', 'host', 'os', 'process', 'serviceinstance', 'all', 'none'],
+    default: ['env', 'host', 'process', 'serviceinstance'],
+    meaning: 'What the resource says about the process. No cloud metadata is asked for.',
+  }),
+  enabled: list({
+    env: 'OTEL_NODE_ENABLED_INSTRUMENTATIONS',
+    default: [],
+    meaning: 'Only these integrations are on (`http,pg,redis,queue,circuit,logging,runtime`).',
+  }),
+  disabledInstrumentations: list({ env: 'OTEL_NODE_DISABLED_INSTRUMENTATIONS', default: [], meaning: 'These integrations are off.' }),
+  batchDelayMs: integer({
+    env: 'OTEL_BSP_SCHEDULE_DELAY',
+    default: 5000,
+    min: 1,
+    unit: 'ms',
+    meaning: 'Longest time between two exports of spans.',
+  }),
+  batchTimeoutMs: integer({
+    env: 'OTEL_BSP_EXPORT_TIMEOUT',
+    default: 30_000,
+    min: 1,
+    unit: 'ms',
+    meaning: 'Longest time of one export of spans.',
+  }),
+  batchQueue: integer({
+    env: 'OTEL_BSP_MAX_QUEUE_SIZE',
+    default: 2048,
+    min: 1,
+    unit: 'spans',
+    meaning: 'Spans kept for export; further ones are dropped and counted.',
+  }),
+  batchSize: integer({ env: 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', default: 512, min: 1, unit: 'spans', meaning: 'Spans of one export.' }),
+  logBatchDelayMs: integer({
+    env: 'OTEL_BLRP_SCHEDULE_DELAY',
+    default: 1000,
+    min: 1,
+    unit: 'ms',
+    meaning: 'Longest time between two exports of log records.',
+  }),
+  logBatchTimeoutMs: integer({
+    env: 'OTEL_BLRP_EXPORT_TIMEOUT',
+    default: 30_000,
+    min: 1,
+    unit: 'ms',
+    meaning: 'Longest time of one export of log records.',
+  }),
+  logBatchQueue: integer({
+    env: 'OTEL_BLRP_MAX_QUEUE_SIZE',
+    default: 2048,
+    min: 1,
+    unit: 'records',
+    meaning: 'Log records kept for export.',
+  }),
+  logBatchSize: integer({
+    env: 'OTEL_BLRP_MAX_EXPORT_BATCH_SIZE',
+    default: 512,
+    min: 1,
+    unit: 'records',
+    meaning: 'Log records of one export.',
+  }),
+  metricIntervalMs: integer({
+    env: 'OTEL_METRIC_EXPORT_INTERVAL',
+    default: 60_000,
+    min: 1,
+    unit: 'ms',
+    meaning: 'Time between two exports of metrics (`otlp`, `console`).',
+  }),
+  metricTimeoutMs: integer({
+    env: 'OTEL_METRIC_EXPORT_TIMEOUT',
+    default: 30_000,
+    min: 1,
+    unit: 'ms',
+    meaning: 'Longest time of one export of metrics; at most the interval.',
+  }),
+} satisfies SettingsTable;
+
+const sdkText = (env: string, meaning: string, secret = false) => text({ env, default: '', meaning, secret, readBySdk: true });
+const sdkInteger = (env: string, value: number, meaning: string) => integer({ env, default: value, meaning, readBySdk: true });
+
+/** `OTEL_*` variables that the OpenTelemetry SDK reads; listed so that the documentation is whole. */
+export const sdkSettings = {
+  resourceAttributes: sdkText('OTEL_RESOURCE_ATTRIBUTES', 'Resource attributes, `key=value,…`.'),
+  sampler: text({
+    env: 'OTEL_TRACES_SAMPLER',
+    default: 'parentbased_always_on',
+    readBySdk: true,
+    meaning: '`always_on`, `always_off`, `traceidratio`, or one of them with `parentbased_` before it.',
+  }),
+  samplerArgument: decimal({
+    env: 'OTEL_TRACES_SAMPLER_ARG',
+    default: 1,
+    min: 0,
+    max: 1,
+    readBySdk: true,
+    meaning: 'Share of traces for `traceidratio`.',
+  }),
+  endpoint: text({
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    default: 'http://localhost:4318',
+    readBySdk: true,
+    meaning: 'OTLP base URL (`http://localhost:4317` for grpc); `_TRACES_`, `_METRICS_`, `_LOGS_` forms are used as they are.',
+  }),
+  headers: sdkText('OTEL_EXPORTER_OTLP_HEADERS', 'Headers of each OTLP request, `key=value,…`; also per signal.', true),
+  timeout: sdkInteger('OTEL_EXPORTER_OTLP_TIMEOUT', 10_000, 'Longest time of one OTLP request in ms; also per signal.'),
+  compression: sdkText('OTEL_EXPORTER_OTLP_COMPRESSION', '`gzip` or `none`; also per signal.'),
+  certificate: sdkText('OTEL_EXPORTER_OTLP_CERTIFICATE', 'CA file; also per signal.'),
+  clientCertificate: sdkText('OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE', 'Client certificate file; also per signal.'),
+  clientKey: sdkText('OTEL_EXPORTER_OTLP_CLIENT_KEY', 'Client key file; also per signal.'),
+  insecure: sdkText('OTEL_EXPORTER_OTLP_INSECURE', 'No TLS for grpc; also per signal.'),
+  temporality: sdkText('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', '`cumulative`, `delta` or `lowmemory`.'),
+  zipkinEndpoint: sdkText('OTEL_EXPORTER_ZIPKIN_ENDPOINT', 'URL of Zipkin.'),
+  attributeLength: sdkText(
+    'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+    'Longest attribute value; `OTEL_SPAN_…` and `OTEL_LOGRECORD_…` forms override it.',
+  ),
+  attributeCount: sdkInteger(
+    'OTEL_ATTRIBUTE_COUNT_LIMIT',
+    128,
+    'Attributes of a span or log record; `OTEL_SPAN_…` and `OTEL_LOGRECORD_…` forms override it.',
+  ),
+  eventCount: sdkInteger('OTEL_SPAN_EVENT_COUNT_LIMIT', 128, 'Events of a span.'),
+  linkCount: sdkInteger('OTEL_SPAN_LINK_COUNT_LIMIT', 128, 'Links of a span.'),
+  attributesPerEvent: sdkInteger('OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT', 128, 'Attributes of an event.'),
+  attributesPerLink: sdkInteger('OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT', 128, 'Attributes of a link.'),
+  sdkMetrics: flag({ env: 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS', default: false, readBySdk: true, meaning: "The SDK's own metrics." }),
+} satisfies SettingsTable;

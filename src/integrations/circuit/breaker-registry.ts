@@ -1,0 +1,100 @@
+// The breakers there are, by name: held weakly, under a bounded number of names.
+import type { Histogram } from '@opentelemetry/api';
+import { warn } from '../../diagnose/diagnostics.js';
+import { CircuitStats } from './circuit-stats.js';
+import { ObservedBreaker, type Report } from './observed-breaker.js';
+import type { Breaker } from './opossum.js';
+
+/** Breakers without a name, which opossum gives random UUIDs. */
+export const UNNAMED = 'unnamed';
+/** Breakers whose names came when there were `MAX_NAMES` already. */
+export const OVERFLOW = 'other';
+const MAX_NAMES = 100;
+const MAX_NAME_LENGTH = 100;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** All breakers that share a name. */
+export interface NamedCircuit {
+  readonly stats: CircuitStats;
+  /** Whether the name is one that a person gave. */
+  readonly isNamed: boolean;
+  readonly breakers: Set<WeakRef<ObservedBreaker>>;
+}
+
+export class BreakerRegistry {
+  /** Called for each new name. */
+  onName: ((circuit: NamedCircuit) => void) | undefined;
+  readonly #circuits = new Map<string, NamedCircuit>();
+  readonly #slowCallMs: number;
+  readonly #report: Report;
+  #durations: Histogram | undefined;
+  readonly #finalizers = new FinalizationRegistry<() => void>((forget) => forget());
+
+  constructor(options: { slowCallMs: number; report: Report }) {
+    this.#slowCallMs = options.slowCallMs;
+    this.#report = options.report;
+  }
+
+  /** What gets the durations of calls, through breakers there are and will be. */
+  set durations(histogram: Histogram) {
+    this.#durations = histogram;
+    for (const { stats } of this.#circuits.values()) stats.durations = histogram;
+  }
+
+  get circuits(): Iterable<NamedCircuit> {
+    return this.#circuits.values();
+  }
+
+  observe(breaker: Breaker): ObservedBreaker {
+    const circuit = this.#circuitOf(breaker.name);
+    const observed = new ObservedBreaker(
+      breaker,
+      circuit.isNamed ? breaker.name : circuit.stats.name,
+      circuit.stats,
+      this.#slowCallMs,
+      this.#report,
+    );
+    const ref = new WeakRef(observed);
+    circuit.breakers.add(ref);
+    this.#finalizers.register(observed, () => circuit.breakers.delete(ref));
+    return observed;
+  }
+
+  #circuitOf(name: string): NamedCircuit {
+    const label = this.#labelOf(String(name));
+    const known = this.#circuits.get(label);
+    if (known !== undefined) return known;
+    const circuit = { stats: new CircuitStats(label), isNamed: label !== UNNAMED && label !== OVERFLOW, breakers: new Set<never>() };
+    circuit.stats.durations = this.#durations;
+    this.#circuits.set(label, circuit);
+    this.onName?.(circuit);
+    return circuit;
+  }
+
+  #labelOf(name: string): string {
+    if (UUID.test(name)) {
+      warn({
+        code: 'SIETCH070',
+        message: 'a circuit breaker has no name: all such breakers are shown as one, `unnamed`',
+        remedy: "give it one: new CircuitBreaker(action, { name: 'paddle' })",
+      });
+      return UNNAMED;
+    }
+    const label = name.slice(0, MAX_NAME_LENGTH);
+    if (this.#circuits.has(label) || this.#circuits.size < MAX_NAMES) return label;
+    warn({
+      code: 'SIETCH071',
+      message: `there are more than ${MAX_NAMES} names of circuit breakers: further ones are shown as one, \`${OVERFLOW}\``,
+      remedy: 'name breakers for what they protect, not for what passes through them',
+    });
+    return OVERFLOW;
+  }
+}
+
+/** The breakers of a circuit that are still there. */
+export function* liveBreakers(circuit: NamedCircuit): Iterable<ObservedBreaker> {
+  for (const ref of circuit.breakers) {
+    const observed = ref.deref();
+    if (observed !== undefined) yield observed;
+  }
+}

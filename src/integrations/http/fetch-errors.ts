@@ -1,0 +1,24 @@
+// Errors of fetch as upstream's instrumentation can read them. It takes `code` for the type, which is a number where a request is aborted (23 for a
+// timeout), and does not expect that an app may abort with anything: `abort(null)` would have it throw, and end the process.
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { propertyOf, textOf } from '../../sdk/api/api-misuse.js';
+
+/** To be called before the instrumentation is made. Does nothing where upstream is built otherwise than in 0.33, which is pinned. */
+export function readFetchErrors(): void {
+  const { prototype } = UndiciInstrumentation;
+  const onError: unknown = Reflect.get(prototype, 'onError');
+  if (typeof onError !== 'function') return;
+  Reflect.set(prototype, 'onError', function (this: unknown, message: { readonly error?: unknown }): void {
+    Reflect.apply(onError, this, [{ ...message, error: readable(message.error) }]);
+  });
+}
+
+function readable(error: unknown): object {
+  const code = textOf(propertyOf(error, 'code'));
+  return {
+    ...(code === undefined ? {} : { code }),
+    name: textOf(propertyOf(error, 'name')) ?? 'Error',
+    message: textOf(error) ?? textOf(propertyOf(error, 'message')) ?? '',
+    stack: textOf(propertyOf(error, 'stack')),
+  };
+}

@@ -1,0 +1,119 @@
+// What happens to an incoming request, in the order of its life: id taken over, span started, response header set; at the end it is measured.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type Attributes,
+  context,
+  type Histogram,
+  INVALID_SPAN_CONTEXT,
+  INVALID_TRACEID,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { setRPCMetadata, suppressTracing } from '@opentelemetry/core';
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_NETWORK_PROTOCOL_VERSION,
+  ATTR_URL_QUERY,
+  ATTR_URL_SCHEME,
+} from '@opentelemetry/semantic-conventions';
+import type { SettingsOf } from '../../config/setting.js';
+import { acceptCallerId, ChildContext, contextConfiguration, idGenerator, respondTraceId } from '../../context/index.js';
+import { capturableHeaders, HeaderCapture } from './captured-headers.js';
+import { createPathFilter } from './ignored-paths.js';
+import { IncomingAttributes, type Scheme } from './incoming-attributes.js';
+import { IncomingRequest, type RequestEnd } from './incoming-request.js';
+import { queryOf, redactQuery } from './redacted-url.js';
+import { httpSettings } from './settings.js';
+
+/** What changes under it: providers are set after it is made. */
+export interface ServerTelemetry {
+  tracer(): Tracer;
+  duration(): Histogram;
+}
+
+const NOT_OBSERVED = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+const NO_ATTRIBUTES: Attributes = {};
+const ROOT = new ChildContext(ROOT_CONTEXT);
+
+export class RequestTracer implements RequestEnd {
+  readonly #telemetry: ServerTelemetry;
+  readonly #keptValues: ReadonlySet<string>;
+  readonly #isIgnored: ((request: IncomingMessage) => boolean) | undefined;
+  readonly #attributes = { http: new IncomingAttributes('http'), https: new IncomingAttributes('https') };
+  readonly #requestHeaders: HeaderCapture;
+  readonly #responseHeaders: HeaderCapture;
+
+  constructor(telemetry: ServerTelemetry, settings: SettingsOf<typeof httpSettings>) {
+    this.#telemetry = telemetry;
+    this.#keptValues = new Set(settings.queryValues);
+    this.#isIgnored = settings.ignorePaths.length > 0 ? createPathFilter(settings.ignorePaths) : undefined;
+    const { serverRequestHeaders, serverResponseHeaders } = httpSettings;
+    this.#requestHeaders = new HeaderCapture('request', capturableHeaders(settings.serverRequestHeaders, serverRequestHeaders.env));
+    this.#responseHeaders = new HeaderCapture('response', capturableHeaders(settings.serverResponseHeaders, serverResponseHeaders.env));
+  }
+
+  start(request: IncomingMessage, response: ServerResponse, scheme: Scheme): IncomingRequest {
+    const startedAt = performance.now();
+    const incoming =
+      this.#isIgnored?.(request) === true
+        ? new IncomingRequest(suppressTracing(context.active()), NOT_OBSERVED, startedAt, NO_ATTRIBUTES, undefined)
+        : this.#observe(request, response, scheme, startedAt);
+    incoming.attachTo(request);
+    return incoming;
+  }
+
+  #observe(request: IncomingMessage, response: ServerResponse, scheme: Scheme, startedAt: number): IncomingRequest {
+    const constants = this.#attributes[scheme].constants(request);
+    const attributes = constants ?? this.#attributes[scheme].all(request);
+    const parent = propagation.extract(ROOT, request.headers);
+    const { header } = contextConfiguration();
+    const callerId = header === undefined || request.headers[header] === undefined ? undefined : acceptCallerId(request.headers);
+    // Taken by the span only when it has no remote parent: `traceparent` wins.
+    if (callerId?.kind === 'trace-id') idGenerator.setNext(callerId.traceId);
+    const span = this.#telemetry.tracer().startSpan(request.method || 'GET', { kind: SpanKind.SERVER, attributes }, parent);
+    idGenerator.clear();
+    if (span.isRecording()) {
+      if (constants !== undefined) this.#attributes[scheme].addOwn(span, request);
+      this.#describe(span, request);
+    }
+    const incoming = new IncomingRequest(parent, span, startedAt, attributes, this);
+    incoming.context = trace.setSpan(setRPCMetadata(parent, incoming), span);
+    const { traceId } = span.spanContext();
+    if (traceId !== INVALID_TRACEID) respondTraceId(response, traceId);
+    return incoming;
+  }
+
+  /** What the settings have a say in. */
+  #describe(span: Span, request: IncomingMessage): void {
+    const query = queryOf(request.url ?? '');
+    if (query) span.setAttribute(ATTR_URL_QUERY, redactQuery(query, this.#keptValues));
+    this.#requestHeaders.add(span, (header) => request.headers[header]);
+  }
+
+  addResponseHeaders(span: Span, response: ServerResponse): void {
+    this.#responseHeaders.add(span, (header) => response.getHeader(header));
+  }
+
+  measure(
+    { startedAt, context: measuredIn, metricAttributes: given, route }: IncomingRequest,
+    statusCode: number | undefined,
+    errorType: string | undefined,
+  ): void {
+    const attributes: Attributes = {
+      [ATTR_HTTP_REQUEST_METHOD]: given[ATTR_HTTP_REQUEST_METHOD],
+      [ATTR_URL_SCHEME]: given[ATTR_URL_SCHEME],
+    };
+    if (given[ATTR_NETWORK_PROTOCOL_VERSION]) attributes[ATTR_NETWORK_PROTOCOL_VERSION] = given[ATTR_NETWORK_PROTOCOL_VERSION];
+    if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
+    if (statusCode) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = statusCode;
+    if (errorType !== undefined) attributes[ATTR_ERROR_TYPE] = errorType;
+    this.#telemetry.duration().record((performance.now() - startedAt) / 1000, attributes, measuredIn);
+  }
+}

@@ -1,0 +1,103 @@
+// Observes node-postgres' Client. query() notes the call; the first _pulseQueryQueue() inside it finds the query object that pg made, before it is
+// sent; the query object's own handlers tell the end. So no promise, callback or config of the app is wrapped, copied or changed, and a rejection
+// that nobody handles stays one.
+import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { activeContext } from '../../context/index.js';
+import { patchConnect } from './connect-patch.js';
+import { observeNativeQuery } from './native-query.js';
+import { type ClientClass, isQuery, type PgClient, type PgQuery, type QueryPrototype, RUN, replaceMethod } from './pg-internals.js';
+import { observeEvents } from './query-events.js';
+import { patchQuery } from './query-patch.js';
+import type { QueryRun } from './query-run.js';
+import type { QueryTracer } from './query-tracer.js';
+import { observeSubmittable, textOf } from './submittable.js';
+
+/** A call of query() on the stack. */
+interface Call {
+  readonly client: PgClient;
+  readonly config: unknown;
+  readonly context: Context;
+  readonly startedAt: number;
+  readonly bound: boolean;
+  run: QueryRun | undefined;
+}
+
+/** Stands for the error with which pg answers, later, a query on a client that has ended or lost its connection. */
+const REFUSED = new Error('Client is not queryable');
+
+/** Patches one Client class (pg has two: its own and the native one) and its Query. Returns what takes the patch off. */
+export function patchClient(Client: ClientClass, tracer: QueryTracer): () => void {
+  const undo = [...patchQueue(Client, tracer), patchQuery(Client.Query.prototype, tracer), patchConnect(Client.prototype, tracer)];
+  return () => {
+    for (const step of undo) step();
+  };
+}
+
+function patchQueue(Client: ClientClass, tracer: QueryTracer): (() => void)[] {
+  const { prototype } = Client;
+  const originalQuery = prototype.query;
+  const originalPulse = prototype._pulseQueryQueue;
+  /** The call whose query object is not queued yet: everything between the two happens in one synchronous stretch. */
+  let pending: Call | undefined;
+
+  function query(this: PgClient, config: unknown, values: unknown, callback: unknown): unknown {
+    const active = activeContext();
+    if (!tracer.enabled || isTracingSuppressed(active)) return originalQuery.call(this, config, values, callback);
+    const bound = active !== ROOT_CONTEXT && callsBack(config, values, callback);
+    const call: Call = { client: this, config, context: active, startedAt: performance.now(), bound, run: undefined };
+    pending = call;
+    try {
+      const result = originalQuery.call(this, config, values, callback);
+      if (pending === call) tracer.fail(tracer.targetOf(this), textOf(config), active, call.startedAt, REFUSED);
+      return result;
+    } catch (error) {
+      if (call.run !== undefined) tracer.finish(call.run, error, undefined);
+      else if (pending === call) tracer.fail(tracer.targetOf(this), textOf(config), active, call.startedAt, error);
+      throw error;
+    } finally {
+      if (pending === call) pending = undefined;
+    }
+  }
+
+  function _pulseQueryQueue(this: PgClient, initialConnection?: unknown): unknown {
+    if (pending !== undefined && pending.client === this) {
+      const call = pending;
+      pending = undefined;
+      attach(call, Client.Query.prototype, tracer);
+    }
+    return originalPulse.call(this, initialConnection);
+  }
+
+  return [replaceMethod(prototype, 'query', query), replaceMethod(prototype, '_pulseQueryQueue', _pulseQueryQueue)];
+}
+
+/** Starts the run of the query that this call has just queued. */
+function attach(call: Call, Query: QueryPrototype, tracer: QueryTracer): void {
+  const queue = call.client._queryQueue ?? call.client.queryQueue;
+  const query = queue?.[queue.length - 1];
+  if (!isQuery(query)) return;
+  const run = tracer.start(call.client, textOf(query), query.name, call.context, call.startedAt, call.bound);
+  if (run === undefined) return;
+  call.run = run;
+  if (!isPlain(query, Query)) {
+    observeSubmittable(query, run, tracer);
+    return;
+  }
+  const isOfApp = query === call.config;
+  if (isOfApp) Object.defineProperty(query, RUN, { value: run, configurable: true, writable: true, enumerable: false });
+  else query[RUN] = run;
+  if (Query.handleReadyForQuery === undefined) observeNativeQuery(query, run, tracer, isOfApp);
+  else if (isOfApp && run.bound) observeEvents(query, run);
+}
+
+/** It is pg's own Query, whose handlers are patched. */
+function isPlain(query: PgQuery, Query: QueryPrototype): boolean {
+  return query.handleError === Query.handleError && query.handleReadyForQuery === Query.handleReadyForQuery;
+}
+
+function callsBack(config: unknown, values: unknown, callback: unknown): boolean {
+  if (typeof callback === 'function' || typeof values === 'function') return true;
+  if (typeof config !== 'object' || config === null) return false;
+  return ('callback' in config && typeof config.callback === 'function') || ('submit' in config && typeof config.submit === 'function');
+}

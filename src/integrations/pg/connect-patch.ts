@@ -1,0 +1,70 @@
+// A span for each connection that fails, by setting for each new one. What the connection itself does later (notices, notifications, drain) belongs to no request: it runs outside of
+// the trace that happened to open the connection.
+import { type Context, context, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { activeContext } from '../../context/index.js';
+import { spanTime } from '../../observe/span-clock.js';
+import { readError } from './database-error.js';
+import { SPAN_CONNECT } from './names.js';
+import { type ClientPrototype, type ConnectCallback, type PgClient, replaceMethod } from './pg-internals.js';
+import type { QueryTracer } from './query-tracer.js';
+import { describeError } from './span-error.js';
+
+export function patchConnect(Client: ClientPrototype, tracer: QueryTracer): () => void {
+  const original = Client._connect;
+  function _connect(this: PgClient, callback: ConnectCallback): unknown {
+    const caller = activeContext();
+    if (!tracer.enabled || isTracingSuppressed(caller)) return original.call(this, callback);
+    const attempt = new ConnectAttempt(this, caller, tracer);
+    const done: ConnectCallback = function (this: unknown, ...results) {
+      attempt.end(results[0]);
+      return context.with(caller, callback, this, ...results);
+    };
+    return context.with(attempt.socketContext, original, this, done);
+  }
+  return replaceMethod(Client, '_connect', _connect);
+}
+
+class ConnectAttempt {
+  readonly #client: PgClient;
+  readonly #caller: Context;
+  readonly #tracer: QueryTracer;
+  readonly #span: Span | undefined;
+  readonly #startedAt = performance.now();
+  #ended = false;
+
+  constructor(client: PgClient, caller: Context, tracer: QueryTracer) {
+    this.#client = client;
+    this.#caller = caller;
+    this.#tracer = tracer;
+    if (tracer.settings.connectSpans) this.#span = this.#startSpan();
+  }
+
+  #startSpan(): Span {
+    const { attributes } = this.#tracer.targetOf(this.#client);
+    const startTime = spanTime(this.#startedAt);
+    return this.#tracer.telemetry.tracer().startSpan(SPAN_CONNECT, { kind: SpanKind.CLIENT, attributes, startTime }, this.#caller);
+  }
+
+  /** A password function may call other services, which belong to this trace; it is called from the socket's events. */
+  get socketContext(): Context {
+    if (typeof this.#client.password !== 'function') return ROOT_CONTEXT;
+    return this.#span === undefined ? this.#caller : trace.setSpan(this.#caller, this.#span);
+  }
+
+  end(error: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (error === null || error === undefined) {
+      const { poolConnect } = this.#tracer.targetOf(this.#client);
+      const { createTime } = this.#tracer.telemetry.instruments();
+      const seconds = (performance.now() - this.#startedAt) / 1000;
+      poolConnect.of(createTime).record(seconds, trace.getSpanContext(this.#caller));
+      this.#span?.end(spanTime());
+      return;
+    }
+    const span = this.#span ?? this.#startSpan();
+    describeError(span, readError(error));
+    span.end(spanTime());
+  }
+}

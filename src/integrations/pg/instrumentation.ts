@@ -1,0 +1,123 @@
+// Upstream's pg instrumentation with its patches replaced by ours: the same names and conventions, one span a query whatever its form, comments on
+// the SQL, slow queries.
+import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
+import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
+import type { SettingsOf } from '../../config/setting.js';
+import { warn } from '../../diagnose/diagnostics.js';
+import { Blockers } from './blockers.js';
+import { patchClient } from './client-patch.js';
+import { Explain } from './explain.js';
+import { createInstruments, type PgInstruments } from './instruments.js';
+import { type ClientClass, exportsOf, isClientClass, isPoolClass, type PoolClass } from './pg-internals.js';
+import { patchPool } from './pool-patch.js';
+import { PoolRegistry } from './pool-registry.js';
+import { QueryTracer } from './query-tracer.js';
+import type { pgSettings } from './settings.js';
+import { isSideClientClass, SideConnections } from './side-connection.js';
+import { Commenter } from './sql-comment.js';
+
+export interface PgOptions {
+  readonly settings: SettingsOf<typeof pgSettings>;
+  readonly serviceName: string;
+}
+
+interface EarlyModule {
+  readonly module: unknown;
+  readonly name: string;
+  readonly version: string | undefined;
+}
+
+export class SietchPgInstrumentation extends PgInstrumentation {
+  // `declare`: a field of its own would be emptied again after the base constructor, which fills it.
+  private declare instruments: PgInstruments;
+  private declare pools: PoolRegistry;
+  /** Modules that the app had imported before us, until they can be patched. */
+  private declare early: EarlyModule[] | undefined;
+  readonly #tracer: QueryTracer;
+  readonly #blockers: Blockers | undefined;
+  readonly #sides = new SideConnections();
+  /** What takes off the patch of a class; a class is met several times (main module, inner file, CommonJS and ES module). */
+  readonly #patches = new Map<ClientClass | PoolClass, () => void>();
+
+  constructor({ settings, serviceName }: PgOptions) {
+    super();
+    const { comment: mode, commentPosition: position, slowQueryMs: slowMs } = settings;
+    const telemetry = {
+      tracer: () => this.tracer,
+      instruments: () => this.instruments,
+      scopeName: this.instrumentationName,
+      scopeVersion: this.instrumentationVersion,
+    };
+    const side = { sides: this.#sides, counter: () => this.instruments.sideQueries, tracer: () => this.tracer };
+    this.#blockers = settings.blockers && slowMs > 0 ? new Blockers({ ...side, slowMs }) : undefined;
+    this.#tracer = new QueryTracer({
+      telemetry,
+      settings,
+      commenter: new Commenter({ mode, position, application: serviceName }),
+      explain: settings.explain && slowMs > 0 ? new Explain(side) : undefined,
+      blockers: this.#blockers,
+    });
+    for (const { module, name, version } of this.early ?? []) this.#patch(module, name, version);
+    this.early = undefined;
+  }
+
+  /** Ends connections of our own. */
+  async shutdown(): Promise<void> {
+    this.#blockers?.close();
+    await this.#sides.close();
+  }
+
+  override _updateMetricInstruments(): void {
+    this.instruments = createInstruments(this.meter);
+    this.pools ??= new PoolRegistry();
+    this.pools.observe(this.meter);
+  }
+
+  /** Upstream's list of modules and versions, with our patches. Runs before anything of ours exists; the patches do not. */
+  protected override init(): InstrumentationNodeModuleDefinition[] {
+    const definitions = super.init();
+    this.early = [];
+    for (const part of definitions.flatMap((definition) => [definition, ...definition.files])) {
+      part.patch = (module: unknown, version?: string) => {
+        if (this.early === undefined) this.#patch(module, part.name, version);
+        else this.early.push({ module, name: part.name, version });
+        return module;
+      };
+      part.unpatch = (module: unknown) => this.#unpatch(module);
+    }
+    return definitions;
+  }
+
+  #patch(module: unknown, name: string, version: string | undefined): void {
+    const found = findClass(module);
+    if (found === undefined) {
+      warn({
+        code: 'SIETCH042',
+        message: `${name} ${version ?? ''} is built in a way that is not known here: its queries are not traced`,
+        remedy: 'update @sietch/otel',
+      });
+      return;
+    }
+    this.#tracer.enabled = true;
+    if (this.#patches.has(found)) return;
+    if (isClientClass(found) && found.Query.prototype.handleReadyForQuery !== undefined && isSideClientClass(found)) this.#sides.use(found);
+    this.#patches.set(found, isClientClass(found) ? patchClient(found, this.#tracer) : patchPool(found, this.#tracer, this.pools));
+  }
+
+  #unpatch(module: unknown): void {
+    // Whoever has wrapped our patch since keeps it; it does nothing then.
+    this.#tracer.enabled = false;
+    const found = findClass(module);
+    if (found === undefined) return;
+    this.#patches.get(found)?.();
+    this.#patches.delete(found);
+  }
+}
+
+/** The Client class of pg's main module or inner file, or the Pool class of pg-pool. */
+function findClass(module: unknown): ClientClass | PoolClass | undefined {
+  const exported = exportsOf(module);
+  if (isClientClass(exported) || isPoolClass(exported)) return exported;
+  const client: unknown = typeof exported === 'object' && exported !== null && 'Client' in exported ? exported.Client : undefined;
+  return isClientClass(client) ? client : undefined;
+}

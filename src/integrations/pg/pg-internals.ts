@@ -1,0 +1,145 @@
+// The parts of node-postgres (pg >= 8.0.3 < 9, pg-pool >= 2 < 4) that we rely on, as types, and the checks that they are there.
+import { lookAlike } from '../../observe/preserve-signature.js';
+import type { QueryRun } from './query-run.js';
+
+/** Where a query object keeps the run that observes it. */
+export const RUN: unique symbol = Symbol('sietch-otel.run');
+
+export interface ConnectionParameters {
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly database?: string | undefined;
+  readonly user?: string | undefined;
+  readonly ssl?: unknown;
+  readonly sslnegotiation?: unknown;
+  readonly options?: unknown;
+}
+
+export interface PgClient {
+  readonly connectionParameters?: ConnectionParameters;
+  /** Process id of the server's backend. */
+  readonly processID?: number | null;
+  readonly password?: unknown;
+  readonly _queryable?: boolean;
+  readonly _queryQueue?: readonly unknown[];
+  /** Name of the same up to pg 8.16. */
+  readonly queryQueue?: readonly unknown[];
+}
+
+/** What can be queued: pg's own Query, or a Submittable of the app (cursor, stream, COPY). */
+export interface PgQuery {
+  [RUN]?: QueryRun | undefined;
+  text?: unknown;
+  readonly name?: unknown;
+  callback?: unknown;
+  emit?(...args: unknown[]): unknown;
+  readonly _results?: unknown;
+  readonly _canceledDueToError?: unknown;
+  submit(connection: unknown): unknown;
+  handleError(error: unknown, connection?: unknown): unknown;
+  handleReadyForQuery?(connection?: unknown): unknown;
+}
+
+export type QueryMethod = (this: PgClient, config: unknown, values: unknown, callback: unknown) => unknown;
+export type ConnectCallback = (this: unknown, ...results: unknown[]) => unknown;
+
+export interface ClientPrototype {
+  query: QueryMethod;
+  _connect: (this: PgClient, callback: ConnectCallback) => unknown;
+  _pulseQueryQueue: (this: PgClient, initialConnection?: unknown) => unknown;
+}
+
+export interface QueryPrototype {
+  submit: (this: PgQuery, connection: unknown) => unknown;
+  handleError: (this: PgQuery, error: unknown, connection?: unknown) => unknown;
+  /** Missing in the native client's Query. */
+  handleReadyForQuery?: (this: PgQuery, connection?: unknown) => unknown;
+}
+
+export interface ClientClass {
+  readonly prototype: ClientPrototype;
+  readonly Query: { readonly prototype: QueryPrototype };
+}
+
+export interface PgPool {
+  readonly options: { readonly max?: unknown };
+  readonly ending?: boolean;
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+  readonly Promise: PromiseConstructor;
+  readonly _clients?: readonly unknown[];
+  readonly _pendingQueue?: readonly unknown[];
+}
+
+export interface PoolPrototype {
+  connect: (this: PgPool, callback?: ConnectCallback) => unknown;
+  query: (this: PgPool, text: unknown, values: unknown, callback: unknown) => unknown;
+  end: (this: PgPool, callback?: unknown) => unknown;
+  newClient?: (this: PgPool, pendingItem: unknown) => unknown;
+}
+
+export interface PoolClass {
+  readonly prototype: PoolPrototype;
+}
+
+export function isClientClass(value: unknown): value is ClientClass {
+  return (
+    hasPrototype(value, ['query', '_connect', '_pulseQueryQueue']) &&
+    'Query' in value &&
+    hasPrototype(value.Query, ['submit', 'handleError'])
+  );
+}
+
+export function isPoolClass(value: unknown): value is PoolClass {
+  return hasPrototype(value, ['connect', 'query', 'end']);
+}
+
+export function isClient(value: unknown): value is PgClient {
+  return typeof value === 'object' && value !== null && 'connectionParameters' in value;
+}
+
+export function isQuery(value: unknown): value is PgQuery {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'submit' in value &&
+    typeof value.submit === 'function' &&
+    'handleError' in value &&
+    typeof value.handleError === 'function'
+  );
+}
+
+function hasPrototype(value: unknown, methods: readonly string[]): value is { prototype: object } {
+  if (typeof value !== 'function') return false;
+  const prototype: unknown = value.prototype;
+  if (typeof prototype !== 'object' || prototype === null) return false;
+  return methods.every((name) => typeof Reflect.get(prototype, name) === 'function');
+}
+
+/** CommonJS exports, or the default export of an ES module's namespace. */
+export function exportsOf(module: unknown): unknown {
+  const isNamespace = typeof module === 'object' && module !== null && Object.prototype.toString.call(module) === '[object Module]';
+  return isNamespace && 'default' in module ? module.default : module;
+}
+
+/** Puts `replacement` in the place of a method; returns what puts the original back, unless somebody has wrapped it since. */
+export function replaceMethod<Owner extends object, Key extends keyof Owner>(owner: Owner, key: Key, replacement: Owner[Key]): () => void {
+  const before = Object.getOwnPropertyDescriptor(owner, key);
+  if (isFunction(replacement) && isFunction(before?.value)) lookAlike(replacement, before.value);
+  Object.defineProperty(owner, key, {
+    configurable: true,
+    writable: true,
+    enumerable: before?.enumerable ?? false,
+    value: replacement,
+  });
+  return () => {
+    if (owner[key] !== replacement) return;
+    if (before === undefined) Reflect.deleteProperty(owner, key);
+    else Object.defineProperty(owner, key, before);
+  };
+}
+
+function isFunction(value: unknown): value is (...args: never[]) => unknown {
+  return typeof value === 'function';
+}

@@ -1,0 +1,119 @@
+// Observes pg-pool: how long callers wait for a connection, how many there are, and that each caller goes on in its own context, not in that of
+// whoever gave the connection back.
+import { type Context, context, SpanKind } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { activeContext, runInContext } from '../../context/index.js';
+import { spanTime } from '../../observe/span-clock.js';
+import { readError } from './database-error.js';
+import { SPAN_POOL_CONNECT } from './names.js';
+import { type ConnectCallback, isClient, type PgPool, type PoolClass, replaceMethod } from './pg-internals.js';
+import type { PoolRegistry } from './pool-registry.js';
+import type { QueryTracer } from './query-tracer.js';
+import { describeError } from './span-error.js';
+
+/** One caller that waits for a connection. */
+interface Checkout {
+  readonly pool: PgPool;
+  readonly context: Context;
+  readonly startedAt: number;
+  /** Where it is pool.query() that waits: the text of the query. */
+  readonly query: { readonly text: unknown } | undefined;
+}
+
+export function patchPool(Pool: PoolClass, tracer: QueryTracer, pools: PoolRegistry): () => void {
+  const { prototype } = Pool;
+  const original = { connect: prototype.connect, query: prototype.query, end: prototype.end, newClient: prototype.newClient };
+  const callers = new WeakMap<object, Context>();
+  let queryOnStack: { readonly text: unknown } | undefined;
+
+  function connect(this: PgPool, callback?: ConnectCallback): unknown {
+    const query = queryOnStack;
+    queryOnStack = undefined;
+    const active = activeContext();
+    if (!tracer.enabled || this.ending === true || isTracingSuppressed(active)) return original.connect.call(this, callback);
+    const checkout: Checkout = { pool: this, context: active, startedAt: performance.now(), query };
+    pools.add(this);
+    if (callback !== undefined && typeof callback === 'function') return connectWithCallback(checkout, callback);
+    return promised(this, (settle) => connectWithCallback(checkout, settle));
+  }
+
+  function connectWithCallback(checkout: Checkout, callback: ConnectCallback): unknown {
+    const { pool } = checkout;
+    const waiting = pool._pendingQueue?.length ?? 0;
+    const result = original.connect.call(pool, function (this: unknown, ...results) {
+      settled(checkout, results[0], results[1], tracer, pools);
+      return runInContext(checkout.context, Reflect.apply, callback, this, results);
+    });
+    pools.learnTarget(pool);
+    const last = pool._pendingQueue?.[waiting];
+    if (typeof last === 'object' && last !== null) callers.set(last, checkout.context);
+    return result;
+  }
+
+  /** A connection is made when one is given back broken: for the caller who waits, not for the one who gave it back. */
+  function newClient(this: PgPool, pendingItem: unknown): unknown {
+    const caller = typeof pendingItem === 'object' && pendingItem !== null ? callers.get(pendingItem) : undefined;
+    if (caller === undefined) return original.newClient?.call(this, pendingItem);
+    return context.with(caller, () => original.newClient?.call(this, pendingItem));
+  }
+
+  function query(this: PgPool, text: unknown, values: unknown, callback: unknown): unknown {
+    queryOnStack = { text };
+    try {
+      return original.query.call(this, text, values, callback);
+    } finally {
+      queryOnStack = undefined;
+    }
+  }
+
+  function end(this: PgPool, callback?: unknown): unknown {
+    pools.delete(this);
+    return callback === undefined ? original.end.call(this) : original.end.call(this, callback);
+  }
+
+  const undo = [
+    replaceMethod(prototype, 'connect', connect),
+    replaceMethod(prototype, 'query', query),
+    replaceMethod(prototype, 'end', end),
+  ];
+  if (original.newClient !== undefined) undo.push(replaceMethod(prototype, 'newClient', newClient));
+  return () => {
+    for (const step of undo) step();
+  };
+}
+
+/** As pg-pool itself makes its promises: a rejection gets the stack of the caller. */
+function promised(pool: PgPool, run: (settle: ConnectCallback) => void): Promise<unknown> {
+  return new pool.Promise((resolve, reject) => {
+    run((error, client) => {
+      if (error) reject(error);
+      else resolve(client);
+    });
+  }).catch((error: unknown) => {
+    if (typeof error === 'object' && error !== null) Error.captureStackTrace(error);
+    throw error;
+  });
+}
+
+function settled(
+  { pool, context: caller, startedAt, query }: Checkout,
+  error: unknown,
+  client: unknown,
+  tracer: QueryTracer,
+  pools: PoolRegistry,
+): void {
+  if (!error) {
+    if (isClient(client)) tracer.acquired(client, performance.now() - startedAt, caller);
+    return;
+  }
+  const target = pools.targetOf(pool);
+  if (query !== undefined) {
+    tracer.fail(target, query.text, caller, startedAt, error);
+    return;
+  }
+  const span = tracer.telemetry
+    .tracer()
+    .startSpan(SPAN_POOL_CONNECT, { kind: SpanKind.CLIENT, attributes: target.attributes, startTime: spanTime(startedAt) }, caller);
+  describeError(span, readError(error));
+  span.end(spanTime());
+}

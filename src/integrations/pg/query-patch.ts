@@ -1,0 +1,89 @@
+// Observes pg's Query: what is sent, and the end.
+import { runInContext } from '../../context/index.js';
+import { restorePosition } from './error-position.js';
+import { patchNativeHandleError } from './native-query.js';
+import { type PgQuery, type QueryPrototype, RUN, replaceMethod } from './pg-internals.js';
+import type { QueryRun } from './query-run.js';
+import type { QueryTracer } from './query-tracer.js';
+
+export function patchQuery(Query: QueryPrototype, tracer: QueryTracer): () => void {
+  const undo =
+    Query.handleReadyForQuery === undefined
+      ? [patchSubmit(Query, tracer), patchNativeHandleError(Query, tracer)]
+      : [patchSubmit(Query, tracer), patchHandleReady(Query, Query.handleReadyForQuery, tracer), patchHandleError(Query, tracer)];
+  return () => {
+    for (const step of undo) step();
+  };
+}
+
+/** The comment is in the text only while it is sent: who looks at the query object does not see it. */
+function patchSubmit(Query: QueryPrototype, tracer: QueryTracer): () => void {
+  const original = Query.submit;
+  function submit(this: PgQuery, connection: unknown): unknown {
+    const { text } = this;
+    if (!tracer.enabled || typeof text !== 'string') return original.call(this, connection);
+    const run = this[RUN];
+    const named = typeof this.name === 'string' && this.name !== '' ? namedText(this, this.name, text, connection, tracer) : undefined;
+    const sent = named?.text ?? (run === undefined ? text : tracer.comment(run, text));
+    if (sent === text) {
+      if (run !== undefined) run.prefixLength = 0;
+      return original.call(this, connection);
+    }
+    this.text = sent;
+    try {
+      return original.call(this, connection);
+    } finally {
+      // pg remembers the text of a named statement once the server has parsed it, and takes another text of that name for a mistake.
+      if (named?.first !== true) this.text = text;
+    }
+  }
+  return replaceMethod(Query, 'submit', submit);
+}
+
+/**
+ * The text of a named statement, the same each time on a connection, traced or not. `first`: the server has not parsed it yet.
+ * Without this pg throws "Prepared statements must be unique".
+ */
+function namedText(query: PgQuery, name: string, text: string, connection: unknown, tracer: QueryTracer): { text: string; first: boolean } {
+  const commented = tracer.commentNamed(query[RUN], text);
+  for (const key of ['parsedStatements', 'submittedNamedStatements', 'namedQueries']) {
+    const statements: unknown = typeof connection === 'object' && connection !== null ? Reflect.get(connection, key) : undefined;
+    const known: unknown = typeof statements === 'object' && statements !== null ? Reflect.get(statements, name) : undefined;
+    if (known !== undefined && known !== '') return { text: known === commented ? commented : text, first: false };
+  }
+  return { text: commented, first: true };
+}
+
+function patchHandleReady(
+  Query: QueryPrototype,
+  original: NonNullable<QueryPrototype['handleReadyForQuery']>,
+  tracer: QueryTracer,
+): () => void {
+  function handleReadyForQuery(this: PgQuery, connection?: unknown): unknown {
+    const run = this[RUN];
+    if (run === undefined) return original.call(this, connection);
+    // A row that could not be parsed: pg calls handleError from here.
+    if (!this._canceledDueToError) finish(this, run, undefined, this._results, tracer);
+    return run.bound ? runInContext(run.context, Reflect.apply, original, this, [connection]) : original.call(this, connection);
+  }
+  return replaceMethod(Query, 'handleReadyForQuery', handleReadyForQuery);
+}
+
+function patchHandleError(Query: QueryPrototype, tracer: QueryTracer): () => void {
+  const original = Query.handleError;
+  function handleError(this: PgQuery, error: unknown, connection?: unknown): unknown {
+    const run = this[RUN];
+    if (run === undefined) return original.call(this, error, connection);
+    restorePosition(error, run.shape.text, run.prefixLength);
+    finish(this, run, this._canceledDueToError || error || new Error(), undefined, tracer);
+    return run.bound
+      ? runInContext(run.context, Reflect.apply, original, this, [error, connection])
+      : original.call(this, error, connection);
+  }
+  return replaceMethod(Query, 'handleError', handleError);
+}
+
+function finish(query: PgQuery, run: QueryRun, error: unknown, results: unknown, tracer: QueryTracer): void {
+  query[RUN] = undefined;
+  tracer.finish(run, error, results);
+}

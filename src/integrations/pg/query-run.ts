@@ -1,0 +1,101 @@
+// One query while it runs, from the call to its end; what its span, metric and slow-query record are made from.
+import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
+import type { RecordingTracer } from '../../sdk/trace/tracer.js';
+import type { Blocker } from './blocker.js';
+import type { PgClient } from './pg-internals.js';
+import type { QueryShape } from './query-shape.js';
+
+/** Of a run that needs no span object before its end, because it is known beforehand whether it will be sampled. */
+export interface LateSpan {
+  readonly tracer: RecordingTracer;
+  readonly parent: SpanContext;
+  readonly isSampled: boolean;
+}
+
+export class QueryRun {
+  readonly shape: QueryShape;
+  /** The caller's. */
+  readonly context: Context;
+  /** Of `performance.now()`. */
+  readonly startedAt: number;
+  /** Callbacks or listeners of the app are called at its end: they get the caller's context. A promise keeps its context by itself. */
+  readonly bound: boolean;
+  /** Undefined when no client ever had the query. */
+  readonly client: PgClient | undefined;
+  /** Undefined when the span was started with the run. */
+  readonly late: LateSpan | undefined;
+  /** The start of a late span, in milliseconds of the epoch. */
+  readonly startMs: number;
+  /** Milliseconds the caller waited for the connection; undefined when this is not the first query on it. */
+  poolWaitMs: number | undefined = undefined;
+  ended = false;
+  /** Characters put before the text when it was sent. */
+  prefixLength = 0;
+  /** Rows counted one by one, for cursors and streams. */
+  streamedRows = 0;
+  /** Rows by the server's command tag, where there is no result object. */
+  taggedRows: number | undefined = undefined;
+  /** Somebody has asked the server already what it waits for. */
+  asked = false;
+  blocker: Blocker | undefined = undefined;
+  #span: Span | undefined;
+  #spanContext: SpanContext | undefined = undefined;
+  #undo: (() => void)[] | undefined = undefined;
+
+  constructor(
+    shape: QueryShape,
+    span: Span | LateSpan,
+    context: Context,
+    startedAt: number,
+    startMs: number,
+    bound: boolean,
+    client: PgClient | undefined,
+  ) {
+    this.shape = shape;
+    this.late = isLate(span) ? span : undefined;
+    this.context = context;
+    this.startedAt = startedAt;
+    this.startMs = startMs;
+    this.bound = bound;
+    this.client = client;
+    this.#span = isLate(span) ? undefined : span;
+  }
+
+  get hasSpan(): boolean {
+    return this.#span !== undefined;
+  }
+
+  /** The span; a late one is started now, as of the start of the run. */
+  get span(): Span {
+    this.#span ??= this.#open(this.late);
+    return this.#span;
+  }
+
+  /** Of its span, whether there is one yet or not. */
+  get spanContext(): SpanContext {
+    this.#spanContext ??=
+      this.late === undefined ? this.span.spanContext() : this.late.tracer.childOf(this.late.parent, this.late.isSampled);
+    return this.#spanContext;
+  }
+
+  /** What takes our handlers off the query's object when the run ends. */
+  onEnd(undo: () => void): void {
+    this.#undo ??= [];
+    this.#undo.push(undo);
+  }
+
+  end(): void {
+    this.ended = true;
+    if (this.#undo !== undefined) for (const undo of this.#undo) undo();
+  }
+
+  #open(late: LateSpan | undefined): Span {
+    if (late?.isSampled !== true) return trace.wrapSpanContext(this.spanContext);
+    const { spanName, spanOptions } = this.shape;
+    return late.tracer.open(spanName, { ...spanOptions, startTime: this.startMs }, this.context, late.parent, this.spanContext);
+  }
+}
+
+function isLate(span: Span | LateSpan): span is LateSpan {
+  return 'tracer' in span;
+}

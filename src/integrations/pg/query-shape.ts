@@ -1,0 +1,70 @@
+// All that is the same for each run of one text against one database: made once, then taken from a cache, so that a hot statement is not scanned.
+import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
+import { BoundedCache } from '../../observe/bounded-cache.js';
+import type { KeptSeries } from '../../sdk/metrics/bound-instrument.js';
+import type { SpanShape } from '../../sdk/trace/completed-span.js';
+import { constantAttributes, constantsOf } from '../../sdk/trace/constant-attributes.js';
+import { ATTR_DB_OPERATION_NAME, ATTR_DB_QUERY_TEXT, ATTR_PG_PLAN, SPAN_QUERY } from './names.js';
+import { MAX_SANITIZED, readStatement, type Statement } from './statement.js';
+import type { Target } from './target.js';
+
+/** Its objects are used again: never change them. */
+export interface QueryShape {
+  readonly text: string;
+  readonly target: Target;
+  readonly statement: Statement;
+  /** Name of a prepared statement. */
+  readonly name: string | undefined;
+  readonly spanName: string;
+  readonly spanOptions: SpanOptions;
+  /** The same, for a span that is made at the end. */
+  readonly spanShape: SpanShape | undefined;
+  /** Of runs that did not fail. */
+  readonly durations: KeptSeries;
+}
+
+/** What `db.query.text` holds. */
+export type QueryTextMode = 'sanitized' | 'raw' | 'off';
+
+const MAX_SHAPES = 1_000;
+/** Longer texts are rarely the same twice. */
+const MAX_CACHED_TEXT = 4_096;
+
+export class QueryShapes {
+  readonly #mode: QueryTextMode;
+  readonly #cache = new BoundedCache<string, QueryShape>(MAX_SHAPES);
+
+  constructor(mode: QueryTextMode) {
+    this.#mode = mode;
+  }
+
+  of(target: Target, text: string, name: string | undefined): QueryShape {
+    const known = this.#cache.get(text);
+    if (known !== undefined && known.target === target && known.name === name) return known;
+    const shape = this.#create(target, text, name);
+    if (text.length <= MAX_CACHED_TEXT) this.#cache.set(text, shape);
+    return shape;
+  }
+
+  #create(target: Target, text: string, name: string | undefined): QueryShape {
+    const statement = readStatement(text);
+    const { operation } = statement;
+    const attributes: Attributes = { ...target.attributes, [ATTR_DB_OPERATION_NAME]: operation };
+    const shown = this.#mode === 'off' ? '' : this.#mode === 'raw' ? text.slice(0, MAX_SANITIZED) : statement.sanitized;
+    if (shown !== '') attributes[ATTR_DB_QUERY_TEXT] = shown;
+    if (name !== undefined) attributes[ATTR_PG_PLAN] = name;
+    const spanName = `${SPAN_QUERY}:${name ?? operation}${target.database === undefined ? '' : ` ${target.database}`}`;
+    const spanOptions = { kind: SpanKind.CLIENT, attributes: constantAttributes(attributes) };
+    const constants = constantsOf(attributes);
+    return {
+      text,
+      target,
+      statement,
+      name,
+      spanName,
+      spanOptions,
+      spanShape: constants === undefined ? undefined : { name: spanName, kind: SpanKind.CLIENT, constants, encoded: undefined },
+      durations: target.durations(operation),
+    };
+  }
+}

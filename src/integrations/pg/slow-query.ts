@@ -1,0 +1,74 @@
+// What the app may hear of slow queries, and those that listen.
+import { warn } from '../../diagnose/diagnostics.js';
+import type { Blocker } from './blocker.js';
+
+/** What is told of a slow query. It holds no values: literals of the text are `?`. */
+export interface SlowQuery {
+  /** From the call to the last row or the error, without the wait for a connection of a pool. */
+  readonly durationMs: number;
+  /** How much of it the event loop of this process was blocked. The rest took at least `SIETCH_OTEL_PG_SLOW_QUERY_MS`. */
+  readonly loopBlockedMs: number;
+  /** The sanitised text, at most 2,000 characters. */
+  readonly text: string;
+  /** First keyword of the text. */
+  readonly operation: string;
+  /** Name of the prepared statement. */
+  readonly statementName: string | undefined;
+  readonly database: string | undefined;
+  /** Rows it gave back; undefined for a statement without result columns. */
+  readonly returnedRows: number | undefined;
+  /** Rows it changed. */
+  readonly affectedRows: number | undefined;
+  /** Of an error that the server reported. */
+  readonly sqlState: string | undefined;
+  /** SQLSTATE, code or class of the error it failed with. */
+  readonly errorType: string | undefined;
+  /** Time the caller waited for the connection before; undefined when it had it already. */
+  readonly poolWaitMs: number | undefined;
+  /** Who held it up, with `SIETCH_OTEL_PG_BLOCKERS=on`. */
+  readonly blocker: Blocker | undefined;
+  readonly traceId: string | undefined;
+  readonly spanId: string | undefined;
+  /** The trace is recorded, and can be looked up. */
+  readonly sampled: boolean;
+}
+
+export type SlowQueryListener = (query: SlowQuery) => void;
+
+const LISTENERS = Symbol.for('@sietch/otel.slow-query-listeners');
+const registry: typeof globalThis & { [LISTENERS]?: Set<SlowQueryListener> } = globalThis;
+
+/**
+ * Calls `listener` for each query slower than `SIETCH_OTEL_PG_SLOW_QUERY_MS`, in the whole process. It is called before the query's own caller gets
+ * the result, so it should be quick; what it throws is reported on stderr and goes no further.
+ * @returns what takes the listener off again
+ */
+export function onSlowQuery(listener: SlowQueryListener): () => void {
+  if (typeof listener !== 'function')
+    throw new TypeError(`Expected \`listener\` to be a function, got \`${String(listener)}\` (${typeof listener})`);
+  registry[LISTENERS] ??= new Set();
+  const listeners = registry[LISTENERS];
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function tellListeners(query: SlowQuery): void {
+  for (const listener of registry[LISTENERS] ?? []) callListener(listener, query);
+}
+
+function callListener(listener: SlowQueryListener, query: SlowQuery): void {
+  try {
+    const result: unknown = listener(query);
+    if (result instanceof Promise) result.catch(complain);
+  } catch (error) {
+    complain(error);
+  }
+}
+
+function complain(error: unknown): void {
+  warn({
+    code: 'SIETCH041',
+    message: `a listener of onSlowQuery threw ${error instanceof Error ? error.name : typeof error}`,
+    remedy: 'catch errors inside the listener',
+  });
+}

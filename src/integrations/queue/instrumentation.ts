@@ -1,0 +1,79 @@
+// Patches BullMQ 5 and 6 so that every Queue, Worker and FlowProducer is seen. A telemetry that the user passed to one of them wins for its spans.
+import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
+import { areThreadsObserved } from '../../node/observed-threads.js';
+import { supportedRange } from '../../sdk/hooks/supported-versions.js';
+import { DISTRO_VERSION } from '../../sdk/version.js';
+import type { BullModule } from './bullmq-module.js';
+import { createDepthGauges } from './depth-gauges.js';
+import { patchFlows } from './flow-patch.js';
+import { SpanForms } from './job-attributes.js';
+import type { Telemetry } from './job-tracer.js';
+import { Patches } from './patch.js';
+import { QueueMetrics } from './queue-metrics.js';
+import { patchQueues, patchWorkers } from './queue-patch.js';
+import { QueueRegistry } from './queue-registry.js';
+import { sandboxFiles } from './sandbox-patch.js';
+import type { QueueSettings } from './settings.js';
+import { patchStorage } from './storage-patch.js';
+
+const SUPPORTED = [supportedRange('bullmq')];
+
+export class QueueInstrumentation extends InstrumentationBase {
+  /** Set by the base class's constructor through `_updateMetricInstruments`, hence declared only. */
+  protected declare queueMetrics: QueueMetrics;
+  protected declare registry: QueueRegistry;
+  readonly #patches = new Patches();
+  readonly #settings: QueueSettings;
+
+  constructor(settings: QueueSettings) {
+    super('@sietch/otel/queue', DISTRO_VERSION, {});
+    this.#settings = settings;
+    this.registry.start(settings.metricsIntervalMs);
+  }
+
+  /** Ends the reading of queues and its connections. */
+  async shutdown(): Promise<void> {
+    this.registry.stop();
+  }
+
+  protected override init(): InstrumentationNodeModuleDefinition {
+    return new InstrumentationNodeModuleDefinition(
+      'bullmq',
+      SUPPORTED,
+      (exports: BullModule) => {
+        this.#patch(exports);
+        return exports;
+      },
+      () => this.#patches.restore(),
+      sandboxFiles(SUPPORTED, areThreadsObserved()),
+    );
+  }
+
+  override _updateMetricInstruments(): void {
+    this.registry ??= new QueueRegistry();
+    this.queueMetrics = new QueueMetrics(this.meter);
+    createDepthGauges(this.meter, this.registry);
+  }
+
+  /** Read at each job: the SDK hands over tracer and meter after the patching. */
+  #telemetry(): () => Telemetry {
+    const forms = new SpanForms();
+    const mode = this.#settings.context;
+    let current: Telemetry | undefined;
+    return () => {
+      if (current?.tracer !== this.tracer || current.metrics !== this.queueMetrics) {
+        current = { tracer: this.tracer, metrics: this.queueMetrics, forms, mode };
+      }
+      return current;
+    };
+  }
+
+  #patch(exports: BullModule): void {
+    const telemetry = this.#telemetry();
+    const parts = { bull: exports, telemetry, registry: this.registry };
+    patchQueues(this.#patches, parts);
+    patchWorkers(this.#patches, parts);
+    patchFlows(this.#patches, exports, telemetry);
+    patchStorage(this.#patches, exports);
+  }
+}

@@ -1,0 +1,142 @@
+// The two spans of a job: `send` where it is added, `process` where it is run. BullMQ's own commands in between become two numbers on them.
+// Plain functions, that hand on the promises they get: each `async` one would make promises of its own for each job, which context follows at a price.
+import { type Context, type Span, type Tracer, trace } from '@opentelemetry/api';
+import { ChildContext } from '../../context/child-context.js';
+import { withWork } from '../../context/commenter-tags.js';
+import { activeContext } from '../../context/context-manager.js';
+import { type Observer, observe } from '../../observe/observe-promise.js';
+import type { JobInstance, Operation, QueueInstance, WorkerPrototype } from './bullmq-module.js';
+import { errorType } from './error-type.js';
+import { appContextOf, insideJob } from './inner-context.js';
+import { attemptOf, describeAttempt, type SpanForms } from './job-attributes.js';
+import { type ContextMode, readJobContext, writeJobContext } from './job-context.js';
+import { JobWork, jobWorkOf } from './job-work.js';
+import { ATTR_OUTCOME } from './names.js';
+import type { QueueMetrics } from './queue-metrics.js';
+import type { JobOutcome } from './queue-series.js';
+
+/** What a tracer needs; the instrumentation gives the current ones. */
+export interface Telemetry {
+  readonly tracer: Tracer;
+  readonly metrics: QueueMetrics;
+  readonly forms: SpanForms;
+  readonly mode: ContextMode;
+}
+
+/** BullMQ's ways to put a job back that are no failure. */
+const NOT_FAILED: ReadonlySet<string> = new Set(['DelayedError', 'WaitingError', 'WaitingChildrenError', 'RateLimitError']);
+const RATE_LIMIT_MESSAGE = 'bullmq:rateLimitExceeded';
+
+/** Runs `add` and its like in a PRODUCER span. `run` gets the text that carries the context in the job. */
+export function traceSend(telemetry: Telemetry, queue: string, operation: string, linked: boolean, run: Operation): unknown {
+  const appContext = activeContext();
+  const { name, options } = telemetry.forms.send(queue, operation);
+  const span = telemetry.tracer.startSpan(name, options, appContext);
+  const sendContext = withSpan(appContext, span);
+  const work = new Sending(sendContext, span, telemetry.metrics, queue, operation);
+  return observe(work, work, run, work, writeJobContext(sendContext, linked || telemetry.mode === 'link'));
+}
+
+class Sending extends JobWork {
+  readonly #metrics: QueueMetrics;
+  readonly #queue: string;
+  readonly #operation: string;
+  readonly #started = performance.now();
+
+  constructor(sendContext: Context, span: Span, metrics: QueueMetrics, queue: string, operation: string) {
+    super(sendContext, span, false);
+    this.#metrics = metrics;
+    this.#queue = queue;
+    this.#operation = operation;
+  }
+
+  override settled(failed: boolean, error: unknown): void {
+    super.settled(failed, error);
+    const { count, errorType: type, span } = this;
+    this.#metrics.sent(this.#queue, this.#operation, count, secondsSince(this.#started), type, span.spanContext());
+  }
+}
+
+/** Runs one attempt in a CONSUMER span that continues or links the context the job carries. */
+export function traceProcess(
+  telemetry: Telemetry,
+  queue: string,
+  job: JobInstance | undefined,
+  run: Operation,
+  metadata: string | undefined,
+): unknown {
+  const attempt = job === undefined ? undefined : attemptOf(job);
+  const origin = readJobContext(metadata, telemetry.mode, attempt?.isReplay === true);
+  const { name, options } = telemetry.forms.process(queue, job, attempt);
+  const span = telemetry.tracer.startSpan(name, origin.links.length === 0 ? options : { ...options, links: origin.links }, origin.context);
+  if (job !== undefined && attempt !== undefined) describeAttempt(span, job, attempt);
+  telemetry.metrics.consumed(queue, attempt?.wait, span.spanContext());
+  const work = new JobWork(withSpan(origin.context, span), span, job !== undefined);
+  return observe(work, work, run, work);
+}
+
+/** Runs the processor as the app's code inside the attempt's span. */
+export function traceProcessor(
+  telemetry: Telemetry,
+  worker: QueueInstance,
+  job: JobInstance,
+  rest: unknown[],
+  processor: Processor,
+): unknown {
+  const active = activeContext();
+  const app = appContextOf(active);
+  const queue = worker.name;
+  const ctx = app === undefined ? active : withWork(insideJob(app, active), { queue, job: job.name });
+  return observe(new Processing(telemetry.metrics, queue, active), ctx, callProcessor, processor, worker, job, rest);
+}
+
+type Processor = WorkerPrototype['callProcessJob'];
+
+function callProcessor(processor: Processor, worker: QueueInstance, job: JobInstance, rest: unknown[]): unknown {
+  return processor.call(worker, job, ...rest);
+}
+
+class Processing implements Observer {
+  readonly #metrics: QueueMetrics;
+  readonly #queue: string;
+  readonly #active: Context;
+  readonly #started = performance.now();
+
+  /** @param active the context of the attempt */
+  constructor(metrics: QueueMetrics, queue: string, active: Context) {
+    this.#metrics = metrics;
+    this.#queue = queue;
+    this.#active = active;
+  }
+
+  settled(failed: boolean, error: unknown): void {
+    const work = jobWorkOf(this.#active);
+    const failure = failed && isFailure(error) ? errorType(error) : undefined;
+    if (failure !== undefined) work?.fail(failure);
+    const span = work === undefined ? trace.getSpanContext(this.#active) : work.span.spanContext();
+    this.#metrics.processed(this.#queue, secondsSince(this.#started), failure, span);
+  }
+}
+
+/** Notes how the attempt ended, as BullMQ's own event says it. */
+export function traceOutcome(telemetry: Telemetry, queue: string, outcome: JobOutcome): void {
+  telemetry.metrics.ended(queue, outcome);
+  jobWorkOf(activeContext())?.span.setAttribute(ATTR_OUTCOME, outcome);
+}
+
+/** The SDK's contexts copy all they hold for each value; ours does not. */
+function withSpan(parent: Context, span: Span): Context {
+  return trace.setSpan(parent instanceof ChildContext ? parent : new ChildContext(parent), span);
+}
+
+function isFailure(error: unknown): boolean {
+  try {
+    return !(error instanceof Error) || (!NOT_FAILED.has(error.name) && error.message !== RATE_LIMIT_MESSAGE);
+  } catch {
+    return true;
+  }
+}
+
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000;
+}

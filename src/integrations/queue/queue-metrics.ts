@@ -1,0 +1,117 @@
+// The instruments that record as jobs pass. Made again whenever the SDK sets its meter provider.
+
+import type { BatchObservableResult, Histogram, Meter, SpanContext } from '@opentelemetry/api';
+import { SECONDS_BUCKETS } from '../../sdk/metrics/buckets.js';
+import { OVERFLOW } from '../../sdk/metrics/overflow.js';
+import {
+  ATTR_METRIC_OUTCOME,
+  ATTR_OPERATION_NAME,
+  METRIC_CONSUMED,
+  METRIC_JOBS,
+  METRIC_OPERATION_DURATION,
+  METRIC_PROCESS_DURATION,
+  METRIC_SENT,
+  METRIC_STALLED,
+  METRIC_WAIT_DURATION,
+  queueNames,
+} from './names.js';
+import { type JobOutcome, QueueSeries, seriesOf } from './queue-series.js';
+
+/** The operation that consumes. */
+const PROCESS = 'process';
+/** Boundaries of the semantic conventions for durations in seconds. */
+const SECONDS = [...SECONDS_BUCKETS];
+/** Jobs wait longer than requests run. */
+const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
+/** An app that makes up names of queues has the others counted together. */
+const MAX_QUEUES = 1_000;
+
+export class QueueMetrics {
+  readonly #operationDuration: Histogram;
+  readonly #processDuration: Histogram;
+  readonly #waitDuration: Histogram;
+  readonly #queues = new Map<string, QueueSeries>();
+  #others: QueueSeries | undefined;
+
+  constructor(meter: Meter) {
+    this.#operationDuration = createHistogram(meter, METRIC_OPERATION_DURATION, SECONDS);
+    this.#processDuration = createHistogram(meter, METRIC_PROCESS_DURATION, SECONDS);
+    this.#waitDuration = createHistogram(meter, METRIC_WAIT_DURATION, WAIT_SECONDS);
+    const counters = createCounters(meter);
+    meter.addBatchObservableCallback((result) => {
+      for (const queue of this.#queues.values()) observe(result, counters, queue);
+      if (this.#others !== undefined) observe(result, counters, this.#others);
+    }, Object.values(counters));
+  }
+
+  /**
+   * @param errorType where it failed
+   * @param span for the exemplar
+   */
+  sent(queue: string, operation: string, count: number, seconds: number, errorType: string | undefined, span: SpanContext): void {
+    const series = this.#of(queue).operation(operation, errorType);
+    series.messages += count;
+    series.of(this.#operationDuration).record(seconds, span);
+  }
+
+  /** An attempt has begun. */
+  consumed(queue: string, waitSeconds: number | undefined, span: SpanContext): void {
+    const series = this.#of(queue);
+    series.operation(PROCESS).messages++;
+    if (waitSeconds !== undefined) series.waits.of(this.#waitDuration).record(waitSeconds, span);
+  }
+
+  /** A processor has run. */
+  processed(queue: string, seconds: number, errorType: string | undefined, span: SpanContext | undefined): void {
+    this.#of(queue).operation(PROCESS, errorType).of(this.#processDuration).record(seconds, span);
+  }
+
+  ended(queue: string, outcome: JobOutcome): void {
+    this.#of(queue).outcomes[outcome]++;
+  }
+
+  stalled(queue: string): void {
+    this.#of(queue).stalled++;
+  }
+
+  #of(queue: string): QueueSeries {
+    const known = this.#queues.get(queue);
+    if (known !== undefined) return known;
+    if (this.#queues.size >= MAX_QUEUES) {
+      this.#others ??= new QueueSeries(OVERFLOW);
+      return this.#others;
+    }
+    const made = seriesOf(queue);
+    this.#queues.set(queue, made);
+    return made;
+  }
+}
+
+type Counters = ReturnType<typeof createCounters>;
+
+/** Asked when somebody collects: counting a job is no more than an addition. */
+function createCounters(meter: Meter) {
+  const counter = (name: string) => meter.createObservableCounter(name, describe(name));
+  return { sent: counter(METRIC_SENT), consumed: counter(METRIC_CONSUMED), jobs: counter(METRIC_JOBS), stalled: counter(METRIC_STALLED) };
+}
+
+function observe(result: BatchObservableResult, counters: Counters, queue: QueueSeries): void {
+  for (const { attributes, messages } of queue.operations) {
+    const counter = attributes[ATTR_OPERATION_NAME] === PROCESS ? counters.consumed : counters.sent;
+    if (messages > 0) result.observe(counter, messages, attributes);
+  }
+  const { attributes } = queue.waits;
+  for (const [outcome, jobs] of Object.entries(queue.outcomes))
+    if (jobs > 0) result.observe(counters.jobs, jobs, { ...attributes, [ATTR_METRIC_OUTCOME]: outcome });
+  if (queue.stalled > 0) result.observe(counters.stalled, queue.stalled, attributes);
+}
+
+function createHistogram(meter: Meter, name: string, explicitBucketBoundaries: number[]): Histogram {
+  return meter.createHistogram(name, { ...describe(name), advice: { explicitBucketBoundaries } });
+}
+
+/** Unit and description as declared in names.ts. */
+export function describe(name: string): { unit: string; description: string } {
+  const declared = queueNames.find((candidate) => candidate.name === name);
+  return declared?.type === 'metric' ? { unit: declared.unit, description: declared.meaning } : { unit: '', description: '' };
+}

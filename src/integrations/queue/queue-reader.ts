@@ -1,0 +1,148 @@
+// Reads a queue's depth and age: one round trip, on a connection of our own to each Redis, with a deadline.
+import { context } from '@opentelemetry/api';
+import { causes } from '../../diagnose/codes.js';
+import { warn } from '../../diagnose/diagnostics.js';
+import { withDeadline } from '../../observe/deadline.js';
+import type { QueueInstance, RedisClient } from './bullmq-module.js';
+import { MAX_SKEW_MS, skewOf } from './clock-skew.js';
+import { LOOP_CONTEXT } from './inner-context.js';
+
+/** One look at a queue. */
+export interface Reading {
+  readonly at: number;
+  /** Jobs by state, in BullMQ's words. */
+  readonly counts: Readonly<Record<State, number>>;
+  /** Seconds; undefined where the storage does not tell. */
+  readonly oldestWaiting: number | undefined;
+}
+
+export const STATES = ['waiting', 'prioritized', 'delayed', 'active', 'paused', 'waiting-children', 'completed', 'failed'] as const;
+export type State = (typeof STATES)[number];
+
+const DEADLINE_MS = 1000;
+const COMMAND = 'sietchReadQueue';
+/** Keys of STATES, in its order. */
+const KEYS = ['wait', 'prioritized', 'delayed', 'active', 'paused', 'waiting-children', 'completed', 'failed'];
+
+/** Lists end with the oldest job. `0:…` is BullMQ's marker, not a job. */
+const SCRIPT = `
+local counts = {}
+for i, key in ipairs(KEYS) do
+  if i == 1 or i == 4 or i == 5 then counts[i] = redis.call('LLEN', key) else counts[i] = redis.call('ZCARD', key) end
+end
+local due = -1
+local function look(id)
+  if not id or string.sub(id, 1, 2) == '0:' then return end
+  local job = redis.call('HMGET', ARGV[1] .. id, 'timestamp', 'opts')
+  local at = tonumber(job[1] or '')
+  if not at then return end
+  local ok, opts = pcall(cjson.decode, job[2] or '{}')
+  if ok and type(opts) == 'table' and tonumber(opts['delay']) then at = at + tonumber(opts['delay']) end
+  if due < 0 or at < due then due = at end
+end
+look(redis.call('LINDEX', KEYS[1], -1))
+look(redis.call('LINDEX', KEYS[5], -1))
+look(redis.call('ZRANGE', KEYS[2], 0, 0)[1])
+counts[9] = tostring(due)
+local time = redis.call('TIME')
+counts[10] = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
+return counts`;
+
+export class QueueReader {
+  /** By the address of the Redis. */
+  readonly #clients = new Map<string, RedisClient>();
+  #isSkewTold = false;
+
+  /** Rejects when the storage did not answer in time. */
+  async read(instance: QueueInstance): Promise<Reading> {
+    return context.with(LOOP_CONTEXT, () => withDeadline(this.#read(instance), DEADLINE_MS));
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.disconnect();
+    this.#clients.clear();
+  }
+
+  async #read(instance: QueueInstance): Promise<Reading> {
+    const shared = (instance.backend ?? instance).connection?.client;
+    return shared === undefined ? readOtherBackend(instance) : this.#readRedis(instance, await shared);
+  }
+
+  async #readRedis(instance: QueueInstance, shared: RedisClient): Promise<Reading> {
+    const prefix = `${instance.qualifiedName ?? `${instance.opts.prefix ?? 'bull'}:${instance.name}`}:`;
+    const args = [...KEYS.map((key) => prefix + key), prefix];
+    const before = Date.now();
+    const reply = await runScript(this.#clientLike(shared), args);
+    return this.#parseReply(reply, before);
+  }
+
+  #parseReply(reply: unknown, before: number): Reading {
+    if (!Array.isArray(reply)) throw new Error('Not an answer of ours');
+    const values = reply.map(Number);
+    const [due = -1, time = 0] = values.slice(STATES.length);
+    const now = Date.now();
+    this.#warnOfSkew(skewOf(time, before, now));
+    // Redis's own clock: those of the processes that read may differ.
+    return { at: now, counts: countsByState(values), oldestWaiting: due < 0 ? 0 : Math.max(0, time - due) / 1000 };
+  }
+
+  #warnOfSkew(skewMs: number): void {
+    if (this.#isSkewTold || Math.abs(skewMs) <= MAX_SKEW_MS) return;
+    this.#isSkewTold = true;
+    const { what, remedy } = causes.SIETCH157;
+    const detail = `this process is ${Math.round(Math.abs(skewMs) / 1000)} s ${skewMs > 0 ? 'ahead' : 'behind'}`;
+    warn({ code: 'SIETCH157', message: `${what}: ${detail}`, remedy });
+  }
+
+  #clientLike(shared: RedisClient): RedisClient {
+    const address = addressOf(shared);
+    const existing = this.#clients.get(address);
+    if (existing !== undefined) return existing;
+    const client = duplicate(shared);
+    client.on('error', () => {});
+    for (const event of ['connect', 'ready']) client.on(event, () => unref(client));
+    client.defineCommand(COMMAND, { numberOfKeys: KEYS.length, lua: SCRIPT });
+    this.#clients.set(address, client);
+    return client;
+  }
+}
+
+/** BullMQ's other storages (PostgreSQL) count for us, on their own connection. */
+async function readOtherBackend(instance: QueueInstance): Promise<Reading> {
+  const counts = await instance.backend?.getCounts?.(KEYS);
+  if (counts === undefined) throw new Error('This storage cannot be read');
+  return { at: Date.now(), counts: countsByState(counts), oldestWaiting: undefined };
+}
+
+function countsByState(values: readonly number[]): Record<State, number> {
+  const [waiting = 0, prioritized = 0, delayed = 0, active = 0, paused = 0, children = 0, completed = 0, failed = 0] = values;
+  return { waiting, prioritized, delayed, active, paused, 'waiting-children': children, completed, failed };
+}
+
+function runScript(client: RedisClient, args: readonly string[]): Promise<unknown> {
+  if (client.runCommand !== undefined) return client.runCommand(COMMAND, args);
+  const command: unknown = Reflect.get(client, COMMAND);
+  return typeof command === 'function' ? command.call(client, args) : Promise.reject(new Error('No such command'));
+}
+
+const OPTIONS = { commandTimeout: DEADLINE_MS, maxRetriesPerRequest: 0, connectionName: 'sietch-otel', lazyConnect: false };
+
+/** BullMQ's adapters take ioredis' options for every kind of client; a plain cluster of ioredis takes them elsewhere. */
+function duplicate(shared: RedisClient): RedisClient {
+  const isPlainCluster = shared.isCluster === true && shared.runCommand === undefined;
+  return isPlainCluster ? shared.duplicate() : shared.duplicate(OPTIONS);
+}
+
+/** Where a client connects to; only a key of our own map. */
+function addressOf(client: RedisClient): string {
+  const { host, port, path, db, url, socket, name, sentinels } = client.options ?? {};
+  const nodes: unknown = Reflect.get(client, 'startupNodes');
+  return JSON.stringify([host, port, path, db, url, name, socket, sentinels, nodes]);
+}
+
+/** Our connection must not keep the process alive. */
+function unref(client: RedisClient): void {
+  for (const part of [Reflect.get(client, 'stream'), Reflect.get(client, 'raw')]) {
+    if (typeof part === 'object' && part !== null && 'unref' in part && typeof part.unref === 'function') part.unref();
+  }
+}

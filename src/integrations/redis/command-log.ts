@@ -1,0 +1,87 @@
+// Log lines of commands: the slow ones, counted always but logged at most ten times a second (when Redis hangs, every command is slow); and,
+// for who asks, all.
+import { type Attributes, type Context, type Counter, trace } from '@opentelemetry/api';
+import {
+  ATTR_DB_NAMESPACE,
+  ATTR_DB_OPERATION_NAME,
+  ATTR_DB_QUERY_TEXT,
+  ATTR_ERROR_TYPE,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+} from '@opentelemetry/semantic-conventions';
+import { logEvent } from '../../diagnose/event-log.js';
+import { EventLoopBlocks } from '../../observe/event-loop-blocks.js';
+import { LogLimit } from '../../observe/log-limit.js';
+import { endpointOf } from './endpoint.js';
+import { ATTR_DURATION_MS, ATTR_LOOP_BLOCKED_MS, ATTR_UNLOGGED, EVENT_COMMAND, EVENT_SLOW_COMMAND } from './names.js';
+import type { Operation } from './operation.js';
+import type { RedisSettings } from './settings.js';
+import { statementOf } from './statement.js';
+
+export class SlowCommands {
+  readonly #instruments: { readonly slowCommands: Counter };
+  readonly #settings: RedisSettings;
+  readonly #limit = new LogLimit();
+  /** Undefined when nothing is slow by the settings. */
+  readonly loopBlocks: EventLoopBlocks | undefined;
+
+  constructor(instruments: { readonly slowCommands: Counter }, settings: RedisSettings) {
+    this.#instruments = instruments;
+    this.#settings = settings;
+    this.loopBlocks = settings.slowMs === 0 ? undefined : new EventLoopBlocks(settings.slowMs);
+  }
+
+  /** `operation` took `milliseconds`. Does nothing for commands that wait by design or are not the app's, nor when the time went by in this process. */
+  note(operation: Operation, milliseconds: number, errorType: string | undefined): void {
+    if (operation.kind.blocking || isLibrarysOwn(operation)) return;
+    const blockedMs = this.loopBlocks?.blockedMs(operation.startedAt) ?? 0;
+    if (milliseconds - blockedMs < this.#settings.slowMs) {
+      this.loopBlocks?.report('a Redis command', operation.name, milliseconds, blockedMs);
+      return;
+    }
+    this.#instruments.slowCommands.add(1, { [ATTR_DB_OPERATION_NAME]: operation.name });
+    const unlogged = this.#limit.take();
+    if (unlogged === undefined) return;
+    const attributes = describe(operation, milliseconds, errorType, this.#settings);
+    if (unlogged > 0) attributes[ATTR_UNLOGGED] = unlogged;
+    if (blockedMs > 0) attributes[ATTR_LOOP_BLOCKED_MS] = Math.round(blockedMs);
+    const message = `slow Redis command: ${operation.name} took ${Math.round(milliseconds)} ms`;
+    logEvent({ level: 'warn', name: EVENT_SLOW_COMMAND, message, attributes, context: contextOf(operation) });
+  }
+}
+
+/** What ioredis and BullMQ send to look after their connections, and the loop of a BullMQ worker. */
+function isLibrarysOwn({ kind, caller }: Operation): boolean {
+  return UPKEEP_COMMANDS.has(kind.name) || (caller.tally !== undefined && trace.getSpanContext(caller.context) === undefined);
+}
+
+const UPKEEP_COMMANDS: ReadonlySet<string> = new Set(
+  `asking auth client cluster command hello info psubscribe punsubscribe quit readonly readwrite reset select ssubscribe subscribe
+  sunsubscribe unsubscribe`.split(/\s+/),
+);
+
+/** One line for a command, for who asked for the command log. */
+export function logCommand(operation: Operation, milliseconds: number, errorType: string | undefined, settings: RedisSettings): void {
+  const attributes = describe(operation, milliseconds, errorType, settings);
+  logEvent({ level: 'debug', name: EVENT_COMMAND, message: operation.name, attributes, context: contextOf(operation) });
+}
+
+function describe(operation: Operation, milliseconds: number, errorType: string | undefined, settings: RedisSettings): Attributes {
+  const endpoint = endpointOf(operation.client);
+  const attributes: Attributes = {
+    [ATTR_DB_OPERATION_NAME]: operation.name,
+    [ATTR_DB_NAMESPACE]: endpoint.namespace,
+    [ATTR_DURATION_MS]: Math.round(milliseconds * 1000) / 1000,
+  };
+  if (settings.statement === 'key') attributes[ATTR_DB_QUERY_TEXT] = statementOf(operation.kind, operation.command.args);
+  if (endpoint.address !== undefined) attributes[ATTR_SERVER_ADDRESS] = endpoint.address;
+  if (endpoint.port !== undefined) attributes[ATTR_SERVER_PORT] = endpoint.port;
+  if (errorType !== undefined) attributes[ATTR_ERROR_TYPE] = errorType;
+  return attributes;
+}
+
+/** With the command's own span where there is one: its ids are the ones to look for. */
+function contextOf(operation: Operation): Context {
+  const { caller, span } = operation;
+  return span === undefined ? caller.context : trace.setSpan(caller.context, span);
+}

@@ -1,0 +1,76 @@
+// A command by its name and form on one endpoint: attributes of its durations and what its spans are made of, made once and not for each call.
+import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
+import { ATTR_DB_QUERY_TEXT } from '@opentelemetry/semantic-conventions';
+import { KeptSeries } from '../../sdk/metrics/bound-instrument.js';
+import type { SpanShape } from '../../sdk/trace/completed-span.js';
+import { constantAttributes, constantsOf } from '../../sdk/trace/constant-attributes.js';
+import type { CommandKind } from './command-kind.js';
+import type { Endpoint } from './endpoint.js';
+import { statementOf } from './statement.js';
+
+/** Of one endpoint: its commands, by the patterns of their keys. */
+const MAX_MODELS = 300;
+const MAX_KEPT_KEY = 512;
+
+/** How many models an endpoint keeps. */
+export interface ModelBudget {
+  kept: number;
+}
+
+/** What the spans of one statement are made of. */
+export interface SpanModel {
+  readonly options: SpanOptions;
+  /** Undefined for statements that are not kept. */
+  readonly shape: SpanShape | undefined;
+}
+
+export class CommandTarget {
+  readonly endpoint: Endpoint;
+  readonly kind: CommandKind;
+  readonly name: string;
+  /** Of commands that succeeded. */
+  readonly durations: KeptSeries;
+  readonly #budget: ModelBudget | undefined;
+  readonly #models = new Map<string | undefined, SpanModel>();
+  #lastKey: unknown;
+  #lastModel: SpanModel | undefined;
+
+  /** @param budget undefined: nothing is kept */
+  constructor(endpoint: Endpoint, name: string, kind: CommandKind, attributes: Attributes, budget: ModelBudget | undefined) {
+    this.endpoint = endpoint;
+    this.name = name;
+    this.kind = kind;
+    this.durations = new KeptSeries(attributes);
+    this.#budget = budget;
+  }
+
+  /** What the span of a call is made of; the same object each time, while there are not too many of them. */
+  modelOf(args: readonly unknown[], shown: 'off' | 'command' | 'key'): SpanModel {
+    if (shown !== 'key') return this.#modelFor(shown === 'off' ? undefined : this.kind.name);
+    const hasOneKey = this.kind.keys === 'first';
+    const key = hasOneKey ? args[0] : undefined;
+    if (this.#lastModel !== undefined && typeof key === 'string' && key === this.#lastKey) return this.#lastModel;
+    const model = this.#modelFor(statementOf(this.kind, args));
+    if (typeof key === 'string' && key.length <= MAX_KEPT_KEY) {
+      this.#lastKey = key;
+      this.#lastModel = model;
+    }
+    return model;
+  }
+
+  #modelFor(statement: string | undefined): SpanModel {
+    const known = this.#models.get(statement);
+    if (known !== undefined) return known;
+    const attributes: Attributes = { ...this.durations.attributes };
+    if (statement !== undefined) attributes[ATTR_DB_QUERY_TEXT] = statement;
+    const options = { kind: SpanKind.CLIENT, attributes };
+    if (this.#budget === undefined || this.#budget.kept >= MAX_MODELS) return { options, shape: undefined };
+    this.#budget.kept++;
+    const constants = constantsOf(constantAttributes(attributes));
+    const { name } = this.kind;
+    const shape = constants === undefined ? undefined : { name, kind: options.kind, constants, encoded: undefined };
+    const model = { options, shape };
+    this.#models.set(statement, model);
+    return model;
+  }
+}

@@ -1,0 +1,20 @@
+// The redis integration: ioredis 4 to 6.
+
+import { DeferredInstrumentation } from '../../sdk/hooks/deferred-instrumentation.js';
+import { defineIntegration } from '../integration.js';
+import { redisNames } from './names.js';
+import { redisSettings } from './settings.js';
+
+export const redisIntegration = defineIntegration({
+  name: 'redis',
+  modules: ['ioredis'],
+  settings: redisSettings,
+  emits: redisNames,
+  start({ settings }) {
+    const create = () => {
+      const { RedisInstrumentation }: typeof import('./instrumentation.js') = require('./instrumentation.js');
+      return new RedisInstrumentation(settings);
+    };
+    return { instrumentations: [new DeferredInstrumentation('redis', ['ioredis'], create)] };
+  },
+});

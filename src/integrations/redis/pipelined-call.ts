@@ -1,0 +1,81 @@
+// What only the moment of the call knows of a pipelined command: ioredis sends it later, from whoever calls `exec`, or by auto-pipelining for
+// many callers at once; and in a cluster, whole pipelines again.
+import type { Context } from '@opentelemetry/api';
+import { activeContext } from '../../context/context-manager.js';
+import { CALL, HELD, OPERATION, type RedisCommand, type RedisPipeline, setHidden } from './client.js';
+import type { Operation } from './operation.js';
+
+export interface PipelinedCall {
+  readonly context: Context;
+  /** Of an auto-pipelined command, whose caller is waiting already; one in a pipeline of the app's starts when it is sent. */
+  readonly start: number | undefined;
+  /** In a cluster. */
+  readonly pipeline: RedisPipeline | undefined;
+}
+
+/** Replies after which ioredis may send a whole cluster pipeline again. */
+const RETRIED = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN|EXECABORT)\b|^Connection is closed/;
+
+/** Called when a command is put into a pipeline: by the app, or by ioredis for another try. */
+export function noteCall(pipeline: RedisPipeline, command: RedisCommand): void {
+  const operation = command[OPERATION];
+  // What has ended is not taken for another command under the new promise it was given.
+  if (typeof operation === 'function') command[OPERATION] = command.resolve;
+  else if (operation !== undefined) resume(pipeline, operation);
+  else command[CALL] ??= callNow(pipeline);
+}
+
+/** The same object for the calls that follow one another in a context. */
+function callNow(pipeline: RedisPipeline): PipelinedCall {
+  const active = activeContext();
+  const isCluster = pipeline.isCluster === true;
+  if (isCluster || isAutoPipeline(pipeline)) {
+    return { context: active, start: isAutoPipeline(pipeline) ? performance.now() : undefined, pipeline: isCluster ? pipeline : undefined };
+  }
+  if (lastCall?.context !== active) lastCall = { context: active, start: undefined, pipeline: undefined };
+  return lastCall;
+}
+
+let lastCall: PipelinedCall | undefined;
+
+/** Keeps a command of a cluster pipeline open over an error that ioredis may yet mend; it ends with the pipeline at the latest. */
+export function holdForRetry(operation: Operation, error: unknown): boolean {
+  const pipeline = operation.command[CALL]?.pipeline;
+  if (pipeline === undefined || !(error instanceof Error) || !RETRIED.test(error.message)) return false;
+  const held = pipeline[HELD] ?? holdIn(pipeline);
+  operation.held = error;
+  held.push(operation);
+  return true;
+}
+
+function holdIn(pipeline: RedisPipeline): Operation[] {
+  const held: Operation[] = [];
+  setHidden(pipeline, HELD, held);
+  const { resolve, reject } = pipeline;
+  const endHeld = () => {
+    for (const operation of held.splice(0)) if (operation.held !== undefined) operation.end(true, operation.held);
+  };
+  pipeline.resolve = (value) => {
+    endHeld();
+    return resolve.call(pipeline, value);
+  };
+  pipeline.reject = (error) => {
+    endHeld();
+    return reject.call(pipeline, error);
+  };
+  return held;
+}
+
+/** The command is still open, and has a new promise. */
+function resume(pipeline: RedisPipeline, operation: Operation): void {
+  operation.held = undefined;
+  operation.watch();
+  const held = pipeline[HELD];
+  const index = held?.indexOf(operation) ?? -1;
+  if (index !== -1) held?.splice(index, 1);
+}
+
+/** Auto-pipelining marks its pipelines with symbols of its own. */
+function isAutoPipeline(pipeline: RedisPipeline): boolean {
+  return pipeline.options?.enableAutoPipelining === true && Object.getOwnPropertySymbols(pipeline).some((symbol) => symbol !== HELD);
+}

@@ -1,0 +1,23 @@
+// The runtime integration: event loop, garbage collection and heap of the process, from when its event loop turns.
+
+import { whenLoopTurns } from '../../node/event-loop-turn.js';
+import { DeferredInstrumentation } from '../../sdk/hooks/deferred-instrumentation.js';
+import { defineIntegration } from '../integration.js';
+import { runtimeNames } from './names.js';
+import { runtimeSettings } from './settings.js';
+
+export const runtimeIntegration = defineIntegration({
+  name: 'runtime',
+  modules: [],
+  settings: runtimeSettings,
+  emits: runtimeNames,
+  start({ settings }) {
+    const instrumentation = new DeferredInstrumentation('runtime', [], () => {
+      const { RuntimeNodeInstrumentation }: typeof import('@opentelemetry/instrumentation-runtime-node') =
+        require('@opentelemetry/instrumentation-runtime-node');
+      return new RuntimeNodeInstrumentation({ monitoringPrecision: settings.precisionMs, captureUncaughtException: false });
+    });
+    whenLoopTurns(() => instrumentation.open());
+    return { instrumentations: [instrumentation] };
+  },
+});

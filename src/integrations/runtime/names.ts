@@ -1,0 +1,60 @@
+// Every name that the runtime integration emits. They are those of the semantic conventions, and upstream's instrumentation writes them.
+// https://opentelemetry.io/docs/specs/semconv/runtime/nodejs-metrics/ and …/v8js-metrics/
+import type { EmittedName } from '../../config/emitted-name.js';
+
+const ATTR_EVENT_LOOP_STATE = 'nodejs.eventloop.state';
+const ATTR_GC_TYPE = 'v8js.gc.type';
+const ATTR_HEAP_SPACE = 'v8js.heap.space.name';
+const ATTR_RESOURCE_TYPE = 'v8js.resource.type';
+
+const gauge = (name: string, unit: string, meaning: string, attributes: readonly string[] = []): EmittedName => ({
+  type: 'metric',
+  name,
+  instrument: 'observable gauge',
+  unit,
+  attributes,
+  meaning,
+});
+
+export const runtimeNames: readonly EmittedName[] = [
+  gauge('nodejs.eventloop.utilization', '1', 'Share of the time since the last collection in which the event loop was busy.'),
+  {
+    type: 'metric',
+    name: 'nodejs.eventloop.time',
+    instrument: 'observable counter',
+    unit: 's',
+    attributes: [ATTR_EVENT_LOOP_STATE],
+    meaning: 'Time the event loop was busy, and idle.',
+  },
+  gauge('nodejs.eventloop.delay.min', 's', 'Shortest delay of the event loop since the last collection.'),
+  gauge('nodejs.eventloop.delay.max', 's', 'Longest delay.'),
+  gauge('nodejs.eventloop.delay.mean', 's', 'Mean delay.'),
+  gauge('nodejs.eventloop.delay.stddev', 's', 'Standard deviation of the delay.'),
+  gauge('nodejs.eventloop.delay.p50', 's', 'Median delay.'),
+  gauge('nodejs.eventloop.delay.p90', 's', '90th percentile of the delay.'),
+  gauge('nodejs.eventloop.delay.p99', 's', '99th percentile of the delay.'),
+  {
+    type: 'metric',
+    name: 'v8js.gc.duration',
+    instrument: 'histogram',
+    unit: 's',
+    attributes: [ATTR_GC_TYPE],
+    meaning: 'Time of garbage collections.',
+  },
+  {
+    type: 'metric',
+    name: 'v8js.memory.heap.space.size',
+    instrument: 'up-down counter',
+    unit: 'By',
+    attributes: [ATTR_HEAP_SPACE],
+    meaning: 'Memory set aside for a space of the heap.',
+  },
+  gauge('v8js.memory.heap.used', 'By', 'Memory in use in a space of the heap.', [ATTR_HEAP_SPACE]),
+  gauge('v8js.memory.heap.space.available_size', 'By', 'Memory still free in a space of the heap.', [ATTR_HEAP_SPACE]),
+  gauge('v8js.memory.heap.space.physical_size', 'By', 'Memory of a space of the heap that the system has given.', [ATTR_HEAP_SPACE]),
+  gauge('v8js.resource.active', '{resource}', 'Things that keep the process alive: sockets, servers, timers.', [ATTR_RESOURCE_TYPE]),
+  { type: 'attribute', name: ATTR_EVENT_LOOP_STATE, meaning: '`active` or `idle`.' },
+  { type: 'attribute', name: ATTR_GC_TYPE, meaning: '`major`, `minor`, `incremental` or `weakcb`.' },
+  { type: 'attribute', name: ATTR_HEAP_SPACE, meaning: 'Space of the heap: `new_space`, `old_space` …' },
+  { type: 'attribute', name: ATTR_RESOURCE_TYPE, meaning: 'Kind of the resource: `TCPSocketWrap`, `Timeout` …' },
+];

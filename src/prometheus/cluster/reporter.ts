@@ -1,0 +1,116 @@
+// Turns collected metrics into reports for one listener.
+import type { Attributes } from '@opentelemetry/api';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import { type DataPoint, DataPointType, type Histogram, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { exemplarsOf } from '../../sdk/metrics/exemplar.js';
+import { seriesKey } from '../../sdk/metrics/series-key.js';
+import type { Kind, MetricDescription, Report, SeriesDescription, SeriesExemplar, SeriesValue } from './report.js';
+import { toWire } from './report.js';
+
+interface KnownMetric {
+  readonly id: number;
+  readonly kind: Kind;
+  readonly series: Map<string, KnownSeries>;
+  /** The SDK keeps one object for the life of a series, which spares making the key. */
+  readonly byAttributes: WeakMap<Attributes, KnownSeries>;
+}
+
+interface KnownSeries {
+  readonly id: number;
+  /** Value of a counter, count of a histogram, as last told. */
+  told: number | undefined;
+  exemplarsToldUpTo: number;
+}
+
+interface Draft extends Report {
+  readonly metrics: MetricDescription[];
+  readonly series: SeriesDescription[];
+  readonly values: SeriesValue[];
+  readonly exemplars: SeriesExemplar[];
+}
+
+export class Reporter {
+  readonly #metrics = new Map<string, KnownMetric>();
+  #nextId = 1;
+
+  report(collected: ResourceMetrics): Report {
+    const draft: Draft = { metrics: [], series: [], values: [], exemplars: [] };
+    for (const { scope, metrics } of collected.scopeMetrics) {
+      for (const metric of metrics) this.#add(draft, scope, metric);
+    }
+    return draft;
+  }
+
+  #add(draft: Draft, scope: InstrumentationScope, metric: MetricData): void {
+    if (metric.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) return;
+    const known = this.#metric(draft, scope, metric);
+    if (metric.dataPointType === DataPointType.HISTOGRAM) {
+      for (const point of metric.dataPoints) addHistogram(draft, this.#series(draft, known, point.attributes), point);
+      return;
+    }
+    for (const { attributes, value } of metric.dataPoints) {
+      const series = this.#series(draft, known, attributes);
+      if (known.kind === 'counter' && series.told === value) continue;
+      series.told = value;
+      draft.values.push([series.id, toWire(value)]);
+    }
+  }
+
+  #metric(draft: Draft, scope: InstrumentationScope, metric: MetricData): KnownMetric {
+    const kind = kindOf(metric);
+    const { name, unit, description } = metric.descriptor;
+    const key = [kind, scope.name, scope.version, scope.schemaUrl, name, unit].join('\n');
+    let known = this.#metrics.get(key);
+    if (known === undefined) {
+      known = { id: this.#nextId++, kind, series: new Map(), byAttributes: new WeakMap() };
+      this.#metrics.set(key, known);
+      const { version, schemaUrl } = scope;
+      draft.metrics.push({
+        id: known.id,
+        kind,
+        scope: { name: scope.name, ...(version !== undefined && { version }), ...(schemaUrl !== undefined && { schemaUrl }) },
+        name,
+        unit,
+        description,
+        boundaries: metric.dataPointType === DataPointType.HISTOGRAM ? (metric.dataPoints[0]?.value.buckets.boundaries ?? []) : [],
+      });
+    }
+    return known;
+  }
+
+  #series(draft: Draft, metric: KnownMetric, attributes: Attributes): KnownSeries {
+    let series = metric.byAttributes.get(attributes);
+    if (series !== undefined) return series;
+    const key = seriesKey(attributes);
+    series = metric.series.get(key);
+    if (series === undefined) {
+      series = { id: this.#nextId++, told: undefined, exemplarsToldUpTo: 0 };
+      metric.series.set(key, series);
+      draft.series.push({ id: series.id, metric: metric.id, attributes });
+    }
+    metric.byAttributes.set(attributes, series);
+    return series;
+  }
+}
+
+function addHistogram(draft: Draft, series: KnownSeries, point: DataPoint<Histogram>): void {
+  const { count, sum, buckets } = point.value;
+  if (series.told === count) return;
+  series.told = count;
+  draft.values.push([series.id, toWire(sum ?? Number.NaN), ...buckets.counts]);
+  const exemplars = exemplarsOf(point);
+  if (exemplars === undefined) return;
+  const toldUpTo = series.exemplarsToldUpTo;
+  exemplars.forEach((exemplar, bucket) => {
+    if (exemplar === undefined || exemplar.time < toldUpTo) return;
+    const { traceId, spanId, value, time } = exemplar;
+    draft.exemplars.push([series.id, bucket, traceId, spanId, value, time]);
+    series.exemplarsToldUpTo = Math.max(series.exemplarsToldUpTo, time);
+  });
+}
+
+function kindOf(metric: MetricData): Kind {
+  if (metric.dataPointType === DataPointType.HISTOGRAM) return 'histogram';
+  if (metric.dataPointType === DataPointType.GAUGE) return 'gauge';
+  return metric.dataPointType === DataPointType.SUM && metric.isMonotonic ? 'counter' : 'sum';
+}

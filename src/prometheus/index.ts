@@ -1,0 +1,57 @@
+// The Prometheus endpoint: the metric reader that is scraped, and the server that answers.
+import type { IMetricReader } from '@opentelemetry/sdk-metrics';
+import type { SettingsOf } from '../config/setting.js';
+import { MeterWatch } from '../sdk/metrics/meter-watch.js';
+import { ObservedSeries } from '../sdk/metrics/observed-series.js';
+import { createAccess } from './access.js';
+import { joinGroup } from './cluster/group.js';
+import { Collector } from './collector.js';
+import { createMetricsHandler, createSiteHandler } from './handler.js';
+import { mountHandler } from './mounted-handler.js';
+import { ScrapedReader } from './scraped-reader.js';
+import type { metricsSettings } from './settings.js';
+
+export type MetricsSettings = SettingsOf<typeof metricsSettings>;
+
+export { MeterWatch };
+
+export interface MetricsEndpoint {
+  /** Handed to the SDK. */
+  readonly reader: IMetricReader;
+  /** To be the first in the SDK's list of instrumentations. */
+  readonly meterWatch: MeterWatch;
+  /** Where it listens; `undefined` while it is not known, and when it does not listen. */
+  readonly url: string | undefined;
+  /** Where scrapers get their answers from, for the start-up line: the URL, or in words who answers for this process. */
+  readonly place: string | undefined;
+  /** Calls back when `url` is settled: at once unless the port is to be found. */
+  whenUrlKnown(callback: () => void): void;
+  /** The reader where its last values are to go out at the end of the process: in a worker, to the primary. */
+  readonly flushedAtExit: readonly IMetricReader[];
+  /** Stops listening. */
+  shutdown(): Promise<void>;
+}
+
+/** Starts listening, or joins the process that does; a taken port is one error line and the app runs on. */
+export function startMetricsEndpoint(settings: MetricsSettings): MetricsEndpoint {
+  const reader = new ScrapedReader();
+  const observed = new ObservedSeries();
+  const group = joinGroup(new Collector(reader, observed), settings);
+  reader.reportTo = group.report;
+  const access = createAccess(settings);
+  mountHandler(createMetricsHandler(group.scraper, access, 'app'));
+  const site = settings.server ? group.open(createSiteHandler(createMetricsHandler(group.scraper, access, 'own'))) : undefined;
+  return {
+    reader,
+    meterWatch: new MeterWatch(settings.exemplarFilter !== 'always_off', observed),
+    get url() {
+      return site?.url;
+    },
+    get place() {
+      return site?.url ?? (settings.server ? group.leader : 'metricsHandler()');
+    },
+    whenUrlKnown: (callback) => (site === undefined ? callback() : site.whenUrlKnown(callback)),
+    flushedAtExit: group.report === undefined ? [] : [reader],
+    shutdown: async () => site?.close(),
+  };
+}

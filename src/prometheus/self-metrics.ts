@@ -1,0 +1,48 @@
+// What the endpoint counts of itself.
+import { type Counter, metrics } from '@opentelemetry/api';
+import { TimeoutError } from '@opentelemetry/sdk-metrics';
+import { warn } from '../diagnose/diagnostics.js';
+import type { DropReason } from './exposition.js';
+import { ATTR_ERROR_TYPE, ATTR_REASON, METRIC_CALLBACK_FAILURES, METRIC_DROPPED } from './names.js';
+
+const WHY: Readonly<Record<DropReason, string>> = {
+  conflict: 'another metric of the same name has another type',
+  size: 'the answer would be longer than SIETCH_OTEL_PROMETHEUS_MAX_BYTES',
+  format: 'the Prometheus text formats cannot hold it (an exponential histogram, or a name without letters)',
+};
+
+export class SelfMetrics {
+  readonly #failures: Counter;
+  readonly #dropped: Counter;
+
+  /** The SDK must have started: the metrics API has no proxy. */
+  constructor() {
+    const meter = metrics.getMeter('@sietch/otel');
+    this.#failures = meter.createCounter(METRIC_CALLBACK_FAILURES, {
+      unit: '{failure}',
+      description: 'Callbacks of observable instruments that were late or threw while the endpoint was scraped.',
+    });
+    this.#dropped = meter.createCounter(METRIC_DROPPED, { unit: '{metric}', description: 'Metrics left out of answers to scrapes.' });
+    // A series that starts at its first failure has no increase for rate() to see.
+    for (const type of ['timeout', 'error']) this.#failures.add(0, { [ATTR_ERROR_TYPE]: type });
+  }
+
+  /** Error messages of callbacks are the app's and stay unsaid. */
+  countFailures(errors: readonly unknown[]): void {
+    if (errors.length === 0) return;
+    const late = errors.filter((error) => error instanceof TimeoutError).length;
+    const thrown = errors.length - late;
+    if (late > 0) this.#failures.add(late, { [ATTR_ERROR_TYPE]: 'timeout' });
+    if (thrown > 0) this.#failures.add(thrown, { [ATTR_ERROR_TYPE]: 'error' });
+    warn({
+      code: 'SIETCH021',
+      message: `metrics endpoint: ${late} late and ${thrown} failed callbacks of observable instruments; their metrics are left out`,
+      remedy: 'observe values from a cache instead of asking for them during a scrape',
+    });
+  }
+
+  countDropped(reason: DropReason, name: string): void {
+    this.#dropped.add(1, { [ATTR_REASON]: reason });
+    warn({ code: 'SIETCH022', message: `metrics endpoint: metric ${name} is left out: ${WHY[reason]}` });
+  }
+}

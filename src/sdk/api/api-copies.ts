@@ -1,0 +1,111 @@
+// An app may have copies of @opentelemetry/api of its own, older or newer than ours. All copies of a major version meet in one global object that carries
+// the version of the copy that made it: a copy ignores the global of an older minor version, and refuses to register in one of any other version. So ours
+// registers under its own version, and the global then says the newest version in the process: spans of all copies are joined.
+import { join } from 'node:path';
+import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
+import { warn } from '../../diagnose/diagnostics.js';
+import { readRegularFile } from '../../node/regular-file.js';
+import { DISTRO_VERSION } from '../version.js';
+
+export const API_PACKAGE = '@opentelemetry/api';
+const MAJOR = 1;
+const FOLDER = /^.*[\\/]@opentelemetry[\\/]api(?=[\\/])/;
+const GLOBAL = Symbol.for(`opentelemetry.js.api.${MAJOR}`);
+
+/** As @opentelemetry/api keeps it (internal/global-utils). */
+interface ApiGlobal {
+  readonly version: string;
+  readonly trace?: unknown;
+}
+
+const holder: typeof globalThis & { [GLOBAL]?: ApiGlobal } = globalThis;
+
+/** Makes room for our registration where another copy was first. To be called before anything is registered; returns what ends it. */
+export function claimApi(): () => void {
+  const found = holder[GLOBAL]?.version;
+  if (found === undefined) return () => {};
+  const own = ownVersion();
+  setVersion(own);
+  return () => setVersion(newer(found, own));
+}
+
+/** By a new object: 1.10 makes the version of its own read-only. */
+function setVersion(version: string): void {
+  holder[GLOBAL] = { ...holder[GLOBAL], version };
+}
+
+/** Whether spans are taken by another SDK already. */
+export function isTraceTaken(): boolean {
+  return holder[GLOBAL]?.trace !== undefined;
+}
+
+/** Hears of each copy, with what it exports. */
+export type CopyListener = (exports: unknown) => void;
+
+/** Watches for copies that the app loads later. */
+export class ApiWatch extends InstrumentationBase {
+  private declare listener: CopyListener;
+
+  constructor(listener: CopyListener) {
+    super('@sietch/otel/api-copies', DISTRO_VERSION, {});
+    this.listener = listener;
+  }
+
+  protected override init(): InstrumentationNodeModuleDefinition[] {
+    return [
+      new InstrumentationNodeModuleDefinition(API_PACKAGE, ['*'], (exports: unknown, version) => {
+        if (version !== undefined) meet(version);
+        this.listener(exports);
+        return exports;
+      }),
+    ];
+  }
+}
+
+function meet(version: string): void {
+  const current = holder[GLOBAL];
+  if (current === undefined) return;
+  if (parts(version)[0] === MAJOR) {
+    setVersion(newer(current.version, version));
+    return;
+  }
+  warn({
+    code: 'SIETCH097',
+    message: `the app loaded ${API_PACKAGE} ${version} (${foldersOf(version)}), which shares nothing with ${ownVersion()} of this distribution: its spans are lost`,
+    remedy: `install ${API_PACKAGE}@^${MAJOR} in the app`,
+  });
+}
+
+/** Where the copies of this version are, as far as they can be told apart. */
+function foldersOf(version: string): string {
+  const folders = Object.keys(require.cache).flatMap((file) => FOLDER.exec(file)?.[0] ?? []);
+  return [...new Set(folders)].filter((folder) => versionIn(folder) === version).join(', ') || 'where is not known';
+}
+
+function ownVersion(): string {
+  const [folder = ''] = FOLDER.exec(require.resolve(API_PACKAGE)) ?? [];
+  return versionIn(folder) ?? '1.9.0';
+}
+
+/** Read as a file: the package does not export its manifest. */
+function versionIn(folder: string): string | undefined {
+  try {
+    const { version }: { readonly version?: unknown } = JSON.parse(readRegularFile(join(folder, 'package.json')).toString());
+    return typeof version === 'string' ? version : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function newer(a: string, b: string): string {
+  const [left, right] = [parts(a), parts(b)];
+  for (let index = 0; index < left.length; index++) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return difference > 0 ? a : b;
+  }
+  return a;
+}
+
+function parts(version: string): number[] {
+  return version.split(/[.-]/, 3).map(Number);
+}

@@ -1,0 +1,59 @@
+// The copies of observed libraries that the app has loaded: whether their versions are supported, and whether our hooks have met them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { warn } from '../../diagnose/diagnostics.js';
+import { loadedCopies } from '../../node/loaded-packages.js';
+import { Hook } from './import-hooks.js';
+import { RequireInTheMiddleSingleton } from './require-hooks.js';
+import { isLibrary, isSupported, type Library, supportedRange } from './supported-versions.js';
+
+const watched = new Set<Library>();
+/** Folders of copies that the hooks have met, or that were loaded before there were hooks. */
+const met = new Set<string>();
+
+/** Watches for packages that hooks observe, as `watchVersions` does. To be called before the app loads any. */
+export function watchCopies(names: readonly string[]): void {
+  const libraries = names.filter(isLibrary);
+  for (const name of libraries) watched.add(name);
+  // late-load.ts speaks of those.
+  for (const folder of loadedCopies(libraries).keys()) met.add(folder);
+  watchVersions(libraries);
+  // What a loader thread gives an ES module does not pass `require`.
+  for (const name of libraries) new Hook([name], { internals: true }, (_exports, _file, folder) => meet(name, folder ?? undefined));
+}
+
+/** Warns of each copy of these packages whose version is not supported, when it is loaded. */
+export function watchVersions(libraries: readonly Library[]): void {
+  for (const name of libraries) {
+    RequireInTheMiddleSingleton.getInstance().register(name, (exports, _file, folder) => {
+      meet(name, folder);
+      return exports;
+    });
+  }
+}
+
+/** Folders of copies that were loaded by a way that passes our hooks by. */
+export function unmetCopies(): string[] {
+  return [...loadedCopies([...watched]).keys()].filter((folder) => !met.has(folder));
+}
+
+function meet(name: Library, folder: string | undefined): void {
+  if (folder === undefined || met.has(folder)) return;
+  met.add(folder);
+  const version = versionIn(folder);
+  if (version === undefined || isSupported(name, version)) return;
+  warn({
+    code: 'SIETCH130',
+    message: `${name} ${version} is not supported, ${supportedRange(name)} is: ${folder}`,
+    remedy: 'install a version in the range named',
+  });
+}
+
+function versionIn(folder: string): string | undefined {
+  try {
+    const manifest: { version?: unknown } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return typeof manifest.version === 'string' ? manifest.version : undefined;
+  } catch {
+    return undefined;
+  }
+}

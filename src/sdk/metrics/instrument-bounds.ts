@@ -1,0 +1,34 @@
+// Bounds the meters and instruments of a process: the SDK keeps each for ever (3 kB), and an app that puts an id into their names makes new ones all the time.
+import { warn } from '../../diagnose/diagnostics.js';
+
+export const MAX_METERS = 1_000;
+export const MAX_INSTRUMENTS = 5_000;
+
+export class InstrumentBounds {
+  readonly #meters = new Set<string>();
+  readonly #instruments = new Set<string>();
+
+  /** Whether the meter is there, or has room. */
+  takesMeter(key: string): boolean {
+    return takes(this.#meters, key, MAX_METERS, 'meters', 'getMeter');
+  }
+
+  /** Whether the instrument is there, or has room. */
+  takesInstrument(key: string): boolean {
+    return takes(this.#instruments, key, MAX_INSTRUMENTS, 'instruments', 'createCounter and the like');
+  }
+}
+
+function takes(known: Set<string>, key: string, most: number, what: string, call: string): boolean {
+  if (known.has(key)) return true;
+  if (known.size < most) {
+    known.add(key);
+    return true;
+  }
+  warn({
+    code: 'SIETCH147',
+    message: `cardinality limit: the app has made ${most} ${what} with different names; measurements of further ones are dropped`,
+    remedy: `keep ids and other values out of the names given to ${call}: they belong into attributes`,
+  });
+  return false;
+}

@@ -1,0 +1,121 @@
+// The resource: who sends the telemetry.
+import { realpathSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { SDK_INFO } from '@opentelemetry/core';
+import { osDetector, type Resource, type ResourceDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  ATTR_SERVICE_NAME,
+  ATTR_SERVICE_VERSION,
+  ATTR_TELEMETRY_DISTRO_NAME,
+  ATTR_TELEMETRY_DISTRO_VERSION,
+  ATTR_TELEMETRY_SDK_LANGUAGE,
+  ATTR_TELEMETRY_SDK_NAME,
+  ATTR_TELEMETRY_SDK_VERSION,
+} from '@opentelemetry/semantic-conventions';
+import { readRegularFile } from '../../node/regular-file.js';
+import { DISTRO_NAME, DISTRO_VERSION } from '../version.js';
+import { hostDetector } from './host-detector.js';
+import { programPath } from './pm2.js';
+import { processDetector, serviceInstanceIdDetector } from './process-detectors.js';
+import { readResourceAttributes } from './resource-attributes.js';
+
+const DETECTORS: Readonly<Record<string, ResourceDetector>> = {
+  env: { detect: () => ({ attributes: Object.fromEntries(readResourceAttributes(process.env, [])) }) },
+  host: hostDetector,
+  os: osDetector,
+  process: processDetector,
+  serviceinstance: serviceInstanceIdDetector,
+};
+
+/** Name and version of the app, as far as the environment and its package.json tell. */
+export interface Service {
+  readonly name: string;
+  readonly version: string | undefined;
+}
+
+/**
+ * Finds out what the service is called: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, package.json of the program (of the current folder, for an installed
+ * program), `unknown_service:node`.
+ */
+export function findService(
+  env: Readonly<Record<string, string | undefined>>,
+  configured: string,
+  script: string | undefined = programPath(),
+): Service {
+  const attributes = readResourceAttributes(env, []);
+  const manifest = appManifest(script);
+  return {
+    name: configured || attributes.get(ATTR_SERVICE_NAME) || manifest.name || 'unknown_service:node',
+    version: attributes.get(ATTR_SERVICE_VERSION) || manifest.version,
+  };
+}
+
+/** The resource with the service, the distribution's own mark and what the chosen detectors say. */
+export function createResource(service: Service): Resource {
+  return resourceFromAttributes({
+    [ATTR_TELEMETRY_SDK_NAME]: SDK_INFO[ATTR_TELEMETRY_SDK_NAME],
+    [ATTR_TELEMETRY_SDK_LANGUAGE]: SDK_INFO[ATTR_TELEMETRY_SDK_LANGUAGE],
+    [ATTR_TELEMETRY_SDK_VERSION]: SDK_INFO[ATTR_TELEMETRY_SDK_VERSION],
+    [ATTR_TELEMETRY_DISTRO_NAME]: DISTRO_NAME,
+    [ATTR_TELEMETRY_DISTRO_VERSION]: DISTRO_VERSION,
+    ...(service.version === undefined ? {} : { [ATTR_SERVICE_VERSION]: service.version }),
+  });
+}
+
+/** The detectors with these names. */
+export function chooseDetectors(names: readonly string[]): ResourceDetector[] {
+  if (names.includes('none')) return [];
+  if (names.includes('all')) return Object.values(DETECTORS);
+  return names.flatMap((name) => DETECTORS[name] ?? []);
+}
+
+/** A program that is installed, like a framework's own command, has a package.json of its own: the app is where it was started. */
+function appManifest(script: string | undefined): Manifest {
+  const ofFolder = script !== undefined && isInstalled(script) ? nearestPackageJson(join(currentFolder(), 'package.json')) : undefined;
+  return ofFolder?.name === undefined ? (nearestPackageJson(script) ?? {}) : ofFolder;
+}
+
+/** Also by a link to it, on PATH. */
+function isInstalled(script: string): boolean {
+  if (/[\\/]node_modules[\\/]/.test(script)) return true;
+  if (extname(script) !== '') return false;
+  try {
+    return /[\\/]node_modules[\\/]/.test(realpathSync(script));
+  } catch {
+    return false;
+  }
+}
+
+/** A process may stand in a folder that was removed. */
+export function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
+}
+
+interface Manifest {
+  readonly name?: string;
+  readonly version?: string;
+}
+
+function nearestPackageJson(script: string | undefined): Manifest | undefined {
+  if (script === undefined) return undefined;
+  for (let folder = dirname(script); ; folder = dirname(folder)) {
+    const found = readManifest(join(folder, 'package.json'));
+    if (found?.name !== undefined || folder === dirname(folder)) return found;
+  }
+}
+
+function readManifest(file: string): Manifest | undefined {
+  try {
+    const manifest: unknown = JSON.parse(readRegularFile(file).toString());
+    if (typeof manifest !== 'object' || manifest === null) return undefined;
+    const name = 'name' in manifest && typeof manifest.name === 'string' ? { name: manifest.name } : {};
+    const version = 'version' in manifest && typeof manifest.version === 'string' ? { version: manifest.version } : {};
+    return { ...name, ...version };
+  } catch {
+    return undefined;
+  }
+}

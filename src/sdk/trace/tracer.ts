@@ -1,0 +1,207 @@
+// The tracer behind every span of the process: the SDK's in what it does (sdk-trace 2.12, Tracer.ts), without what is not needed as a rule. A child of
+// a sampled local span is sampled under all usual samplers, so they are not asked, and need not be given copies of attributes and links.
+import {
+  type Attributes,
+  type Context,
+  context,
+  INVALID_SPAN_CONTEXT,
+  isSpanContextValid,
+  type Link,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  type SpanOptions,
+  TraceFlags,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { type IdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
+import { usableContext } from '../../context/usable-context.js';
+import { isList, kindOf, nameOf, propertyOf, reportMisuse } from '../api/api-misuse.js';
+import { CompletedSpan, type SpanShape } from './completed-span.js';
+import { constantsOf, isWithin } from './constant-attributes.js';
+import { RecordedSpan } from './recorded-span.js';
+import { SamplingForesight } from './sampling-foresight.js';
+import { copySpanContext } from './span-context.js';
+import { eachAttribute } from './span-limits.js';
+import type { SpanHost } from './span-start.js';
+import { isTimeGiven } from './span-time.js';
+import { countUnsampledParent } from './unsampled-parents.js';
+
+export interface TracerParts extends SpanHost {
+  readonly sampler: Sampler;
+  readonly idGenerator: IdGenerator;
+}
+
+/** How many attributes of its own a completed span may have. */
+const MOST_OWN = 2;
+
+const NO_OPTIONS: SpanOptions = {};
+const NO_LINKS: Link[] = [];
+
+export class RecordingTracer implements Tracer {
+  readonly #parts: TracerParts;
+  readonly #foresight: SamplingForesight;
+
+  constructor(parts: TracerParts) {
+    this.#parts = parts;
+    this.#foresight = new SamplingForesight(parts.sampler);
+  }
+
+  startSpan(name: string, options: SpanOptions = NO_OPTIONS, given: Context = context.active()): Span {
+    try {
+      return this.#start(typeof name === 'string' ? name : nameOf('Tracer.startSpan', name), options, given);
+    } catch {
+      return this.#startAnyway(name, options, given);
+    }
+  }
+
+  #start(name: string, options: SpanOptions, given: Context): Span {
+    const parentContext = options.root === true ? trace.deleteSpan(given) : given;
+    if (isTracingSuppressed(parentContext)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    const parent = parentOf(trace.getSpan(parentContext));
+    const isSampled = parent === undefined ? this.#foresight.ofRoot : this.#foresight.below(parent);
+    if (isSampled === undefined) return this.#ask(name, options, parentContext, parent);
+    const spanContext = this.childOf(parent ?? { traceId: this.#parts.idGenerator.generateTraceId() }, isSampled);
+    return isSampled ? this.open(name, options, parentContext, parent, spanContext) : trace.wrapSpanContext(spanContext);
+  }
+
+  /** With what can be read of the arguments. */
+  #startAnyway(name: string, options: SpanOptions, given: Context): Span {
+    reportMisuse('Tracer.startSpan', 'options or context that cannot be used');
+    try {
+      return this.#start(nameOf('Tracer.startSpan', name), readableOptions(options), usableContext(given, context.active()));
+    } catch {
+      return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    }
+  }
+
+  /** Whether a span below `parent` will be sampled; undefined when the sampler has to be asked. */
+  foresee(parent: SpanContext): boolean | undefined {
+    return this.#foresight.below(parent);
+  }
+
+  /** The context of a new span below `parent`, or of a new one in its trace. */
+  childOf({ traceId, traceState }: Pick<SpanContext, 'traceId' | 'traceState'>, isSampled: boolean): SpanContext {
+    const traceFlags = isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
+    const spanContext: SpanContext = { traceId, spanId: this.#parts.idGenerator.generateSpanId(), traceFlags };
+    if (traceState !== undefined) spanContext.traceState = traceState;
+    return spanContext;
+  }
+
+  /** Starts a span whose sampling was foreseen, under the context that `childOf` has made for it. */
+  open(name: string, options: SpanOptions, parentContext: Context, parent: SpanContext | undefined, spanContext: SpanContext): Span {
+    return this.#record(name, options, options.attributes, parentContext, parent, spanContext);
+  }
+
+  startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(name: string, options: SpanOptions, fn: F): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(name: string, options: SpanOptions, given: Context, fn: F): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => ReturnType<F>>(
+    name: string,
+    second: F | SpanOptions,
+    third?: F | Context,
+    fourth?: F,
+  ): ReturnType<F> | undefined {
+    const fn = typeof second === 'function' ? second : typeof third === 'function' ? third : fourth;
+    if (typeof fn !== 'function') {
+      reportMisuse('Tracer.startActiveSpan', `the function is ${kindOf(fn)}`);
+      return undefined;
+    }
+    const active = context.active();
+    const parentContext = third === undefined || typeof third === 'function' ? active : usableContext(third, active);
+    const span = this.startSpan(name, typeof second === 'function' ? NO_OPTIONS : (second ?? NO_OPTIONS), parentContext);
+    return context.with(trace.setSpan(parentContext, span), fn, undefined, span);
+  }
+
+  /**
+   * Records a span of what is over, below a sampled span of this process. Processors are told of its end only. False when it has to be started in the
+   * usual way, because a sampler wants to be asked, or a limit is in the way.
+   * @param startMs in milliseconds of the epoch
+   * @param own numbers besides the attributes of the shape, at most two
+   * @param spanId where it has been told already
+   */
+  complete(shape: SpanShape, parent: SpanContext, startMs: number, durationMs: number, spanId?: string, own?: Attributes): boolean {
+    const { idGenerator, limits, processor } = this.#parts;
+    if (parent.isRemote === true || this.#foresight.below(parent) !== true) return false;
+    if (!isWithin(shape.constants, limits, own === undefined ? 0 : MOST_OWN)) return false;
+    processor.onEnd(new CompletedSpan(this.#parts, shape, own, parent, spanId ?? idGenerator.generateSpanId(), startMs, durationMs));
+    return true;
+  }
+
+  /** Asks the sampler. */
+  #ask(name: string, options: SpanOptions, parentContext: Context, parent: SpanContext | undefined): Span {
+    const { idGenerator, sampler } = this.#parts;
+    const traceId = parent?.traceId ?? idGenerator.generateTraceId();
+    const { links = NO_LINKS } = options;
+    const kind = spanKindOf(options);
+    const attributes = { ...options.attributes };
+    const result = sampler.shouldSample(parentContext, traceId, name, kind, attributes, links);
+    const spanContext: SpanContext = {
+      traceId,
+      spanId: idGenerator.generateSpanId(),
+      traceFlags: result.decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : TraceFlags.NONE,
+    };
+    const traceState = result.traceState ?? parent?.traceState;
+    if (traceState !== undefined) spanContext.traceState = traceState;
+    if (result.decision === SamplingDecision.NOT_RECORD) {
+      if (parent?.isRemote === true && (parent.traceFlags & TraceFlags.SAMPLED) === 0) countUnsampledParent();
+      return trace.wrapSpanContext(spanContext);
+    }
+    return this.#record(name, options, Object.assign(attributes, result.attributes), parentContext, parent, spanContext);
+  }
+
+  #record(
+    name: string,
+    options: SpanOptions,
+    attributes: Attributes | undefined,
+    parentContext: Context,
+    parent: SpanContext | undefined,
+    spanContext: SpanContext,
+  ): Span {
+    const { links, startTime } = options;
+    const kind = spanKindOf(options);
+    const constants = constantsOf(attributes, this.#parts.limits);
+    const own = constants === undefined ? attributes : undefined;
+    const span = new RecordedSpan(this.#parts, { name, kind, spanContext, parent, constants, attributes: own, links, startTime });
+    this.#parts.processor.onStart(span, parentContext);
+    return span;
+  }
+}
+
+/** The context of a parent, unless that is not valid. Ours always is. Never throws. */
+export function parentOf(span: Span | undefined): SpanContext | undefined {
+  if (span === undefined) return undefined;
+  try {
+    if (span instanceof RecordedSpan) return span.spanContext();
+    const spanContext = copySpanContext(span.spanContext());
+    return spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function spanKindOf({ kind }: SpanOptions): SpanKind {
+  return isSpanKind(kind) ? kind : SpanKind.INTERNAL;
+}
+
+function isSpanKind(kind: unknown): kind is SpanKind {
+  return typeof kind === 'number' && SpanKind[kind] !== undefined;
+}
+
+/** A copy of what can be read of options that throw when they are looked at, or are none. */
+function readableOptions(options: SpanOptions): SpanOptions {
+  const [kind, startTime, links] = ['kind', 'startTime', 'links'].map((name) => propertyOf(options, name));
+  const attributes: Attributes = {};
+  eachAttribute(propertyOf(options, 'attributes'), (key, value) => {
+    attributes[key] = value;
+  });
+  return {
+    attributes,
+    root: propertyOf(options, 'root') === true,
+    ...(isSpanKind(kind) ? { kind } : {}),
+    ...(isTimeGiven(startTime) ? { startTime } : {}),
+    ...(isList<Link>(links) ? { links } : {}),
+  };
+}

@@ -1,0 +1,109 @@
+// Whether Redis keeps what it has acknowledged: it must evict no keys, and write an append-only file. Asked on each connection, and now and then,
+// because both can be changed while it runs.
+import { context, metrics, type ObservableResult } from '@opentelemetry/api';
+import { causes } from '../diagnose/codes.js';
+import { warn } from '../diagnose/diagnostics.js';
+import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
+import { ATTR_DESTINATION, ATTR_REASON, METRIC_STORE_UNSAFE } from '../integrations/queue/names.js';
+import { describe } from '../integrations/queue/queue-metrics.js';
+import { withDeadline } from '../observe/deadline.js';
+import type { RedisLike } from './peers.js';
+import type { QueueEvents } from './queue-event.js';
+
+/** What may lose acknowledged webhooks. `unknown`: Redis does not say how it is configured. */
+export type UnsafeReason = 'evicts' | 'no_append_only_file' | 'unknown';
+
+interface Finding {
+  readonly reason: UnsafeReason;
+  /** What Redis said. */
+  readonly detail: string;
+}
+
+const REASONS: readonly UnsafeReason[] = ['evicts', 'no_append_only_file', 'unknown'];
+const CODES = { evicts: 'SIETCH162', no_append_only_file: 'SIETCH163', unknown: 'SIETCH164' } as const;
+const ANSWER_MS = 2000;
+/** Between two looks. */
+const LOOK_MS = 30_000;
+
+export class Durability {
+  readonly #client: RedisLike;
+  readonly #queue: string;
+  readonly #events: QueueEvents;
+  readonly #gauge = metrics.getMeter('@sietch/otel/queue').createObservableGauge(METRIC_STORE_UNSAFE, describe(METRIC_STORE_UNSAFE));
+  readonly #timer: NodeJS.Timeout;
+  #looking: Promise<readonly Finding[]> | undefined;
+  /** What is known; undefined before the first answer. */
+  #found: readonly Finding[] | undefined;
+
+  constructor(client: RedisLike, queue: string, events: QueueEvents) {
+    this.#client = client;
+    this.#queue = queue;
+    this.#events = events;
+    client.on('ready', () => this.#look().catch(() => {}));
+    this.#timer = setInterval(() => {
+      if (client.status === 'ready') this.#look().catch(() => {});
+    }, LOOK_MS).unref();
+    this.#gauge.addCallback(this.#observe);
+  }
+
+  /** What may lose webhooks on this connection. Rejects where Redis does not answer. */
+  async reasons(): Promise<UnsafeReason[]> {
+    const found = await (this.#looking ?? this.#look());
+    return found.map(({ reason }) => reason);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#gauge.removeCallback(this.#observe);
+  }
+
+  #look(): Promise<readonly Finding[]> {
+    const looking = context.with(LOOP_CONTEXT, () => withDeadline(readConfiguration(this.#client), ANSWER_MS));
+    this.#looking = looking;
+    looking.then(
+      (found) => this.#tell(found),
+      () => {
+        // The next call asks again.
+        if (this.#looking === looking) this.#looking = undefined;
+      },
+    );
+    return looking;
+  }
+
+  /** Once for each time it begins. */
+  #tell(found: readonly Finding[]): void {
+    const before = new Set(this.#found?.map(({ reason }) => reason));
+    this.#found = found;
+    for (const { reason, detail } of found) {
+      if (before.has(reason)) continue;
+      this.#events.tell({ type: 'unsafe_store', queue: this.#queue, reason, detail });
+      const { what, remedy } = causes[CODES[reason]];
+      warn({ code: CODES[reason], message: `${what}: ${detail}`, remedy });
+    }
+  }
+
+  readonly #observe = (result: ObservableResult): void => {
+    if (this.#found === undefined) return;
+    const found = new Set(this.#found.map(({ reason }) => reason));
+    for (const reason of REASONS) result.observe(found.has(reason) ? 1 : 0, { [ATTR_DESTINATION]: this.#queue, [ATTR_REASON]: reason });
+  };
+}
+
+/** INFO tells both, also where CONFIG is forbidden, as by hosted services. */
+async function readConfiguration(client: RedisLike): Promise<Finding[]> {
+  const texts = await Promise.all([client.info('memory'), client.info('persistence')]).catch((error: unknown) => {
+    if (error instanceof Error && error.name === 'ReplyError') return [];
+    throw error;
+  });
+  const policy = fieldOf(texts, 'maxmemory_policy');
+  const append = fieldOf(texts, 'aof_enabled');
+  const findings: Finding[] = [];
+  if (policy === undefined || append === undefined) findings.push({ reason: 'unknown', detail: 'INFO does not say' });
+  if (policy !== undefined && policy !== 'noeviction') findings.push({ reason: 'evicts', detail: `maxmemory-policy ${policy}` });
+  if (append === '0') findings.push({ reason: 'no_append_only_file', detail: 'appendonly no' });
+  return findings;
+}
+
+function fieldOf(texts: readonly string[], name: string): string | undefined {
+  return new RegExp(`^${name}:([\\w-]+)`, 'm').exec(texts.join('\n'))?.[1];
+}

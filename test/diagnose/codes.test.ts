@@ -1,0 +1,71 @@
+// The table of causes is whole: every code that is said anywhere is in it, and in docs/doctor.md.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { causes } from '../../src/diagnose/codes.js';
+import { container } from '../../src/doctor/diagnosis.js';
+import { checkBundle, checkNode } from '../../src/doctor/process-checks.js';
+import { isLibrary, isSupported, supportedRange } from '../../src/sdk/hooks/supported-versions.js';
+import { ROOT } from '../support/checkout.ts';
+
+test('docs/doctor.md lists each cause', () => {
+  const text = readFileSync(join(ROOT, 'docs/doctor.md'), 'utf8');
+  const rows = Object.entries(causes).map(([code, { what, remedy }]) => `| ${code} | ${what} | ${remedy} |`);
+  expect(text.split('\n').filter((line) => line.startsWith('| SIETCH'))).toEqual(rows);
+});
+
+test('every code of the parts that keep telemetry from arriving is in the table', () => {
+  const src = join(ROOT, 'src');
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /^(sdk|export|exit|threads|tracing|doctor|start)\b.*\.ts$/.test(file),
+  );
+  const said = files.flatMap((file) => readFileSync(join(src, file), 'utf8').match(/SIETCH\d{3}/g) ?? []);
+  expect([...new Set(said)].filter((code) => !Object.hasOwn(causes, code))).toEqual([]);
+});
+
+test('the supported versions are those of package.json', () => {
+  const manifest: { peerDependencies: Record<string, string> } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const ranges = Object.entries(manifest.peerDependencies).filter(([name]) => isLibrary(name));
+  expect(ranges).toEqual(ranges.map(([name]) => [name, isLibrary(name) ? supportedRange(name) : undefined]));
+  expect(ranges).toHaveLength(5);
+});
+
+test.for([
+  ['pg', '8.0.2', false],
+  ['pg', '8.0.3', true],
+  ['pg', '8.23.1', true],
+  ['pg', '9.0.0', false],
+  ['bullmq', '5.12.9', false],
+  ['bullmq', '6.0.0-beta.1', true],
+] as const)('%s %s: %s', ([name, version, supported]) => {
+  expect(isSupported(name, version)).toBe(supported);
+});
+
+test('SIETCH137: versions of Node', () => {
+  expect(['18.20.0', '20.5.1', '21.7.0'].flatMap(checkNode)).toHaveLength(3);
+  expect(['20.6.0', '22.0.0', '26.1.0'].flatMap(checkNode)).toEqual([]);
+});
+
+test('SIETCH108: localhost in a container, when nobody is there', () => {
+  const absent = { code: 'SIETCH111', detail: 'http://localhost:4318: ECONNREFUSED' } as const;
+  expect(container([absent], true)).toEqual([{ ...absent, code: 'SIETCH108' }]);
+  expect(container([absent], false)).toEqual([]);
+  expect(container([{ ...absent, detail: 'http://collector:4318: ECONNREFUSED' }], true)).toEqual([]);
+});
+
+test.for([
+  ['esbuild', 'var __commonJS = (cb, mod) => function __require() {};'],
+  ['rolldown', 'var __commonJSMin = (cb, mod) => () => mod;'],
+  ['rollup', 'function getDefaultExportFromCjs(x) { return x; }'],
+  ['webpack', 'function __webpack_require__(moduleId) {}'],
+] as const)('SIETCH131: %s by what it writes', ([bundler, text]) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-bundle-'));
+  const [bundled, plain] = [join(folder, 'bundled.js'), join(folder, 'plain.js')];
+  writeFileSync(bundled, text);
+  // It speaks of what pg says, and is no bundle.
+  writeFileSync(plain, 'if (/Client has already been connected. You cannot reuse a client./.test(error)) throw error;');
+  expect(checkBundle(bundled)).toEqual([{ code: 'SIETCH131', detail: `${bundled} looks made by ${bundler}` }]);
+  expect(checkBundle(plain)).toEqual([]);
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,147 @@
+import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Merge, type MergePeer } from '../../src/prometheus/cluster/merge.js';
+import { isReport } from '../../src/prometheus/cluster/report.js';
+import { Reporter } from '../../src/prometheus/cluster/reporter.js';
+import { writeExposition } from '../../src/prometheus/exposition.js';
+import { type Collecting, startCollecting } from './collecting.ts';
+import { seriesOf } from './scraping.ts';
+
+/** A process of its own: what it reports goes through JSON, as it would between processes. */
+class Process {
+  readonly metrics: Collecting = startCollecting();
+  readonly #reporter = new Reporter();
+  readonly #peer: MergePeer;
+
+  constructor(merge: Merge, label: string) {
+    this.#peer = merge.join(label);
+  }
+
+  /** Returns the size of the report. */
+  async report(): Promise<number> {
+    const json = JSON.stringify(this.#reporter.report(await this.metrics.collect()));
+    const report: unknown = JSON.parse(json);
+    if (!isReport(report)) throw new Error('not a report');
+    this.#peer.tell(report);
+    return json.length;
+  }
+
+  end(): void {
+    this.#peer.leave();
+  }
+}
+
+function write(merge: Merge, format: 'text' | 'openmetrics' = 'text'): string {
+  return writeExposition(merge.toResourceMetrics(resourceFromAttributes({})), { format, maxBytes: 1e6 }).toString();
+}
+
+test('values that JSON has no form for arrive', async () => {
+  const merge = new Merge();
+  const one = new Process(merge, '1');
+  const gauge = one.metrics.meter.createGauge('g');
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) gauge.record(value, { of: String(value) });
+  await one.report();
+  expect(write(merge).match(/(?<=} ).*/g)).toEqual(['NaN', '+Inf', '-Inf']);
+});
+
+test('the same attributes in another order are the same series', async () => {
+  const merge = new Merge();
+  const [one, two] = [new Process(merge, '1'), new Process(merge, '2')];
+  one.metrics.meter.createCounter('c').add(1, { a: 1, b: ['x'] });
+  two.metrics.meter.createCounter('c').add(2, { b: ['x'], a: 1 });
+  await Promise.all([one.report(), two.report()]);
+  expect(Object.values(seriesOf(write(merge), 'c_total'))).toEqual([3]);
+});
+
+test('what did not change is not told again', async () => {
+  const merge = new Merge();
+  const one = new Process(merge, '1');
+  const counter = one.metrics.meter.createCounter('c');
+  const histogram = one.metrics.meter.createHistogram('h');
+  for (let index = 0; index < 100; index++) {
+    counter.add(1, { index });
+    histogram.record(1, { index });
+  }
+  const whole = await one.report();
+  const text = write(merge);
+  expect(await one.report()).toBeLessThan(100);
+  expect(write(merge)).toBe(text);
+  counter.add(1, { index: 5 });
+  expect(await one.report()).toBeLessThan(whole / 50);
+  expect(seriesOf(write(merge), 'c_total')['index="5",otel_scope_name="app"']).toBe(2);
+});
+
+test('the newest exemplar of all processes stands, also of one that has ended', async () => {
+  const merge = new Merge();
+  const processes = ['1', '2'].map((label) => new Process(merge, label));
+  for (const [index, each] of processes.entries()) {
+    const spanContext = { traceId: `${index + 1}`.repeat(32), spanId: '1'.repeat(16), traceFlags: TraceFlags.SAMPLED };
+    each.metrics.meter.createHistogram('h').record(1, {}, trace.setSpanContext(ROOT_CONTEXT, spanContext));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect(context.active()).toBe(ROOT_CONTEXT);
+  for (const each of processes.toReversed()) await each.report();
+  processes[1]?.end();
+  expect(write(merge, 'openmetrics').match(/trace_id="(\d)/g)).toEqual(['trace_id="2']);
+});
+
+test('histograms of other buckets are left out, not added to the wrong ones', async () => {
+  const merge = new Merge();
+  const [one, two] = [new Process(merge, '1'), new Process(merge, '2')];
+  one.metrics.meter.createHistogram('h', { advice: { explicitBucketBoundaries: [1] } }).record(1);
+  two.metrics.meter.createHistogram('h', { advice: { explicitBucketBoundaries: [2] } }).record(1);
+  await one.report();
+  await two.report();
+  expect(seriesOf(write(merge), 'h_count')).toEqual({ 'otel_scope_name="app"': 1 });
+});
+
+test('a report of nonsense is refused or ignored, and nothing else is lost', async () => {
+  expect([undefined, null, 1, 'x', {}, { metrics: [] }].map(isReport)).toEqual(Array(6).fill(false));
+  const merge = new Merge();
+  const one = new Process(merge, '1');
+  one.metrics.meter.createCounter('c').add(1);
+  await one.report();
+  const peer = merge.join('2');
+  peer.tell({ metrics: [], series: [{ id: 1, metric: 99, attributes: {} }], values: [[1, 5]], exemplars: [[7, 0, 'a', 'b', 1, 1]] });
+  peer.leave();
+  expect(seriesOf(write(merge), 'c_total')).toEqual({ 'otel_scope_name="app"': 1 });
+});
+
+// Whatever processes come, count, are asked and go: the merged counter never falls, and is the sum of what was told.
+test('counters never fall over restarts', async () => {
+  const step = fc.oneof(
+    fc.record({ slot: fc.nat(2), add: fc.nat(100) }),
+    fc.record({ slot: fc.nat(2), ask: fc.constant(true) }),
+    fc.record({ slot: fc.nat(2), end: fc.constant(true) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+      const merge = new Merge();
+      const running = new Map<number, { process: Process; told: number; counted: number }>();
+      let ended = 0;
+      let last = 0;
+      for (const each of steps) {
+        const at = running.get(each.slot) ?? { process: new Process(merge, String(each.slot)), told: 0, counted: 0 };
+        running.set(each.slot, at);
+        if ('add' in each) {
+          at.process.metrics.meter.createCounter('c').add(each.add);
+          at.counted += each.add;
+        } else if ('ask' in each) {
+          await at.process.report();
+          at.told = at.counted;
+        } else {
+          at.process.end();
+          ended += at.told;
+          running.delete(each.slot);
+        }
+        const total = seriesOf(write(merge), 'c_total')['otel_scope_name="app"'] ?? 0;
+        expect(total).toBe(ended + [...running.values()].reduce((sum, { told }) => sum + told, 0));
+        expect(total).toBeGreaterThanOrEqual(last);
+        last = total;
+      }
+    }),
+    { numRuns: 50 },
+  );
+});

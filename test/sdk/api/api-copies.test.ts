@@ -1,0 +1,125 @@
+// Apps on other versions of @opentelemetry/api, loaded before or after ours, one copy or several: their spans and ours are one trace.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { ENV } from '../../exit/exit-ways.ts';
+import { runApp } from '../../support/app.ts';
+import { ROOT } from '../../support/checkout.ts';
+import { type Receiver, spanTree, startReceiver } from '../../support/otlp.ts';
+import { API_VERSIONS, makeApp, OLD_API_VERSION } from './api-versions.ts';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+const FILES = ['api-app.cjs', 'api-app-esm.mjs', 'api-first.cjs'];
+
+interface Options {
+  readonly first?: boolean;
+  readonly file?: string;
+  readonly others?: Readonly<Record<string, string>>;
+}
+
+async function run(version: string, { first = false, file = 'api-app.cjs', others = {} }: Options = {}) {
+  const folder = await makeApp(FILES, version, others);
+  folders.push(folder);
+  const receiver = await startReceiver();
+  // NODE_OPTIONS' preloads run before those of the command line.
+  const env = first ? { ...ENV, NODE_OPTIONS: `--require ${join(folder, 'api-first.cjs')}` } : ENV;
+  const exit = await runApp(join(folder, file), { receiver, env, cwd: folder }).waitForExit();
+  await receiver.close();
+  return { exit, receiver };
+}
+
+// GET (client)                by our instrumentation of http
+//   GET (server)
+//     app                     by the app's copy of the API
+//       library               by a library's copy of it
+//       GET (client)          by our instrumentation again
+//         GET (server)
+function shapeOf({ store }: Receiver): unknown {
+  const shape = ({ name, kind, children }: ReturnType<typeof spanTree>[number]): unknown =>
+    children.length === 0 ? `${name} ${kind}` : { [`${name} ${kind}`]: children.map(shape) };
+  return spanTree(store.spans).map(shape);
+}
+
+const ONE_TRACE = [{ 'GET CLIENT': [{ 'GET SERVER': [{ 'app INTERNAL': [{ 'GET CLIENT': ['GET SERVER'] }] }] }] }];
+
+test.for(API_VERSIONS)('%s', async (version) => {
+  const { exit, receiver } = await run(version);
+  expect(exit).toMatchObject({ code: 0, stderr: '' });
+  expect(shapeOf(receiver)).toEqual(ONE_TRACE);
+  const { carrier, span } = JSON.parse(exit.stdout);
+  expect(carrier.traceparent).toContain(span);
+});
+
+test.for(API_VERSIONS)('%s, loaded before ours', async (version) => {
+  const { exit, receiver } = await run(version, { first: true });
+  expect(exit).toMatchObject({ code: 0, stderr: '' });
+  expect(shapeOf(receiver)).toEqual(ONE_TRACE);
+});
+
+test.for(API_VERSIONS)('%s in an ES module', async (version) => {
+  const { exit, receiver } = await run(version, { file: 'api-app-esm.mjs' });
+  expect(exit).toMatchObject({ code: 0, stderr: '' });
+  expect(shapeOf(receiver)).toEqual(['esm INTERNAL', ...ONE_TRACE]);
+});
+
+test.for([
+  ['1.4.1', '1.10.0', false],
+  ['1.10.0', '1.3.0', false],
+  ['1.9.0', '1.8.0', true],
+  ['1.3.0', '1.10.0', true],
+  ['1.10.0', '1.4.1', true],
+] as const)('%s in the app and %s in a library of it, before ours: %s', async ([version, other, first]) => {
+  const { exit, receiver } = await run(version, { first, others: { 'api-library': other } });
+  expect(exit).toMatchObject({ code: 0, stderr: '' });
+  expect(shapeOf(receiver)).toEqual([
+    { 'GET CLIENT': [{ 'GET SERVER': [{ 'app INTERNAL': ['library INTERNAL', { 'GET CLIENT': ['GET SERVER'] }] }] }] },
+  ]);
+});
+
+test('a copy of another major version is named, with the remedy', async () => {
+  const { exit, receiver } = await run('1.9.0', { others: { 'api-library': OLD_API_VERSION } });
+  expect(shapeOf(receiver)).toEqual(ONE_TRACE);
+  expect(exit.stderr.split('\n').filter(Boolean)).toEqual([
+    expect.stringMatching(
+      /warn SIETCH097 the app loaded @opentelemetry\/api 0\.21\.0 \(.*api-library\/node_modules\/@opentelemetry\/api\), .* Remedy: install @opentelemetry\/api@\^1 in the app$/,
+    ),
+  ]);
+});
+
+const SECOND = 'test/app/api-second-sdk.cjs';
+
+test('a second SDK is refused and named, with the file that starts it', async () => {
+  const { exit, receiver } = await runSecond({});
+  expect(receiver.store.spans.map(({ name }) => name)).toEqual(['of the app']);
+  expect(exit.stderr).toMatch(
+    /warn SIETCH098 a second OpenTelemetry SDK registers from \S+api-second-sdk\.cjs:\d+: this distribution was first/,
+  );
+});
+
+test('an SDK that was there before keeps the spans, and this one steps aside', async () => {
+  const { exit, receiver } = await runSecond({ NODE_OPTIONS: `--require ${join(ROOT, SECOND)}` });
+  expect(receiver.store.spans).toEqual([]);
+  expect(exit.stdout).toContain('exported by the second: of the app');
+  expect(exit.stderr).toMatch(
+    /warn SIETCH098 another OpenTelemetry SDK was registered before this one \(.*sdk-trace.*api-second-sdk\.cjs\)/,
+  );
+});
+
+test('an APM agent that was loaded before is named', async () => {
+  const folder = await makeApp(['api-app.cjs'], '1.9.0', { 'dd-trace': '1.9.0' });
+  folders.push(folder);
+  const env = { ...ENV, OTEL_TRACES_EXPORTER: 'none', NODE_OPTIONS: `--require ${join(folder, 'node_modules/dd-trace')}` };
+  const { stderr } = await runApp(join(folder, 'api-app.cjs'), { env, cwd: folder }).waitForExit();
+  expect(stderr).toMatch(/warn SIETCH099 Datadog \(dd-trace\) is in this process too/);
+});
+
+async function runSecond(env: Readonly<Record<string, string>>) {
+  const receiver = await startReceiver();
+  const exit = await runApp(SECOND, { receiver, env: { ...ENV, ...env } }).waitForExit();
+  await receiver.close();
+  return { exit, receiver };
+}

@@ -1,0 +1,121 @@
+// Spans that are made when they are over, against spans that were started and ended: all that can be read of them, and what a collector reads.
+import { createTraceState, ROOT_CONTEXT, type SpanContext, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  AlwaysOnSampler,
+  ParentBasedSampler,
+  type ReadableSpan,
+  type Sampler,
+  SamplingDecision,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { sizeOfSpan } from '../../../src/export/item-size.js';
+import { encodeSpans } from '../../../src/export/span-encoder.js';
+import { CompletedSpan, type SpanShape } from '../../../src/sdk/trace/completed-span.js';
+import { constantAttributes, constantsOf } from '../../../src/sdk/trace/constant-attributes.js';
+import { RecordingTracer } from '../../../src/sdk/trace/tracer.js';
+import { giveOwnTracers } from '../../../src/sdk/trace/tracer-provider.js';
+import { readTelemetry } from '../../../src/view/otlp-telemetry.js';
+
+const PARENT: SpanContext = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: TraceFlags.SAMPLED };
+
+function createTracer(sampler: Sampler = new ParentBasedSampler({ root: new AlwaysOnSampler() })) {
+  const ended: ReadableSpan[] = [];
+  const provider = new TracerProvider({
+    sampler,
+    resource: resourceFromAttributes({ 'service.name': 'completed' }),
+    spanLimits: { attributeCountLimit: 5, attributeValueLengthLimit: 20 },
+    idGenerator: { generateSpanId: () => '3'.repeat(16), generateTraceId: () => '4'.repeat(32) },
+    spanProcessors: [
+      {
+        onStart: () => {},
+        onEnd: (span) => {
+          ended.push(span);
+        },
+        forceFlush: async () => {},
+        shutdown: async () => {},
+      },
+    ],
+  });
+  giveOwnTracers(provider);
+  const tracer = provider.getTracer('test', '1.2.3');
+  if (!(tracer instanceof RecordingTracer)) throw new Error('expected a tracer of ours');
+  return { tracer, ended };
+}
+
+function shapeOf(values: Record<string, string | number>, name = 'get'): SpanShape {
+  const constants = constantsOf(constantAttributes(values));
+  if (constants === undefined) throw new Error('expected constants');
+  return { name, kind: SpanKind.CLIENT, constants, encoded: undefined };
+}
+
+function describeSpan(span: ReadableSpan): unknown {
+  const { name, kind, status, attributes, events, links, startTime, endTime, duration, ended, parentSpanContext, resource } = span;
+  const { droppedAttributesCount, droppedEventsCount, droppedLinksCount, instrumentationScope } = span;
+  return {
+    ...{ name, kind, status, attributes, events, links, startTime, endTime, duration, ended, parentSpanContext, instrumentationScope },
+    ...{ droppedAttributesCount, droppedEventsCount, droppedLinksCount, resource: resource.attributes, context: span.spanContext() },
+  };
+}
+
+const read = (bytes: Uint8Array | undefined) => readTelemetry('traces', 'protobuf', Buffer.from(bytes ?? []));
+/** Milliseconds and eighths of them, which are the same as seconds and nanoseconds. */
+const eighths = (max: number) => fc.nat({ max: 8 * max }).map((count) => count / 8);
+
+test('are what others are that were started and ended at the same moments', () => {
+  fc.assert(
+    fc.property(
+      eighths(3_000).map((ms) => 1_790_000_000_000 + ms),
+      eighths(5_000),
+      fc.constantFrom(undefined, createTraceState('vendor=1')),
+      fc.dictionary(fc.constantFrom('db.namespace', 'größe', 'server.port'), fc.oneof(fc.integer(), fc.string({ maxLength: 20 }))),
+      fc.constantFrom('get', '', 'größe'),
+      fc.option(fc.record({ rows: fc.nat() }), { nil: undefined }),
+      (startMs, durationMs, traceState, values, name, own) => {
+        const parent = traceState === undefined ? PARENT : { ...PARENT, traceState };
+        const { tracer, ended } = createTracer();
+        expect(tracer.complete(shapeOf({ ...values }, name), parent, startMs, durationMs, undefined, own)).toBe(true);
+        const options = { kind: SpanKind.CLIENT, attributes: { ...values, ...own }, startTime: startMs };
+        tracer.startSpan(name, options, trace.setSpanContext(ROOT_CONTEXT, parent)).end(startMs + durationMs);
+        const [completed, usual] = ended;
+        if (completed === undefined || usual === undefined) throw new Error('expected two spans');
+        expect(completed).toBeInstanceOf(CompletedSpan);
+        expect(usual).not.toBeInstanceOf(CompletedSpan);
+        expect(describeSpan(completed)).toEqual(describeSpan(usual));
+        expect(sizeOfSpan(completed)).toBe(sizeOfSpan(usual));
+        expect(read(encodeSpans([completed]))).toEqual(read(ProtobufTraceSerializer.serializeRequest([usual])));
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test('stand among others in one request', () => {
+  const { tracer, ended } = createTracer();
+  tracer.complete(shapeOf({ n: 1 }), PARENT, 1_790_000_000_000, 1);
+  tracer.startSpan('usual', {}, ROOT_CONTEXT).end();
+  tracer.complete(shapeOf({ n: 2 }), PARENT, 1_790_000_000_000, 1);
+  expect(read(encodeSpans(ended)).spans.map(({ name }) => name)).toEqual(['get', 'usual', 'get']);
+});
+
+test('have the id that has been told already', () => {
+  const { tracer, ended } = createTracer();
+  tracer.complete(shapeOf({ n: 1 }), PARENT, 1_790_000_000_000, 1, '5'.repeat(16));
+  expect(ended[0]?.spanContext()).toEqual({ ...PARENT, spanId: '5'.repeat(16) });
+});
+
+/** Of nobody's kind. */
+const unknownSampler: Sampler = { shouldSample: () => ({ decision: SamplingDecision.RECORD_AND_SAMPLED }), toString: () => 'Own' };
+
+test.each([
+  ['a sampler wants to be asked', unknownSampler, { n: 1 }],
+  ['a text is over the limit', undefined, { text: 'x'.repeat(21) }],
+  ['there are more attributes than the limit', undefined, { a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }],
+])('are not made when %s', (_, sampler, values) => {
+  const { tracer, ended } = createTracer(sampler);
+  expect(tracer.complete(shapeOf(values), PARENT, 1_790_000_000_000, 1)).toBe(false);
+  expect(ended).toEqual([]);
+});
