@@ -1,7 +1,7 @@
 // `sietch-otel dlq`: lists, shows, replays and removes the dead letters of a WebhookQueue, with the bullmq and ioredis of the app in the current folder.
 
 import { parseArgs } from 'node:util';
-import { routeEvents } from '../diagnose/event-log.js';
+import { routeEvents } from '../logging/event-log.js';
 import { type DeadLetter, type DeadLetterDetails, type DeadLetterFilter, WebhookQueue, WebhookQueueError } from '../webhooks/library.js';
 import { type Command, UsageError } from './command.js';
 

@@ -1,7 +1,7 @@
 // The SDK's context manager, made safe against what an app may give it: a context that is none would be found active by every instrumentation.
 import type { Context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { kindOf, reportMisuse } from '../sdk/api/api-misuse.js';
+import { kindOf, reportMisuse } from './api-misuse.js';
 import { usableContext } from './usable-context.js';
 
 type Token = ReturnType<AsyncLocalStorageContextManager['attach']>;

@@ -4,12 +4,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Context, context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import { ATTR_ERROR_TYPE, ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions';
-import { outcomeOf } from '../integrations/http/response-outcome.js';
-import { reportMisuse } from '../sdk/api/api-misuse.js';
+import { reportMisuse } from './api-misuse.js';
 import { ensureContextManager, hasTracerProvider } from './context-manager.js';
 import { idGenerator } from './id-generator.js';
 import { acceptCallerId, extractContext } from './incoming.js';
 import { respondTraceId } from './response-header.js';
+import { outcomeOf } from './response-outcome.js';
 import { TraceContext, traceIdOf } from './trace-context.js';
 
 /** `connect`, Express and plain `http` take this form. */

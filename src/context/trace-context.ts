@@ -1,6 +1,6 @@
 // The facade: what an app needs of OpenTelemetry's context, under one name. It holds no state of its own, so it agrees with every other user of it.
 import { type Context, context, isSpanContextValid, ROOT_CONTEXT, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
-import { kindOf } from '../sdk/api/api-misuse.js';
+import { kindOf } from './api-misuse.js';
 import { ensureContextManager, hasTracerProvider } from './context-manager.js';
 import { correlationIdOf } from './correlation-id.js';
 import { plannedTraceId, planTraceId } from './id-generator.js';

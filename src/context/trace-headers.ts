@@ -1,6 +1,6 @@
 // The headers that carry the trace to another service, for clients that are not instrumented (http and fetch are).
 import { type Context, context, type TextMapSetter } from '@opentelemetry/api';
-import { isList, reportMisuse } from '../sdk/api/api-misuse.js';
+import { isList, reportMisuse } from './api-misuse.js';
 import { contextConfiguration } from './configuration.js';
 import { hasTracerProvider } from './context-manager.js';
 import { plannedTraceId } from './id-generator.js';

@@ -1,9 +1,9 @@
 // The propagator: `x-trace-id` besides the formats that OTEL_PROPAGATORS names.
 import { type Context, ROOT_CONTEXT, type TextMapGetter, type TextMapPropagator, type TextMapSetter } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { reportMisuse } from '../context/api-misuse.js';
 import { headerValueOf } from '../context/header-value.js';
 import { usableContext } from '../context/usable-context.js';
-import { reportMisuse } from './api/api-misuse.js';
 
 /** Propagators in the order of `names`; formats that few use are loaded when asked for. */
 export function createPropagator(names: readonly string[], own: readonly TextMapPropagator[]): TextMapPropagator {

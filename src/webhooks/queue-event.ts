@@ -1,6 +1,5 @@
 // What WebhookQueue tells its operator: to `onEvent`, as a log line, as a metric. No payloads, no messages of the app's errors.
 import { type Attributes, type Counter, metrics, trace } from '@opentelemetry/api';
-import { type EventLevel, logEvent } from '../diagnose/event-log.js';
 import {
   ATTR_ATTEMPTS,
   ATTR_CLOCK_SKEW_MS,
@@ -31,6 +30,7 @@ import {
   METRIC_POSTPONED,
 } from '../integrations/queue/names.js';
 import { describe } from '../integrations/queue/queue-metrics.js';
+import { type EventLevel, logEvent } from '../logging/event-log.js';
 import type { ClaimError } from './claims.js';
 import type { UnsafeReason } from './durability.js';
 import type { FailureReason } from './store-failure.js';

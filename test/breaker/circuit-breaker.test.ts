@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { CircuitBreakerError, isCircuitBreakerError } from '../../src/breaker/breaker-error.ts';
 import type { CircuitBreakerOptions } from '../../src/breaker/breaker-options.ts';
 import { CircuitBreaker } from '../../src/breaker/circuit-breaker.ts';
-import { routeEvents } from '../../src/diagnose/event-log.ts';
 import type { BreakerEvent } from '../../src/integrations/circuit/breaker-event.ts';
+import { routeEvents } from '../../src/logging/event-log.ts';
 import type { ILogger } from '../../src/logging/logger.ts';
 import { eventually } from '../support/eventually.ts';
 

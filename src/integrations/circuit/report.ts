@@ -1,7 +1,7 @@
 // Tells a change of a breaker's state: as an event on the active span, as a log line, to the breaker's own listener, to the alert webhook.
 import type { Attributes } from '@opentelemetry/api';
 import { warn } from '../../diagnose/diagnostics.js';
-import { type EventLevel, logEvent } from '../../diagnose/event-log.js';
+import { type EventLevel, logEvent } from '../../logging/event-log.js';
 import type { BreakerEvent, BreakerOpened } from './breaker-event.js';
 import type { FailedCall } from './failed-calls.js';
 import {

@@ -1,7 +1,7 @@
 // Errors of fetch as upstream's instrumentation can read them. It takes `code` for the type, which is a number where a request is aborted (23 for a
 // timeout), and does not expect that an app may abort with anything: `abort(null)` would have it throw, and end the process.
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { propertyOf, textOf } from '../../sdk/api/api-misuse.js';
+import { propertyOf, textOf } from '../../context/api-misuse.js';
 
 /** To be called before the instrumentation is made. Does nothing where upstream is built otherwise than in 0.33, which is pinned. */
 export function readFetchErrors(): void {

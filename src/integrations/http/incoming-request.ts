@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attributes, type Context, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { type RPCMetadata, RPCType } from '@opentelemetry/core';
 import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_HTTP_ROUTE } from '@opentelemetry/semantic-conventions';
-import { outcomeOf } from './response-outcome.js';
+import { outcomeOf } from '../../context/response-outcome.js';
 
 /** What is done when a request comes to its end. */
 export interface RequestEnd {

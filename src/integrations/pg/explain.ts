@@ -1,7 +1,7 @@
 // The plan of a slow statement, asked for after it has ended: EXPLAIN without ANALYZE, so it does not run again, in a read-only transaction on a
 // connection of our own, never inside the app's. Each text once in ten minutes, one at a time, never more than one in two seconds.
 import { type Counter, SpanKind, type Tracer, trace } from '@opentelemetry/api';
-import { logEvent } from '../../diagnose/event-log.js';
+import { logEvent } from '../../logging/event-log.js';
 import { BoundedCache } from '../../observe/bounded-cache.js';
 import type { ErrorFacts } from './database-error.js';
 import * as names from './names.js';

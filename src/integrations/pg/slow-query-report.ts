@@ -1,6 +1,6 @@
 // Slow queries: one log record with the trace, a span event, a counter, and the listeners of the app. Also for queries that are not sampled.
 import { type Attributes, isSpanContextValid, TraceFlags, trace } from '@opentelemetry/api';
-import { logEvent } from '../../diagnose/event-log.js';
+import { logEvent } from '../../logging/event-log.js';
 import { blockerAttributes } from './blocker.js';
 import type { ErrorFacts } from './database-error.js';
 import * as names from './names.js';

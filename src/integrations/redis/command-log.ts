@@ -9,7 +9,7 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
-import { logEvent } from '../../diagnose/event-log.js';
+import { logEvent } from '../../logging/event-log.js';
 import { EventLoopBlocks } from '../../observe/event-loop-blocks.js';
 import { LogLimit } from '../../observe/log-limit.js';
 import { endpointOf } from './endpoint.js';

@@ -1,6 +1,6 @@
 // The instrumentation scope that an app asks for a tracer, meter or logger under: its name, version and schema URL as texts that can be sent.
 import type { InstrumentationScope } from '@opentelemetry/core';
-import { nameOf, propertyOf, textOf } from './api-misuse.js';
+import { nameOf, propertyOf, textOf } from '../../context/api-misuse.js';
 
 /** A scope is named in every export. */
 const MAX_LENGTH = 1_000;

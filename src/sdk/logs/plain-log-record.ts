@@ -2,8 +2,8 @@
 // as they are: a collector refuses the whole request for one of them.
 import { context } from '@opentelemetry/api';
 import type { AnyValue, AnyValueMap, LogRecord } from '@opentelemetry/api-logs';
+import { isList, ownKeys, propertyOf, textOf } from '../../context/api-misuse.js';
 import { usableContext } from '../../context/usable-context.js';
-import { isList, ownKeys, propertyOf, textOf } from '../api/api-misuse.js';
 import { exceptionAttributes } from '../trace/exception-attributes.js';
 import { isTimeGiven, readTime } from '../trace/span-time.js';
 

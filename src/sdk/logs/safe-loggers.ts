@@ -1,8 +1,8 @@
 // Has the SDK's logger provider give out loggers that never throw into the app, whatever they are given.
 import { type LoggerProvider as ApiLoggerProvider, createNoopLogger, type Logger } from '@opentelemetry/api-logs';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
+import { propertyOf, reportMisuse } from '../../context/api-misuse.js';
 import { warn } from '../../diagnose/diagnostics.js';
-import { propertyOf, reportMisuse } from '../api/api-misuse.js';
 import { readScope, scopeKey } from '../api/instrumentation-scope.js';
 import { plainAttributes } from '../metrics/measured-attributes.js';
 import { plainLogRecord } from './plain-log-record.js';

@@ -1,6 +1,6 @@
 // The attributes of a measurement as a copy that can be kept and sent: the app's own object may change, or throw when a scrape looks at it.
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
-import { isList } from '../api/api-misuse.js';
+import { isList } from '../../context/api-misuse.js';
 import { attributeOf, eachAttribute } from '../trace/span-limits.js';
 
 /** Longer lists are no labels: each would be a text of its length, kept for ever. */

@@ -1,6 +1,6 @@
 // Instruments that never throw into the app, whatever they are given. The SDK's methods are replaced once, in the prototypes that all instruments share.
 import type { Attributes, Context } from '@opentelemetry/api';
-import { kindOf, reportMisuse } from '../api/api-misuse.js';
+import { kindOf, reportMisuse } from '../../context/api-misuse.js';
 import { copyAttributes, plainAttributes } from './measured-attributes.js';
 
 type Measure = (this: object, value: number, attributes?: Attributes, context?: Context) => void;

@@ -9,7 +9,7 @@ import {
   type ObservableCallback,
   ValueType,
 } from '@opentelemetry/api';
-import { isList, kindOf, nameOf, propertyOf, reportMisuse, textOf } from '../api/api-misuse.js';
+import { isList, kindOf, nameOf, propertyOf, reportMisuse, textOf } from '../../context/api-misuse.js';
 import { type InstrumentBounds, MAX_INSTRUMENTS } from './instrument-bounds.js';
 import { copyAttributes } from './measured-attributes.js';
 import { makeMeasuringSafe } from './safe-instrument.js';

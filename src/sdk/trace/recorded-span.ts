@@ -16,7 +16,7 @@ import {
 import { addHrTimes, hrTimeDuration, type InstrumentationScope, millisToHrTime } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { Span, TimedEvent } from '@opentelemetry/sdk-trace';
-import { kindOf, nameOf, propertyOf, reportMisuse, textOf } from '../api/api-misuse.js';
+import { kindOf, nameOf, propertyOf, reportMisuse, textOf } from '../../context/api-misuse.js';
 import type { ConstantAttributes } from './constant-attributes.js';
 import { exceptionAttributes } from './exception-attributes.js';
 import { NO_EVENTS, NO_LINKS, UNSET } from './span-defaults.js';

@@ -2,7 +2,7 @@
 import { type Attributes, type AttributeValue, diag, type HrTime, type Link } from '@opentelemetry/api';
 import { isAttributeValue } from '@opentelemetry/core';
 import type { TimedEvent } from '@opentelemetry/sdk-trace';
-import { ownKeys, propertyOf } from '../api/api-misuse.js';
+import { ownKeys, propertyOf } from '../../context/api-misuse.js';
 import { copySpanContext } from './span-context.js';
 
 /** All of them set; no limit is `Infinity`. */

@@ -17,8 +17,8 @@ import {
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type IdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
+import { isList, kindOf, nameOf, propertyOf, reportMisuse } from '../../context/api-misuse.js';
 import { usableContext } from '../../context/usable-context.js';
-import { isList, kindOf, nameOf, propertyOf, reportMisuse } from '../api/api-misuse.js';
 import { CompletedSpan, type SpanShape } from './completed-span.js';
 import { constantsOf, isWithin } from './constant-attributes.js';
 import { RecordedSpan } from './recorded-span.js';

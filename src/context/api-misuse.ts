@@ -1,8 +1,8 @@
 // Reports wrong arguments that the app gave to the OpenTelemetry API. The API's contract is that no call throws, whatever it is given: the call is
 // done as far as it can be, and this says once what was wrong with it, and where the caller is.
 
-import { warn } from '../../diagnose/diagnostics.js';
-import { callerFile } from '../../node/caller-file-name.js';
+import { warn } from '../diagnose/diagnostics.js';
+import { callerFile } from '../node/caller-file-name.js';
 
 /** One line for each method and fact in this time: the place of the call takes a stack trace. */
 const REPEAT_AFTER_MS = 60_000;

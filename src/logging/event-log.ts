@@ -4,8 +4,8 @@ import { type Attributes, type Context, context } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import { expectation } from '../config/options.js';
 import { traceLogFields } from '../context/log-fields.js';
-import type { ILogger } from '../logging/logger.js';
-import { writeLine } from './stderr.js';
+import { writeLine } from '../diagnose/stderr.js';
+import type { ILogger } from './logger.js';
 
 export type EventLevel = 'debug' | 'info' | 'warn' | 'error';
 
