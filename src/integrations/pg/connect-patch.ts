@@ -3,7 +3,7 @@
 import { type Context, context, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext } from '../../context/index.js';
-import { spanTime } from '../../observe/span-clock.js';
+import { epochMillis } from '../../sdk/trace/span-time.js';
 import { readError } from './database-error.js';
 import { SPAN_CONNECT } from './names.js';
 import { type ClientPrototype, type ConnectCallback, type PgClient, replaceMethod } from './pg-internals.js';
@@ -31,6 +31,7 @@ class ConnectAttempt {
   readonly #tracer: QueryTracer;
   readonly #span: Span | undefined;
   readonly #startedAt = performance.now();
+  readonly #startMs = epochMillis(this.#startedAt);
   #ended = false;
 
   constructor(client: PgClient, caller: Context, tracer: QueryTracer) {
@@ -42,7 +43,7 @@ class ConnectAttempt {
 
   #startSpan(): Span {
     const { attributes } = this.#tracer.targetOf(this.#client);
-    const startTime = spanTime(this.#startedAt);
+    const startTime = this.#startMs;
     return this.#tracer.telemetry.tracer().startSpan(SPAN_CONNECT, { kind: SpanKind.CLIENT, attributes, startTime }, this.#caller);
   }
 
@@ -55,16 +56,17 @@ class ConnectAttempt {
   end(error: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
+    const durationMs = performance.now() - this.#startedAt;
     if (error === null || error === undefined) {
       const { poolConnect } = this.#tracer.targetOf(this.#client);
       const { createTime } = this.#tracer.telemetry.instruments();
-      const seconds = (performance.now() - this.#startedAt) / 1000;
-      poolConnect.of(createTime).record(seconds, trace.getSpanContext(this.#caller));
-      this.#span?.end(spanTime());
+      poolConnect.of(createTime).record(durationMs / 1000, trace.getSpanContext(this.#caller));
+      this.#span?.end(this.#startMs + durationMs);
       return;
     }
     const span = this.#span ?? this.#startSpan();
-    describeError(span, readError(error));
-    span.end(spanTime());
+    const endMs = this.#startMs + durationMs;
+    describeError(span, readError(error), endMs);
+    span.end(endMs);
   }
 }

@@ -3,7 +3,7 @@
 import { type Context, context, SpanKind } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext, runInContext } from '../../context/index.js';
-import { spanTime } from '../../observe/span-clock.js';
+import { pastEpochMillis } from '../../sdk/trace/span-time.js';
 import { readError } from './database-error.js';
 import { SPAN_POOL_CONNECT } from './names.js';
 import { type ConnectCallback, isClient, type PgPool, type PoolClass, replaceMethod } from './pg-internals.js';
@@ -113,7 +113,8 @@ function settled(
   }
   const span = tracer.telemetry
     .tracer()
-    .startSpan(SPAN_POOL_CONNECT, { kind: SpanKind.CLIENT, attributes: target.attributes, startTime: spanTime(startedAt) }, caller);
-  describeError(span, readError(error));
-  span.end(spanTime());
+    .startSpan(SPAN_POOL_CONNECT, { kind: SpanKind.CLIENT, attributes: target.attributes, startTime: pastEpochMillis(startedAt) }, caller);
+  const endMs = pastEpochMillis(performance.now());
+  describeError(span, readError(error), endMs);
+  span.end(endMs);
 }

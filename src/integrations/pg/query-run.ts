@@ -24,7 +24,7 @@ export class QueryRun {
   readonly client: PgClient | undefined;
   /** Undefined when the span was started with the run. */
   readonly late: LateSpan | undefined;
-  /** The start of a late span, in milliseconds of the epoch. */
+  /** Start of the span in milliseconds of the epoch; 0 where the span reads the clock itself, or none is made. */
   readonly startMs: number;
   /** Milliseconds the caller waited for the connection; undefined when this is not the first query on it. */
   poolWaitMs: number | undefined = undefined;

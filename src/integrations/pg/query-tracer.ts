@@ -5,8 +5,7 @@ import { warn } from '../../diagnose/diagnostics.js';
 import { LateSpans, type TracerSource } from '../../observe/deferred-spans.js';
 import { EventLoopBlocks } from '../../observe/event-loop-blocks.js';
 import { LogLimit } from '../../observe/log-limit.js';
-import { spanTime } from '../../observe/span-clock.js';
-import { epochMillis } from '../../sdk/trace/span-time.js';
+import { epochMillis, pastEpochMillis } from '../../sdk/trace/span-time.js';
 import type { Blockers } from './blockers.js';
 import { type ErrorFacts, readError } from './database-error.js';
 import type { Explain } from './explain.js';
@@ -99,9 +98,8 @@ export class QueryTracer {
   /**
    * Ends the run.
    * @param results pg's Result or an array of them, where there is one
-   * @param endTime ms since 1970, for a span whose start was given
    */
-  finish(run: QueryRun, error: unknown, results: unknown, endTime?: number): void {
+  finish(run: QueryRun, error: unknown, results: unknown): void {
     if (run.ended) return;
     try {
       run.end();
@@ -114,7 +112,7 @@ export class QueryTracer {
       series.of(this.telemetry.instruments().duration).record(durationMs / 1000, measured);
       const slow = durationMs < this.#slowMs ? undefined : this.#slowTime(run, durationMs);
       if (facts === undefined && slow === undefined && this.#complete(run, durationMs, results)) return;
-      const end = endTime ?? (run.late === undefined ? undefined : run.startMs + durationMs);
+      const end = run.startMs === 0 ? undefined : run.startMs + durationMs;
       const recording = run.span.isRecording();
       if (recording || slow !== undefined) {
         const rows = rowsOf(run, results, facts !== undefined);
@@ -148,8 +146,9 @@ export class QueryTracer {
   fail(target: Target, text: unknown, context: Context, startedAt: number, error: unknown): void {
     try {
       const shape = this.#shapes.of(target, typeof text === 'string' ? text : '', undefined);
-      const span = this.telemetry.tracer().startSpan(shape.spanName, { ...shape.spanOptions, startTime: spanTime(startedAt) }, context);
-      this.finish(new QueryRun(shape, span, context, startedAt, 0, false, undefined), error, undefined, spanTime());
+      const startMs = pastEpochMillis(startedAt);
+      const span = this.telemetry.tracer().startSpan(shape.spanName, { ...shape.spanOptions, startTime: startMs }, context);
+      this.finish(new QueryRun(shape, span, context, startedAt, startMs, false, undefined), error, undefined);
     } catch (failure) {
       contain(failure);
     }

@@ -40,6 +40,15 @@ function valid(time: HrTime): HrTime | undefined {
 let offsetMs = Date.now() - performance.now();
 
 /**
+ * The same for a reading that was taken some time ago. With {@link epochMillis} the one clock of all spans that we start or end ourselves:
+ * `performance.timeOrigin` does not follow a wall clock that is set, and such spans would lie outside of their parents.
+ */
+export function pastEpochMillis(reading: number): number {
+  const now = performance.now();
+  return epochMillis(now) - (now - reading);
+}
+
+/**
  * A reading of `performance.now()` as milliseconds of the epoch, with its fraction. `Date.now()` has whole milliseconds, in which several spans may start:
  * their order would be lost. It stays the authority: what comes out is always within the millisecond that it tells, so that clocks that are set are followed.
  */
