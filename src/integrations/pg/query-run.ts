@@ -1,16 +1,9 @@
 // One query while it runs, from the call to its end; what its span, metric and slow-query record are made from.
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
-import type { RecordingTracer } from '../../sdk/trace/tracer.js';
+import type { DeferredSpan } from '../../observe/caller.js';
 import type { Blocker } from './blocker.js';
 import type { PgClient } from './pg-internals.js';
 import type { QueryShape } from './query-shape.js';
-
-/** Of a run that needs no span object before its end, because it is known beforehand whether it will be sampled. */
-export interface LateSpan {
-  readonly tracer: RecordingTracer;
-  readonly parent: SpanContext;
-  readonly isSampled: boolean;
-}
 
 export class QueryRun {
   readonly shape: QueryShape;
@@ -23,7 +16,7 @@ export class QueryRun {
   /** Undefined when no client ever had the query. */
   readonly client: PgClient | undefined;
   /** Undefined when the span was started with the run. */
-  readonly late: LateSpan | undefined;
+  readonly deferred: DeferredSpan | undefined;
   /** Start of the span in milliseconds of the epoch; 0 where the span reads the clock itself, or none is made. */
   readonly startMs: number;
   /** Milliseconds the caller waited for the connection; undefined when this is not the first query on it. */
@@ -44,7 +37,7 @@ export class QueryRun {
 
   constructor(
     shape: QueryShape,
-    span: Span | LateSpan,
+    span: Span | DeferredSpan,
     context: Context,
     startedAt: number,
     startMs: number,
@@ -52,29 +45,29 @@ export class QueryRun {
     client: PgClient | undefined,
   ) {
     this.shape = shape;
-    this.late = isLate(span) ? span : undefined;
+    this.deferred = isDeferred(span) ? span : undefined;
     this.context = context;
     this.startedAt = startedAt;
     this.startMs = startMs;
     this.bound = bound;
     this.client = client;
-    this.#span = isLate(span) ? undefined : span;
+    this.#span = isDeferred(span) ? undefined : span;
   }
 
   get hasSpan(): boolean {
     return this.#span !== undefined;
   }
 
-  /** The span; a late one is started now, as of the start of the run. */
+  /** The span; a deferred one is started now, as of the start of the run. */
   get span(): Span {
-    this.#span ??= this.#open(this.late);
+    this.#span ??= this.#open(this.deferred);
     return this.#span;
   }
 
   /** Of its span, whether there is one yet or not. */
   get spanContext(): SpanContext {
     this.#spanContext ??=
-      this.late === undefined ? this.span.spanContext() : this.late.tracer.childOf(this.late.parent, this.late.isSampled);
+      this.deferred === undefined ? this.span.spanContext() : this.deferred.tracer.childOf(this.deferred.parent, this.deferred.isSampled);
     return this.#spanContext;
   }
 
@@ -89,13 +82,13 @@ export class QueryRun {
     if (this.#undo !== undefined) for (const undo of this.#undo) undo();
   }
 
-  #open(late: LateSpan | undefined): Span {
-    if (late?.isSampled !== true) return trace.wrapSpanContext(this.spanContext);
+  #open(deferred: DeferredSpan | undefined): Span {
+    if (deferred?.isSampled !== true) return trace.wrapSpanContext(this.spanContext);
     const { spanName, spanOptions } = this.shape;
-    return late.tracer.open(spanName, { ...spanOptions, startTime: this.startMs }, this.context, late.parent, this.spanContext);
+    return deferred.tracer.open(spanName, { ...spanOptions, startTime: this.startMs }, this.context, deferred.parent, this.spanContext);
   }
 }
 
-function isLate(span: Span | LateSpan): span is LateSpan {
+function isDeferred(span: Span | DeferredSpan): span is DeferredSpan {
   return 'tracer' in span;
 }

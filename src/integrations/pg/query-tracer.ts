@@ -2,7 +2,7 @@
 import { type Attributes, type Context, type SpanContext, trace } from '@opentelemetry/api';
 import type { SettingsOf } from '../../config/setting.js';
 import { warn } from '../../diagnose/diagnostics.js';
-import { LateSpans, type TracerSource } from '../../observe/deferred-spans.js';
+import { Callers, type TracerSource } from '../../observe/caller.js';
 import { EventLoopBlocks } from '../../observe/event-loop-blocks.js';
 import { LogLimit } from '../../observe/log-limit.js';
 import { epochMillis, pastEpochMillis } from '../../sdk/trace/span-time.js';
@@ -56,12 +56,12 @@ export class QueryTracer {
   readonly #loopBlocks: EventLoopBlocks | undefined;
   readonly #slowLog = new LogLimit();
   readonly #shapes: QueryShapes;
-  readonly #lateSpans: LateSpans;
+  readonly #callers: Callers;
   readonly #clients = new WeakMap<PgClient, ClientState>();
 
   constructor({ telemetry, commenter, settings, explain, blockers }: QueryTracerParts) {
     this.telemetry = telemetry;
-    this.#lateSpans = new LateSpans(telemetry);
+    this.#callers = new Callers(telemetry, false);
     this.settings = settings;
     this.#commenter = commenter;
     this.#explain = explain;
@@ -80,9 +80,9 @@ export class QueryTracer {
         typeof text === 'string' ? text : '',
         typeof name === 'string' && name !== '' ? name : undefined,
       );
-      const late = shape.spanShape === undefined ? undefined : this.#lateSpans.below(context);
-      const span = late ?? this.telemetry.tracer().startSpan(shape.spanName, shape.spanOptions, context);
-      const startMs = late?.isSampled === true ? epochMillis(startedAt) : 0;
+      const deferred = shape.spanShape === undefined ? undefined : this.#callers.of(context).deferred;
+      const span = deferred ?? this.telemetry.tracer().startSpan(shape.spanName, shape.spanOptions, context);
+      const startMs = deferred?.isSampled === true ? epochMillis(startedAt) : 0;
       const run = new QueryRun(shape, span, context, startedAt, startMs, bound, client);
       run.poolWaitMs = state.poolWaitMs;
       state.poolWaitMs = undefined;
@@ -108,7 +108,7 @@ export class QueryTracer {
       const facts = error === undefined ? undefined : readError(error);
       const { durations, statement, target } = run.shape;
       const series = facts === undefined ? durations : target.failureDurations(statement.operation, facts.type);
-      const measured = run.late?.isSampled === false ? undefined : run.spanContext;
+      const measured = run.deferred?.isSampled === false ? undefined : run.spanContext;
       series.of(this.telemetry.instruments().duration).record(durationMs / 1000, measured);
       const slow = durationMs < this.#slowMs ? undefined : this.#slowTime(run, durationMs);
       if (facts === undefined && slow === undefined && this.#complete(run, durationMs, results)) return;
@@ -127,11 +127,11 @@ export class QueryTracer {
 
   /** The usual end, for which no span object is needed: of a query that is not sampled, or has nothing to tell but its rows. */
   #complete(run: QueryRun, durationMs: number, results: unknown): boolean {
-    const { late, poolWaitMs, shape } = run;
-    if (late === undefined || run.hasSpan) return false;
-    if (!late.isSampled) return true;
+    const { deferred, poolWaitMs, shape } = run;
+    if (deferred === undefined || run.hasSpan) return false;
+    if (!deferred.isSampled) return true;
     if (shape.spanShape === undefined || isShownWait(poolWaitMs)) return false;
-    const { tracer, parent } = late;
+    const { tracer, parent } = deferred;
     return tracer.complete(
       shape.spanShape,
       parent,
@@ -159,7 +159,7 @@ export class QueryTracer {
     const commented = this.#commenter.comment(
       text,
       run.shape.statement,
-      run.late?.isSampled === false ? UNSAMPLED : run.spanContext,
+      run.deferred?.isSampled === false ? UNSAMPLED : run.spanContext,
       run.context,
     );
     this.#noteSent(run, text, commented);

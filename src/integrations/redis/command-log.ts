@@ -19,13 +19,13 @@ import type { RedisSettings } from './settings.js';
 import { statementOf } from './statement.js';
 
 export class SlowCommands {
-  readonly #instruments: { readonly slowCommands: Counter };
+  readonly #instruments: { slowCommands(): Counter };
   readonly #settings: RedisSettings;
   readonly #limit = new LogLimit();
   /** Undefined when nothing is slow by the settings. */
   readonly loopBlocks: EventLoopBlocks | undefined;
 
-  constructor(instruments: { readonly slowCommands: Counter }, settings: RedisSettings) {
+  constructor(instruments: { slowCommands(): Counter }, settings: RedisSettings) {
     this.#instruments = instruments;
     this.#settings = settings;
     this.loopBlocks = settings.slowMs === 0 ? undefined : new EventLoopBlocks(settings.slowMs);
@@ -39,7 +39,7 @@ export class SlowCommands {
       this.loopBlocks?.report('a Redis command', operation.name, milliseconds, blockedMs);
       return;
     }
-    this.#instruments.slowCommands.add(1, { [ATTR_DB_OPERATION_NAME]: operation.name });
+    this.#instruments.slowCommands().add(1, { [ATTR_DB_OPERATION_NAME]: operation.name });
     const unlogged = this.#limit.take();
     if (unlogged === undefined) return;
     const attributes = describe(operation, milliseconds, errorType, this.#settings);

@@ -1,12 +1,11 @@
 // What happens around each command: span, duration, tally, logs. On the hot path of every Redis call of the app.
-import type { Counter, Histogram, Span, Tracer } from '@opentelemetry/api';
+import type { Counter, Histogram, Span } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { activeContext } from '../../context/context-manager.js';
+import { Callers, type TracerSource } from '../../observe/caller.js';
 import type { EventLoopBlocks } from '../../observe/event-loop-blocks.js';
 import { KeptSeries } from '../../sdk/metrics/bound-instrument.js';
-import { OwnTracer } from '../../sdk/trace/own-tracer.js';
 import { epochMillis } from '../../sdk/trace/span-time.js';
-import { Callers } from './caller.js';
 import { CALL, isHelperOfCluster, OPERATION, OWN, type RedisClient, type RedisCommand } from './client.js';
 import { type CommandForm, type CommandKind, kindOf } from './command-kind.js';
 import { logCommand, SlowCommands } from './command-log.js';
@@ -19,14 +18,10 @@ import type { RedisSettings } from './settings.js';
 import { markFailed, markFailedCommands, markNode } from './span-outcome.js';
 
 /** Where the observers get what the SDK gives the instrumentation, and may replace. */
-export interface Instruments {
-  readonly tracer: Tracer;
-  readonly duration: Histogram;
-  readonly slowCommands: Counter;
-  readonly keyTraces: Counter;
-  /** Of the tracer's scope. */
-  readonly instrumentationName: string;
-  readonly instrumentationVersion: string;
+export interface Instruments extends TracerSource {
+  duration(): Histogram;
+  slowCommands(): Counter;
+  keyTraces(): Counter;
 }
 
 export class CommandObserver implements OperationSink {
@@ -41,7 +36,6 @@ export class CommandObserver implements OperationSink {
   /** A log or the traces of keys want to know of commands that have nothing special. */
   readonly #looksAtAll: boolean;
   readonly #callers: Callers;
-  readonly #ownTracer = new OwnTracer();
 
   constructor(instruments: Instruments, settings: RedisSettings) {
     this.#instruments = instruments;
@@ -50,7 +44,7 @@ export class CommandObserver implements OperationSink {
     this.#loopBlocks = this.#slowCommands.loopBlocks;
     this.#slowMs = settings.slowMs === 0 ? Number.POSITIVE_INFINITY : settings.slowMs;
     this.#keyTrace = settings.keyTrace.length === 0 ? undefined : new KeyTrace(instruments, settings.keyTrace, settings.keyTraceTtlSeconds);
-    this.#callers = new Callers(settings.requireParent);
+    this.#callers = new Callers(instruments, settings.requireParent);
     this.#logSkip = settings.commandLog ? new Set(settings.commandLogSkip.map((name) => name.toLowerCase())) : undefined;
     this.#looksAtAll = this.#keyTrace !== undefined || this.#logSkip !== undefined;
   }
@@ -89,17 +83,16 @@ export class CommandObserver implements OperationSink {
       this.#endedOtherwise(operation, milliseconds, failed, outcome);
       return;
     }
-    target.durations.of(this.#instruments.duration).record(milliseconds / 1000, caller.sampledParent);
+    target.durations.of(this.#instruments.duration()).record(milliseconds / 1000, caller.sampledParent);
     if (model === undefined || this.#complete(operation, model, milliseconds)) return;
     this.#startSpan(operation, model).end(operation.startMs + milliseconds);
   }
 
   /** The usual end of a command, without a span object of its own. */
   #complete({ caller, startMs }: Operation, { shape }: SpanModel, milliseconds: number): boolean {
-    if (shape === undefined || caller.sampledParent === undefined) return false;
-    const { tracer, instrumentationName, instrumentationVersion } = this.#instruments;
-    const own = this.#ownTracer.behind(tracer, instrumentationName, instrumentationVersion);
-    return own?.complete(shape, caller.sampledParent, startMs, milliseconds) === true;
+    const { deferred } = caller;
+    if (shape === undefined || deferred?.isSampled !== true) return false;
+    return deferred.tracer.complete(shape, deferred.parent, startMs, milliseconds);
   }
 
   #endedOtherwise(operation: Operation, milliseconds: number, failed: boolean, outcome: unknown): void {
@@ -108,7 +101,7 @@ export class CommandObserver implements OperationSink {
     const problem = failed ? describeError(outcome) : undefined;
     const { durations } = endpoint.targetOf(operation.name, kind);
     const series = problem === undefined ? durations : new KeptSeries({ ...durations.attributes, [ATTR_ERROR_TYPE]: problem.type });
-    series.of(this.#instruments.duration).record(milliseconds / 1000, operation.caller.sampledParent);
+    series.of(this.#instruments.duration()).record(milliseconds / 1000, operation.caller.sampledParent);
     if (model !== undefined) operation.span = this.#startSpan(operation, model);
     if (milliseconds >= this.#slowMs) this.#slowCommands.note(operation, milliseconds, problem?.type);
     if (this.#logSkip !== undefined && !this.#logSkip.has(kind.name)) logCommand(operation, milliseconds, problem?.type, this.#settings);
@@ -122,7 +115,7 @@ export class CommandObserver implements OperationSink {
   }
 
   #startSpan({ kind, caller, startMs }: Operation, { options }: SpanModel): Span {
-    return this.#instruments.tracer.startSpan(kind.name, { ...options, startTime: startMs }, caller.context);
+    return this.#instruments.tracer().startSpan(kind.name, { ...options, startTime: startMs }, caller.context);
   }
 }
 

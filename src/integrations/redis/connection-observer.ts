@@ -1,6 +1,6 @@
 // The span of opening a connection: from `connect` until it can be used or has failed. (Upstream's ends at once, as success:
 // opentelemetry-js-contrib#289.) Seen in the client's status, so that neither its promises nor its listeners are touched.
-import { context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import {
   ATTR_DB_NAMESPACE,
   ATTR_DB_OPERATION_NAME,
@@ -10,7 +10,7 @@ import {
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
 import { tallyOf } from '../../context/command-tally.js';
-import { wantsSpan } from './caller.js';
+import { type TracerSource, wantsSpan } from '../../observe/caller.js';
 import { CONNECTING, isHelperOfCluster, type RedisClient, setHidden } from './client.js';
 import { endpointOf } from './endpoint.js';
 import { describeError } from './error-type.js';
@@ -23,11 +23,11 @@ export interface Connecting {
 }
 
 export class ConnectionObserver {
-  readonly #instruments: { readonly tracer: Tracer };
+  readonly #source: TracerSource;
   readonly #requireParent: boolean;
 
-  constructor(instruments: { readonly tracer: Tracer }, requireParent: boolean) {
-    this.#instruments = instruments;
+  constructor(source: TracerSource, requireParent: boolean) {
+    this.#source = source;
     this.#requireParent = requireParent;
   }
 
@@ -44,7 +44,7 @@ export class ConnectionObserver {
       [ATTR_SERVER_ADDRESS]: endpoint.address,
       [ATTR_SERVER_PORT]: endpoint.port,
     };
-    const span = this.#instruments.tracer.startSpan(SPAN_CONNECT, { kind: SpanKind.CLIENT, attributes }, active);
+    const span = this.#source.tracer().startSpan(SPAN_CONNECT, { kind: SpanKind.CLIENT, attributes }, active);
     setHidden(client, CONNECTING, { span, errorType: undefined } satisfies Connecting);
   }
 

@@ -1,7 +1,7 @@
 // instrumentation-ioredis, extended: its package, scope and configuration, but one lean wrapper of our own in place of its two. Upstream's
 // starts two spans for a command that waits for a connection, leaves those of rejected commands open, has no duration metric and shows Lua
 // arguments (opentelemetry-js-contrib#288, #2874).
-import { type Counter, type Histogram, type Tracer, ValueType } from '@opentelemetry/api';
+import { type Counter, type Histogram, ValueType } from '@opentelemetry/api';
 import { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis';
 import { CommandObserver, type Instruments } from './command-observer.js';
@@ -14,26 +14,30 @@ import type { RedisSettings } from './settings.js';
 const DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 const SUPPORTED_VERSIONS = ['>=4.0.0 <7'];
 
-export class RedisInstrumentation extends IORedisInstrumentation implements Instruments {
+export class RedisInstrumentation extends IORedisInstrumentation {
   // Set by methods that the constructor of the base class calls: an initialiser would undo that.
-  declare duration: Histogram;
-  declare slowCommands: Counter;
-  declare keyTraces: Counter;
+  private declare duration: Histogram;
+  private declare slowCommands: Counter;
+  private declare keyTraces: Counter;
   private declare observers: Observers | undefined;
   private declare loadedEarly: unknown[] | undefined;
 
   constructor(settings: RedisSettings) {
     super({ requireParentSpan: settings.requireParent });
+    const instruments: Instruments = {
+      tracer: () => this.tracer,
+      scopeName: this.instrumentationName,
+      scopeVersion: this.instrumentationVersion,
+      duration: () => this.duration,
+      slowCommands: () => this.slowCommands,
+      keyTraces: () => this.keyTraces,
+    };
     const observers: Observers = {
-      commands: new CommandObserver(this, settings),
-      connections: new ConnectionObserver(this, settings.requireParent),
+      commands: new CommandObserver(instruments, settings),
+      connections: new ConnectionObserver(instruments, settings.requireParent),
     };
     this.observers = observers;
     for (const moduleExports of this.loadedEarly ?? []) patchModule(moduleExports, observers);
-  }
-
-  override get tracer(): Tracer {
-    return super.tracer;
   }
 
   /** Called by the constructor of the base class, which may find modules that an app has imported already. */

@@ -32,12 +32,12 @@ if left > 0 and left < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[2], lef
 return 0`;
 
 export class KeyTrace {
-  readonly #instruments: { readonly keyTraces: Counter };
+  readonly #instruments: { keyTraces(): Counter };
   readonly #patterns: readonly RegExp[];
   readonly #maxMs: number;
   #pending = 0;
 
-  constructor(instruments: { readonly keyTraces: Counter }, patterns: readonly string[], maxTtlSeconds: number) {
+  constructor(instruments: { keyTraces(): Counter }, patterns: readonly string[], maxTtlSeconds: number) {
     this.#instruments = instruments;
     this.#patterns = patterns.map(toRegExp);
     this.#maxMs = maxTtlSeconds * 1000;
@@ -114,7 +114,7 @@ export class KeyTrace {
   #count(outcome: 'written' | 'dropped' | 'failed', errorType?: string): void {
     const attributes: Attributes = { [ATTR_OUTCOME]: outcome };
     if (errorType !== undefined) attributes[ATTR_ERROR_TYPE] = errorType;
-    this.#instruments.keyTraces.add(1, attributes);
+    this.#instruments.keyTraces().add(1, attributes);
   }
 }
 

@@ -1,6 +1,6 @@
 // One command under observation: from the call to its answer, ended once whatever happens.
 import type { Span } from '@opentelemetry/api';
-import type { Caller } from './caller.js';
+import type { Caller } from '../../observe/caller.js';
 import { OPERATION, type RedisClient, type RedisCommand } from './client.js';
 import type { CommandKind } from './command-kind.js';
 import type { CommandTarget, SpanModel } from './command-target.js';
