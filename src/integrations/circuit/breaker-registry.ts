@@ -1,14 +1,14 @@
 // The breakers there are, by name: held weakly, under a bounded number of names.
 import type { Histogram } from '@opentelemetry/api';
 import { warn } from '../../diagnose/diagnostics.js';
+import { OTHER } from '../../sdk/metrics/overflow.js';
 import { CircuitStats } from './circuit-stats.js';
 import { ObservedBreaker, type Report } from './observed-breaker.js';
 import type { Breaker } from './opossum.js';
 
 /** Breakers without a name, which opossum gives random UUIDs. */
 export const UNNAMED = 'unnamed';
-/** Breakers whose names came when there were `MAX_NAMES` already. */
-export const OVERFLOW = 'other';
+/** Further names are counted as `_OTHER`. */
 const MAX_NAMES = 100;
 const MAX_NAME_LENGTH = 100;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -64,7 +64,7 @@ export class BreakerRegistry {
     const label = this.#labelOf(String(name));
     const known = this.#circuits.get(label);
     if (known !== undefined) return known;
-    const circuit = { stats: new CircuitStats(label), isNamed: label !== UNNAMED && label !== OVERFLOW, breakers: new Set<never>() };
+    const circuit = { stats: new CircuitStats(label), isNamed: label !== UNNAMED && label !== OTHER, breakers: new Set<never>() };
     circuit.stats.durations = this.#durations;
     this.#circuits.set(label, circuit);
     this.onName?.(circuit);
@@ -84,10 +84,10 @@ export class BreakerRegistry {
     if (this.#circuits.has(label) || this.#circuits.size < MAX_NAMES) return label;
     warn({
       code: 'SIETCH071',
-      message: `there are more than ${MAX_NAMES} names of circuit breakers: further ones are shown as one, \`${OVERFLOW}\``,
+      message: `there are more than ${MAX_NAMES} names of circuit breakers: further ones are shown as one, \`${OTHER}\``,
       remedy: 'name breakers for what they protect, not for what passes through them',
     });
-    return OVERFLOW;
+    return OTHER;
   }
 }
 

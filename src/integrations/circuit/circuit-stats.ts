@@ -1,6 +1,6 @@
 // What is counted for one breaker name, for the life of the process: breakers come and go, their counters stay monotonic.
 import type { Attributes, Histogram, Span } from '@opentelemetry/api';
-import { KeptSeries } from '../../sdk/metrics/bound-instrument.js';
+import { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
 import { ATTR_NAME, ATTR_OUTCOME, ATTR_STATE, LABEL_NAME, LABEL_OUTCOME, LABEL_TO } from './names.js';
 import { OUTCOMES, STATES, TIMED_OUTCOMES } from './outcome.js';
 
@@ -22,7 +22,7 @@ export class CircuitStats {
   readonly outcomeAttributes: readonly Attributes[];
   readonly transitionAttributes: readonly Attributes[];
   /** By outcome index; only of outcomes that have a duration. */
-  readonly #timed: readonly KeptSeries[];
+  readonly #timed: readonly BoundInstrument[];
   readonly #spanAttributes: readonly (readonly Attributes[])[];
 
   constructor(name: string) {
@@ -30,7 +30,7 @@ export class CircuitStats {
     this.nameAttributes = { [LABEL_NAME]: name };
     this.spanName = { [ATTR_NAME]: name };
     this.outcomeAttributes = OUTCOMES.map((outcome) => ({ [LABEL_NAME]: name, [LABEL_OUTCOME]: outcome }));
-    this.#timed = this.outcomeAttributes.slice(0, TIMED_OUTCOMES).map((attributes) => new KeptSeries(attributes));
+    this.#timed = this.outcomeAttributes.slice(0, TIMED_OUTCOMES).map((attributes) => new BoundInstrument(attributes));
     this.transitionAttributes = STATES.map((state) => ({ [LABEL_NAME]: name, [LABEL_TO]: state }));
     this.#spanAttributes = STATES.map((state) =>
       OUTCOMES.map((outcome) => ({ [ATTR_NAME]: name, [ATTR_STATE]: state, [ATTR_OUTCOME]: outcome })),

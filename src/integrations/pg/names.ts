@@ -155,7 +155,7 @@ export const pgNames: readonly EmittedName[] = [
   {
     type: 'attribute',
     name: ATTR_DB_OPERATION_NAME,
-    meaning: 'First keyword of the statement; `other` when PostgreSQL has no such command.',
+    meaning: 'First keyword of the statement; `_OTHER` when PostgreSQL has no such command.',
   },
   { type: 'attribute', name: ATTR_DB_RESPONSE_STATUS_CODE, meaning: 'SQLSTATE of a failed query.' },
   { type: 'attribute', name: ATTR_DB_RESPONSE_RETURNED_ROWS, meaning: 'Rows the query gave back.' },

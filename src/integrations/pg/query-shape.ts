@@ -1,7 +1,7 @@
 // All that is the same for each run of one text against one database: made once, then taken from a cache, so that a hot statement is not scanned.
 import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
 import { BoundedCache } from '../../observe/bounded-cache.js';
-import type { KeptSeries } from '../../sdk/metrics/bound-instrument.js';
+import type { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
 import type { SpanShape } from '../../sdk/trace/completed-span.js';
 import { constantAttributes, constantsOf } from '../../sdk/trace/constant-attributes.js';
 import { ATTR_DB_OPERATION_NAME, ATTR_DB_QUERY_TEXT, ATTR_PG_PLAN, SPAN_QUERY } from './names.js';
@@ -20,7 +20,7 @@ export interface QueryShape {
   /** The same, for a span that is made at the end. */
   readonly spanShape: SpanShape | undefined;
   /** Of runs that did not fail. */
-  readonly durations: KeptSeries;
+  readonly durations: BoundInstrument;
 }
 
 /** What `db.query.text` holds. */
@@ -64,7 +64,7 @@ export class QueryShapes {
       spanName,
       spanOptions,
       spanShape: constants === undefined ? undefined : { name: spanName, kind: SpanKind.CLIENT, constants, encoded: undefined },
-      durations: target.durations(operation),
+      durations: target.durations.succeeded(operation),
     };
   }
 }

@@ -107,7 +107,7 @@ export class QueryTracer {
       this.#blockers?.forget(run);
       const facts = error === undefined ? undefined : readError(error);
       const { durations, statement, target } = run.shape;
-      const series = facts === undefined ? durations : target.failureDurations(statement.operation, facts.type);
+      const series = facts === undefined ? durations : target.durations.failed(statement.operation, facts.type);
       const measured = run.deferred?.isSampled === false ? undefined : run.spanContext;
       series.of(this.telemetry.instruments().duration).record(durationMs / 1000, measured);
       const slow = durationMs < this.#slowMs ? undefined : this.#slowTime(run, durationMs);

@@ -1,10 +1,12 @@
 // What one SQL text is: its operation, its sanitised form, and whether and how a comment may be added. Scanned once; hot statements come from a
 // cache.
+
 import { BoundedCache } from '../../observe/bounded-cache.js';
+import { OTHER } from '../../sdk/metrics/overflow.js';
 import { SqlScanner, type TokenKind } from './sql-scanner.js';
 
 export interface Statement {
-  /** First keyword, e.g. `SELECT`; `other` when it is none of PostgreSQL's. */
+  /** First keyword, e.g. `SELECT`; `_OTHER` when it is none of PostgreSQL's. */
   readonly operation: string;
   /** Literals replaced by `?`, comments dropped, white space single, at most `MAX_SANITIZED` characters. */
   readonly sanitized: string;
@@ -37,7 +39,7 @@ const OPERATIONS = new Set(
    EXPLAIN FETCH GRANT IMPORT INSERT LISTEN LOAD LOCK MERGE MOVE NOTIFY PREPARE REASSIGN REFRESH REINDEX RELEASE RESET REVOKE ROLLBACK SAVEPOINT
    SECURITY SELECT SET SHOW START TABLE TRUNCATE UNLISTEN UPDATE VACUUM VALUES WITH`.split(/\s+/),
 );
-export const OTHER_OPERATION = 'other';
+export const OTHER_OPERATION = OTHER;
 
 const cache = new BoundedCache<string, Statement>(1_000);
 

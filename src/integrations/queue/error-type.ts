@@ -1,8 +1,7 @@
 // The class of an error: what telemetry may say about it. Messages may hold payloads and stay out.
+import { OTHER } from '../../sdk/metrics/overflow.js';
 
 const MAX_LENGTH = 100;
-/** The convention's word for "no class known". */
-export const OTHER = '_OTHER';
 
 /** Code of a system error or SQLSTATE, else the class name. */
 export function errorType(error: unknown): string {

@@ -3,6 +3,7 @@
 import { type Context, createContextKey, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { TalliedContext } from '../../context/command-tally.js';
 import type { Observer } from '../../observe/observe-promise.js';
+import { OTHER } from '../../sdk/metrics/overflow.js';
 import type { OperationSpan } from './bullmq-module.js';
 import { errorType } from './error-type.js';
 import {
@@ -58,7 +59,7 @@ export class JobWork extends TalliedContext implements OperationSpan, Observer {
 
   /** BullMQ says `job failed` also where no processor ran: a job that stalled too often. */
   addEvent(name: string): void {
-    if (name === 'job failed') this.fail('_OTHER');
+    if (name === 'job failed') this.fail(OTHER);
   }
 
   /** Marks the span as failed, once: the first error is the cause. */

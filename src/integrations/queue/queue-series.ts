@@ -1,49 +1,34 @@
 // What is measured of one queue. Looked up by the queue's name alone; the SDK would look each count up by all its attributes.
 import type { Attributes } from '@opentelemetry/api';
-import { KeptSeries } from '../../sdk/metrics/bound-instrument.js';
-import { OTHER } from './error-type.js';
-import { ATTR_DESTINATION, ATTR_ERROR_TYPE, ATTR_OPERATION_NAME, ATTR_SYSTEM, SYSTEM } from './names.js';
+import { OperationSeries } from '../../observe/operation-series.js';
+import { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
+import { ATTR_DESTINATION, ATTR_OPERATION_NAME, ATTR_SYSTEM, SYSTEM } from './names.js';
 
 /** How an attempt ended. */
 export type JobOutcome = 'completed' | 'retried' | 'dead';
 
-/** Types of error are kept up to this many series; further ones count as {@link OTHER}. */
-const MAX_OPERATIONS = 200;
-
 /** One operation, where it failed by type of error. */
-export class OperationSeries extends KeptSeries {
+export class MessageSeries extends BoundInstrument {
   /** Sent or consumed. */
   messages = 0;
 }
 
 export class QueueSeries {
-  readonly waits: KeptSeries;
+  readonly waits: BoundInstrument;
   /** Ended attempts. */
   readonly outcomes: Record<JobOutcome, number> = { completed: 0, retried: 0, dead: 0 };
   stalled = 0;
-  readonly #client: Attributes;
-  readonly #operations = new Map<string, OperationSeries>();
+  readonly operations: OperationSeries<MessageSeries>;
 
   constructor(attributes: Attributes) {
-    this.waits = new KeptSeries(attributes);
-    this.#client = { [ATTR_SYSTEM]: SYSTEM, ...attributes };
+    this.waits = new BoundInstrument(attributes);
+    const client = { [ATTR_SYSTEM]: SYSTEM, ...attributes };
+    this.operations = new OperationSeries(client, ATTR_OPERATION_NAME, (each) => new MessageSeries(each));
   }
 
-  /** @param type of the error, where it failed */
-  operation(name: string, type?: string): OperationSeries {
-    const key = type === undefined ? name : `${name}\n${type}`;
-    const known = this.#operations.get(key);
-    if (known !== undefined) return known;
-    if (type !== undefined && type !== OTHER && this.#operations.size >= MAX_OPERATIONS) return this.operation(name, OTHER);
-    const attributes: Attributes = { ...this.#client, [ATTR_OPERATION_NAME]: name };
-    if (type !== undefined) attributes[ATTR_ERROR_TYPE] = type;
-    const made = new OperationSeries(attributes);
-    this.#operations.set(key, made);
-    return made;
-  }
-
-  get operations(): Iterable<OperationSeries> {
-    return this.#operations.values();
+  /** @param errorType where it failed */
+  operation(name: string, errorType?: string): MessageSeries {
+    return errorType === undefined ? this.operations.succeeded(name) : this.operations.failed(name, errorType);
   }
 }
 

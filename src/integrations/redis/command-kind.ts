@@ -1,4 +1,5 @@
 // What is known of each Redis command: its name in telemetry (a fixed set, so that metrics stay small) and which of its arguments are keys.
+import { OTHER } from '../../sdk/metrics/overflow.js';
 
 const LAYOUTS = [
   'none',
@@ -72,14 +73,14 @@ const BLOCKING: ReadonlySet<string> = new Set(
   'blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax bzpopmin monitor psync sync wait waitaof xread xreadgroup'.split(' '),
 );
 
-const OTHER = createKind('other', 'none');
+const UNKNOWN = createKind(OTHER, 'none');
 const KINDS: ReadonlyMap<string, CommandKind> = new Map(
   LAYOUTS.flatMap((layout) => COMMANDS[layout].split(/\s+/).map((name) => [name, createKind(name, layout)])),
 );
 
 /** The kind of the command `name`, in any case; one kind for all that are not in the set. */
 export function kindOf(name: string): CommandKind {
-  return KINDS.get(name) ?? KINDS.get(name.toLowerCase()) ?? OTHER;
+  return KINDS.get(name) ?? KINDS.get(name.toLowerCase()) ?? UNKNOWN;
 }
 
 function createKind(name: string, keys: KeyLayout): CommandKind {

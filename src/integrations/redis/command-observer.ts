@@ -1,10 +1,8 @@
 // What happens around each command: span, duration, tally, logs. On the hot path of every Redis call of the app.
 import type { Counter, Histogram, Span } from '@opentelemetry/api';
-import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { activeContext } from '../../context/context-manager.js';
 import { Callers, type TracerSource } from '../../observe/caller.js';
 import type { EventLoopBlocks } from '../../observe/event-loop-blocks.js';
-import { KeptSeries } from '../../sdk/metrics/bound-instrument.js';
 import { epochMillis } from '../../sdk/trace/span-time.js';
 import { CALL, isHelperOfCluster, OPERATION, OWN, type RedisClient, type RedisCommand } from './client.js';
 import { type CommandForm, type CommandKind, kindOf } from './command-kind.js';
@@ -99,8 +97,8 @@ export class CommandObserver implements OperationSink {
     const { kind, model } = operation;
     const endpoint = endpointOf(operation.client);
     const problem = failed ? describeError(outcome) : undefined;
-    const { durations } = endpoint.targetOf(operation.name, kind);
-    const series = problem === undefined ? durations : new KeptSeries({ ...durations.attributes, [ATTR_ERROR_TYPE]: problem.type });
+    const { name } = operation;
+    const series = problem === undefined ? endpoint.durations.succeeded(name) : endpoint.durations.failed(name, problem.type);
     series.of(this.#instruments.duration()).record(milliseconds / 1000, operation.caller.sampledParent);
     if (model !== undefined) operation.span = this.#startSpan(operation, model);
     if (milliseconds >= this.#slowMs) this.#slowCommands.note(operation, milliseconds, problem?.type);

@@ -1,7 +1,7 @@
 // A command by its name and form on one endpoint: attributes of its durations and what its spans are made of, made once and not for each call.
 import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
 import { ATTR_DB_QUERY_TEXT } from '@opentelemetry/semantic-conventions';
-import { KeptSeries } from '../../sdk/metrics/bound-instrument.js';
+import type { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
 import type { SpanShape } from '../../sdk/trace/completed-span.js';
 import { constantAttributes, constantsOf } from '../../sdk/trace/constant-attributes.js';
 import type { CommandKind } from './command-kind.js';
@@ -29,18 +29,18 @@ export class CommandTarget {
   readonly kind: CommandKind;
   readonly name: string;
   /** Of commands that succeeded. */
-  readonly durations: KeptSeries;
+  readonly durations: BoundInstrument;
   readonly #budget: ModelBudget | undefined;
   readonly #models = new Map<string | undefined, SpanModel>();
   #lastKey: unknown;
   #lastModel: SpanModel | undefined;
 
   /** @param budget undefined: nothing is kept */
-  constructor(endpoint: Endpoint, name: string, kind: CommandKind, attributes: Attributes, budget: ModelBudget | undefined) {
+  constructor(endpoint: Endpoint, name: string, kind: CommandKind, budget: ModelBudget | undefined) {
     this.endpoint = endpoint;
     this.name = name;
     this.kind = kind;
-    this.durations = new KeptSeries(attributes);
+    this.durations = endpoint.durations.succeeded(name);
     this.#budget = budget;
   }
 

@@ -7,6 +7,7 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
+import { durationSeries, type OperationSeries } from '../../observe/operation-series.js';
 import { ENDPOINT, type RedisClient, setHidden } from './client.js';
 import type { CommandKind } from './command-kind.js';
 import { CommandTarget, type ModelBudget } from './command-target.js';
@@ -20,7 +21,8 @@ export class Endpoint {
   readonly port: number | undefined;
   /** Used for more than one command. Through Sentinel it is not: there the address is known once connected, and another one after a failover. */
   readonly isKept: boolean;
-  readonly #base: Attributes;
+  /** Of durations, by command and form. */
+  readonly durations: OperationSeries;
   readonly #targets = new Map<string, CommandTarget>();
   readonly #budget: ModelBudget = { kept: 0 };
 
@@ -43,17 +45,17 @@ export class Endpoint {
       this.address = options.host ?? 'localhost';
       this.port = options.port ?? 6379;
     }
-    this.#base = { [ATTR_DB_SYSTEM_NAME]: DB_SYSTEM_REDIS, [ATTR_DB_NAMESPACE]: this.namespace };
-    if (this.address !== undefined) this.#base[ATTR_SERVER_ADDRESS] = this.address;
-    if (this.port !== undefined) this.#base[ATTR_SERVER_PORT] = this.port;
+    const attributes: Attributes = { [ATTR_DB_SYSTEM_NAME]: DB_SYSTEM_REDIS, [ATTR_DB_NAMESPACE]: this.namespace };
+    if (this.address !== undefined) attributes[ATTR_SERVER_ADDRESS] = this.address;
+    if (this.port !== undefined) attributes[ATTR_SERVER_PORT] = this.port;
+    this.durations = durationSeries(attributes, ATTR_DB_OPERATION_NAME);
   }
 
   /** The command of that name and form here. */
   targetOf(name: string, kind: CommandKind): CommandTarget {
     let target = this.#targets.get(name);
     if (target === undefined) {
-      const attributes = { ...this.#base, [ATTR_DB_OPERATION_NAME]: name };
-      target = new CommandTarget(this, name, kind, attributes, this.isKept ? this.#budget : undefined);
+      target = new CommandTarget(this, name, kind, this.isKept ? this.#budget : undefined);
       this.#targets.set(name, target);
     }
     return target;

@@ -1,4 +1,5 @@
 // The class of an error, without its message: messages of Redis quote keys and values, messages of Lua scripts anything.
+import { OTHER } from '../../sdk/metrics/overflow.js';
 
 /** Simple error prefixes of Redis and of Cluster and Sentinel; scripts can make up more, which stay out of telemetry. */
 const PREFIXES: ReadonlySet<string> = new Set(
@@ -29,7 +30,7 @@ export interface RedisError {
 
 /** Never throws and never shows any part of the message but a known prefix. */
 export function describeError(error: unknown): RedisError {
-  if (!(error instanceof Error)) return { type: '_OTHER', statusCode: undefined, className: typeof error };
+  if (!(error instanceof Error)) return { type: OTHER, statusCode: undefined, className: typeof error };
   const className = /^[A-Za-z]{1,40}$/.test(error.name) ? error.name : 'Error';
   const message = String(error.message);
   if (className === 'ReplyError' || className === 'ErrorReply') {

@@ -74,7 +74,7 @@ export const redisNames: readonly EmittedName[] = [
     type: 'attribute',
     name: ATTR_DB_OPERATION_NAME,
     meaning:
-      'Command in lower case, behind `PIPELINE` or `MULTI` where it was sent so; `other` for commands that are not in the fixed set.',
+      'Command in lower case, behind `PIPELINE` or `MULTI` where it was sent so; `_OTHER` for commands that are not in the fixed set.',
   },
   { type: 'attribute', name: ATTR_DB_NAMESPACE, meaning: 'Number of the database.' },
   { type: 'attribute', name: ATTR_DB_QUERY_TEXT, meaning: 'Command and pattern of its keys, never values.' },

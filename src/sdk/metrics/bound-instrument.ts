@@ -4,7 +4,7 @@ import { storageOf } from './metric-storages.js';
 import type { MeasuredSeries } from './series-storage.js';
 
 /** One set of attributes. Found once, and again when the histogram is another: as it is when the SDK sets its meter provider. */
-export class KeptSeries {
+export class BoundInstrument {
   readonly attributes: Attributes;
   #histogram: Histogram | undefined = undefined;
   #series: MeasuredSeries | undefined = undefined;

@@ -120,7 +120,7 @@ test('names are bounded: UUIDs of opossum are one series, and so are names past 
   expect(Object.keys(series[STATE] ?? {})).toHaveLength(102);
   expect(series[CALLS]).toMatchObject({
     'name=many99,outcome=success': 1,
-    'name=other,outcome=success': 30,
+    'name=_OTHER,outcome=success': 30,
     'name=unnamed,outcome=success': 2,
   });
   expect(Object.keys(series).filter((name) => name.endsWith('_circuit_state'))).toHaveLength(100);

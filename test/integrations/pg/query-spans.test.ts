@@ -63,13 +63,13 @@ test.each([
   ['pool.connect', ['pg.query:SELECT | SELECT ? | 1 rows']],
   ['error', [`pg.query:SELECT | SELECT ?::int | ERROR 22P02: SQLSTATE 22P02 ${DATA_EXCEPTION}`]],
   ['error, callback', [`pg.query:SELECT | SELECT ?/? | ERROR 22012: SQLSTATE 22012 ${DATA_EXCEPTION}`]],
-  ['error, pool.query', ['pg.query:other | SELEC ? | ERROR 42601: SQLSTATE 42601 syntax_error_or_access_rule_violation']],
+  ['error, pool.query', ['pg.query:_OTHER | SELEC ? | ERROR 42601: SQLSTATE 42601 syntax_error_or_access_rule_violation']],
   ['error, cursor', [`pg.query:SELECT | SELECT ?/? | ERROR 22012: SQLSTATE 22012 ${DATA_EXCEPTION}`]],
   ['error, Query', ['pg.query:SELECT | SELECT nothing | ERROR 42703: SQLSTATE 42703 syntax_error_or_access_rule_violation']],
   ['error, stream', [`pg.query:SELECT | SELECT ?/(? - n) FROM generate_series(?) AS n | ERROR 22012: SQLSTATE 22012 ${DATA_EXCEPTION}`]],
   ['error, copy', [`pg.query:COPY | COPY t FROM STDIN | ERROR 22P02: SQLSTATE 22P02 ${DATA_EXCEPTION}`]],
   ['error, bind', ['pg.query:SELECT | SELECT $1 | ERROR Error: ']],
-  ['error, no query', ['pg.query:other | ERROR TypeError: ']],
+  ['error, no query', ['pg.query:_OTHER | ERROR TypeError: ']],
   ['error, timeout', ['pg.query:SELECT | SELECT pg_sleep(?) | ERROR Error: ']],
 ])('%s', (form, expected) => {
   expect(queriesOf(form)).toEqual(expected);

@@ -20,10 +20,10 @@ test.each<[string, string, string]>([
   ],
   ['ALTER', "ALTER ROLE app PASSWORD 'hunter2'", 'ALTER ROLE app PASSWORD ?'],
   ['BEGIN', 'BEGIN;', 'BEGIN;'],
-  ['other', 'SELEC 1', 'SELEC ?'],
-  ['other', "'SELECT'", '?'],
-  ['other', '', ''],
-  ['other', '-- nothing', ''],
+  ['_OTHER', 'SELEC 1', 'SELEC ?'],
+  ['_OTHER', "'SELECT'", '?'],
+  ['_OTHER', '', ''],
+  ['_OTHER', '-- nothing', ''],
   ['SELECT', "SELECT 'half", 'SELECT ?'],
 ])('%s is the operation of %j, which is shown as %j', (operation, text, sanitized) => {
   expect(scanStatement(text)).toMatchObject({ operation, sanitized });

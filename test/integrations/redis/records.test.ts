@@ -21,7 +21,7 @@ test.each<[form: string, commands: string[], spansBesides?: string[]]>([
   ['plain', ['set', 'get']],
   ['callback', ['get']],
   ['error', ['set', 'lpush|WRONGTYPE']],
-  ['unknown', ['other|ERR']],
+  ['unknown', ['_OTHER|ERR']],
   ['upperCase', ['get']],
   ['pipeline', ['PIPELINE set', 'PIPELINE get']],
   ['pipelineError', ['PIPELINE set', 'PIPELINE lpush|WRONGTYPE']],

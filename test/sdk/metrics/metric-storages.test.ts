@@ -11,7 +11,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { KeptSeries } from '../../../src/sdk/metrics/bound-instrument.js';
+import { BoundInstrument } from '../../../src/sdk/metrics/bound-instrument.js';
 import { SECONDS_BUCKETS } from '../../../src/sdk/metrics/buckets.js';
 import { MeterWatch } from '../../../src/sdk/metrics/meter-watch.js';
 import { storageOf, useOwnStorages } from '../../../src/sdk/metrics/metric-storages.js';
@@ -99,7 +99,7 @@ test('whatever is measured, whoever collects and when: the values are those of t
       const [ours, theirs] = [start(kinds), start(kinds, false)];
       const options = { advice: explicitBucketBoundaries === undefined ? {} : { explicitBucketBoundaries } };
       const histograms = [ours, theirs].map(({ meter }) => meter.createHistogram('h', options));
-      const kept = new Map<Attributes, KeptSeries>();
+      const kept = new Map<Attributes, BoundInstrument>();
       for (const each of [...steps, { collectBy: 0 }, { collectBy: 1 }, { collectBy: 2 }]) {
         if ('collectBy' in each) {
           const [own, sdk] = await Promise.all([ours, theirs].map(async ({ readers }) => (await readers[each.collectBy]?.points())?.['h']));
@@ -108,7 +108,7 @@ test('whatever is measured, whoever collects and when: the values are those of t
         }
         histograms[1]?.record(each.value, each.attributes);
         // Half of them by a series that is kept.
-        const series = kept.get(each.attributes) ?? new KeptSeries(each.attributes);
+        const series = kept.get(each.attributes) ?? new BoundInstrument(each.attributes);
         kept.set(each.attributes, series);
         if (Object.keys(each.attributes).length > 1) series.of(histograms[0] as Histogram).record(each.value, undefined);
         else histograms[0]?.record(each.value, each.attributes);
@@ -193,7 +193,7 @@ test('past the limit of the SDK series are one, under its attribute; whoever cam
   const { readers, meter } = start([CUMULATIVE]);
   const histogram = meter.createHistogram('h');
   for (let index = 0; index < 2_500; index++) histogram.record(1, { index });
-  new KeptSeries({ index: 9_999 }).of(histogram).record(1, undefined);
+  new BoundInstrument({ index: 9_999 }).of(histogram).record(1, undefined);
   histogram.record(1, { index: 0 });
   const points = (await readers[0]?.points())?.['h'] ?? [];
   expect(points).toHaveLength(2_000);
@@ -204,7 +204,7 @@ test('past the limit of the SDK series are one, under its attribute; whoever cam
 test('where all readers are told changes, series that are over make room; those that somebody keeps stay', async () => {
   const { readers, meter } = start([DELTA, DELTA]);
   const histogram = meter.createHistogram('h');
-  const kept = new KeptSeries({ of: 'kept' }).of(histogram);
+  const kept = new BoundInstrument({ of: 'kept' }).of(histogram);
   const collectAll = async () => [await readers[0]?.points(), (await readers[1]?.points())?.['h']?.length];
   for (let round = 0; round < 3; round++) {
     for (let index = 0; index < 1_900; index++) histogram.record(1, { customer: `${round}-${index}` });
@@ -229,7 +229,7 @@ test('an instrument that is made again goes on; of another unit it is another', 
 });
 
 test('a kept series follows the histogram that it is asked of', async () => {
-  const series = new KeptSeries({ of: 'x' });
+  const series = new BoundInstrument({ of: 'x' });
   series.of(metrics.getMeter('of the API').createHistogram('h')).record(1, undefined);
   const [one, other] = [start([CUMULATIVE]), start([CUMULATIVE], false)];
   const histograms = [one, other, one].map(({ meter }) => meter.createHistogram('h', { unit: 's' }));
