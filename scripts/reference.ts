@@ -1,71 +1,61 @@
-// The README's tables, made from the settings.ts and names.ts files and from docs/benchmark.md: `npm run docs` writes them, test/readme.test.ts checks that they are current.
+// `npm run docs`: writes docs/reference/*.md from the settings.ts and names.ts files and the table of diagnostics, and the README's cost table from
+// docs/benchmark.md. test/reference.test.ts checks that all of it is current.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { emittedNames } from '../src/catalog/emitted-names.ts';
 import { settingsTables } from '../src/catalog/settings-tables.ts';
 import type { EmittedName } from '../src/config/emitted-name.ts';
 import type { Setting, SettingsTable } from '../src/config/setting.ts';
+import { causes } from '../src/diagnose/codes.ts';
 
-export const README = fileURLToPath(new URL('../README.md', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MADE = 'Made from source by `npm run docs`: change the source, not this page.';
+const COST = { begin: '<!-- cost: made by npm run docs -->', end: '<!-- cost: end -->' };
 
-/** The README with all tables made anew. */
-export function withReference(readme: string): string {
-  const emitted = Object.entries(emittedNames);
-  const ofType = <T extends EmittedName['type']>(type: T) =>
-    emitted.flatMap(([section, names]) =>
-      names.filter((name): name is Extract<EmittedName, { type: T }> => name.type === type).map((name) => ({ section, ...name })),
-    );
-  return [
-    ['settings', settings()],
-    [
-      'spans',
-      table(
-        ['Span', 'Kind', 'From', 'Meaning'],
-        ofType('span').map((each) => [code(each.name), each.kind, each.section, each.meaning]),
-      ),
-    ],
-    [
-      'metrics',
-      table(
-        ['Metric', 'Instrument', 'Unit', 'Attributes', 'Meaning'],
-        ofType('metric').map((each) => [
-          code(each.name),
-          each.instrument,
-          code(each.unit),
-          each.attributes.map(code).join(' '),
-          each.meaning,
-        ]),
-      ),
-    ],
-    [
-      'attributes',
-      table(
-        ['Attribute', 'From', 'Meaning'],
-        ofType('attribute').map((each) => [code(each.name), each.section, each.meaning]),
-      ),
-    ],
-    [
-      'events',
-      table(
-        ['Event', 'From', 'Meaning'],
-        ofType('event').map((each) => [code(each.name), each.section, each.meaning]),
-      ),
-    ],
-    ['benchmark', benchmark()],
-  ].reduce((text, [name = '', block = '']) => replaceBlock(text, name, block), readme);
+/** Every page that is made, by its path from the root of the repository. */
+export function referencePages(): Record<string, string> {
+  return {
+    'docs/reference/settings.md': page('Settings', settingsText()),
+    'docs/reference/spans.md': page('Spans', rows('span', ['Span', 'Kind', 'From', 'Meaning'], spanRow)),
+    'docs/reference/metrics.md': page('Metrics', rows('metric', ['Metric', 'Instrument', 'Unit', 'Attributes', 'Meaning'], metricRow)),
+    'docs/reference/attributes.md': page('Attributes', rows('attribute', ['Attribute', 'From', 'Meaning'], namedRow)),
+    'docs/reference/events.md': page('Span events and log records', rows('event', ['Event', 'From', 'Meaning'], namedRow)),
+    'docs/reference/diagnostics.md': page('Diagnostics', diagnosticsText()),
+    'README.md': withCost(readFileSync(join(ROOT, 'README.md'), 'utf8')),
+  };
 }
 
-/** The first table of the last full run. */
-function benchmark(): string {
-  const report = readFileSync(new URL('../docs/benchmark.md', import.meta.url), 'utf8');
-  return report.slice(report.indexOf('\n|') + 1).split('\n\n', 1)[0] ?? '';
+type Emitted<T extends EmittedName['type']> = Extract<EmittedName, { type: T }> & { readonly section: string };
+
+function rows<T extends EmittedName['type']>(type: T, head: readonly string[], row: (name: Emitted<T>) => string[]): string {
+  const found = Object.entries(emittedNames).flatMap(([section, names]) =>
+    names.filter((name): name is Extract<EmittedName, { type: T }> => name.type === type).map((name) => ({ section, ...name })),
+  );
+  return table(head, found.map(row));
 }
 
-function settings(): string {
-  return Object.entries(settingsTables)
+function spanRow({ name, kind, section, meaning }: Emitted<'span'>): string[] {
+  return [code(name), kind, section, meaning];
+}
+
+function metricRow({ name, instrument, unit, attributes, meaning }: Emitted<'metric'>): string[] {
+  return [code(name), instrument, code(unit), attributes.map(code).join(' '), meaning];
+}
+
+function namedRow({ name, section, meaning }: Emitted<'attribute'> | Emitted<'event'>): string[] {
+  return [code(name), section, meaning];
+}
+
+function settingsText(): string {
+  const intro = [
+    'Everything is an environment variable; `start()` of `@sietch/otel` takes the same as options. A wrong value is one line on stderr and the default is',
+    'used: the app always starts. An empty value counts as unset. An unknown `SIETCH_OTEL_*` name is one warning with the nearest known name.',
+  ].join('\n');
+  const sections = Object.entries(settingsTables)
     .filter(([, entries]) => Object.keys(entries).length > 0)
-    .map(([section, entries]) => `**${section}**\n\n${settingsTable(entries)}`)
-    .join('\n\n');
+    .map(([section, entries]) => `## ${section}\n\n${settingsTable(entries)}`);
+  return [intro, ...sections].join('\n\n');
 }
 
 function settingsTable(entries: SettingsTable): string {
@@ -79,20 +69,31 @@ function defaultOf({ defaultText, unit }: Setting<unknown>): string {
   return defaultText === '' ? '' : code(unit === undefined ? defaultText : `${defaultText} ${unit}`);
 }
 
+function diagnosticsText(): string {
+  return table(
+    ['Code', 'Cause', 'Remedy'],
+    Object.entries(causes).map(([name, { what, remedy }]) => [name, what, remedy]),
+  );
+}
+
+/** The README with the first table of the last full run. */
+function withCost(readme: string): string {
+  const report = readFileSync(join(ROOT, 'docs/benchmark.md'), 'utf8');
+  const block = report.slice(report.indexOf('\n|') + 1).split('\n\n', 1)[0] ?? '';
+  const from = readme.indexOf(COST.begin);
+  const to = readme.indexOf(COST.end);
+  if (from === -1 || to < from) throw new Error('README.md has no place for the cost table');
+  return `${readme.slice(0, from)}${COST.begin}\n\n${block}\n\n${readme.slice(to)}`;
+}
+
+const page = (title: string, text: string) => `# ${title}\n\n${MADE}\n\n${text}\n`;
 const code = (text: string) => `\`${text}\``;
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('\n', ' ')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  return [line(head), line(head.map(() => '---')), ...lines.map(line)].join('\n');
 }
 
-function replaceBlock(text: string, name: string, block: string): string {
-  const begin = `<!-- ${name}: made by npm run docs -->`;
-  const end = `<!-- ${name}: end -->`;
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end);
-  if (from === -1 || to < from) throw new Error(`README.md has no block ${name}`);
-  return `${text.slice(0, from)}${begin}\n\n${block}\n\n${text.slice(to)}`;
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [path, text] of Object.entries(referencePages())) writeFileSync(join(ROOT, path), text);
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(README, withReference(readFileSync(README, 'utf8')));
