@@ -4,7 +4,7 @@ import type { SettingsOf } from '../config/setting.js';
 import { MeterWatch } from '../sdk/metrics/meter-watch.js';
 import { ObservedSeries } from '../sdk/metrics/observed-series.js';
 import { createAccess } from './access.js';
-import { joinGroup } from './cluster/group.js';
+import { joinGroup } from './cluster/join-group.js';
 import { Collector } from './collector.js';
 import { createMetricsHandler, createSiteHandler } from './handler.js';
 import { mountHandler } from './mounted-handler.js';

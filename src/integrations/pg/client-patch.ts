@@ -6,10 +6,10 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext } from '../../context/index.js';
 import { patchConnect } from './connect-patch.js';
 import { observeNativeQuery } from './native-query.js';
-import { type ClientClass, isQuery, type PgClient, type PgQuery, type QueryPrototype, RUN, replaceMethod } from './pg-internals.js';
+import { type ClientClass, isQuery, type PgClient, type PgQuery, type QueryPrototype, replaceMethod } from './pg-internals.js';
 import { observeEvents } from './query-events.js';
 import { patchQuery } from './query-patch.js';
-import type { QueryRun } from './query-run.js';
+import { type ObservedQuery, type QueryRun, RUN } from './query-run.js';
 import type { QueryTracer } from './query-tracer.js';
 import { observeSubmittable, textOf } from './submittable.js';
 
@@ -77,6 +77,7 @@ function attach(call: Call, Query: QueryPrototype, tracer: QueryTracer): void {
   const queue = call.client._queryQueue ?? call.client.queryQueue;
   const query = queue?.[queue.length - 1];
   if (!isQuery(query)) return;
+  const observed: ObservedQuery = query;
   const run = tracer.start(call.client, textOf(query), query.name, call.context, call.startedAt, call.bound);
   if (run === undefined) return;
   call.run = run;
@@ -86,7 +87,7 @@ function attach(call: Call, Query: QueryPrototype, tracer: QueryTracer): void {
   }
   const isOfApp = query === call.config;
   if (isOfApp) Object.defineProperty(query, RUN, { value: run, configurable: true, writable: true, enumerable: false });
-  else query[RUN] = run;
+  else observed[RUN] = run;
   if (Query.handleReadyForQuery === undefined) observeNativeQuery(query, run, tracer, isOfApp);
   else if (isOfApp && run.bound) observeEvents(query, run);
 }

@@ -2,15 +2,15 @@
 // position just before the app is told of it, so that is where a query ends here.
 import { context } from '@opentelemetry/api';
 import { restorePosition } from './error-position.js';
-import { type PgQuery, type QueryPrototype, RUN, replaceMethod } from './pg-internals.js';
+import { type QueryPrototype, replaceMethod } from './pg-internals.js';
 import { observeEvents } from './query-events.js';
-import type { QueryRun } from './query-run.js';
+import { type ObservedQuery, type QueryRun, RUN } from './query-run.js';
 import type { QueryTracer } from './query-tracer.js';
 
 /** Ends what the app is not told of by the callback that we know: pg takes that away from a query whose time is over. */
 export function patchNativeHandleError(Query: QueryPrototype, tracer: QueryTracer): () => void {
   const original = Query.handleError;
-  function handleError(this: PgQuery, error: unknown, connection?: unknown): unknown {
+  function handleError(this: ObservedQuery, error: unknown, connection?: unknown): unknown {
     const run = this[RUN];
     try {
       return original.call(this, error, connection);
@@ -22,7 +22,7 @@ export function patchNativeHandleError(Query: QueryPrototype, tracer: QueryTrace
 }
 
 /** @param isOfApp the app made it, and can listen to it */
-export function observeNativeQuery(query: PgQuery, run: QueryRun, tracer: QueryTracer, isOfApp: boolean): void {
+export function observeNativeQuery(query: ObservedQuery, run: QueryRun, tracer: QueryTracer, isOfApp: boolean): void {
   const { callback } = query;
   const callsBack = typeof callback === 'function';
   if (callsBack) {
@@ -41,7 +41,7 @@ export function observeNativeQuery(query: PgQuery, run: QueryRun, tracer: QueryT
   });
 }
 
-function finish(query: PgQuery, run: QueryRun, error: unknown, results: unknown, tracer: QueryTracer): void {
+function finish(query: ObservedQuery, run: QueryRun, error: unknown, results: unknown, tracer: QueryTracer): void {
   if (run.ended) return;
   query[RUN] = undefined;
   if (error !== undefined) restorePosition(error, run.shape.text, run.prefixLength);

@@ -1,9 +1,5 @@
 // The parts of node-postgres (pg >= 8.0.3 < 9, pg-pool >= 2 < 4) that we rely on, as types, and the checks that they are there.
 import { lookAlike } from '../../observe/preserve-signature.js';
-import type { QueryRun } from './query-run.js';
-
-/** Where a query object keeps the run that observes it. */
-export const RUN: unique symbol = Symbol('sietch-otel.run');
 
 export interface ConnectionParameters {
   readonly host?: string | undefined;
@@ -28,7 +24,6 @@ export interface PgClient {
 
 /** What can be queued: pg's own Query, or a Submittable of the app (cursor, stream, COPY). */
 export interface PgQuery {
-  [RUN]?: QueryRun | undefined;
   text?: unknown;
   readonly name?: unknown;
   callback?: unknown;

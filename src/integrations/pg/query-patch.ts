@@ -2,8 +2,8 @@
 import { runInContext } from '../../context/index.js';
 import { restorePosition } from './error-position.js';
 import { patchNativeHandleError } from './native-query.js';
-import { type PgQuery, type QueryPrototype, RUN, replaceMethod } from './pg-internals.js';
-import type { QueryRun } from './query-run.js';
+import { type QueryPrototype, replaceMethod } from './pg-internals.js';
+import { type ObservedQuery, type QueryRun, RUN } from './query-run.js';
 import type { QueryTracer } from './query-tracer.js';
 
 export function patchQuery(Query: QueryPrototype, tracer: QueryTracer): () => void {
@@ -19,7 +19,7 @@ export function patchQuery(Query: QueryPrototype, tracer: QueryTracer): () => vo
 /** The comment is in the text only while it is sent: who looks at the query object does not see it. */
 function patchSubmit(Query: QueryPrototype, tracer: QueryTracer): () => void {
   const original = Query.submit;
-  function submit(this: PgQuery, connection: unknown): unknown {
+  function submit(this: ObservedQuery, connection: unknown): unknown {
     const { text } = this;
     if (!tracer.enabled || typeof text !== 'string') return original.call(this, connection);
     const run = this[RUN];
@@ -44,7 +44,13 @@ function patchSubmit(Query: QueryPrototype, tracer: QueryTracer): () => void {
  * The text of a named statement, the same each time on a connection, traced or not. `first`: the server has not parsed it yet.
  * Without this pg throws "Prepared statements must be unique".
  */
-function namedText(query: PgQuery, name: string, text: string, connection: unknown, tracer: QueryTracer): { text: string; first: boolean } {
+function namedText(
+  query: ObservedQuery,
+  name: string,
+  text: string,
+  connection: unknown,
+  tracer: QueryTracer,
+): { text: string; first: boolean } {
   const commented = tracer.commentNamed(query[RUN], text);
   for (const key of ['parsedStatements', 'submittedNamedStatements', 'namedQueries']) {
     const statements: unknown = typeof connection === 'object' && connection !== null ? Reflect.get(connection, key) : undefined;
@@ -59,7 +65,7 @@ function patchHandleReady(
   original: NonNullable<QueryPrototype['handleReadyForQuery']>,
   tracer: QueryTracer,
 ): () => void {
-  function handleReadyForQuery(this: PgQuery, connection?: unknown): unknown {
+  function handleReadyForQuery(this: ObservedQuery, connection?: unknown): unknown {
     const run = this[RUN];
     if (run === undefined) return original.call(this, connection);
     // A row that could not be parsed: pg calls handleError from here.
@@ -71,7 +77,7 @@ function patchHandleReady(
 
 function patchHandleError(Query: QueryPrototype, tracer: QueryTracer): () => void {
   const original = Query.handleError;
-  function handleError(this: PgQuery, error: unknown, connection?: unknown): unknown {
+  function handleError(this: ObservedQuery, error: unknown, connection?: unknown): unknown {
     const run = this[RUN];
     if (run === undefined) return original.call(this, error, connection);
     restorePosition(error, run.shape.text, run.prefixLength);
@@ -83,7 +89,7 @@ function patchHandleError(Query: QueryPrototype, tracer: QueryTracer): () => voi
   return replaceMethod(Query, 'handleError', handleError);
 }
 
-function finish(query: PgQuery, run: QueryRun, error: unknown, results: unknown, tracer: QueryTracer): void {
+function finish(query: ObservedQuery, run: QueryRun, error: unknown, results: unknown, tracer: QueryTracer): void {
   query[RUN] = undefined;
   tracer.finish(run, error, results);
 }

@@ -2,8 +2,15 @@
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import type { DeferredSpan } from '../../observe/caller.js';
 import type { Blocker } from './blocker.js';
-import type { PgClient } from './pg-internals.js';
+import type { PgClient, PgQuery } from './pg-internals.js';
 import type { QueryShape } from './query-shape.js';
+
+/** Where a query object keeps the run that observes it. */
+export const RUN: unique symbol = Symbol('sietch-otel.run');
+
+export interface ObservedQuery extends PgQuery {
+  [RUN]?: QueryRun | undefined;
+}
 
 export class QueryRun {
   readonly shape: QueryShape;

@@ -1,18 +1,11 @@
 // What we use of an ioredis client and of its commands, in versions 4 to 6. Types of our own: ioredis may be missing, or be another version.
-import type { Connecting } from './connection-observer.js';
-import type { Endpoint } from './endpoint.js';
-import type { Operation } from './operation.js';
-import type { PipelinedCall } from './pipelined-call.js';
-import type { Transaction } from './transaction.js';
+import type { Context } from '@opentelemetry/api';
 
-/** Set by us on commands, pipelines and clients; symbols, so that nothing of the app meets them. */
+/** Set by us on commands and pipelines; symbols, so that nothing of the app meets them. */
 export const OPERATION = Symbol('sietch-otel.redis.operation');
 export const CALL = Symbol('sietch-otel.redis.call');
 export const OWN = Symbol('sietch-otel.redis.own');
 export const HELD = Symbol('sietch-otel.redis.held');
-export const ENDPOINT = Symbol('sietch-otel.redis.endpoint');
-export const TRANSACTION = Symbol('sietch-otel.redis.transaction');
-export const CONNECTING = Symbol('sietch-otel.redis.connecting');
 
 export interface RedisClient {
   readonly options: {
@@ -31,9 +24,6 @@ export interface RedisClient {
   /** The app has called `disconnect` or `quit`. */
   readonly manuallyClosing?: boolean;
   readonly isCluster?: boolean;
-  [ENDPOINT]?: Endpoint;
-  [TRANSACTION]?: Transaction | undefined;
-  [CONNECTING]?: Connecting | undefined;
 }
 
 export interface RedisCommand {
@@ -44,7 +34,7 @@ export interface RedisCommand {
   resolve: (value: unknown) => unknown;
   reject: (error: unknown) => unknown;
   /** While it is observed; afterwards the `resolve` it then had. With another one, ioredis sends it again under a new promise. */
-  [OPERATION]?: Operation | RedisCommand['resolve'];
+  [OPERATION]?: CommandRun | RedisCommand['resolve'];
   [CALL]?: PipelinedCall;
   /** A command of ours, which is neither traced nor recorded. */
   [OWN]?: true;
@@ -56,7 +46,25 @@ export interface RedisPipeline {
   readonly isCluster?: boolean;
   resolve: (value: unknown) => unknown;
   reject: (error: unknown) => unknown;
-  [HELD]?: Operation[];
+  [HELD]?: CommandRun[];
+}
+
+/** What observes a command until it has its answer. */
+export interface CommandRun {
+  readonly command: RedisCommand;
+  /** The error with which it was rejected while ioredis may send it again. */
+  held: Error | undefined;
+  watch(): void;
+  end(failed: boolean, outcome: unknown): void;
+}
+
+/** What only the moment of the call knows of a pipelined command. */
+export interface PipelinedCall {
+  readonly context: Context;
+  /** Of an auto-pipelined command, whose caller is waiting already; one in a pipeline of the app's starts when it is sent. */
+  readonly start: number | undefined;
+  /** In a cluster. */
+  readonly pipeline: RedisPipeline | undefined;
 }
 
 /** ioredis' own commands; anything else that is handed to `sendCommand` is left alone. */

@@ -1,16 +1,25 @@
 // A command by its name and form on one endpoint: attributes of its durations and what its spans are made of, made once and not for each call.
 import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
 import { ATTR_DB_QUERY_TEXT } from '@opentelemetry/semantic-conventions';
+import type { OperationSeries } from '../../observe/operation-series.js';
 import type { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
 import type { SpanShape } from '../../sdk/trace/completed-span.js';
 import { constantAttributes, constantsOf } from '../../sdk/trace/constant-attributes.js';
 import type { CommandKind } from './command-kind.js';
-import type { Endpoint } from './endpoint.js';
 import { statementOf } from './statement.js';
 
 /** Of one endpoint: its commands, by the patterns of their keys. */
 const MAX_MODELS = 300;
 const MAX_KEPT_KEY = 512;
+
+/** Where commands go. */
+export interface Server {
+  readonly namespace: string;
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+  /** Durations, by command and form. */
+  readonly durations: OperationSeries;
+}
 
 /** How many models an endpoint keeps. */
 export interface ModelBudget {
@@ -25,7 +34,7 @@ export interface SpanModel {
 }
 
 export class CommandTarget {
-  readonly endpoint: Endpoint;
+  readonly endpoint: Server;
   readonly kind: CommandKind;
   readonly name: string;
   /** Of commands that succeeded. */
@@ -36,7 +45,7 @@ export class CommandTarget {
   #lastModel: SpanModel | undefined;
 
   /** @param budget undefined: nothing is kept */
-  constructor(endpoint: Endpoint, name: string, kind: CommandKind, budget: ModelBudget | undefined) {
+  constructor(endpoint: Server, name: string, kind: CommandKind, budget: ModelBudget | undefined) {
     this.endpoint = endpoint;
     this.name = name;
     this.kind = kind;

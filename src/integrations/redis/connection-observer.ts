@@ -11,13 +11,16 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { tallyOf } from '../../context/command-tally.js';
 import { type TracerSource, wantsSpan } from '../../observe/caller.js';
-import { CONNECTING, isHelperOfCluster, type RedisClient, setHidden } from './client.js';
+import { isHelperOfCluster, type RedisClient, setHidden } from './client.js';
 import { endpointOf } from './endpoint.js';
 import { describeError } from './error-type.js';
 import { DB_SYSTEM_REDIS, SPAN_CONNECT } from './names.js';
 
+const CONNECTING = Symbol('sietch-otel.redis.connecting');
+type Connection = RedisClient & { [CONNECTING]?: Connecting | undefined };
+
 /** A connection that is being opened. */
-export interface Connecting {
+interface Connecting {
   readonly span: Span;
   errorType: string | undefined;
 }
@@ -32,7 +35,7 @@ export class ConnectionObserver {
   }
 
   /** Called before `connect`. */
-  connecting(client: RedisClient): void {
+  connecting(client: Connection): void {
     const active = context.active();
     if (client[CONNECTING] !== undefined || CONNECTED.has(client.status) || isHelperOfCluster(client)) return;
     if (tallyOf(active) !== undefined || !wantsSpan(active, this.#requireParent)) return;
@@ -49,13 +52,13 @@ export class ConnectionObserver {
   }
 
   /** Called when ioredis reports an error of the connection. */
-  failed(client: RedisClient, error: unknown): void {
+  failed(client: Connection, error: unknown): void {
     const connecting = client[CONNECTING];
     if (connecting !== undefined) connecting.errorType = describeError(error).type;
   }
 
   /** Called at each change of the client's status. */
-  statusChanged(client: RedisClient, status: string): void {
+  statusChanged(client: Connection, status: string): void {
     const connecting = client[CONNECTING];
     if (connecting === undefined || status === 'connecting' || status === 'connect') return;
     client[CONNECTING] = undefined;

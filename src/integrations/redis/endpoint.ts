@@ -8,12 +8,14 @@ import {
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
 import { durationSeries, type OperationSeries } from '../../observe/operation-series.js';
-import { ENDPOINT, type RedisClient, setHidden } from './client.js';
+import { type RedisClient, setHidden } from './client.js';
 import type { CommandKind } from './command-kind.js';
-import { CommandTarget, type ModelBudget } from './command-target.js';
+import { CommandTarget, type ModelBudget, type Server } from './command-target.js';
 import { DB_SYSTEM_REDIS } from './names.js';
 
-export class Endpoint {
+const ENDPOINT = Symbol('sietch-otel.redis.endpoint');
+
+export class Endpoint implements Server {
   readonly database: number;
   readonly namespace: string;
   /** Host name, or path of a socket; undefined until a cluster client has chosen a node or a Sentinel has named the server. */
@@ -63,7 +65,7 @@ export class Endpoint {
 }
 
 /** The endpoint of `client` now: another one after SELECT. */
-export function endpointOf(client: RedisClient): Endpoint {
+export function endpointOf(client: RedisClient & { [ENDPOINT]?: Endpoint }): Endpoint {
   const database = client.condition?.select ?? client.options.db ?? 0;
   const known = client[ENDPOINT];
   if (known !== undefined && known.database === database) return known;

@@ -1,18 +1,23 @@
 // One command under observation: from the call to its answer, ended once whatever happens.
 import type { Span } from '@opentelemetry/api';
 import type { Caller } from '../../observe/caller.js';
-import { OPERATION, type RedisClient, type RedisCommand } from './client.js';
+import { type CommandRun, OPERATION, type RedisClient, type RedisCommand } from './client.js';
 import type { CommandKind } from './command-kind.js';
 import type { CommandTarget, SpanModel } from './command-target.js';
 import { holdForRetry } from './pipelined-call.js';
-import type { Transaction } from './transaction.js';
 
 /** Told when a command has its answer: `outcome` is the reply as it came from the server, or the error. */
 export interface OperationSink {
   ended(operation: Operation, milliseconds: number, failed: boolean, outcome: unknown): void;
 }
 
-export class Operation {
+/** The commands between MULTI and EXEC on one connection. */
+export interface Transaction {
+  /** In the order of EXEC's reply; the first thousand. */
+  readonly operations: Operation[];
+}
+
+export class Operation implements CommandRun {
   readonly caller: Caller;
   readonly command: RedisCommand;
   /** What it is, and where it was going when it was called. */
@@ -26,7 +31,6 @@ export class Operation {
   /** Made when the command has ended, for those that need one of their own before it is sent. */
   span: Span | undefined;
   transaction: Transaction | undefined;
-  /** The error with which it was rejected while ioredis may send it again. */
   held: Error | undefined;
   readonly #sink: OperationSink;
   /** Of `performance.now()`. */

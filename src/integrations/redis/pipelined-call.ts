@@ -1,17 +1,7 @@
 // What only the moment of the call knows of a pipelined command: ioredis sends it later, from whoever calls `exec`, or by auto-pipelining for
 // many callers at once; and in a cluster, whole pipelines again.
-import type { Context } from '@opentelemetry/api';
 import { activeContext } from '../../context/context-manager.js';
-import { CALL, HELD, OPERATION, type RedisCommand, type RedisPipeline, setHidden } from './client.js';
-import type { Operation } from './operation.js';
-
-export interface PipelinedCall {
-  readonly context: Context;
-  /** Of an auto-pipelined command, whose caller is waiting already; one in a pipeline of the app's starts when it is sent. */
-  readonly start: number | undefined;
-  /** In a cluster. */
-  readonly pipeline: RedisPipeline | undefined;
-}
+import { CALL, type CommandRun, HELD, OPERATION, type PipelinedCall, type RedisCommand, type RedisPipeline, setHidden } from './client.js';
 
 /** Replies after which ioredis may send a whole cluster pipeline again. */
 const RETRIED = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN|EXECABORT)\b|^Connection is closed/;
@@ -39,7 +29,7 @@ function callNow(pipeline: RedisPipeline): PipelinedCall {
 let lastCall: PipelinedCall | undefined;
 
 /** Keeps a command of a cluster pipeline open over an error that ioredis may yet mend; it ends with the pipeline at the latest. */
-export function holdForRetry(operation: Operation, error: unknown): boolean {
+export function holdForRetry(operation: CommandRun, error: unknown): boolean {
   const pipeline = operation.command[CALL]?.pipeline;
   if (pipeline === undefined || !(error instanceof Error) || !RETRIED.test(error.message)) return false;
   const held = pipeline[HELD] ?? holdIn(pipeline);
@@ -48,8 +38,8 @@ export function holdForRetry(operation: Operation, error: unknown): boolean {
   return true;
 }
 
-function holdIn(pipeline: RedisPipeline): Operation[] {
-  const held: Operation[] = [];
+function holdIn(pipeline: RedisPipeline): CommandRun[] {
+  const held: CommandRun[] = [];
   setHidden(pipeline, HELD, held);
   const { resolve, reject } = pipeline;
   const endHeld = () => {
@@ -67,7 +57,7 @@ function holdIn(pipeline: RedisPipeline): Operation[] {
 }
 
 /** The command is still open, and has a new promise. */
-function resume(pipeline: RedisPipeline, operation: Operation): void {
+function resume(pipeline: RedisPipeline, operation: CommandRun): void {
   operation.held = undefined;
   operation.watch();
   const held = pipeline[HELD];

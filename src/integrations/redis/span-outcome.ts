@@ -8,7 +8,7 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
-import type { Endpoint } from './endpoint.js';
+import type { Server } from './command-target.js';
 import type { RedisError } from './error-type.js';
 import { ATTR_FAILED_COMMANDS } from './names.js';
 
@@ -29,7 +29,7 @@ export function markFailedCommands(span: Span, reply: unknown): void {
 }
 
 /** A cluster has chosen the node, or a Sentinel named the server, after the span had started. */
-export function markNode(span: Span, node: Endpoint): void {
+export function markNode(span: Span, node: Server): void {
   if (node.address !== undefined) span.setAttribute(ATTR_SERVER_ADDRESS, node.address);
   if (node.port !== undefined) span.setAttribute(ATTR_SERVER_PORT, node.port);
 }

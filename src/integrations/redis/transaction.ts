@@ -1,19 +1,17 @@
 // The commands between MULTI and EXEC on one connection: what they did is known only when EXEC has answered.
-import { type RedisClient, setHidden, TRANSACTION } from './client.js';
-import type { Operation } from './operation.js';
+import { type RedisClient, setHidden } from './client.js';
+import type { Operation, Transaction } from './operation.js';
+
+const TRANSACTION = Symbol('sietch-otel.redis.transaction');
+type Connection = RedisClient & { [TRANSACTION]?: Transaction | undefined };
 
 const MAX_OPERATIONS = 1000;
 
-export class Transaction {
-  /** In the order of EXEC's reply; the first thousand. */
-  readonly operations: Operation[] = [];
-}
-
 /** Follows MULTI, EXEC and DISCARD; gives the command the transaction it belongs to. */
-export function joinTransaction(client: RedisClient, operation: Operation): void {
+export function joinTransaction(client: Connection, operation: Operation): void {
   const { name } = operation.kind;
   if (name === 'multi') {
-    setHidden(client, TRANSACTION, new Transaction());
+    setHidden(client, TRANSACTION, { operations: [] } satisfies Transaction);
     return;
   }
   const transaction = client[TRANSACTION];
@@ -27,7 +25,7 @@ export function joinTransaction(client: RedisClient, operation: Operation): void
 }
 
 /** Whether what is sent to `client` now would become part of the app's transaction. */
-export function isInTransaction(client: RedisClient): boolean {
+export function isInTransaction(client: Connection): boolean {
   return client[TRANSACTION] !== undefined;
 }
 
