@@ -12,7 +12,6 @@ import { InstrumentBounds } from './instrument-bounds.js';
 import { useOwnStorages } from './metric-storages.js';
 import type { ObservedSeries } from './observed-series.js';
 import { makeMeterSafe, NOOP_METER } from './safe-meter.js';
-import { speedUpSeriesLookup } from './series-lookup.js';
 
 /** To be the first in the SDK's list of instrumentations. */
 export class MeterWatch implements Instrumentation {
@@ -36,7 +35,6 @@ export class MeterWatch implements Instrumentation {
     // The API's no-op provider, handed out before the SDK's, is one object for the whole process.
     if (!(provider instanceof SdkMeterProvider) || this.#watched.has(provider)) return;
     this.#watched.add(provider);
-    speedUpSeriesLookup();
     const getMeter = provider.getMeter.bind(provider);
     provider.getMeter = (givenName, givenVersion, options) => {
       const scope = readScope('MeterProvider.getMeter', givenName, givenVersion, options);
