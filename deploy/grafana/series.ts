@@ -8,6 +8,7 @@ const TYPES: Readonly<Record<EmittedMetric['instrument'], FamilyType>> = {
   counter: 'counter',
   'observable counter': 'counter',
   'up-down counter': 'up-down counter',
+  'observable up-down counter': 'up-down counter',
   histogram: 'histogram',
   gauge: 'gauge',
   'observable gauge': 'gauge',

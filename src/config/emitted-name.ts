@@ -9,10 +9,19 @@ export interface EmittedSpan {
   readonly meaning: string;
 }
 
+export type InstrumentKind =
+  | 'counter'
+  | 'up-down counter'
+  | 'histogram'
+  | 'gauge'
+  | 'observable counter'
+  | 'observable up-down counter'
+  | 'observable gauge';
+
 export interface EmittedMetric {
   readonly type: 'metric';
   readonly name: string;
-  readonly instrument: 'counter' | 'up-down counter' | 'histogram' | 'gauge' | 'observable gauge' | 'observable counter';
+  readonly instrument: InstrumentKind;
   /** UCUM unit, as handed to the SDK. */
   readonly unit: string;
   /** Keys of its attributes. */

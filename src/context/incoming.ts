@@ -1,6 +1,7 @@
 // A request or message comes in: its ids are read here, by the http integration, the middleware and TraceContext alike.
 import { type Context, metrics, propagation, ROOT_CONTEXT, type TextMapGetter } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { createInstrument } from '../config/metric.js';
 import { type CallerId, readCallerId } from './caller-id.js';
 import { contextConfiguration } from './configuration.js';
 import { isFetchHeaders } from './fetch-headers.js';
@@ -63,11 +64,5 @@ function readHeader(headers: IncomingHeaders, name: string): string | string[] |
 
 function countIgnored(): void {
   // Made at each of these rare events: an instrument made before the SDK started would never count (the metrics API has no proxy).
-  metrics
-    .getMeter('@sietch/otel')
-    .createCounter(METRIC_TRACE_ID_HEADER_IGNORED, {
-      unit: '{request}',
-      description: 'Requests whose x-trace-id was neither a trace id nor usable as a correlation id.',
-    })
-    .add(1);
+  createInstrument(metrics.getMeter('@sietch/otel'), METRIC_TRACE_ID_HEADER_IGNORED).add(1);
 }

@@ -1,5 +1,6 @@
 // Every name that trace context emits.
 import type { EmittedName } from '../config/emitted-name.js';
+import { defineMetric } from '../config/metric.js';
 
 /** Default of `SIETCH_OTEL_TRACE_ID_HEADER`. */
 export const HEADER_TRACE_ID = 'x-trace-id';
@@ -7,13 +8,19 @@ export const HEADER_TRACE_ID = 'x-trace-id';
 /** An id of the caller that is no trace id: attribute of the spans that enter the process, and key of the baggage entry that carries it. */
 export const ATTR_CORRELATION_ID = 'sietch.correlation_id';
 
-export const METRIC_TRACE_ID_HEADER_IGNORED = 'sietch.trace_id_header.ignored';
-
 /** The log fields, the same as those of `@opentelemetry/instrumentation-pino`. */
 export const LOG_TRACE_ID = 'trace_id';
 export const LOG_SPAN_ID = 'span_id';
 export const LOG_TRACE_FLAGS = 'trace_flags';
 export const LOG_CORRELATION_ID = 'correlation_id';
+
+export const METRIC_TRACE_ID_HEADER_IGNORED = defineMetric({
+  name: 'sietch.trace_id_header.ignored',
+  instrument: 'counter',
+  unit: '{request}',
+  attributes: [],
+  meaning: 'Requests whose `x-trace-id` was neither a trace id nor usable as a correlation id.',
+});
 
 export const contextNames: readonly EmittedName[] = [
   {
@@ -22,12 +29,5 @@ export const contextNames: readonly EmittedName[] = [
     meaning:
       'The id in `x-trace-id` when it is no trace id; on SERVER and CONSUMER spans. The baggage entry of the same name carries it to queue workers and called services.',
   },
-  {
-    type: 'metric',
-    name: METRIC_TRACE_ID_HEADER_IGNORED,
-    instrument: 'counter',
-    unit: '{request}',
-    attributes: [],
-    meaning: 'Requests whose `x-trace-id` was neither a trace id nor usable as a correlation id.',
-  },
+  METRIC_TRACE_ID_HEADER_IGNORED,
 ];

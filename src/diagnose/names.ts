@@ -1,11 +1,7 @@
 // What the distribution says about itself: the metrics of its own queues, and what is recorded of an error that ends the process.
 import type { EmittedName } from '../config/emitted-name.js';
+import { defineMetric } from '../config/metric.js';
 
-export const METRIC_MADE = 'sietch.otel.made';
-export const METRIC_SENT = 'sietch.otel.sent';
-export const METRIC_DROPPED = 'sietch.otel.dropped';
-export const METRIC_EXPORT_FAILURES = 'sietch.otel.export.failures';
-export const METRIC_QUEUE_FILL = 'sietch.otel.queue.fill';
 /** `spans` or `logs`. */
 export const ATTR_SIGNAL = 'sietch.otel.signal';
 /** Why something was dropped; the values are the type DropCause. */
@@ -17,47 +13,52 @@ export const ATTR_UNCAUGHT_ORIGIN = 'sietch.uncaught.origin';
 
 const SIGNAL = [ATTR_SIGNAL] as const;
 
+export const METRIC_MADE = defineMetric({
+  name: 'sietch.otel.made',
+  instrument: 'observable counter',
+  unit: '{item}',
+  attributes: SIGNAL,
+  meaning: 'Sampled spans that ended and log records that were emitted.',
+});
+
+export const METRIC_SENT = defineMetric({
+  name: 'sietch.otel.sent',
+  instrument: 'observable counter',
+  unit: '{item}',
+  attributes: SIGNAL,
+  meaning: 'Of them, those that the collector accepted.',
+});
+
+export const METRIC_DROPPED = defineMetric({
+  name: 'sietch.otel.dropped',
+  instrument: 'observable counter',
+  unit: '{item}',
+  attributes: [ATTR_SIGNAL, ATTR_DROP_CAUSE],
+  meaning: 'Of them, those given up.',
+});
+
+export const METRIC_EXPORT_FAILURES = defineMetric({
+  name: 'sietch.otel.export.failures',
+  instrument: 'observable counter',
+  unit: '{request}',
+  attributes: SIGNAL,
+  meaning: 'Exports that failed; those that may succeed later are tried again.',
+});
+
+export const METRIC_QUEUE_FILL = defineMetric({
+  name: 'sietch.otel.queue.fill',
+  instrument: 'observable gauge',
+  unit: '1',
+  attributes: SIGNAL,
+  meaning: 'How full the queue is, in items or bytes, whichever is fuller: 0 empty, 1 full.',
+});
+
 export const sdkNames: readonly EmittedName[] = [
-  {
-    type: 'metric',
-    name: METRIC_MADE,
-    instrument: 'observable counter',
-    unit: '{item}',
-    attributes: SIGNAL,
-    meaning: 'Sampled spans that ended and log records that were emitted.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_SENT,
-    instrument: 'observable counter',
-    unit: '{item}',
-    attributes: SIGNAL,
-    meaning: 'Of them, those that the collector accepted.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_DROPPED,
-    instrument: 'observable counter',
-    unit: '{item}',
-    attributes: [ATTR_SIGNAL, ATTR_DROP_CAUSE],
-    meaning: 'Of them, those given up.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_EXPORT_FAILURES,
-    instrument: 'observable counter',
-    unit: '{request}',
-    attributes: SIGNAL,
-    meaning: 'Exports that failed; those that may succeed later are tried again.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_QUEUE_FILL,
-    instrument: 'observable gauge',
-    unit: '1',
-    attributes: SIGNAL,
-    meaning: 'How full the queue is, in items or bytes, whichever is fuller: 0 empty, 1 full.',
-  },
+  METRIC_MADE,
+  METRIC_SENT,
+  METRIC_DROPPED,
+  METRIC_EXPORT_FAILURES,
+  METRIC_QUEUE_FILL,
   {
     type: 'attribute',
     name: ATTR_SIGNAL,

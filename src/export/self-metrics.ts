@@ -1,5 +1,6 @@
 // The distribution's metrics about its own queues: read when asked for, nothing on the way of a span.
 import { metrics } from '@opentelemetry/api';
+import { createInstrument } from '../config/metric.js';
 import {
   ATTR_DROP_CAUSE,
   ATTR_SIGNAL,
@@ -8,7 +9,6 @@ import {
   METRIC_MADE,
   METRIC_QUEUE_FILL,
   METRIC_SENT,
-  sdkNames,
 } from '../diagnose/names.js';
 import type { AnyQueue } from './export-queue.js';
 
@@ -16,12 +16,11 @@ import type { AnyQueue } from './export-queue.js';
 export function measureQueues(queues: readonly AnyQueue[]): void {
   if (queues.length === 0) return;
   const meter = metrics.getMeter('@sietch/otel');
-  const counter = (name: string) => meter.createObservableCounter(name, describe(name));
-  const made = counter(METRIC_MADE);
-  const sent = counter(METRIC_SENT);
-  const dropped = counter(METRIC_DROPPED);
-  const failures = counter(METRIC_EXPORT_FAILURES);
-  const fill = meter.createObservableGauge(METRIC_QUEUE_FILL, describe(METRIC_QUEUE_FILL));
+  const made = createInstrument(meter, METRIC_MADE);
+  const sent = createInstrument(meter, METRIC_SENT);
+  const dropped = createInstrument(meter, METRIC_DROPPED);
+  const failures = createInstrument(meter, METRIC_EXPORT_FAILURES);
+  const fill = createInstrument(meter, METRIC_QUEUE_FILL);
   meter.addBatchObservableCallback(
     (result) => {
       for (const queue of queues) {
@@ -37,9 +36,4 @@ export function measureQueues(queues: readonly AnyQueue[]): void {
     },
     [made, sent, dropped, failures, fill],
   );
-}
-
-function describe(name: string): { description: string; unit: string } {
-  const declared = sdkNames.find((each) => each.name === name);
-  return { description: declared?.meaning ?? '', unit: declared?.type === 'metric' ? declared.unit : '' };
 }

@@ -1,6 +1,7 @@
 // What the endpoint counts of itself.
 import { type Counter, metrics } from '@opentelemetry/api';
 import { TimeoutError } from '@opentelemetry/sdk-metrics';
+import { createInstrument } from '../config/metric.js';
 import { warn } from '../diagnose/diagnostics.js';
 import type { DropReason } from './exposition.js';
 import { ATTR_ERROR_TYPE, ATTR_REASON, METRIC_CALLBACK_FAILURES, METRIC_DROPPED } from './names.js';
@@ -18,11 +19,8 @@ export class SelfMetrics {
   /** The SDK must have started: the metrics API has no proxy. */
   constructor() {
     const meter = metrics.getMeter('@sietch/otel');
-    this.#failures = meter.createCounter(METRIC_CALLBACK_FAILURES, {
-      unit: '{failure}',
-      description: 'Callbacks of observable instruments that were late or threw while the endpoint was scraped.',
-    });
-    this.#dropped = meter.createCounter(METRIC_DROPPED, { unit: '{metric}', description: 'Metrics left out of answers to scrapes.' });
+    this.#failures = createInstrument(meter, METRIC_CALLBACK_FAILURES);
+    this.#dropped = createInstrument(meter, METRIC_DROPPED);
     // A series that starts at its first failure has no increase for rate() to see.
     for (const type of ['timeout', 'error']) this.#failures.add(0, { [ATTR_ERROR_TYPE]: type });
   }

@@ -1,11 +1,11 @@
 // Whether Redis keeps what it has acknowledged: it must evict no keys, and write an append-only file. Asked on each connection, and now and then,
 // because both can be changed while it runs.
 import { context, metrics, type ObservableResult } from '@opentelemetry/api';
+import { createInstrument } from '../config/metric.js';
 import { causes } from '../diagnose/codes.js';
 import { warn } from '../diagnose/diagnostics.js';
 import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
 import { ATTR_DESTINATION, ATTR_REASON, METRIC_STORE_UNSAFE } from '../integrations/queue/names.js';
-import { describe } from '../integrations/queue/queue-metrics.js';
 import { withDeadline } from '../observe/deadline.js';
 import type { RedisLike } from './peers.js';
 import type { QueueEvents } from './queue-event.js';
@@ -29,7 +29,7 @@ export class Durability {
   readonly #client: RedisLike;
   readonly #queue: string;
   readonly #events: QueueEvents;
-  readonly #gauge = metrics.getMeter('@sietch/otel/queue').createObservableGauge(METRIC_STORE_UNSAFE, describe(METRIC_STORE_UNSAFE));
+  readonly #gauge = createInstrument(metrics.getMeter('@sietch/otel/queue'), METRIC_STORE_UNSAFE);
   readonly #timer: NodeJS.Timeout;
   #looking: Promise<readonly Finding[]> | undefined;
   /** What is known; undefined before the first answer. */

@@ -1,5 +1,6 @@
 // What WebhookQueue tells its operator: to `onEvent`, as a log line, as a metric. No payloads, no messages of the app's errors.
 import { type Attributes, type Counter, metrics, trace } from '@opentelemetry/api';
+import { createInstrument } from '../config/metric.js';
 import {
   ATTR_ATTEMPTS,
   ATTR_CLOCK_SKEW_MS,
@@ -29,7 +30,6 @@ import {
   METRIC_DEGRADED,
   METRIC_POSTPONED,
 } from '../integrations/queue/names.js';
-import { describe } from '../integrations/queue/queue-metrics.js';
 import { type EventLevel, logEvent } from '../logging/event-log.js';
 import type { ClaimError } from './claims.js';
 import type { UnsafeReason } from './durability.js';
@@ -105,8 +105,8 @@ export class QueueEvents {
   constructor(onEvent: ((event: QueueEvent) => void) | undefined) {
     this.#onEvent = onEvent;
     const meter = metrics.getMeter('@sietch/otel/queue');
-    this.#degraded = meter.createCounter(METRIC_DEGRADED, describe(METRIC_DEGRADED));
-    this.#postponed = meter.createCounter(METRIC_POSTPONED, describe(METRIC_POSTPONED));
+    this.#degraded = createInstrument(meter, METRIC_DEGRADED);
+    this.#postponed = createInstrument(meter, METRIC_POSTPONED);
   }
 
   tell(event: QueueEvent): void {

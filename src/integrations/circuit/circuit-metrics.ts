@@ -1,6 +1,6 @@
 // The metrics of the breakers: observed when a reader collects, from flags and counters that are there anyway.
-import type { BatchObservableResult, Meter, ObservableGauge } from '@opentelemetry/api';
-import { SECONDS_BUCKETS } from '../../sdk/metrics/buckets.js';
+import type { BatchObservableResult, Meter } from '@opentelemetry/api';
+import { createInstrument } from '../../config/metric.js';
 import { type BreakerRegistry, liveBreakers, type NamedCircuit } from './breaker-registry.js';
 import type { CircuitStats } from './circuit-stats.js';
 import {
@@ -9,6 +9,7 @@ import {
   METRIC_FAILURE_RATE,
   METRIC_FALLBACK_FAILURES,
   METRIC_FALLBACKS,
+  METRIC_NAMED_STATE,
   METRIC_SLOW_CALL_RATE,
   METRIC_STATE,
   METRIC_TRANSITIONS,
@@ -16,19 +17,13 @@ import {
 } from './names.js';
 import { OUTCOMES, STATE_VALUES, STATES } from './outcome.js';
 
-const DESCRIPTION = 'State of the circuit breaker: 0 closed, 0.5 half-open, 1 open; NaN once it was shut down';
-
 /** Makes the instruments on `meter` and observes what `registry` holds, now and later. */
 export function observeCircuits(meter: Meter, registry: BreakerRegistry, prefix: string): void {
   const instruments = createInstruments(meter);
   meter.addBatchObservableCallback((result) => {
     for (const circuit of registry.circuits) observeCircuit(result, circuit, instruments);
   }, Object.values(instruments));
-  registry.durations = meter.createHistogram(METRIC_DURATION, {
-    description: 'Duration of calls through circuit breakers',
-    unit: 's',
-    advice: { explicitBucketBoundaries: [...SECONDS_BUCKETS] },
-  });
+  registry.durations = createInstrument(meter, METRIC_DURATION);
   const named = new Map<string, NamedCircuit[]>();
   const addNamed = (circuit: NamedCircuit) => {
     if (circuit.isNamed) observeNamed(meter, named, namedMetric(prefix, circuit.stats.name), circuit);
@@ -52,7 +47,7 @@ function observeNamed(meter: Meter, named: Map<string, NamedCircuit[]>, metric: 
   }
   const circuits = [circuit];
   named.set(metric, circuits);
-  const gauge: ObservableGauge = meter.createObservableGauge(metric, { description: DESCRIPTION });
+  const gauge = createInstrument(meter, { ...METRIC_NAMED_STATE, name: metric });
   gauge.addCallback((result) => result.observe(worstState(circuits)));
 }
 
@@ -60,23 +55,13 @@ type Instruments = ReturnType<typeof createInstruments>;
 
 function createInstruments(meter: Meter) {
   return {
-    state: meter.createObservableGauge(METRIC_STATE, { description: DESCRIPTION }),
-    calls: meter.createObservableCounter(METRIC_CALLS, { description: 'Calls through circuit breakers, by outcome', unit: '{call}' }),
-    transitions: meter.createObservableCounter(METRIC_TRANSITIONS, {
-      description: 'Changes of state of circuit breakers',
-      unit: '{transition}',
-    }),
-    fallbacks: meter.createObservableCounter(METRIC_FALLBACKS, { description: 'Calls answered by the fallback', unit: '{call}' }),
-    fallbackFailures: meter.createObservableCounter(METRIC_FALLBACK_FAILURES, {
-      description: 'Calls whose fallback threw',
-      unit: '{call}',
-    }),
-    failureRate: meter.createObservableGauge(METRIC_FAILURE_RATE, {
-      description: 'Share of failed calls in the rolling window of the circuit breaker',
-    }),
-    slowCallRate: meter.createObservableGauge(METRIC_SLOW_CALL_RATE, {
-      description: 'Share of slow calls in the rolling window of the circuit breaker',
-    }),
+    state: createInstrument(meter, METRIC_STATE),
+    calls: createInstrument(meter, METRIC_CALLS),
+    transitions: createInstrument(meter, METRIC_TRANSITIONS),
+    fallbacks: createInstrument(meter, METRIC_FALLBACKS),
+    fallbackFailures: createInstrument(meter, METRIC_FALLBACK_FAILURES),
+    failureRate: createInstrument(meter, METRIC_FAILURE_RATE),
+    slowCallRate: createInstrument(meter, METRIC_SLOW_CALL_RATE),
   };
 }
 

@@ -1,19 +1,13 @@
 // Every name that the circuit integration emits.
 import type { EmittedName } from '../../config/emitted-name.js';
+import { defineMetric } from '../../config/metric.js';
+import { SECONDS_BUCKETS } from '../../sdk/metrics/buckets.js';
 
 /** Attribute of the metrics: the breaker's name, bounded. */
 export const LABEL_NAME = 'name';
 export const LABEL_OUTCOME = 'outcome';
 export const LABEL_TO = 'to';
 
-export const METRIC_STATE = 'sietch.circuit_breaker.state';
-export const METRIC_CALLS = 'sietch.circuit_breaker.calls';
-export const METRIC_DURATION = 'sietch.circuit_breaker.call.duration';
-export const METRIC_TRANSITIONS = 'sietch.circuit_breaker.transitions';
-export const METRIC_FALLBACKS = 'sietch.circuit_breaker.fallbacks';
-export const METRIC_FALLBACK_FAILURES = 'sietch.circuit_breaker.fallback.failures';
-export const METRIC_FAILURE_RATE = 'sietch.circuit_breaker.failure_rate';
-export const METRIC_SLOW_CALL_RATE = 'sietch.circuit_breaker.slow_call_rate';
 /** Ends the name of the metric that each named breaker has for itself. */
 export const NAMED_METRIC_SUFFIX = '_circuit_state';
 
@@ -39,80 +33,90 @@ export const spanName = (breaker: string): string => `circuit ${breaker}`;
 
 const attribute = (name: string, meaning: string): EmittedName => ({ type: 'attribute', name, meaning });
 
+export const METRIC_STATE = defineMetric({
+  name: 'sietch.circuit_breaker.state',
+  instrument: 'observable gauge',
+  unit: '',
+  attributes: [LABEL_NAME],
+  meaning: 'State of the breaker: 0 closed, 0.5 half-open, 1 open; NaN once it was shut down. The worst of those that share a name.',
+});
+
+export const METRIC_CALLS = defineMetric({
+  name: 'sietch.circuit_breaker.calls',
+  instrument: 'observable counter',
+  unit: '{call}',
+  attributes: [LABEL_NAME, LABEL_OUTCOME],
+  meaning:
+    'Calls by outcome: `success`, `failure`, `timeout`, `ignored` (failed with an error that does not count), `rejected` (not permitted: open), `at_capacity`, `cached`.',
+});
+
+export const METRIC_DURATION = defineMetric({
+  name: 'sietch.circuit_breaker.call.duration',
+  instrument: 'histogram',
+  unit: 's',
+  buckets: SECONDS_BUCKETS,
+  attributes: [LABEL_NAME, LABEL_OUTCOME],
+  meaning: 'Duration of the calls that were let through.',
+});
+
+export const METRIC_TRANSITIONS = defineMetric({
+  name: 'sietch.circuit_breaker.transitions',
+  instrument: 'observable counter',
+  unit: '{transition}',
+  attributes: [LABEL_NAME, LABEL_TO],
+  meaning: 'Changes of state, by new state: `open`, `half_open`, `closed`.',
+});
+
+export const METRIC_FALLBACKS = defineMetric({
+  name: 'sietch.circuit_breaker.fallbacks',
+  instrument: 'observable counter',
+  unit: '{call}',
+  attributes: [LABEL_NAME],
+  meaning: 'Calls answered by the fallback.',
+});
+
+export const METRIC_FALLBACK_FAILURES = defineMetric({
+  name: 'sietch.circuit_breaker.fallback.failures',
+  instrument: 'observable counter',
+  unit: '{call}',
+  attributes: [LABEL_NAME],
+  meaning: 'Calls whose fallback threw; counted for `CircuitBreaker` only.',
+});
+
+export const METRIC_FAILURE_RATE = defineMetric({
+  name: 'sietch.circuit_breaker.failure_rate',
+  instrument: 'observable gauge',
+  unit: '',
+  attributes: [LABEL_NAME],
+  meaning: "Share of failed calls in the breaker's rolling window, 0 to 1.",
+});
+
+export const METRIC_SLOW_CALL_RATE = defineMetric({
+  name: 'sietch.circuit_breaker.slow_call_rate',
+  instrument: 'observable gauge',
+  unit: '',
+  attributes: [LABEL_NAME],
+  meaning: 'Share of slow calls in the same window, 0 to 1.',
+});
+
+export const METRIC_NAMED_STATE = defineMetric({
+  name: `{prefix}{name}${NAMED_METRIC_SUFFIX}`,
+  instrument: 'observable gauge',
+  unit: '',
+  attributes: [],
+  meaning: 'State of one named breaker, e.g. `sietch_paddle_circuit_state`: 0 closed, 0.5 half-open, 1 open; NaN once it was shut down.',
+});
+
 export const circuitNames: readonly EmittedName[] = [
-  {
-    type: 'metric',
-    name: METRIC_STATE,
-    instrument: 'observable gauge',
-    unit: '',
-    attributes: [LABEL_NAME],
-    meaning: 'State of the breaker: 0 closed, 0.5 half-open, 1 open; NaN once it was shut down. The worst of those that share a name.',
-  },
-  {
-    type: 'metric',
-    name: `{prefix}{name}${NAMED_METRIC_SUFFIX}`,
-    instrument: 'observable gauge',
-    unit: '',
-    attributes: [],
-    meaning: 'The same for one named breaker, e.g. `sietch_paddle_circuit_state`.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_CALLS,
-    instrument: 'observable counter',
-    unit: '{call}',
-    attributes: [LABEL_NAME, LABEL_OUTCOME],
-    meaning:
-      'Calls by outcome: `success`, `failure`, `timeout`, `ignored` (failed with an error that does not count), `rejected` (not permitted: open), `at_capacity`, `cached`.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_DURATION,
-    instrument: 'histogram',
-    unit: 's',
-    attributes: [LABEL_NAME, LABEL_OUTCOME],
-    meaning: 'Duration of the calls that were let through.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_TRANSITIONS,
-    instrument: 'observable counter',
-    unit: '{transition}',
-    attributes: [LABEL_NAME, LABEL_TO],
-    meaning: 'Changes of state, by new state: `open`, `half_open`, `closed`.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_FALLBACKS,
-    instrument: 'observable counter',
-    unit: '{call}',
-    attributes: [LABEL_NAME],
-    meaning: 'Calls answered by the fallback.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_FALLBACK_FAILURES,
-    instrument: 'observable counter',
-    unit: '{call}',
-    attributes: [LABEL_NAME],
-    meaning: 'Calls whose fallback threw; counted for `CircuitBreaker` only.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_FAILURE_RATE,
-    instrument: 'observable gauge',
-    unit: '',
-    attributes: [LABEL_NAME],
-    meaning: "Share of failed calls in the breaker's rolling window, 0 to 1.",
-  },
-  {
-    type: 'metric',
-    name: METRIC_SLOW_CALL_RATE,
-    instrument: 'observable gauge',
-    unit: '',
-    attributes: [LABEL_NAME],
-    meaning: 'Share of slow calls in the same window, 0 to 1.',
-  },
+  METRIC_STATE,
+  METRIC_NAMED_STATE,
+  METRIC_CALLS,
+  METRIC_DURATION,
+  METRIC_TRANSITIONS,
+  METRIC_FALLBACKS,
+  METRIC_FALLBACK_FAILURES,
+  METRIC_FAILURE_RATE,
+  METRIC_SLOW_CALL_RATE,
   {
     type: 'span',
     name: spanName('{name}'),

@@ -1,14 +1,14 @@
 // Upstream's instrumentation of node:http and node:https for outgoing requests, and ours for incoming ones: the same spans and metrics, by the same
 // names, at a fraction of the cost. Upstream's functions look like those they stand for: not named `outgoingRequest`.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Histogram, ValueType } from '@opentelemetry/api';
+import type { Histogram } from '@opentelemetry/api';
 import { HttpInstrumentation, type HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
-import { METRIC_HTTP_SERVER_REQUEST_DURATION } from '@opentelemetry/semantic-conventions';
+import { createInstrument } from '../../config/metric.js';
 import type { SettingsOf } from '../../config/setting.js';
 import { lookLikeOriginal } from '../../observe/preserve-signature.js';
-import { SECONDS_BUCKETS } from '../../sdk/metrics/buckets.js';
 import { withErrorTypes } from './client.js';
 import type { Scheme } from './incoming-attributes.js';
+import { METRIC_SERVER_DURATION } from './names.js';
 import { RequestTracer } from './request-tracer.js';
 import { type Emitting, patchRequest, patchResponse, patchServer } from './server-patch.js';
 import type { httpSettings } from './settings.js';
@@ -43,12 +43,7 @@ export class SietchHttpInstrumentation extends HttpInstrumentation {
     // Upstream's own name for it; under another one it stays as it is.
     const clientDuration: unknown = Reflect.get(this, '_httpClientDurationHistogram');
     if (isHistogram(clientDuration)) Reflect.set(this, '_httpClientDurationHistogram', withErrorTypes(clientDuration));
-    this.serverDuration = this.meter.createHistogram(METRIC_HTTP_SERVER_REQUEST_DURATION, {
-      description: 'Duration of HTTP server requests.',
-      unit: 's',
-      valueType: ValueType.DOUBLE,
-      advice: { explicitBucketBoundaries: [...SECONDS_BUCKETS] },
-    });
+    this.serverDuration = createInstrument(this.meter, METRIC_SERVER_DURATION);
   }
 
   override init(): Definitions {

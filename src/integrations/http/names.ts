@@ -19,6 +19,24 @@ import {
   METRIC_HTTP_SERVER_REQUEST_DURATION,
 } from '@opentelemetry/semantic-conventions';
 import type { EmittedName } from '../../config/emitted-name.js';
+import { defineMetric } from '../../config/metric.js';
+import { SECONDS_BUCKETS } from '../../sdk/metrics/buckets.js';
+
+export const METRIC_SERVER_DURATION = defineMetric({
+  name: METRIC_HTTP_SERVER_REQUEST_DURATION,
+  instrument: 'histogram',
+  unit: 's',
+  buckets: SECONDS_BUCKETS,
+  attributes: [
+    ATTR_HTTP_REQUEST_METHOD,
+    ATTR_HTTP_ROUTE,
+    ATTR_HTTP_RESPONSE_STATUS_CODE,
+    ATTR_URL_SCHEME,
+    ATTR_NETWORK_PROTOCOL_VERSION,
+    ATTR_ERROR_TYPE,
+  ],
+  meaning: 'Time of incoming requests.',
+});
 
 export const httpNames: readonly EmittedName[] = [
   {
@@ -28,21 +46,7 @@ export const httpNames: readonly EmittedName[] = [
     meaning: 'An incoming request, until its response has been sent; the method alone where no route is known.',
   },
   { type: 'span', name: '{method}', kind: 'CLIENT', meaning: 'An outgoing request by `http`, `https`, `fetch` or undici.' },
-  {
-    type: 'metric',
-    name: METRIC_HTTP_SERVER_REQUEST_DURATION,
-    instrument: 'histogram',
-    unit: 's',
-    attributes: [
-      ATTR_HTTP_REQUEST_METHOD,
-      ATTR_HTTP_ROUTE,
-      ATTR_HTTP_RESPONSE_STATUS_CODE,
-      ATTR_URL_SCHEME,
-      ATTR_NETWORK_PROTOCOL_VERSION,
-      ATTR_ERROR_TYPE,
-    ],
-    meaning: 'Time of incoming requests.',
-  },
+  METRIC_SERVER_DURATION,
   {
     type: 'metric',
     name: METRIC_HTTP_CLIENT_REQUEST_DURATION,

@@ -1,5 +1,7 @@
 // Every name that the pg integration emits.
 import type { EmittedName } from '../../config/emitted-name.js';
+import { defineMetric } from '../../config/metric.js';
+import { DATABASE_SECONDS } from '../../sdk/metrics/buckets.js';
 
 export const SPAN_QUERY = 'pg.query';
 export const SPAN_CONNECT = 'pg.connect';
@@ -38,16 +40,6 @@ export const ATTR_DURATION_MS = 'duration_ms';
 export const ATTR_UNLOGGED = 'sietch.pg.unlogged';
 export const ATTR_LOOP_BLOCKED_MS = 'sietch.event_loop.blocked_ms';
 
-export const METRIC_OPERATION_DURATION = 'db.client.operation.duration';
-export const METRIC_WAIT_TIME = 'db.client.connection.wait_time';
-export const METRIC_CREATE_TIME = 'db.client.connection.create_time';
-export const METRIC_CONNECTIONS = 'db.client.connection.count';
-export const METRIC_PENDING_REQUESTS = 'db.client.connection.pending_requests';
-/** As upstream 0.76 names it; newer conventions say `.limit`. */
-export const METRIC_MAX_CONNECTIONS = 'db.client.connection.max';
-export const METRIC_SIDE_QUERIES = 'sietch.pg.side_queries';
-export const METRIC_SLOW_QUERY = 'sietch.slow_query';
-
 export const EVENT_SLOW_QUERY = 'sietch.pg.slow_query';
 export const EVENT_QUERY_PLAN = 'sietch.pg.query_plan';
 
@@ -61,6 +53,74 @@ const OPERATION_ATTRIBUTES = [
   ATTR_SERVER_PORT,
   ATTR_ERROR_TYPE,
 ];
+
+export const METRIC_OPERATION_DURATION = defineMetric({
+  name: 'db.client.operation.duration',
+  instrument: 'histogram',
+  unit: 's',
+  buckets: DATABASE_SECONDS,
+  attributes: OPERATION_ATTRIBUTES,
+  meaning: 'Duration of a query, sampled or not. SQLSTATE as `error.type`.',
+});
+
+export const METRIC_SLOW_QUERY = defineMetric({
+  name: 'sietch.slow_query',
+  instrument: 'counter',
+  unit: '{query}',
+  attributes: OPERATION_ATTRIBUTES,
+  meaning: 'Queries over `SIETCH_OTEL_PG_SLOW_QUERY_MS`, without the time that the event loop was blocked.',
+});
+
+export const METRIC_SIDE_QUERIES = defineMetric({
+  name: 'sietch.pg.side_queries',
+  instrument: 'counter',
+  unit: '{query}',
+  attributes: [ATTR_PURPOSE, ATTR_OUTCOME],
+  meaning: 'Questions on connections of our own (purpose `explain` or `blockers`): `ok`, `failed`, or `skipped` because of the rate limit.',
+});
+
+export const METRIC_WAIT_TIME = defineMetric({
+  name: 'db.client.connection.wait_time',
+  instrument: 'histogram',
+  unit: 's',
+  buckets: DATABASE_SECONDS,
+  attributes: [ATTR_POOL_NAME],
+  meaning: 'Time callers waited for a connection of a pool.',
+});
+
+export const METRIC_CREATE_TIME = defineMetric({
+  name: 'db.client.connection.create_time',
+  instrument: 'histogram',
+  unit: 's',
+  buckets: DATABASE_SECONDS,
+  attributes: [ATTR_POOL_NAME],
+  meaning: 'Time it took to make a new connection.',
+});
+
+export const METRIC_CONNECTIONS = defineMetric({
+  name: 'db.client.connection.count',
+  instrument: 'observable up-down counter',
+  unit: '{connection}',
+  attributes: [ATTR_POOL_NAME, ATTR_POOL_STATE],
+  meaning: 'Connections of the pools of this name, `used` or `idle`.',
+});
+
+export const METRIC_PENDING_REQUESTS = defineMetric({
+  name: 'db.client.connection.pending_requests',
+  instrument: 'observable up-down counter',
+  unit: '{request}',
+  attributes: [ATTR_POOL_NAME],
+  meaning: 'Callers that wait for a connection now.',
+});
+
+/** As upstream 0.76 names it; newer conventions say `.limit`. */
+export const METRIC_MAX_CONNECTIONS = defineMetric({
+  name: 'db.client.connection.max',
+  instrument: 'observable up-down counter',
+  unit: '{connection}',
+  attributes: [ATTR_POOL_NAME],
+  meaning: 'Most connections the pools of this name may have.',
+});
 
 export const pgNames: readonly EmittedName[] = [
   {
@@ -82,71 +142,14 @@ export const pgNames: readonly EmittedName[] = [
     kind: 'INTERNAL',
     meaning: 'Holds the plan of the slow query it is under; with `SIETCH_OTEL_PG_EXPLAIN=on`.',
   },
-  {
-    type: 'metric',
-    name: METRIC_OPERATION_DURATION,
-    instrument: 'histogram',
-    unit: 's',
-    attributes: OPERATION_ATTRIBUTES,
-    meaning: 'Duration of a query, sampled or not. SQLSTATE as `error.type`.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_SLOW_QUERY,
-    instrument: 'counter',
-    unit: '{query}',
-    attributes: OPERATION_ATTRIBUTES,
-    meaning: 'Queries over `SIETCH_OTEL_PG_SLOW_QUERY_MS`, without the time that the event loop was blocked.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_SIDE_QUERIES,
-    instrument: 'counter',
-    unit: '{query}',
-    attributes: [ATTR_PURPOSE, ATTR_OUTCOME],
-    meaning:
-      'Questions on connections of our own (purpose `explain` or `blockers`): `ok`, `failed`, or `skipped` because of the rate limit.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_WAIT_TIME,
-    instrument: 'histogram',
-    unit: 's',
-    attributes: [ATTR_POOL_NAME],
-    meaning: 'Time callers waited for a connection of a pool.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_CREATE_TIME,
-    instrument: 'histogram',
-    unit: 's',
-    attributes: [ATTR_POOL_NAME],
-    meaning: 'Time it took to make a new connection.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_CONNECTIONS,
-    instrument: 'observable gauge',
-    unit: '{connection}',
-    attributes: [ATTR_POOL_NAME, ATTR_POOL_STATE],
-    meaning: 'Connections of the pools of this name, `used` or `idle`.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_PENDING_REQUESTS,
-    instrument: 'observable gauge',
-    unit: '{request}',
-    attributes: [ATTR_POOL_NAME],
-    meaning: 'Callers that wait for a connection now.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_MAX_CONNECTIONS,
-    instrument: 'observable gauge',
-    unit: '{connection}',
-    attributes: [ATTR_POOL_NAME],
-    meaning: 'Most connections the pools of this name may have.',
-  },
+  METRIC_OPERATION_DURATION,
+  METRIC_SLOW_QUERY,
+  METRIC_SIDE_QUERIES,
+  METRIC_WAIT_TIME,
+  METRIC_CREATE_TIME,
+  METRIC_CONNECTIONS,
+  METRIC_PENDING_REQUESTS,
+  METRIC_MAX_CONNECTIONS,
   {
     type: 'attribute',
     name: ATTR_DB_QUERY_TEXT,

@@ -1,5 +1,6 @@
 // The pools of the process: what their gauges are read from. Pools of the same name (same server and database) are added up.
 import type { BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
+import { createInstrument } from '../../config/metric.js';
 import { ATTR_POOL_NAME, ATTR_POOL_STATE, METRIC_CONNECTIONS, METRIC_MAX_CONNECTIONS, METRIC_PENDING_REQUESTS } from './names.js';
 import { isClient, type PgPool } from './pg-internals.js';
 import { readTarget, type Target } from './target.js';
@@ -46,18 +47,9 @@ export class PoolRegistry {
 
   /** Makes the gauges on `meter`. */
   observe(meter: Meter): void {
-    const connections = meter.createObservableUpDownCounter(METRIC_CONNECTIONS, {
-      description: 'The number of connections that are currently in state described by the state attribute.',
-      unit: '{connection}',
-    });
-    const pending = meter.createObservableUpDownCounter(METRIC_PENDING_REQUESTS, {
-      description: 'The number of current pending requests for an open connection.',
-      unit: '{request}',
-    });
-    const max = meter.createObservableUpDownCounter(METRIC_MAX_CONNECTIONS, {
-      description: 'The maximum number of open connections allowed.',
-      unit: '{connection}',
-    });
+    const connections = createInstrument(meter, METRIC_CONNECTIONS);
+    const pending = createInstrument(meter, METRIC_PENDING_REQUESTS);
+    const max = createInstrument(meter, METRIC_MAX_CONNECTIONS);
     meter.addBatchObservableCallback((result) => this.#report(result, connections, pending, max), [connections, pending, max]);
   }
 

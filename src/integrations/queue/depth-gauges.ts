@@ -1,17 +1,16 @@
 // Observable gauges of the queues' depth and age. They report what was read last: a scrape never waits for Redis.
 import type { Meter } from '@opentelemetry/api';
+import { createInstrument } from '../../config/metric.js';
 import { ATTR_DESTINATION, ATTR_STATE, METRIC_DEPTH, METRIC_DLQ_DEPTH, METRIC_METRICS_AGE, METRIC_OLDEST_WAITING } from './names.js';
-import { describe } from './queue-metrics.js';
 import { STATES } from './queue-reader.js';
 import type { QueueRegistry } from './queue-registry.js';
 
 /** Makes the gauges; the meter holds them. */
 export function createDepthGauges(meter: Meter, registry: QueueRegistry): void {
-  const gauge = (name: string) => meter.createObservableGauge(name, describe(name));
-  const depth = gauge(METRIC_DEPTH);
-  const oldest = gauge(METRIC_OLDEST_WAITING);
-  const dead = gauge(METRIC_DLQ_DEPTH);
-  const age = gauge(METRIC_METRICS_AGE);
+  const depth = createInstrument(meter, METRIC_DEPTH);
+  const oldest = createInstrument(meter, METRIC_OLDEST_WAITING);
+  const dead = createInstrument(meter, METRIC_DLQ_DEPTH);
+  const age = createInstrument(meter, METRIC_METRICS_AGE);
   meter.addBatchObservableCallback(
     (result) => {
       for (const { name, ageSeconds, reading } of registry.queues()) {

@@ -1,6 +1,8 @@
 // Every name that the queue integration emits. The messaging conventions are "Development" in semantic-conventions 1.45, so their names are
 // copied: https://opentelemetry.io/docs/specs/semconv/messaging/
 import type { EmittedName } from '../../config/emitted-name.js';
+import { defineMetric } from '../../config/metric.js';
+import { SECONDS_BUCKETS } from '../../sdk/metrics/buckets.js';
 
 export const SPAN_SEND = 'send';
 export const SPAN_PROCESS = 'process';
@@ -49,24 +51,127 @@ export const EVENT_STALLED = 'sietch.queue.stalled';
 export const EVENT_UNSAFE_STORE = 'sietch.queue.unsafe_store';
 export const EVENT_REPLAYED = 'sietch.queue.replayed';
 
-export const METRIC_OPERATION_DURATION = 'messaging.client.operation.duration';
-export const METRIC_SENT = 'messaging.client.sent.messages';
-export const METRIC_CONSUMED = 'messaging.client.consumed.messages';
-export const METRIC_PROCESS_DURATION = 'messaging.process.duration';
-export const METRIC_WAIT_DURATION = 'sietch.queue.wait.duration';
-export const METRIC_JOBS = 'sietch.queue.jobs';
-export const METRIC_STALLED = 'sietch.queue.stalled';
-export const METRIC_DEPTH = 'sietch.queue.depth';
-export const METRIC_OLDEST_WAITING = 'sietch.queue.oldest_waiting.age';
-export const METRIC_DLQ_DEPTH = 'sietch.queue.dlq.depth';
-export const METRIC_DEGRADED = 'sietch.queue.degraded';
-export const METRIC_POSTPONED = 'sietch.queue.postponed';
-export const METRIC_STORE_UNSAFE = 'sietch.queue.store.unsafe';
-export const METRIC_METRICS_AGE = 'sietch.queue.metrics.age';
-
 export const SYSTEM = 'bullmq';
 
 const CLIENT_ATTRIBUTES = [ATTR_SYSTEM, ATTR_DESTINATION, ATTR_OPERATION_NAME, ATTR_ERROR_TYPE];
+
+/** Jobs wait longer than requests run. */
+const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
+
+export const METRIC_OPERATION_DURATION = defineMetric({
+  name: 'messaging.client.operation.duration',
+  instrument: 'histogram',
+  unit: 's',
+  buckets: SECONDS_BUCKETS,
+  attributes: CLIENT_ATTRIBUTES,
+  meaning: 'Time to hand jobs to the queue.',
+});
+
+export const METRIC_SENT = defineMetric({
+  name: 'messaging.client.sent.messages',
+  instrument: 'observable counter',
+  unit: '{message}',
+  attributes: CLIENT_ATTRIBUTES,
+  meaning: 'Jobs handed to the queue.',
+});
+
+export const METRIC_CONSUMED = defineMetric({
+  name: 'messaging.client.consumed.messages',
+  instrument: 'observable counter',
+  unit: '{message}',
+  attributes: CLIENT_ATTRIBUTES,
+  meaning: 'Attempts begun.',
+});
+
+export const METRIC_PROCESS_DURATION = defineMetric({
+  name: 'messaging.process.duration',
+  instrument: 'histogram',
+  unit: 's',
+  buckets: SECONDS_BUCKETS,
+  attributes: CLIENT_ATTRIBUTES,
+  meaning: 'Run time of an attempt.',
+});
+
+export const METRIC_WAIT_DURATION = defineMetric({
+  name: 'sietch.queue.wait.duration',
+  instrument: 'histogram',
+  unit: 's',
+  buckets: WAIT_SECONDS,
+  attributes: [ATTR_DESTINATION],
+  meaning: 'Time from when a job was due until its first attempt began.',
+});
+
+export const METRIC_JOBS = defineMetric({
+  name: 'sietch.queue.jobs',
+  instrument: 'observable counter',
+  unit: '{job}',
+  attributes: [ATTR_DESTINATION, ATTR_METRIC_OUTCOME],
+  meaning: 'Ended attempts: `completed`, `retried` (comes again) or `dead` (no attempt left).',
+});
+
+export const METRIC_STALLED = defineMetric({
+  name: 'sietch.queue.stalled',
+  instrument: 'observable counter',
+  unit: '{job}',
+  attributes: [ATTR_DESTINATION],
+  meaning: 'Jobs whose worker stopped renewing the lock: it died or its event loop was blocked.',
+});
+
+export const METRIC_DEPTH = defineMetric({
+  name: 'sietch.queue.depth',
+  instrument: 'observable gauge',
+  unit: '{job}',
+  attributes: [ATTR_DESTINATION, ATTR_STATE],
+  meaning: 'Jobs in the queue by state. NaN when the last reading is too old.',
+});
+
+export const METRIC_OLDEST_WAITING = defineMetric({
+  name: 'sietch.queue.oldest_waiting.age',
+  instrument: 'observable gauge',
+  unit: 's',
+  attributes: [ATTR_DESTINATION],
+  meaning: 'Age of the oldest job that waits for a worker; 0 when none waits. NaN when the last reading is too old.',
+});
+
+export const METRIC_DLQ_DEPTH = defineMetric({
+  name: 'sietch.queue.dlq.depth',
+  instrument: 'observable gauge',
+  unit: '{job}',
+  attributes: [ATTR_DESTINATION],
+  meaning: 'Dead letters: jobs without attempts left. NaN when the last reading is too old.',
+});
+
+export const METRIC_DEGRADED = defineMetric({
+  name: 'sietch.queue.degraded',
+  instrument: 'counter',
+  unit: '{message}',
+  attributes: [ATTR_DESTINATION, ATTR_REASON, ATTR_MODE],
+  meaning: 'Webhooks that Redis did not take: why, and where they went (`spill`, `direct`, `rejected`).',
+});
+
+export const METRIC_POSTPONED = defineMetric({
+  name: 'sietch.queue.postponed',
+  instrument: 'counter',
+  unit: '{message}',
+  attributes: [ATTR_DESTINATION, ATTR_REASON],
+  meaning: 'Attempts at webhooks that the claim store could not serve and that do not count: `busy`, `unavailable`.',
+});
+
+export const METRIC_STORE_UNSAFE = defineMetric({
+  name: 'sietch.queue.store.unsafe',
+  instrument: 'observable gauge',
+  unit: '{store}',
+  attributes: [ATTR_DESTINATION, ATTR_REASON],
+  meaning: '1 while the Redis of a WebhookQueue may lose what it acknowledges (`evicts`, `no_append_only_file`, `unknown`), else 0.',
+});
+
+export const METRIC_METRICS_AGE = defineMetric({
+  name: 'sietch.queue.metrics.age',
+  instrument: 'observable gauge',
+  unit: 's',
+  attributes: [ATTR_DESTINATION],
+  meaning: 'Age of the last reading of a queue; grows while its Redis does not answer.',
+});
 
 export const queueNames: readonly EmittedName[] = [
   {
@@ -150,116 +255,18 @@ export const queueNames: readonly EmittedName[] = [
   },
   { type: 'event', name: EVENT_REPLAYED, meaning: 'A dead letter was put back into the queue.' },
   { type: 'event', name: EVENT_EXCEPTION, meaning: 'An attempt failed: `exception.type` only, no message, no stack.' },
-  {
-    type: 'metric',
-    name: METRIC_OPERATION_DURATION,
-    instrument: 'histogram',
-    unit: 's',
-    attributes: CLIENT_ATTRIBUTES,
-    meaning: 'Time to hand jobs to the queue.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_SENT,
-    instrument: 'observable counter',
-    unit: '{message}',
-    attributes: CLIENT_ATTRIBUTES,
-    meaning: 'Jobs handed to the queue.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_CONSUMED,
-    instrument: 'observable counter',
-    unit: '{message}',
-    attributes: CLIENT_ATTRIBUTES,
-    meaning: 'Attempts begun.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_PROCESS_DURATION,
-    instrument: 'histogram',
-    unit: 's',
-    attributes: CLIENT_ATTRIBUTES,
-    meaning: 'Run time of an attempt.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_WAIT_DURATION,
-    instrument: 'histogram',
-    unit: 's',
-    attributes: [ATTR_DESTINATION],
-    meaning: 'Time from when a job was due until its first attempt began.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_JOBS,
-    instrument: 'observable counter',
-    unit: '{job}',
-    attributes: [ATTR_DESTINATION, ATTR_METRIC_OUTCOME],
-    meaning: 'Ended attempts: `completed`, `retried` (comes again) or `dead` (no attempt left).',
-  },
-  {
-    type: 'metric',
-    name: METRIC_STALLED,
-    instrument: 'observable counter',
-    unit: '{job}',
-    attributes: [ATTR_DESTINATION],
-    meaning: 'Jobs whose worker stopped renewing the lock: it died or its event loop was blocked.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_DEPTH,
-    instrument: 'observable gauge',
-    unit: '{job}',
-    attributes: [ATTR_DESTINATION, ATTR_STATE],
-    meaning: 'Jobs in the queue by state. NaN when the last reading is too old.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_OLDEST_WAITING,
-    instrument: 'observable gauge',
-    unit: 's',
-    attributes: [ATTR_DESTINATION],
-    meaning: 'Age of the oldest job that waits for a worker; 0 when none waits. NaN when the last reading is too old.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_DLQ_DEPTH,
-    instrument: 'observable gauge',
-    unit: '{job}',
-    attributes: [ATTR_DESTINATION],
-    meaning: 'Dead letters: jobs without attempts left. NaN when the last reading is too old.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_DEGRADED,
-    instrument: 'counter',
-    unit: '{message}',
-    attributes: [ATTR_DESTINATION, ATTR_REASON, ATTR_MODE],
-    meaning: 'Webhooks that Redis did not take: why, and where they went (`spill`, `direct`, `rejected`).',
-  },
-  {
-    type: 'metric',
-    name: METRIC_POSTPONED,
-    instrument: 'counter',
-    unit: '{message}',
-    attributes: [ATTR_DESTINATION, ATTR_REASON],
-    meaning: 'Attempts at webhooks that the claim store could not serve and that do not count: `busy`, `unavailable`.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_STORE_UNSAFE,
-    instrument: 'observable gauge',
-    unit: '{store}',
-    attributes: [ATTR_DESTINATION, ATTR_REASON],
-    meaning: '1 while the Redis of a WebhookQueue may lose what it acknowledges (`evicts`, `no_append_only_file`, `unknown`), else 0.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_METRICS_AGE,
-    instrument: 'observable gauge',
-    unit: 's',
-    attributes: [ATTR_DESTINATION],
-    meaning: 'Age of the last reading of a queue; grows while its Redis does not answer.',
-  },
+  METRIC_OPERATION_DURATION,
+  METRIC_SENT,
+  METRIC_CONSUMED,
+  METRIC_PROCESS_DURATION,
+  METRIC_WAIT_DURATION,
+  METRIC_JOBS,
+  METRIC_STALLED,
+  METRIC_DEPTH,
+  METRIC_OLDEST_WAITING,
+  METRIC_DLQ_DEPTH,
+  METRIC_DEGRADED,
+  METRIC_POSTPONED,
+  METRIC_STORE_UNSAFE,
+  METRIC_METRICS_AGE,
 ];

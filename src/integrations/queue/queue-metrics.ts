@@ -1,7 +1,7 @@
 // The instruments that record as jobs pass. Made again whenever the SDK sets its meter provider.
 
 import type { BatchObservableResult, Histogram, Meter, SpanContext } from '@opentelemetry/api';
-import { SECONDS_BUCKETS } from '../../sdk/metrics/buckets.js';
+import { createInstrument } from '../../config/metric.js';
 import { OVERFLOW } from '../../sdk/metrics/overflow.js';
 import {
   ATTR_METRIC_OUTCOME,
@@ -13,16 +13,11 @@ import {
   METRIC_SENT,
   METRIC_STALLED,
   METRIC_WAIT_DURATION,
-  queueNames,
 } from './names.js';
 import { type JobOutcome, QueueSeries, seriesOf } from './queue-series.js';
 
 /** The operation that consumes. */
 const PROCESS = 'process';
-/** Boundaries of the semantic conventions for durations in seconds. */
-const SECONDS = [...SECONDS_BUCKETS];
-/** Jobs wait longer than requests run. */
-const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
 /** An app that makes up names of queues has the others counted together. */
 const MAX_QUEUES = 1_000;
 
@@ -34,9 +29,9 @@ export class QueueMetrics {
   #others: QueueSeries | undefined;
 
   constructor(meter: Meter) {
-    this.#operationDuration = createHistogram(meter, METRIC_OPERATION_DURATION, SECONDS);
-    this.#processDuration = createHistogram(meter, METRIC_PROCESS_DURATION, SECONDS);
-    this.#waitDuration = createHistogram(meter, METRIC_WAIT_DURATION, WAIT_SECONDS);
+    this.#operationDuration = createInstrument(meter, METRIC_OPERATION_DURATION);
+    this.#processDuration = createInstrument(meter, METRIC_PROCESS_DURATION);
+    this.#waitDuration = createInstrument(meter, METRIC_WAIT_DURATION);
     const counters = createCounters(meter);
     meter.addBatchObservableCallback((result) => {
       for (const queue of this.#queues.values()) observe(result, counters, queue);
@@ -91,8 +86,12 @@ type Counters = ReturnType<typeof createCounters>;
 
 /** Asked when somebody collects: counting a job is no more than an addition. */
 function createCounters(meter: Meter) {
-  const counter = (name: string) => meter.createObservableCounter(name, describe(name));
-  return { sent: counter(METRIC_SENT), consumed: counter(METRIC_CONSUMED), jobs: counter(METRIC_JOBS), stalled: counter(METRIC_STALLED) };
+  return {
+    sent: createInstrument(meter, METRIC_SENT),
+    consumed: createInstrument(meter, METRIC_CONSUMED),
+    jobs: createInstrument(meter, METRIC_JOBS),
+    stalled: createInstrument(meter, METRIC_STALLED),
+  };
 }
 
 function observe(result: BatchObservableResult, counters: Counters, queue: QueueSeries): void {
@@ -104,14 +103,4 @@ function observe(result: BatchObservableResult, counters: Counters, queue: Queue
   for (const [outcome, jobs] of Object.entries(queue.outcomes))
     if (jobs > 0) result.observe(counters.jobs, jobs, { ...attributes, [ATTR_METRIC_OUTCOME]: outcome });
   if (queue.stalled > 0) result.observe(counters.stalled, queue.stalled, attributes);
-}
-
-function createHistogram(meter: Meter, name: string, explicitBucketBoundaries: number[]): Histogram {
-  return meter.createHistogram(name, { ...describe(name), advice: { explicitBucketBoundaries } });
-}
-
-/** Unit and description as declared in names.ts. */
-export function describe(name: string): { unit: string; description: string } {
-  const declared = queueNames.find((candidate) => candidate.name === name);
-  return declared?.type === 'metric' ? { unit: declared.unit, description: declared.meaning } : { unit: '', description: '' };
 }

@@ -1,17 +1,16 @@
 // instrumentation-ioredis, extended: its package, scope and configuration, but one lean wrapper of our own in place of its two. Upstream's
 // starts two spans for a command that waits for a connection, leaves those of rejected commands open, has no duration metric and shows Lua
 // arguments (opentelemetry-js-contrib#288, #2874).
-import { type Counter, type Histogram, ValueType } from '@opentelemetry/api';
+import type { Counter, Histogram } from '@opentelemetry/api';
 import { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis';
+import { createInstrument } from '../../config/metric.js';
 import { CommandObserver, type Instruments } from './command-observer.js';
 import { ConnectionObserver } from './connection-observer.js';
 import { type Observers, patchModule, unpatchModule } from './module-patch.js';
 import { METRIC_DURATION, METRIC_KEY_TRACES, METRIC_SLOW_COMMANDS } from './names.js';
 import type { RedisSettings } from './settings.js';
 
-/** https://opentelemetry.io/docs/specs/semconv/db/database-metrics/#metric-dbclientoperationduration */
-const DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 const SUPPORTED_VERSIONS = ['>=4.0.0 <7'];
 
 export class RedisInstrumentation extends IORedisInstrumentation {
@@ -51,13 +50,8 @@ export class RedisInstrumentation extends IORedisInstrumentation {
   }
 
   override _updateMetricInstruments(): void {
-    this.duration = this.meter.createHistogram(METRIC_DURATION, {
-      description: 'Duration of database client operations.',
-      unit: 's',
-      valueType: ValueType.DOUBLE,
-      advice: { explicitBucketBoundaries: DURATION_BUCKETS },
-    });
-    this.slowCommands = this.meter.createCounter(METRIC_SLOW_COMMANDS, { description: 'Slow Redis commands.', unit: '{command}' });
-    this.keyTraces = this.meter.createCounter(METRIC_KEY_TRACES, { description: 'Writers of Redis keys remembered.', unit: '{key}' });
+    this.duration = createInstrument(this.meter, METRIC_DURATION);
+    this.slowCommands = createInstrument(this.meter, METRIC_SLOW_COMMANDS);
+    this.keyTraces = createInstrument(this.meter, METRIC_KEY_TRACES);
   }
 }

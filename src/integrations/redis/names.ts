@@ -11,13 +11,12 @@ import {
   METRIC_DB_CLIENT_OPERATION_DURATION,
 } from '@opentelemetry/semantic-conventions';
 import type { EmittedName } from '../../config/emitted-name.js';
+import { defineMetric } from '../../config/metric.js';
+import { DATABASE_SECONDS } from '../../sdk/metrics/buckets.js';
 
 /** https://opentelemetry.io/docs/specs/semconv/db/redis/ (in development, hence not in the stable package). */
 export const DB_SYSTEM_REDIS = 'redis';
 
-export const METRIC_DURATION = METRIC_DB_CLIENT_OPERATION_DURATION;
-export const METRIC_SLOW_COMMANDS = 'sietch.redis.slow_commands';
-export const METRIC_KEY_TRACES = 'sietch.redis.key_traces';
 export const SPAN_CONNECT = 'connect';
 export const EVENT_COMMAND = 'sietch.redis.command';
 export const EVENT_SLOW_COMMAND = 'sietch.redis.slow_command';
@@ -28,33 +27,37 @@ export const ATTR_LOOP_BLOCKED_MS = 'sietch.event_loop.blocked_ms';
 export const ATTR_OUTCOME = 'outcome';
 export const ATTR_FAILED_COMMANDS = 'sietch.redis.exec.failed_commands';
 
+export const METRIC_DURATION = defineMetric({
+  name: METRIC_DB_CLIENT_OPERATION_DURATION,
+  instrument: 'histogram',
+  unit: 's',
+  buckets: DATABASE_SECONDS,
+  attributes: [ATTR_DB_SYSTEM_NAME, ATTR_DB_OPERATION_NAME, ATTR_DB_NAMESPACE, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT, ATTR_ERROR_TYPE],
+  meaning: 'Time of Redis commands, by command; also of commands without a span.',
+});
+
+export const METRIC_SLOW_COMMANDS = defineMetric({
+  name: 'sietch.redis.slow_commands',
+  instrument: 'counter',
+  unit: '{command}',
+  attributes: [ATTR_DB_OPERATION_NAME],
+  meaning: 'Commands that took at least `SIETCH_OTEL_REDIS_SLOW_MS`, without the time that the event loop was blocked.',
+});
+
+export const METRIC_KEY_TRACES = defineMetric({
+  name: 'sietch.redis.key_traces',
+  instrument: 'counter',
+  unit: '{key}',
+  attributes: [ATTR_OUTCOME, ATTR_ERROR_TYPE],
+  meaning: 'Writers of keys that were `written` down, `dropped` (no usable connection, or too many at once) or `failed`.',
+});
+
 export const redisNames: readonly EmittedName[] = [
   { type: 'span', name: '{command}', kind: 'CLIENT', meaning: 'One Redis command, from the call to the answer.' },
   { type: 'span', name: SPAN_CONNECT, kind: 'CLIENT', meaning: 'Opening a connection, until it can be used or has failed.' },
-  {
-    type: 'metric',
-    name: METRIC_DURATION,
-    instrument: 'histogram',
-    unit: 's',
-    attributes: [ATTR_DB_SYSTEM_NAME, ATTR_DB_OPERATION_NAME, ATTR_DB_NAMESPACE, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT, ATTR_ERROR_TYPE],
-    meaning: 'Time of Redis commands, by command; also of commands without a span.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_SLOW_COMMANDS,
-    instrument: 'counter',
-    unit: '{command}',
-    attributes: [ATTR_DB_OPERATION_NAME],
-    meaning: 'Commands that took at least `SIETCH_OTEL_REDIS_SLOW_MS`, without the time that the event loop was blocked.',
-  },
-  {
-    type: 'metric',
-    name: METRIC_KEY_TRACES,
-    instrument: 'counter',
-    unit: '{key}',
-    attributes: [ATTR_OUTCOME, ATTR_ERROR_TYPE],
-    meaning: 'Writers of keys that were `written` down, `dropped` (no usable connection, or too many at once) or `failed`.',
-  },
+  METRIC_DURATION,
+  METRIC_SLOW_COMMANDS,
+  METRIC_KEY_TRACES,
   {
     type: 'event',
     name: EVENT_SLOW_COMMAND,
