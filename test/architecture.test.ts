@@ -9,9 +9,9 @@ import { ROOT } from './support/checkout.ts';
 const FLOORS = [
   'config',
   'node',
+  'diagnose',
   'context',
   'logging',
-  'diagnose',
   'sdk',
   'observe',
   'integrations',

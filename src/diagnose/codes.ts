@@ -1,4 +1,4 @@
-// Everything that is known to keep telemetry from arriving, by code: what it is and what to do. The doctor explains from here; docs/doctor.md lists it.
+// Everything that is known to keep telemetry from arriving, by code: what it is and what to do. The doctor explains from here; docs/reference/diagnostics.md is made from it.
 
 /** A cause that has a code. */
 export interface Cause {
