@@ -22,7 +22,7 @@ import type { Integration, IntegrationContext, StartedIntegration } from './inte
 import { integrations } from './integrations/integrations.js';
 import { isIntegrationOn } from './integrations/selection.js';
 import { routeEvents } from './logging/event-log.js';
-import { listenUnseen } from './node/hidden-process-listeners.js';
+import { addHiddenListener } from './node/hidden-process-listeners.js';
 import { isMainThread } from './node/main-thread.js';
 import { isObservedThread } from './node/observed-threads.js';
 import { MeterWatch, type MetricsEndpoint, startMetricsEndpoint } from './prometheus/index.js';
@@ -175,7 +175,7 @@ function sayOnce(say: () => void, endpoint: MetricsEndpoint | undefined): void {
   };
   if (endpoint === undefined) once();
   else endpoint.whenUrlKnown(once);
-  if (!isSaid) listenUnseen('exit', once);
+  if (!isSaid) addHiddenListener('exit', once);
 }
 
 function createShutdown(

@@ -2,7 +2,7 @@
 // done as far as it can be, and this says once what was wrong with it, and where the caller is.
 
 import { warn } from '../diagnose/diagnostics.js';
-import { callerFile } from '../node/caller-file-name.js';
+import { callerFileName } from '../node/caller-file-name.js';
 
 /** One line for each method and fact in this time: the place of the call takes a stack trace. */
 const REPEAT_AFTER_MS = 60_000;
@@ -21,7 +21,7 @@ export function reportMisuse(call: string, fact: string): void {
   reportedAt.set(key, now);
   warn({
     code: 'SIETCH145',
-    message: `wrong argument to the OpenTelemetry API, ${call}: ${fact}; called from ${callerFile() ?? 'an unknown file'}`,
+    message: `wrong argument to the OpenTelemetry API, ${call}: ${fact}; called from ${callerFileName() ?? 'an unknown file'}`,
     remedy: 'correct the call: the rest of the telemetry is not affected',
   });
 }

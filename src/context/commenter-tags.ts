@@ -1,8 +1,8 @@
-// What kind of work a context is part of: a route, a queue, a job. Names only, from a bounded set; the pg integration puts them into SQL comments.
+// SQL-commenter tags of a context: its route, queue and job. Names only, from a bounded set; the pg integration puts them into SQL comments.
 import { type Context, createContextKey } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 
-export interface Work {
+export interface CommenterTags {
   /** Template of an HTTP route, `/webhooks/:provider`; never a path with values. */
   readonly route?: string | undefined;
   /** Name of a queue. */
@@ -11,28 +11,28 @@ export interface Work {
   readonly job?: string | undefined;
 }
 
-const KEY = createContextKey('sietch-otel.work');
-const NOTHING: Work = {};
+const KEY = createContextKey('sietch-otel.commenter-tags');
+const NO_TAGS: CommenterTags = {};
 
-/** A child of `context` that is part of `work`. What an outer context said about other kinds stays. */
-export function withWork(context: Context, work: Work): Context {
+/** A child of `context` with these tags; the others of an outer context stay. */
+export function withCommenterTags(context: Context, tags: CommenterTags): Context {
   const outer = context.getValue(KEY);
-  return context.setValue(KEY, isWork(outer) ? { ...outer, ...work } : work);
+  return context.setValue(KEY, isCommenterTags(outer) ? { ...outer, ...tags } : tags);
 }
 
 /**
- * What `context` is part of. A route that an HTTP instrumentation found is included: frameworks know it only once they have matched it, so it is
+ * The tags of `context`. A route that an HTTP instrumentation found is included: frametagss know it only once they have matched it, so it is
  * read from the request's RPC metadata each time.
  */
-export function workOf(context: Context): Work {
+export function commenterTagsOf(context: Context): CommenterTags {
   const value = context.getValue(KEY);
-  const work = isWork(value) ? value : NOTHING;
-  if (work.route !== undefined) return work;
+  const tags = isCommenterTags(value) ? value : NO_TAGS;
+  if (tags.route !== undefined) return tags;
   const route = getRPCMetadata(context)?.route;
-  if (route === undefined) return work;
-  return work === NOTHING ? { route } : { ...work, route };
+  if (route === undefined) return tags;
+  return tags === NO_TAGS ? { route } : { ...tags, route };
 }
 
-function isWork(value: unknown): value is Work {
+function isCommenterTags(value: unknown): value is CommenterTags {
   return typeof value === 'object' && value !== null;
 }

@@ -1,7 +1,7 @@
 // Writes our own lines to stderr so that the app cannot feel it: no `error` event on `process.stderr`, no wait for a reader, no loading of Node's
 // streams. A line that cannot be written at once is dropped and counted.
 import { closeSync, constants, fstatSync, openSync, type Stats, writeSync } from 'node:fs';
-import { mayBeLoaded } from '../node/builtin-modules.js';
+import { mayBeBuiltinLoaded } from '../node/builtin-modules.js';
 import { isMainThread } from '../node/main-thread.js';
 
 const STDERR = 2;
@@ -47,7 +47,7 @@ function isWritten(text: string): boolean {
  * and sockets to non-blocking, as a `console.error` of the app does. A socket that was full before the process began can hold up a script without `net`.
  */
 function mayBeOpened(): boolean {
-  return mayBeLoaded('net') || mayBeLoaded('internal/fs/sync_write_stream');
+  return mayBeBuiltinLoaded('net') || mayBeBuiltinLoaded('internal/fs/sync_write_stream');
 }
 
 /** Test runners and loggers that capture what is written put a function or a stream of their own in place. */

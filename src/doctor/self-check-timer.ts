@@ -2,8 +2,8 @@
 import { Worker } from 'node:worker_threads';
 import { startCount } from '../diagnose/start-count.js';
 import type { AnyQueue } from '../export/export-queue.js';
-import { whenLoopTurns } from '../node/event-loop-turn.js';
-import { listenUnseen } from '../node/hidden-process-listeners.js';
+import { onEventLoopTurn } from '../node/event-loop-turn.js';
+import { addHiddenListener } from '../node/hidden-process-listeners.js';
 import { ownVariables } from './late-variables.js';
 import { reportToDoctor } from './report-to-doctor.js';
 
@@ -21,15 +21,15 @@ export function checkSelfLater(queues: readonly AnyQueue[], settings: SelfCheckS
   const { diagnoseAll: thorough, esmHook } = settings;
   let threads = 0;
   const atStart = thorough ? ownVariables(process.env) : undefined;
-  const options = { queues, atStart, esmHook, hasUnseenThreads: () => threads > 0 };
+  const options = { queues, atStart, esmHook, hasUnobservedThreads: () => threads > 0 };
   // Not `untraced`: the first context.with() switches on async hooks, from where on each promise of the process costs more on Node 20.
   const check = () => load().checkSelf(options).catch(ignore);
   if (!thorough) {
-    whenLoopTurns(() => setTimeout(check, settings.diagnoseAfterMs).unref());
+    onEventLoopTurn(() => setTimeout(check, settings.diagnoseAfterMs).unref());
     return;
   }
   if (!settings.workerThreads) {
-    listenUnseen('worker', (worker: Worker) => {
+    addHiddenListener('worker', (worker: Worker) => {
       if (isOfApp(worker)) threads++;
     });
   }
@@ -44,12 +44,12 @@ function checkForDoctor({ diagnoseAfterMs, signals }: SelfCheckSettings, check: 
     isChecked = true;
   };
   reportToDoctor('started');
-  whenLoopTurns(() => {
+  onEventLoopTurn(() => {
     reportToDoctor('turns');
     setTimeout(() => void check().then(reportChecked), diagnoseAfterMs).unref();
   });
   for (const event of ['exit', ...(signals ? ['SIGTERM', 'SIGINT'] : [])]) {
-    listenUnseen(event, () => {
+    addHiddenListener(event, () => {
       if (isChecked) return;
       checkAtOnce();
       reportChecked();

@@ -20,7 +20,7 @@ export interface SelfCheckOptions {
   readonly atStart: ReadonlyMap<string, string | undefined> | undefined;
   readonly esmHook: 'auto' | 'on' | 'off';
   /** Whether the app has made worker threads. */
-  readonly hasUnseenThreads: () => boolean;
+  readonly hasUnobservedThreads: () => boolean;
 }
 
 /** Says what is found. The synchronous part runs at once. */
@@ -32,7 +32,7 @@ export async function checkSelf(options: SelfCheckOptions): Promise<void> {
 }
 
 /** What needs no waiting. */
-export function checkProcess({ queues, atStart, esmHook, hasUnseenThreads }: SelfCheckOptions): void {
+export function checkProcess({ queues, atStart, esmHook, hasUnobservedThreads }: SelfCheckOptions): void {
   if (!isMainThread) return;
   warnOfAgents();
   const script = programPath();
@@ -43,7 +43,7 @@ export function checkProcess({ queues, atStart, esmHook, hasUnseenThreads }: Sel
   if (late !== undefined) say([{ code: 'SIETCH153', detail: late }]);
   const unsampled = unsampledParents();
   if (unsampled > 0) say([{ code: 'SIETCH152', detail: `${unsampled} times` }]);
-  if (hasUnseenThreads()) say([{ code: 'SIETCH133' }]);
+  if (hasUnobservedThreads()) say([{ code: 'SIETCH133' }]);
   if (esmHook === 'off' && isEsModuleProgram(script, nodeFlags())) say([{ code: 'SIETCH136' }]);
   if (unsampled === 0 && queues.some(({ what, made }) => what === 'spans' && made === 0)) say([{ code: 'SIETCH132' }]);
 }

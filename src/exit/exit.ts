@@ -1,7 +1,7 @@
 // The end of the process, whichever way it comes: what has ended is sent, within one bound, and the app's own exit stays what it is.
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { Pipelines } from '../export/pipelines.js';
-import { listenUnseen } from '../node/hidden-process-listeners.js';
+import { addHiddenListener } from '../node/hidden-process-listeners.js';
 import { isMainThread } from '../node/main-thread.js';
 import { ExitHandOver } from './exit-hand-over.js';
 import { watchSignals } from './signals.js';
@@ -18,7 +18,7 @@ export interface ExitOptions {
 export function sendAtExit({ queues, pushReaders, drainThreads }: Pipelines, { capMs, signals }: ExitOptions): void {
   const endOpenSpan = recordUncaughtErrors();
   if (!isMainThread) {
-    listenUnseen('exit', endOpenSpan);
+    addHiddenListener('exit', endOpenSpan);
     return;
   }
   const handOver = new ExitHandOver(queues, capMs);
@@ -40,7 +40,7 @@ export function sendAtExit({ queues, pushReaders, drainThreads }: Pipelines, { c
     () => sendAll(handOver.remainingMs(), true, leavable),
     () => leavable.some((queue) => !queue.isEmpty) || pushReaders.length > 0,
   );
-  listenUnseen('exit', () => {
+  addHiddenListener('exit', () => {
     endOpenSpan();
     drainThreads();
     handOver.run();
@@ -53,7 +53,7 @@ export function sendAtExit({ queues, pushReaders, drainThreads }: Pipelines, { c
  */
 function sendWhenIdle(send: () => Promise<void>, hasWork: () => boolean): void {
   let done = false;
-  listenUnseen('beforeExit', () => {
+  addHiddenListener('beforeExit', () => {
     if (done || process.listenerCount('beforeExit') > 0 || !hasWork()) return;
     done = true;
     void send();

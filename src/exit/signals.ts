@@ -1,6 +1,6 @@
 // SIGTERM and SIGINT. With a listener of the app: ours only sends what is there, beside it, and the app decides how it ends. Without: what is there
 // is sent and the signal raised again, so that the process is killed by it, as it would have been without us.
-import { listenUnseen, stopListeningUnseen } from '../node/hidden-process-listeners.js';
+import { addHiddenListener, removeHiddenListener } from '../node/hidden-process-listeners.js';
 
 export interface SignalWork {
   /** Sends what is there; must not keep the process alive. */
@@ -14,7 +14,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 export function watchSignals(work: SignalWork): void {
   // A listener added with prependOnceListener is gone before ours runs, and is the app's answer to the signal all the same.
   const justRemoved = new Set<string | symbol>();
-  listenUnseen('removeListener', (event: string | symbol) => {
+  addHiddenListener('removeListener', (event: string | symbol) => {
     if (justRemoved.size === 0) queueMicrotask(() => justRemoved.clear());
     justRemoved.add(event);
   });
@@ -23,7 +23,7 @@ export function watchSignals(work: SignalWork): void {
 
 function watch(signal: (typeof SIGNALS)[number], work: SignalWork, justRemoved: ReadonlySet<string | symbol>): void {
   let dying = false;
-  listenUnseen(signal, (_name: string, number: number | undefined) => {
+  addHiddenListener(signal, (_name: string, number: number | undefined) => {
     if (number === undefined) return; // Emitted by the app itself: nobody has sent a signal.
     if (process.listenerCount(signal) > 0 || justRemoved.has(signal)) return work.sendBeside();
     if (dying) return raise();
@@ -31,7 +31,7 @@ function watch(signal: (typeof SIGNALS)[number], work: SignalWork, justRemoved: 
     void work.sendLast().then(raise);
   });
   const raise = () => {
-    stopListeningUnseen(signal);
+    removeHiddenListener(signal);
     process.kill(process.pid, signal);
   };
 }

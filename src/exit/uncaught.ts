@@ -3,7 +3,7 @@ import { type Attributes, context, type Span, SpanStatusCode, trace } from '@ope
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import { ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '@opentelemetry/semantic-conventions';
 import { ATTR_UNCAUGHT_ORIGIN, EVENT_EXCEPTION, SPAN_UNCAUGHT } from '../diagnose/names.js';
-import { listenUnseen } from '../node/hidden-process-listeners.js';
+import { addHiddenListener } from '../node/hidden-process-listeners.js';
 
 const SCOPE = '@sietch/otel';
 const MAX_FRAMES = 50;
@@ -12,7 +12,7 @@ const MAX_TYPE_LENGTH = 100;
 /** Returns what ends the span that such an error left open, for the end of the process. */
 export function recordUncaughtErrors(): () => void {
   let open: Span | undefined;
-  listenUnseen('uncaughtExceptionMonitor', (error: unknown, origin: string) => {
+  addHiddenListener('uncaughtExceptionMonitor', (error: unknown, origin: string) => {
     try {
       open = record(error, origin);
     } catch {

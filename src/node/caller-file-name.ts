@@ -2,7 +2,7 @@
 import { packageOf } from './loaded-packages.js';
 
 /** `file:line` of the nearest caller that belongs neither to Node, nor to OpenTelemetry, nor to this package. */
-export function callerFile(): string | undefined {
+export function callerFileName(): string | undefined {
   const { stack = '' } = new Error();
   for (const line of stack.split('\n').slice(2)) {
     const [, file, at] = /\(?(?:file:\/\/)?([^()\s]+?):(\d+):\d+\)?$/.exec(line) ?? [];

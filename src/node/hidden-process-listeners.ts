@@ -12,7 +12,7 @@ let revealed = false;
 const emitter: EventEmitter = process;
 
 /** Adds `listener` to `process`, before all others; returns what removes it again. */
-export function listenUnseen(event: Event, listener: Listener): () => void {
+export function addHiddenListener(event: Event, listener: Listener): () => void {
   if (ours.size === 0) hide();
   const listeners = ours.get(event) ?? new Set<Listener>();
   ours.set(event, listeners.add(listener));
@@ -24,7 +24,7 @@ export function listenUnseen(event: Event, listener: Listener): () => void {
 }
 
 /** Takes all of ours from an event, as a signal that is to end the process must find no listener. */
-export function stopListeningUnseen(event: Event): void {
+export function removeHiddenListener(event: Event): void {
   const listeners = [...(ours.get(event) ?? [])];
   ours.delete(event);
   for (const listener of listeners) emitter.removeListener(event, listener);

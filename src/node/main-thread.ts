@@ -1,8 +1,8 @@
 // Whether this is the main thread, without node:worker_threads, which loads Node's streams at each start.
 import * as threads from 'node:worker_threads';
-import { mayBeLoaded } from './builtin-modules.js';
+import { mayBeBuiltinLoaded } from './builtin-modules.js';
 
 /** In a worker thread Node has taken `process.abort()` away and loaded the ports of threads before anything else runs. In doubt Node is asked. */
-const hasMarksOfThread = 'disabled' in process.abort || mayBeLoaded('internal/worker/io');
+const hasMarksOfThread = 'disabled' in process.abort || mayBeBuiltinLoaded('internal/worker/io');
 
 export const isMainThread = !hasMarksOfThread || threads.isMainThread;

@@ -3,7 +3,7 @@
 type AnyFunction = (...args: never[]) => unknown;
 
 /** Gives `replacement` the name and the length of `original`, and returns it. */
-export function lookAlike<Replacement extends AnyFunction>(replacement: Replacement, original: AnyFunction): Replacement {
+export function preserveSignature<Replacement extends AnyFunction>(replacement: Replacement, original: AnyFunction): Replacement {
   for (const key of ['name', 'length'] as const) {
     if (replacement[key] !== original[key]) Object.defineProperty(replacement, key, { value: original[key], configurable: true });
   }
@@ -11,10 +11,10 @@ export function lookAlike<Replacement extends AnyFunction>(replacement: Replacem
 }
 
 /** The function that an instrumentation has put in the place of another, when it has: it remembers the other one. */
-export function lookLikeOriginal(wrapped: unknown): void {
+export function preserveWrappedSignature(wrapped: unknown): void {
   if (typeof wrapped !== 'function' || !('__original' in wrapped)) return;
   const { __original: original } = wrapped;
-  if (isFunction(wrapped) && isFunction(original)) lookAlike(wrapped, original);
+  if (isFunction(wrapped) && isFunction(original)) preserveSignature(wrapped, original);
 }
 
 function isFunction(value: unknown): value is AnyFunction {

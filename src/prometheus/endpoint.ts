@@ -1,6 +1,6 @@
 // Where the endpoint listens: the port asked for, or what takes its place.
 import { fail } from '../diagnose/diagnostics.js';
-import { whenLoopTurns } from '../node/event-loop-turn.js';
+import { onEventLoopTurn } from '../node/event-loop-turn.js';
 import type { RequestHandler } from './mounted-handler.js';
 import { announceEndpoint, isParentEndpoint } from './parent-endpoint.js';
 import { type ListeningServer, type ListenOptions, listen, metricsUrl } from './server.js';
@@ -13,7 +13,7 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export interface SiteSettings {
+export interface EndpointSettings {
   readonly host: string;
   readonly port: number;
   readonly portTaken: 'fail' | 'next';
@@ -23,7 +23,7 @@ export interface SiteSettings {
 const FURTHER_PORTS = 20;
 
 /** Never fails: a port that is taken is one error line. */
-export function openSite(handler: RequestHandler, settings: SiteSettings): Site {
+export function openEndpoint(handler: RequestHandler, settings: EndpointSettings): Site {
   const { host, port, portTaken } = settings;
   const server = listenLater(handler, { host, port, furtherPorts: portTaken === 'next' ? FURTHER_PORTS : 0 });
   const isSettled = port !== 0 && portTaken === 'fail';
@@ -52,7 +52,7 @@ function listenLater(handler: RequestHandler, options: ListenOptions): Listening
   let server: ListeningServer | undefined;
   let isClosed = false;
   const listening = new Promise<number>((resolve, reject) => {
-    whenLoopTurns(() => {
+    onEventLoopTurn(() => {
       if (isClosed) return;
       server = listen(handler, options);
       server.listening.then(resolve, reject);
@@ -71,7 +71,7 @@ function isTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
-export function sayNotListening({ host, port }: SiteSettings, error: unknown): void {
+export function sayNotListening({ host, port }: EndpointSettings, error: unknown): void {
   fail({
     code: 'SIETCH020',
     message: `no metrics endpoint at ${metricsUrl(host, port)}: ${error instanceof Error ? error.message : String(error)}`,

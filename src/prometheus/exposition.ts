@@ -10,7 +10,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { type BucketExemplars, type Exemplar, exemplarsOf } from '../sdk/metrics/exemplar.js';
-import { ToldHistogram } from '../sdk/metrics/histogram-snapshot.js';
+import { HistogramSnapshot } from '../sdk/metrics/histogram-snapshot.js';
 import { type Family, familyOf } from './family.js';
 import { labelsOf, scopeLabels } from './labels.js';
 import { TextBuffer } from './text-buffer.js';
@@ -96,7 +96,7 @@ function writeHistogram(out: TextBuffer, { name }: Family, scope: Instrumentatio
   const tail = scopeLabels(scope);
   for (const point of metric.dataPoints) {
     const { value } = point;
-    const told = value instanceof ToldHistogram ? value : undefined;
+    const told = value instanceof HistogramSnapshot ? value : undefined;
     let lines = told?.writtenIn(format);
     if (lines === undefined) {
       lines = Buffer.from(seriesLines(name, labelsOf(point.attributes) + tail, point, format));

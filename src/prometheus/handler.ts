@@ -17,7 +17,7 @@ const READ_TIMEOUT_MS = 10_000;
 const MIN_GZIP_BYTES = 1_024;
 
 /** The endpoint's own server: `/metrics`, and `/healthz` for probes. */
-export function createSiteHandler(metrics: RequestHandler): RequestHandler {
+export function createEndpointHandler(metrics: RequestHandler): RequestHandler {
   return (request, response) => {
     const path = request.url?.split('?', 1)[0];
     if (path === '/metrics') metrics(request, response);

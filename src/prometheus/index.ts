@@ -6,7 +6,7 @@ import { ObservedSeries } from '../sdk/metrics/observed-series.js';
 import { createAccess } from './access.js';
 import { joinGroup } from './cluster/join-group.js';
 import { Collector } from './collector.js';
-import { createMetricsHandler, createSiteHandler } from './handler.js';
+import { createEndpointHandler, createMetricsHandler } from './handler.js';
 import { mountHandler } from './mounted-handler.js';
 import { ScrapedReader } from './scraped-reader.js';
 import type { metricsSettings } from './settings.js';
@@ -40,7 +40,7 @@ export function startMetricsEndpoint(settings: MetricsSettings): MetricsEndpoint
   reader.reportTo = group.report;
   const access = createAccess(settings);
   mountHandler(createMetricsHandler(group.scraper, access, 'app'));
-  const site = settings.server ? group.open(createSiteHandler(createMetricsHandler(group.scraper, access, 'own'))) : undefined;
+  const site = settings.server ? group.open(createEndpointHandler(createMetricsHandler(group.scraper, access, 'own'))) : undefined;
   return {
     reader,
     meterWatch: new MeterWatch(settings.exemplarFilter !== 'always_off', observed),

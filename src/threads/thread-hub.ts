@@ -4,7 +4,7 @@ import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { listenUnseen } from '../node/hidden-process-listeners.js';
+import { addHiddenListener } from '../node/hidden-process-listeners.js';
 import { receiveMessage } from '../node/receive-message.js';
 import { ownChannel, SHARED_CHANNEL, type ThreadMessage } from './thread-channel.js';
 import { fromPlainLogRecord, fromPlainSpan } from './thread-items.js';
@@ -29,7 +29,7 @@ export class ThreadHub {
     this.#targets = targets;
     this.#shared = this.#listen(SHARED_CHANNEL);
     // A thread that is terminated cannot say bye.
-    listenUnseen('worker', (worker: Worker) => {
+    addHiddenListener('worker', (worker: Worker) => {
       const { threadId } = worker;
       worker.once('exit', () => this.#forget(threadId));
     });

@@ -5,7 +5,7 @@ import { withDeadline } from '../observe/deadline.js';
 import { ClaimError, type ClaimStore, type Transaction } from './claims.js';
 import { asFailure } from './failed-attempt.js';
 import { runInTraceOf } from './job-trace.js';
-import type { ProcessingContext, QueueSettled } from './options.js';
+import type { ProcessingContext, ResolvedQueueOptions } from './options.js';
 import type { BullMq } from './peers.js';
 import { nextPostponement } from './postponement.js';
 import type { QueueEvents } from './queue-event.js';
@@ -30,14 +30,14 @@ const NOTE_TIMEOUT_MS = 500;
 const NEVER_ABORTED = new AbortController().signal;
 
 export class JobRunner {
-  readonly #settled: QueueSettled<unknown>;
+  readonly #settled: ResolvedQueueOptions<unknown>;
   readonly #claims: ClaimStore | undefined;
   readonly #bull: BullMq;
   readonly #times: RunTimes;
   readonly #events: QueueEvents;
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(settled: QueueSettled<unknown>, claims: ClaimStore | undefined, bull: BullMq, times: RunTimes, events: QueueEvents) {
+  constructor(settled: ResolvedQueueOptions<unknown>, claims: ClaimStore | undefined, bull: BullMq, times: RunTimes, events: QueueEvents) {
     this.#settled = settled;
     this.#claims = claims;
     this.#bull = bull;

@@ -99,7 +99,7 @@ export type ClaimedQueueOptions<Payload = unknown> = Omit<WebhookQueueOptions<Pa
   );
 
 /** Options with all defaults in. */
-export interface QueueSettled<Payload> {
+export interface ResolvedQueueOptions<Payload> {
   readonly name: string;
   readonly connection: RedisConnectionOption;
   readonly processor: WebhookQueueOptions<Payload>['processor'];

@@ -17,7 +17,7 @@ import {
   that,
 } from '../config/options.js';
 import type { ClaimStore } from './claims.js';
-import type { PostgresOption, PostgresPlace, QueueSettled, WebhookQueueOptions } from './options.js';
+import type { PostgresOption, PostgresPlace, ResolvedQueueOptions, WebhookQueueOptions } from './options.js';
 
 const DAY_MS = 86_400_000;
 /** As far back as a date reaches without a doubt. */
@@ -71,7 +71,7 @@ const TABLE: OptionTable = {
 };
 
 /** @throws {TypeError | RangeError} naming the option, what was expected and what was got. */
-export function readOptions<Payload>(options: WebhookQueueOptions<Payload>): QueueSettled<Payload> {
+export function readOptions<Payload>(options: WebhookQueueOptions<Payload>): ResolvedQueueOptions<Payload> {
   checkOptions('options', options, TABLE);
   const spill = options.spill === undefined ? undefined : readPlace(options.spill);
   return {
@@ -103,13 +103,13 @@ export function readOptions<Payload>(options: WebhookQueueOptions<Payload>): Que
   };
 }
 
-function readBackoff(backoff: WebhookQueueOptions['backoff'] = {}): QueueSettled<unknown>['backoff'] {
+function readBackoff(backoff: WebhookQueueOptions['backoff'] = {}): ResolvedQueueOptions<unknown>['backoff'] {
   const { delayMs = 1000, factor = 2, maxMs = Math.max(60_000, delayMs), jitter = 0.2 } = backoff;
   if (maxMs < delayMs) throw new RangeError(expectation('backoff.maxMs', `at least \`backoff.delayMs\`, which is ${delayMs}`, maxMs));
   return { delayMs, factor, maxMs, jitter };
 }
 
-function readDirect<Payload>(options: WebhookQueueOptions<Payload>): QueueSettled<unknown>['direct'] {
+function readDirect<Payload>(options: WebhookQueueOptions<Payload>): ResolvedQueueOptions<unknown>['direct'] {
   const direct = options.directProcessorFallback ?? false;
   if (direct === false) return undefined;
   if (options.processor === undefined)

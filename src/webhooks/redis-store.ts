@@ -3,7 +3,7 @@ import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { DeadlineError, withDeadline } from '../observe/deadline.js';
 import { Durability } from './durability.js';
-import type { QueueSettled } from './options.js';
+import type { ResolvedQueueOptions } from './options.js';
 import { type BullMq, loadBullMq, type RedisLike } from './peers.js';
 import type { QueueEvents } from './queue-event.js';
 import { createProducerClient, createWorkerClient, firstConnection, isReady, reopen } from './redis-clients.js';
@@ -13,7 +13,7 @@ import type { AddResult, JobProcessor, StoreQueue, StoreWorker, WebhookStore } f
 
 export class RedisStore implements WebhookStore {
   readonly name = 'redis';
-  readonly #settled: QueueSettled<unknown>;
+  readonly #settled: ResolvedQueueOptions<unknown>;
   readonly #bull: BullMq;
   readonly #client: RedisLike;
   readonly #queue: StoreQueue;
@@ -21,7 +21,7 @@ export class RedisStore implements WebhookStore {
   readonly #started: Promise<void>;
   readonly #workerClients: RedisLike[] = [];
 
-  constructor(settled: QueueSettled<unknown>, events: QueueEvents) {
+  constructor(settled: ResolvedQueueOptions<unknown>, events: QueueEvents) {
     this.#settled = settled;
     this.#bull = loadBullMq();
     this.#client = createProducerClient(settled.connection);

@@ -1,7 +1,7 @@
 // The store in PostgreSQL that takes events while Redis does not: BullMQ's PostgreSQL backend. Opened ahead, so that a failing Redis finds it ready.
 import { context } from '@opentelemetry/api';
 import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
-import type { PostgresPlace, QueueSettled } from './options.js';
+import type { PostgresPlace, ResolvedQueueOptions } from './options.js';
 import { type BullMq, loadBullMq, loadPg } from './peers.js';
 import { poolOf, surviveLostConnections } from './pg-pools.js';
 import { WebhookQueueError } from './webhook-error.js';
@@ -25,10 +25,10 @@ export class SpillStore implements WebhookStore {
   readonly #bull: BullMq;
   readonly #place: PostgresPlace;
   readonly #queueName: string;
-  readonly #settled: QueueSettled<unknown>;
+  readonly #settled: ResolvedQueueOptions<unknown>;
   #opening: Promise<StoreQueue> | undefined;
 
-  constructor(place: PostgresPlace, settled: QueueSettled<unknown>) {
+  constructor(place: PostgresPlace, settled: ResolvedQueueOptions<unknown>) {
     this.#bull = loadBullMq();
     loadPg();
     if (this.#bull.createPostgresBackend === undefined) {

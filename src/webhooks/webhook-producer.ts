@@ -4,7 +4,7 @@ import type { Availability } from './availability.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { DirectProcessing } from './direct-processing.js';
 import { traceIdOfMetadata } from './job-trace.js';
-import type { QueueSettled } from './options.js';
+import type { ResolvedQueueOptions } from './options.js';
 import type { DegradedMode, QueueEvents } from './queue-event.js';
 import { classifyFailure, type StoreFailure } from './store-failure.js';
 import { WebhookQueueError } from './webhook-error.js';
@@ -23,7 +23,7 @@ export interface EnqueueResult {
 }
 
 export interface ProducerParts {
-  readonly settled: QueueSettled<unknown>;
+  readonly settled: ResolvedQueueOptions<unknown>;
   readonly redis: WebhookStore;
   readonly spill: WebhookStore | undefined;
   readonly direct: DirectProcessing | undefined;

@@ -10,7 +10,7 @@ import { DeadAnnouncer } from './dead-announcer.js';
 import { DeadLetters } from './dead-letters.js';
 import { DirectProcessing } from './direct-processing.js';
 import { JobRunner } from './job-runner.js';
-import type { ClaimedQueueOptions, QueueSettled, WebhookQueueOptions } from './options.js';
+import type { ClaimedQueueOptions, ResolvedQueueOptions, WebhookQueueOptions } from './options.js';
 import { loadBullMq } from './peers.js';
 import { createPostgresClaims } from './postgres-claims.js';
 import { QueueEvents } from './queue-event.js';
@@ -47,7 +47,7 @@ export class WebhookQueue<Payload = unknown> {
   readonly name: string;
   /** Events without attempts left. */
   readonly deadLetters: DeadLetters;
-  readonly #settled: QueueSettled<Payload>;
+  readonly #settled: ResolvedQueueOptions<Payload>;
   readonly #stores: readonly WebhookStore[];
   readonly #claims: ClaimStore | undefined;
   readonly #direct: DirectProcessing | undefined;
@@ -211,13 +211,13 @@ export class WebhookQueue<Payload = unknown> {
   }
 }
 
-function createClaims<Payload>(settled: QueueSettled<Payload>): ClaimStore | undefined {
+function createClaims<Payload>(settled: ResolvedQueueOptions<Payload>): ClaimStore | undefined {
   const { claims } = settled;
   return claims === undefined || 'once' in claims ? claims : createPostgresClaims(claims, claimsAtOnce(settled));
 }
 
 /** Events that can be processed at once in this process. */
-function claimsAtOnce<Payload>({ concurrency, spill, direct }: QueueSettled<Payload>): number {
+function claimsAtOnce<Payload>({ concurrency, spill, direct }: ResolvedQueueOptions<Payload>): number {
   return concurrency * (spill === undefined ? 1 : 2) + (direct?.concurrency ?? 0);
 }
 

@@ -4,7 +4,7 @@ import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
 import { closeWorker } from './close-worker.js';
 import type { DeadAnnouncer } from './dead-announcer.js';
 import type { JobRunner } from './job-runner.js';
-import type { QueueSettled } from './options.js';
+import type { ResolvedQueueOptions } from './options.js';
 import type { QueueEvents } from './queue-event.js';
 import type { StoreWorker, WebhookJob, WebhookStore } from './webhook-store.js';
 
@@ -14,7 +14,7 @@ const REST_MS = 500;
 const TRY_AGAIN_MS = 1000;
 
 export class WebhookWorkers {
-  readonly #settled: QueueSettled<unknown>;
+  readonly #settled: ResolvedQueueOptions<unknown>;
   readonly #stores: readonly WebhookStore[];
   readonly #runner: JobRunner;
   readonly #announcer: DeadAnnouncer;
@@ -26,7 +26,7 @@ export class WebhookWorkers {
   #isClosed = false;
 
   constructor(
-    settled: QueueSettled<unknown>,
+    settled: ResolvedQueueOptions<unknown>,
     stores: readonly WebhookStore[],
     runner: JobRunner,
     announcer: DeadAnnouncer,
@@ -114,7 +114,7 @@ export class WebhookWorkers {
 /** Wait before the next attempt, when `attempt` has failed. */
 export function backoffMs(
   attempt: number,
-  { delayMs, factor, maxMs, jitter }: QueueSettled<unknown>['backoff'],
+  { delayMs, factor, maxMs, jitter }: ResolvedQueueOptions<unknown>['backoff'],
   random = Math.random(),
 ): number {
   return Math.round(Math.min(maxMs, delayMs * factor ** (attempt - 1)) * (1 - jitter * random));

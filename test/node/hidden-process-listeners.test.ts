@@ -1,6 +1,6 @@
 import { EventEmitter, getEventListeners, listenerCount } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { listenUnseen } from '../../src/node/hidden-process-listeners.js';
+import { addHiddenListener } from '../../src/node/hidden-process-listeners.js';
 
 /** An event that nobody else in the test process has to do with. */
 const EVENT = 'sietch-test';
@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 test('it hears, and nobody sees it', () => {
-  const stop = listenUnseen(EVENT, ours);
+  const stop = addHiddenListener(EVENT, ours);
   expect(emitter.emit(EVENT, 1, 2)).toBe(true);
   expect(ours).toHaveBeenCalledWith(1, 2);
   expect(process.eventNames()).toEqual(before);
@@ -29,7 +29,7 @@ test('it hears, and nobody sees it', () => {
 });
 
 test("the app's own are seen as ever", () => {
-  const stop = listenUnseen(EVENT, ours);
+  const stop = addHiddenListener(EVENT, ours);
   emitter.once(EVENT, theirs).on(EVENT, theirs);
   expect(process.eventNames()).toEqual([...before, EVENT]);
   expect(emitter.listeners(EVENT)).toEqual([theirs, theirs]);
@@ -44,7 +44,7 @@ test("the app's own are seen as ever", () => {
 });
 
 test('removeAllListeners() removes the others', () => {
-  const stop = listenUnseen(EVENT, ours);
+  const stop = addHiddenListener(EVENT, ours);
   emitter.on(EVENT, theirs);
   expect(emitter.removeAllListeners(EVENT)).toBe(process);
   expect(emitter.listenerCount(EVENT)).toBe(0);
@@ -54,7 +54,7 @@ test('removeAllListeners() removes the others', () => {
 });
 
 test('the methods that hide it look like those they replace', () => {
-  listenUnseen(EVENT, ours)();
+  addHiddenListener(EVENT, ours)();
   for (const name of ['listeners', 'rawListeners', 'listenerCount', 'eventNames', 'removeAllListeners'] as const) {
     expect(process[name].length).toBe(EventEmitter.prototype[name].length);
     expect(process[name].name).toBe(name);
@@ -86,7 +86,7 @@ describe('another that hides a listener in the same way', () => {
     vi.resetModules();
     const showTheirs = order === 'before' ? hideAsTsx(EVENT, hidden) : undefined;
     const fresh: typeof import('../../src/node/hidden-process-listeners.js') = await import('../../src/node/hidden-process-listeners.js');
-    const stop = fresh.listenUnseen(EVENT, ours);
+    const stop = fresh.addHiddenListener(EVENT, ours);
     const show = showTheirs ?? hideAsTsx(EVENT, hidden);
     try {
       expect([emitter.listenerCount(EVENT), emitter.listeners(EVENT)]).toEqual([0, []]);

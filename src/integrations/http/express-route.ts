@@ -3,7 +3,7 @@
 // routers that did not answer in the route.
 import type { IncomingMessage } from 'node:http';
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
-import { lookAlike } from '../../observe/preserve-signature.js';
+import { preserveSignature } from '../../observe/preserve-signature.js';
 import { supportedRange } from '../../sdk/hooks/supported-versions.js';
 import { DISTRO_VERSION } from '../../sdk/version.js';
 import { routeOf, setRoute } from './route.js';
@@ -43,7 +43,7 @@ function patchExpress({ Router, Route }: Express): void {
   if (Object.hasOwn(Route.prototype, PATCHED)) return;
   Object.defineProperty(Route.prototype, PATCHED, { value: true });
   const dispatch = Route.prototype.dispatch;
-  Route.prototype.dispatch = lookAlike(function (this: { path?: unknown }, ...args: unknown[]) {
+  Route.prototype.dispatch = preserveSignature(function (this: { path?: unknown }, ...args: unknown[]) {
     const [request] = args;
     if (isRequest(request)) setRoute(request, joinPaths(request[MOUNTED_AT] ?? '', pathText(this.path) ?? ''));
     return dispatch.apply(this, args);
@@ -55,7 +55,7 @@ function patchExpress({ Router, Route }: Express): void {
 
 /** `use(path, …handlers)`: requests that pass through the handlers are mounted at the path, until a handler hands them back by `next()`. */
 function followMounts(use: Call): Call {
-  return lookAlike(function (this: { stack: Layer[] }, ...args: unknown[]) {
+  return preserveSignature(function (this: { stack: Layer[] }, ...args: unknown[]) {
     const before = this.stack.length;
     const result = use.apply(this, args);
     const path = pathText(args[0]);

@@ -5,7 +5,7 @@ import type { Histogram } from '@opentelemetry/api';
 import { HttpInstrumentation, type HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import { createInstrument } from '../../config/metric.js';
 import type { SettingsOf } from '../../config/setting.js';
-import { lookLikeOriginal } from '../../observe/preserve-signature.js';
+import { preserveWrappedSignature } from '../../observe/preserve-signature.js';
 import { withErrorTypes } from './client.js';
 import type { Scheme } from './incoming-attributes.js';
 import { METRIC_SERVER_DURATION } from './names.js';
@@ -53,7 +53,7 @@ export class SietchHttpInstrumentation extends HttpInstrumentation {
       const scheme = definition.name === 'https' ? 'https' : 'http';
       definition.patch = (exports: Patched, version?: string) => {
         const patched: Patched | undefined = patch?.(exports, version);
-        for (const wrapped of [patched?.request, patched?.get]) lookLikeOriginal(wrapped);
+        for (const wrapped of [patched?.request, patched?.get]) preserveWrappedSignature(wrapped);
         this.#patchServers(exports, scheme);
         return patched;
       };

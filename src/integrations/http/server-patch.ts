@@ -2,7 +2,7 @@
 // tell of its end. So neither listeners nor methods are added to the app's objects.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runInContext } from '../../context/index.js';
-import { lookAlike } from '../../observe/preserve-signature.js';
+import { preserveSignature } from '../../observe/preserve-signature.js';
 import type { Scheme } from './incoming-attributes.js';
 import { incomingOf } from './incoming-request.js';
 import type { RequestTracer } from './request-tracer.js';
@@ -54,7 +54,7 @@ export function patchResponse(prototype: Emitting<ServerResponse>): () => void {
 /** Enumerable, as the inherited one is. */
 function replaceEmit<This>(prototype: Emitting<This>, replacement: Emit<This>): () => void {
   const own = Object.getOwnPropertyDescriptor(prototype, 'emit');
-  const value = lookAlike(replacement, prototype.emit);
+  const value = preserveSignature(replacement, prototype.emit);
   Object.defineProperty(prototype, 'emit', { value, configurable: true, enumerable: true, writable: true });
   return () => {
     // Whoever has wrapped it since keeps it.

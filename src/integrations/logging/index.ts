@@ -14,8 +14,8 @@ export const loggingIntegration = defineIntegration({
   emits: loggingNames,
   start({ logsOn }) {
     const create = () => {
-      const { LookalikePinoInstrumentation }: typeof import('./pino-instrumentation.js') = require('./pino-instrumentation.js');
-      return new LookalikePinoInstrumentation({
+      const { SietchPinoInstrumentation }: typeof import('./pino-instrumentation.js') = require('./pino-instrumentation.js');
+      return new SietchPinoInstrumentation({
         // Sending costs each line (a second serialisation), also when nobody listens.
         disableLogSending: !logsOn,
         logHook(_span, record) {

@@ -1,7 +1,7 @@
 // Upstream's instrumentation of pino, whose `pino` looks like the one it stands for: it has a name, and `new pino()` works.
 import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { PinoInstrumentation } from '@opentelemetry/instrumentation-pino';
-import { lookAlike } from '../../observe/preserve-signature.js';
+import { preserveSignature } from '../../observe/preserve-signature.js';
 
 type CreateLogger = (...args: unknown[]) => unknown;
 /** `module.exports` of pino, or the namespace of its ES module. */
@@ -10,7 +10,7 @@ interface Pino {
   default?: unknown;
 }
 
-export class LookalikePinoInstrumentation extends PinoInstrumentation {
+export class SietchPinoInstrumentation extends PinoInstrumentation {
   protected override init(): InstrumentationNodeModuleDefinition[] {
     const definitions = super.init();
     for (const definition of definitions) {
@@ -18,30 +18,30 @@ export class LookalikePinoInstrumentation extends PinoInstrumentation {
       definition.patch = (exports: Pino, version?: string) => {
         const original = isFunction(exports) ? exports : exports.default;
         // Both required and imported.
-        if (isFunction(original) && lookalikes.has(original)) return exports;
+        if (isFunction(original) && wrappers.has(original)) return exports;
         const patched: unknown = patch?.(exports, version);
         if (!isFunction(original) || !isFunction(patched)) return patched;
-        const lookalike = createLookalike(patched, original);
+        const wrapped = withSignatureOf(patched, original);
         // Upstream puts its function in the namespace too, where there is one.
-        if (exports.default === patched) exports.default = lookalike;
-        if (exports.pino === patched) exports.pino = lookalike;
-        return lookalike;
+        if (exports.default === patched) exports.default = wrapped;
+        if (exports.pino === patched) exports.pino = wrapped;
+        return wrapped;
       };
     }
     return definitions;
   }
 }
 
-const lookalikes = new WeakSet<CreateLogger>();
+const wrappers = new WeakSet<CreateLogger>();
 
-function createLookalike(patched: CreateLogger, original: CreateLogger): CreateLogger {
+function withSignatureOf(patched: CreateLogger, original: CreateLogger): CreateLogger {
   function pino(...args: unknown[]): unknown {
     return patched(...args);
   }
-  const lookalike: CreateLogger & Pino = Object.assign(lookAlike(pino, original), patched);
-  for (const key of ['pino', 'default'] as const) if (lookalike[key] === patched) lookalike[key] = lookalike;
-  lookalikes.add(lookalike);
-  return lookalike;
+  const wrapped: CreateLogger & Pino = Object.assign(preserveSignature(pino, original), patched);
+  for (const key of ['pino', 'default'] as const) if (wrapped[key] === patched) wrapped[key] = wrapped;
+  wrappers.add(wrapped);
+  return wrapped;
 }
 
 function isFunction(value: unknown): value is CreateLogger {

@@ -1,5 +1,5 @@
 // The parts of node-postgres (pg >= 8.0.3 < 9, pg-pool >= 2 < 4) that we rely on, as types, and the checks that they are there.
-import { lookAlike } from '../../observe/preserve-signature.js';
+import { preserveSignature } from '../../observe/preserve-signature.js';
 
 export interface ConnectionParameters {
   readonly host?: string | undefined;
@@ -121,7 +121,7 @@ export function exportsOf(module: unknown): unknown {
 /** Puts `replacement` in the place of a method; returns what puts the original back, unless somebody has wrapped it since. */
 export function replaceMethod<Owner extends object, Key extends keyof Owner>(owner: Owner, key: Key, replacement: Owner[Key]): () => void {
   const before = Object.getOwnPropertyDescriptor(owner, key);
-  if (isFunction(replacement) && isFunction(before?.value)) lookAlike(replacement, before.value);
+  if (isFunction(replacement) && isFunction(before?.value)) preserveSignature(replacement, before.value);
   Object.defineProperty(owner, key, {
     configurable: true,
     writable: true,

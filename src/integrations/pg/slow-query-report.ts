@@ -6,7 +6,7 @@ import type { ErrorFacts } from './database-error.js';
 import * as names from './names.js';
 import type { QueryRun } from './query-run.js';
 import type { RowCounts } from './row-counts.js';
-import { type SlowQuery, tellListeners } from './slow-query.js';
+import { notifyListeners, type SlowQuery } from './slow-query.js';
 
 /** How long a slow query took. */
 export interface SlowTime {
@@ -44,7 +44,7 @@ export function describeSlowQuery(run: QueryRun, time: SlowTime, rows: RowCounts
 export function reportSlowQuery(query: SlowQuery, run: QueryRun, unlogged: number | undefined, at: number | undefined): void {
   run.span.addEvent(names.EVENT_SLOW_QUERY, { [names.ATTR_DURATION_MS]: roundedMs(query) }, at);
   if (unlogged !== undefined) logSlowQuery(query, run, unlogged);
-  tellListeners(query);
+  notifyListeners(query);
 }
 
 function logSlowQuery(query: SlowQuery, run: QueryRun, unlogged: number): void {

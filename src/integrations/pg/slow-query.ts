@@ -52,7 +52,7 @@ export function onSlowQuery(listener: SlowQueryListener): () => void {
   return () => listeners.delete(listener);
 }
 
-export function tellListeners(query: SlowQuery): void {
+export function notifyListeners(query: SlowQuery): void {
   for (const listener of registry[LISTENERS] ?? []) callListener(listener, query);
 }
 

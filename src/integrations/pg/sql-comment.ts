@@ -1,7 +1,7 @@
 // The comment that a statement carries to the server, in sqlcommenter's format: https://google.github.io/sqlcommenter/spec/
 import { type Context, type SpanContext, TraceFlags } from '@opentelemetry/api';
-import type { Work } from '../../context/commenter-tags.js';
-import { workOf } from '../../context/commenter-tags.js';
+import type { CommenterTags } from '../../context/commenter-tags.js';
+import { commenterTagsOf } from '../../context/commenter-tags.js';
 import { BoundedCache } from '../../observe/bounded-cache.js';
 import type { Statement } from './statement.js';
 
@@ -37,7 +37,7 @@ export class Commenter {
     if (mode === 'off' || !statement.commentable) return text;
     const sampled = (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
     if (mode === 'traceid') return sampled ? this.#join(text, statement, `/* traceId: ${spanContext.traceId} */`) : text;
-    const tags = this.#tagsOf(workOf(context));
+    const tags = this.#tagsOf(commenterTagsOf(context));
     if (mode === 'static' || !sampled) return tags === '' ? text : this.#join(text, statement, `/*${tags}*/`);
     const trace = `traceparent='00-${spanContext.traceId}-${spanContext.spanId}-01'`;
     return this.#join(text, statement, tags === '' ? `/*${trace}*/` : `/*${tags},${trace}*/`);
@@ -53,19 +53,19 @@ export class Commenter {
   }
 
   /** Sorted by key, as the format wants: application, job, queue, route; traceparent comes last by itself. */
-  #tagsOf(work: Work): string {
-    const isRoute = work.queue === undefined && work.job === undefined;
-    const key = isRoute ? work.route : `${work.job ?? ''}\0${work.queue ?? ''}\0${work.route ?? ''}`;
+  #tagsOf(tags: CommenterTags): string {
+    const isRoute = tags.queue === undefined && tags.job === undefined;
+    const key = isRoute ? tags.route : `${tags.job ?? ''}\0${tags.queue ?? ''}\0${tags.route ?? ''}`;
     if (key === undefined) return this.#application;
     const known = this.#tags.get(key);
     if (known !== undefined) return known;
-    const tags = [
+    const parts = [
       this.#application,
-      work.job === undefined ? '' : tag('job', work.job),
-      work.queue === undefined ? '' : tag('queue', work.queue),
-      work.route === undefined ? '' : tag('route', work.route),
+      tags.job === undefined ? '' : tag('job', tags.job),
+      tags.queue === undefined ? '' : tag('queue', tags.queue),
+      tags.route === undefined ? '' : tag('route', tags.route),
     ];
-    const joined = tags.filter((one) => one !== '').join(',');
+    const joined = parts.filter((one) => one !== '').join(',');
     this.#tags.set(key, joined);
     return joined;
   }

@@ -2,7 +2,7 @@
 // Plain functions, that hand on the promises they get: each `async` one would make promises of its own for each job, which context follows at a price.
 import { type Context, type Span, type Tracer, trace } from '@opentelemetry/api';
 import { ChildContext } from '../../context/child-context.js';
-import { withWork } from '../../context/commenter-tags.js';
+import { withCommenterTags } from '../../context/commenter-tags.js';
 import { activeContext } from '../../context/context-manager.js';
 import { type Observer, observe } from '../../observe/observe-promise.js';
 import type { JobInstance, Operation, QueueInstance, WorkerPrototype } from './bullmq-module.js';
@@ -86,7 +86,7 @@ export function traceProcessor(
   const active = activeContext();
   const app = appContextOf(active);
   const queue = worker.name;
-  const ctx = app === undefined ? active : withWork(insideJob(app, active), { queue, job: job.name });
+  const ctx = app === undefined ? active : withCommenterTags(insideJob(app, active), { queue, job: job.name });
   return observe(new Processing(telemetry.metrics, queue, active), ctx, callProcessor, processor, worker, job, rest);
 }
 

@@ -1,6 +1,6 @@
 // Puts the observer around the methods of ioredis' prototypes: once a copy of the module, and off again.
 import { context } from '@opentelemetry/api';
-import { lookAlike } from '../../observe/preserve-signature.js';
+import { preserveSignature } from '../../observe/preserve-signature.js';
 import { isCommand, isPipeline, type RedisClient } from './client.js';
 import type { CommandObserver } from './command-observer.js';
 import { type ConnectionObserver, outsideTraces } from './connection-observer.js';
@@ -96,7 +96,7 @@ function observeErrors(original: Method, connections: ConnectionObserver): Repla
 function wrap(prototype: Prototype, name: string, wrapper: (original: Method) => Replacement): void {
   const original = prototype[name];
   if (!isMethod(original) || isWrapped(original)) return;
-  prototype[name] = Object.defineProperty(lookAlike(wrapper(original), original), ORIGINAL, { value: original });
+  prototype[name] = Object.defineProperty(preserveSignature(wrapper(original), original), ORIGINAL, { value: original });
 }
 
 function isMethod(value: unknown): value is Method {

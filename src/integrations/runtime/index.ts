@@ -1,6 +1,6 @@
 // The runtime integration: event loop, garbage collection and heap of the process, from when its event loop turns.
 
-import { whenLoopTurns } from '../../node/event-loop-turn.js';
+import { onEventLoopTurn } from '../../node/event-loop-turn.js';
 import { DeferredInstrumentation } from '../../sdk/hooks/deferred-instrumentation.js';
 import { defineIntegration } from '../integration.js';
 import { runtimeNames } from './names.js';
@@ -17,7 +17,7 @@ export const runtimeIntegration = defineIntegration({
         require('@opentelemetry/instrumentation-runtime-node');
       return new RuntimeNodeInstrumentation({ monitoringPrecision: settings.precisionMs, captureUncaughtException: false });
     });
-    whenLoopTurns(() => instrumentation.open());
+    onEventLoopTurn(() => instrumentation.open());
     return { instrumentations: [instrumentation] };
   },
 });

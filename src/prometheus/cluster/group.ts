@@ -1,5 +1,5 @@
 // The part of one process in answering scrapes for a group of processes.
-import type { Site, SiteSettings } from '../endpoint.js';
+import type { EndpointSettings, Site } from '../endpoint.js';
 import type { Scrapable } from '../handler.js';
 import type { RequestHandler } from '../mounted-handler.js';
 
@@ -13,7 +13,7 @@ export interface Group {
   readonly report?: () => Promise<void>;
 }
 
-export interface GroupSettings extends SiteSettings {
+export interface GroupSettings extends EndpointSettings {
   readonly cluster: 'auto' | 'off';
   readonly deadlineMs: number;
   readonly maxBytes: number;

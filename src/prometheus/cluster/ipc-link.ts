@@ -1,6 +1,6 @@
 // The IPC channel between the primary of node:cluster and a worker.
 import type { ChildProcess } from 'node:child_process';
-import { listenUnseen } from '../../node/hidden-process-listeners.js';
+import { addHiddenListener } from '../../node/hidden-process-listeners.js';
 import type { Link } from './link.js';
 import { envelope, readMessage } from './messages.js';
 
@@ -31,13 +31,13 @@ export function linkToPrimary(): Link {
         else resolve();
       }),
     onMessage(listener) {
-      listenUnseen('internalMessage', (received: unknown) => {
+      addHiddenListener('internalMessage', (received: unknown) => {
         const message = readMessage(received);
         if (message !== undefined) listener(message);
       });
     },
     onClose(listener) {
-      const stop = listenUnseen('disconnect', () => {
+      const stop = addHiddenListener('disconnect', () => {
         stop();
         listener();
       });

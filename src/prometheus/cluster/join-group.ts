@@ -1,9 +1,9 @@
 // Which part this process has in answering scrapes: alone, the primary of node:cluster, one of its workers, or one of several under PM2.
 import type { Cluster } from 'node:cluster';
-import { whenLoopTurns } from '../../node/event-loop-turn.js';
+import { onEventLoopTurn } from '../../node/event-loop-turn.js';
 import { readPm2Process } from '../../sdk/resource/pm2.js';
 import type { Collector } from '../collector.js';
-import { openSite } from '../endpoint.js';
+import { openEndpoint } from '../endpoint.js';
 import { Scraper } from '../scrape.js';
 import type { Group, GroupSettings } from './group.js';
 import { linkToPrimary, linkToWorker } from './ipc-link.js';
@@ -21,15 +21,15 @@ export function joinGroup(own: Collector, settings: GroupSettings): Group {
 
 function alone(own: Collector, settings: GroupSettings): Group {
   const scraper = new Scraper({ ...settings, source: own, onDrop: (...drop) => own.selfMetrics.countDropped(...drop) });
-  return { scraper, open: (handler) => openSite(handler, settings) };
+  return { scraper, open: (handler) => openEndpoint(handler, settings) };
 }
 
 function primary(own: Collector, settings: GroupSettings): Group {
   const leader = new Leader(own, { label: 'primary' });
   const scraper = new Scraper({ ...settings, source: leader, onDrop: (...drop) => own.selfMetrics.countDropped(...drop) });
   leader.scraper = scraper;
-  whenLoopTurns(() => followWorkers(leader, loadCluster()));
-  return { scraper, open: (handler) => openSite(handler, settings) };
+  onEventLoopTurn(() => followWorkers(leader, loadCluster()));
+  return { scraper, open: (handler) => openEndpoint(handler, settings) };
 }
 
 /** Those there are and will be. */

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { type TraceAPI, type TracerProvider, trace } from '@opentelemetry/api';
 import { warn } from '../../diagnose/diagnostics.js';
-import { callerFile } from '../../node/caller-file-name.js';
+import { callerFileName } from '../../node/caller-file-name.js';
 import { loadedPackages } from '../../node/loaded-packages.js';
 import { AGENTS } from './agents.js';
 import { isTraceTaken } from './api-copies.js';
@@ -35,7 +35,7 @@ export function watchSdks(api: unknown): void {
     if (!isTraceTaken()) return set(provider); // It is ours.
     warn({
       code: 'SIETCH098',
-      message: `a second OpenTelemetry SDK registers from ${callerFile() ?? 'an unknown file'}: this distribution was first and keeps the spans, the second gets none`,
+      message: `a second OpenTelemetry SDK registers from ${callerFileName() ?? 'an unknown file'}: this distribution was first and keeps the spans, the second gets none`,
       remedy: 'remove the other SDK from the app, or do not preload @sietch/otel/register',
     });
     return set(provider);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { Hook } from 'require-in-the-middle';
-import { mayBeLoaded } from '../../node/builtin-modules.js';
+import { mayBeBuiltinLoaded } from '../../node/builtin-modules.js';
 
 /** Gets what a module exports, and returns what it is to export. Parts of Node have no folder. */
 export type OnRequire = <T>(exports: T, name: string, folder: string | undefined) => T;
@@ -40,7 +40,8 @@ export class RequireInTheMiddleSingleton {
 
   /** Shows the hooks those parts of Node that were loaded without `require`; true when they have met any since the last time. */
   meetBuiltins(): boolean {
-    for (const name of new Set(this.#hooks.map(({ moduleName }) => moduleName))) if (isBuiltin(name) && mayBeLoaded(name)) require(name);
+    for (const name of new Set(this.#hooks.map(({ moduleName }) => moduleName)))
+      if (isBuiltin(name) && mayBeBuiltinLoaded(name)) require(name);
     const hasMet = this.#hasMetBuiltin;
     this.#hasMetBuiltin = false;
     return hasMet;

@@ -4,20 +4,20 @@ export const LEAST = 1;
 export const GREATEST = 2;
 export const COUNTS = 3;
 
-export type MeasuredCells = Float64Array;
+export type Accumulation = Float64Array;
 
-export function createCells(buckets: number): MeasuredCells {
+export function createCells(buckets: number): Accumulation {
   const cells = new Float64Array(COUNTS + buckets);
   clearCells(cells);
   return cells;
 }
 
-export function clearCells(cells: MeasuredCells): void {
+export function clearCells(cells: Accumulation): void {
   cells.fill(0);
   cells[LEAST] = Number.POSITIVE_INFINITY;
   cells[GREATEST] = Number.NEGATIVE_INFINITY;
 }
 
-export function areCellsEmpty(cells: MeasuredCells): boolean {
+export function areCellsEmpty(cells: Accumulation): boolean {
   return cells[GREATEST] === Number.NEGATIVE_INFINITY;
 }

@@ -1,9 +1,9 @@
 // One series of a histogram. A measurement touches as little as can be, one row of numbers; what readers are told is made of it when they collect.
 import { type Attributes, type HrTime, type SpanContext, TraceFlags } from '@opentelemetry/api';
 import type { Histogram } from '@opentelemetry/sdk-metrics';
-import { areCellsEmpty, COUNTS, clearCells, createCells, GREATEST, LEAST, type MeasuredCells, SUM } from './accumulation.js';
+import { type Accumulation, areCellsEmpty, COUNTS, clearCells, createCells, GREATEST, LEAST, SUM } from './accumulation.js';
 import type { BucketExemplars, Exemplar } from './exemplar.js';
-import { HistogramTally } from './reader-accumulation.js';
+import { ReaderAccumulation } from './reader-accumulation.js';
 import type { StoredSeries } from './series-storage.js';
 
 type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -18,8 +18,8 @@ export class HistogramSeries implements StoredSeries<Histogram> {
   isHeld = false;
   readonly #boundaries: number[];
   /** Since the last collection. */
-  readonly #cells: MeasuredCells;
-  readonly #tallies: readonly HistogramTally[];
+  readonly #cells: Accumulation;
+  readonly #tallies: readonly ReaderAccumulation[];
   readonly #exemplars: (Changing<Exemplar> | undefined)[] | undefined;
 
   /** @param boundaries ascending, one array for all series */
@@ -28,7 +28,7 @@ export class HistogramSeries implements StoredSeries<Histogram> {
     this.startTime = startTime;
     this.#boundaries = boundaries;
     this.#cells = createCells(boundaries.length + 1);
-    this.#tallies = Array.from({ length: readers }, () => new HistogramTally(boundaries));
+    this.#tallies = Array.from({ length: readers }, () => new ReaderAccumulation(boundaries));
     this.#exemplars = keepsExemplars ? [] : undefined;
   }
 

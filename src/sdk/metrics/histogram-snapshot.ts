@@ -2,7 +2,7 @@
 // app do not change from one scrape to the next.
 import type { Histogram } from '@opentelemetry/sdk-metrics';
 
-export class ToldHistogram implements Histogram {
+export class HistogramSnapshot implements Histogram {
   readonly buckets: Histogram['buckets'];
   readonly sum: number;
   readonly count: number;

@@ -9,7 +9,7 @@ import { readScope, scopeKey } from '../api/instrumentation-scope.js';
 import { DISTRO_VERSION } from '../version.js';
 import { withBuckets } from './buckets.js';
 import { InstrumentBounds } from './instrument-bounds.js';
-import { useOwnStorages } from './metric-storages.js';
+import { replaceStorages } from './metric-storages.js';
 import type { ObservedSeries } from './observed-series.js';
 import { makeMeterSafe, NOOP_METER } from './safe-meter.js';
 
@@ -50,7 +50,7 @@ export class MeterWatch implements Instrumentation {
   #watch(meter: Meter, scope: InstrumentationScope, key: string): void {
     if (this.#watched.has(meter)) return;
     this.#watched.add(meter);
-    useOwnStorages(meter, this.#keepsExemplars);
+    replaceStorages(meter, this.#keepsExemplars);
     giveBuckets(meter);
     if (this.#observed !== undefined) followObservables(meter, scope, this.#observed);
     makeMeterSafe(meter, key, this.#bounds);

@@ -6,14 +6,14 @@ import { HistogramStorage } from './histogram-storage.js';
 import type { Collector, Descriptor } from './series-storage.js';
 import { SumStorage } from './sum-storage.js';
 
-type OwnStorage = HistogramStorage | SumStorage;
+type MetricStorage = HistogramStorage | SumStorage;
 
 /** What the SDK's MeterSharedState is to us. */
 interface MeterState {
   registerMetricStorage(descriptor: Descriptor): unknown;
   readonly metricStorageRegistry: {
     findOrUpdateCompatibleCollectorStorage(collector: Collector, descriptor: Descriptor): unknown;
-    registerForCollector(collector: Collector, storage: OwnStorage): void;
+    registerForCollector(collector: Collector, storage: MetricStorage): void;
   };
   readonly _meterProviderSharedState: {
     readonly viewRegistry: { findViews(descriptor: Descriptor, scope: unknown): readonly unknown[] };
@@ -26,7 +26,7 @@ interface MeterState {
 const SUM = 1;
 
 /** Returns whether the counters and histograms that `meter` makes from now on are ours. */
-export function useOwnStorages(meter: Meter, keepsExemplars: boolean): boolean {
+export function replaceStorages(meter: Meter, keepsExemplars: boolean): boolean {
   const state: unknown = Reflect.get(meter, '_meterSharedState');
   if (!isMeterState(state)) return false;
   const register = state.registerMetricStorage.bind(state);
@@ -41,7 +41,7 @@ export function storageOf(histogram: Histogram): HistogramStorage | undefined {
 }
 
 /** One for all readers; for an instrument that is made again the one there is. */
-function ownStorage(state: MeterState, descriptor: Descriptor, keepsExemplars: boolean): OwnStorage | undefined {
+function ownStorage(state: MeterState, descriptor: Descriptor, keepsExemplars: boolean): MetricStorage | undefined {
   const { viewRegistry } = state._meterProviderSharedState;
   if (viewRegistry.findViews(descriptor, state._instrumentationScope).length > 0) return undefined;
   const aggregations = state._meterProviderSharedState.selectAggregations(descriptor.type);
@@ -56,7 +56,7 @@ function createStorage(
   aggregators: readonly object[],
   collectors: readonly Collector[],
   keepsExemplars: boolean,
-): OwnStorage | undefined {
+): MetricStorage | undefined {
   switch (descriptor.type) {
     case InstrumentType.COUNTER:
     case InstrumentType.UP_DOWN_COUNTER: {
@@ -83,12 +83,12 @@ function findStorage(
   { metricStorageRegistry }: MeterState,
   descriptor: Descriptor,
   [collector]: readonly Collector[],
-): OwnStorage | undefined {
+): MetricStorage | undefined {
   const found = collector && metricStorageRegistry.findOrUpdateCompatibleCollectorStorage(collector, descriptor);
   return found instanceof HistogramStorage || found instanceof SumStorage ? found : undefined;
 }
 
-function addStorage({ metricStorageRegistry }: MeterState, storage: OwnStorage, collectors: readonly Collector[]): OwnStorage {
+function addStorage({ metricStorageRegistry }: MeterState, storage: MetricStorage, collectors: readonly Collector[]): MetricStorage {
   for (const collector of collectors) metricStorageRegistry.registerForCollector(collector, storage);
   return storage;
 }

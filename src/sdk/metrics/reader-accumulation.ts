@@ -1,8 +1,8 @@
 // What one reader of a series has, or will be told.
-import { COUNTS, GREATEST, LEAST, type MeasuredCells, SUM } from './accumulation.js';
-import { ToldHistogram } from './histogram-snapshot.js';
+import { type Accumulation, COUNTS, GREATEST, LEAST, SUM } from './accumulation.js';
+import { HistogramSnapshot } from './histogram-snapshot.js';
 
-export class HistogramTally {
+export class ReaderAccumulation {
   /** Of all buckets. */
   count = 0;
   readonly #boundaries: number[];
@@ -10,14 +10,14 @@ export class HistogramTally {
   #sum = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
-  #value: ToldHistogram | undefined;
+  #value: HistogramSnapshot | undefined;
 
   constructor(boundaries: number[]) {
     this.#boundaries = boundaries;
     this.#counts = zeros(boundaries.length + 1);
   }
 
-  add(cells: MeasuredCells): void {
+  add(cells: Accumulation): void {
     const counts = this.#counts;
     for (let bucket = 0; bucket < counts.length; bucket++) {
       const added = cells[COUNTS + bucket] ?? 0;
@@ -31,8 +31,8 @@ export class HistogramTally {
   }
 
   /** The same object as long as nothing is added. */
-  get value(): ToldHistogram {
-    this.#value ??= new ToldHistogram({
+  get value(): HistogramSnapshot {
+    this.#value ??= new HistogramSnapshot({
       min: this.#min,
       max: this.#max,
       sum: this.#sum,

@@ -2,7 +2,7 @@ import { type Context, context, ROOT_CONTEXT, type SpanContext, TraceFlags } fro
 import { RPCType, setRPCMetadata } from '@opentelemetry/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { withWork, workOf } from '../../../src/context/commenter-tags.js';
+import { commenterTagsOf, withCommenterTags } from '../../../src/context/commenter-tags.js';
 import { Commenter, type CommentOptions, encodeTagValue } from '../../../src/integrations/pg/sql-comment.js';
 import { scanStatement } from '../../../src/integrations/pg/statement.js';
 
@@ -53,8 +53,8 @@ test('a named statement has the same text each time', () => {
 });
 
 test('the work it is part of, sorted by key', () => {
-  const active = withWork(withWork(ROOT_CONTEXT, { route: '/webhooks/:provider' }), { queue: 'webhooks', job: 'paddle' });
-  expect(workOf(active)).toEqual({ route: '/webhooks/:provider', queue: 'webhooks', job: 'paddle' });
+  const active = withCommenterTags(withCommenterTags(ROOT_CONTEXT, { route: '/webhooks/:provider' }), { queue: 'webhooks', job: 'paddle' });
+  expect(commenterTagsOf(active)).toEqual({ route: '/webhooks/:provider', queue: 'webhooks', job: 'paddle' });
   expect(comment('SELECT 1', {}, sampled, active)).toBe(
     `SELECT 1 /*application='shop',job='paddle',queue='webhooks',route='%2Fwebhooks%2F%3Aprovider',${traceparent}*/`,
   );
@@ -63,22 +63,22 @@ test('the work it is part of, sorted by key', () => {
 test('the route that a framework finds after the request has begun', () => {
   const metadata: Parameters<typeof setRPCMetadata>[1] = { type: RPCType.HTTP, span: { spanContext: () => sampled } as never };
   const active = setRPCMetadata(context.active(), metadata);
-  expect(workOf(active)).toEqual({});
+  expect(commenterTagsOf(active)).toEqual({});
   metadata.route = '/orders/:id';
-  expect(workOf(active)).toEqual({ route: '/orders/:id' });
+  expect(commenterTagsOf(active)).toEqual({ route: '/orders/:id' });
 });
 
 test('values are short and from a bounded set', () => {
   const commenter = new Commenter({ mode: 'static', position: 'trailing', application: 'a'.repeat(500) });
   const statement = scanStatement('SELECT 1');
   expect(commenter.comment('SELECT 1', statement, sampled, ROOT_CONTEXT)).toBe(`SELECT 1 /*application='${'a'.repeat(100)}'*/`);
-  for (let n = 0; n < 5_000; n++) commenter.comment('SELECT 1', statement, sampled, withWork(ROOT_CONTEXT, { queue: `q${n}` }));
+  for (let n = 0; n < 5_000; n++) commenter.comment('SELECT 1', statement, sampled, withCommenterTags(ROOT_CONTEXT, { queue: `q${n}` }));
 });
 
 test('no value can end the comment or the quotes, whatever it is', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 120 }), fc.string({ maxLength: 20 }), (route, application) => {
-      const text = comment('SELECT 1', { application: `x${application}` }, sampled, withWork(ROOT_CONTEXT, { route }));
+      const text = comment('SELECT 1', { application: `x${application}` }, sampled, withCommenterTags(ROOT_CONTEXT, { route }));
       expect(text).toMatch(/^SELECT 1 \/\*application='[\w.~%-]*',route='[\w.~%-]*',traceparent='[\w-]*'\*\/$/);
     }),
   );

@@ -14,7 +14,7 @@ import { expect, test } from 'vitest';
 import { BoundInstrument } from '../../../src/sdk/metrics/bound-instrument.js';
 import { SECONDS_BUCKETS } from '../../../src/sdk/metrics/buckets.js';
 import { MeterWatch } from '../../../src/sdk/metrics/meter-watch.js';
-import { storageOf, useOwnStorages } from '../../../src/sdk/metrics/metric-storages.js';
+import { replaceStorages, storageOf } from '../../../src/sdk/metrics/metric-storages.js';
 
 const { CUMULATIVE, DELTA } = AggregationTemporality;
 
@@ -70,7 +70,7 @@ function values(points: readonly DataPoint<Value>[] = []): Record<string, unknow
 test('the SDK of this package is one whose storages can be replaced', () => {
   const { meter } = start([CUMULATIVE]);
   expect(storageOf(meter.createHistogram('h'))).toBeDefined();
-  expect(useOwnStorages(metrics.getMeter('of the API'), false)).toBe(false);
+  expect(replaceStorages(metrics.getMeter('of the API'), false)).toBe(false);
 });
 
 const step = fc.oneof(
