@@ -35,7 +35,9 @@ export const METRIC_SERVER_DURATION = defineMetric({
     ATTR_NETWORK_PROTOCOL_VERSION,
     ATTR_ERROR_TYPE,
   ],
-  meaning: 'Time of incoming requests.',
+  // The description is upstream's: its instrumentation, which observes outgoing requests, makes
+  // this instrument too, and the SDK warns of two descriptions at every start.
+  meaning: 'Duration of HTTP server requests.',
 });
 
 export const httpNames: readonly EmittedName[] = [
