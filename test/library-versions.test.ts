@@ -9,7 +9,7 @@ import { type Exit, runApp } from './support/app.ts';
 import { cacheDirectory } from './support/cache.ts';
 import { ROOT } from './support/checkout.ts';
 import { nodeBinary } from './support/node-versions.ts';
-import { installedPackages } from './support/npm-packages.ts';
+import { INSTALLING_MS, installedPackages } from './support/npm-packages.ts';
 import { type Receiver, type SpanNode, spanTree, startReceiver } from './support/otlp.ts';
 import { freshDatabase, freshRedis } from './support/servers.ts';
 
@@ -51,7 +51,7 @@ afterAll(() => {
 });
 
 describe.each(versions)('%s', (name, before, supported) => {
-  test.each(supported)('%s: its spans', { timeout: 240_000 }, async (version) => {
+  test.each(supported)('%s: its spans', { timeout: INSTALLING_MS }, async (version) => {
     const { stdout, stderr, code } = await run(name, version);
     expect({ code, problems: problemsIn(stderr) }).toEqual({ code: 0, problems: [] });
     const spans = spanTree(receiver.store.spans);
@@ -60,13 +60,13 @@ describe.each(versions)('%s', (name, before, supported) => {
   });
 
   const last = supported[supported.length - 1] ?? before;
-  test(`${last} with another copy of itself inside: its spans`, { timeout: 240_000 }, async () => {
+  test(`${last} with another copy of itself inside: its spans`, { timeout: INSTALLING_MS }, async () => {
     const { code, stderr } = await run(name, last, { copyInside: true });
     expect({ code, problems: problemsIn(stderr) }).toEqual({ code: 0, problems: [] });
     expect(namesOf(spanTree(receiver.store.spans))).toEqual(expected[name]);
   });
 
-  test(`${before}: one warning, and the app runs as it does without us`, { timeout: 240_000 }, async () => {
+  test(`${before}: one warning, and the app runs as it does without us`, { timeout: INSTALLING_MS }, async () => {
     const { stderr, code } = await run(name, before);
     expect(problemsIn(stderr)).toEqual([
       expect.stringContaining(`SIETCH130 ${name} ${before} is not supported, ${supportedRange(name)} is: `),

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { type AppOptions, runApp } from './support/app.ts';
 import { nodeBinary } from './support/node-versions.ts';
+import { INSTALLING_MS } from './support/npm-packages.ts';
 import { freePort } from './support/ports.ts';
 
 const LIBRARIES = ['pg', 'ioredis', 'bullmq', 'opossum', 'pino', 'express'];
@@ -35,7 +36,7 @@ test('an outgoing request by node:http loads no fetch', async () => {
   expect(outcome).toEqual({ code: 0, signal: null, stdout: '200 false\n' });
 });
 
-test.each(['20', '22', '24', '26'] as const)('Node %s with each flag: as it is bare', { timeout: 600_000 }, async (major) => {
+test.each(['20', '22', '24', '26'] as const)('Node %s with each flag: as it is bare', { timeout: INSTALLING_MS }, async (major) => {
   const node = await nodeBinary(major);
   for (const [flags, libraries] of FLAGS) {
     const options = { node, nodeArgs: flags.split(' ') };

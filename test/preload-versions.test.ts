@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Preload, preloadArgs } from './support/app.ts';
+import { INSTALLING_MS } from './support/npm-packages.ts';
 import { type Receiver, spanTree, startReceiver } from './support/otlp.ts';
 import { nodeForTest } from './support/requirements.ts';
 import { runWebApp } from './support/web-app.ts';
@@ -53,7 +54,7 @@ const EXPECTED = {
   problems: [],
 };
 
-test.each(['20', '22', '24', '26'] as const)('Node %s', { timeout: 240_000 }, async (major) => {
+test.each(['20', '22', '24', '26'] as const)('Node %s', { timeout: INSTALLING_MS }, async (major) => {
   const node = await nodeForTest(major);
   const observed = await Promise.all(ways.map(([file, preload]) => observe(node, file, preload)));
   expect(observed).toEqual(ways.map(() => EXPECTED));
@@ -65,7 +66,7 @@ const inline = [
   ['-p', 'true'],
   ['--input-type=module', '-e', 'import { builtinModules } from "module"; console.log(builtinModules.length > 0)'],
 ];
-test.each(['20', '22', '24', '26'] as const)('a program on the command line, Node %s', { timeout: 240_000 }, async (major) => {
+test.each(['20', '22', '24', '26'] as const)('a program on the command line, Node %s', { timeout: INSTALLING_MS }, async (major) => {
   const node = await nodeForTest(major);
   const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], OTEL_EXPORTER_PROMETHEUS_PORT: '0', OTEL_TRACES_EXPORTER: 'none' };
   const outputs = await Promise.all(inline.map((args) => run(node, [...preloadArgs({ preload: 'require' }), ...args], { env })));

@@ -8,8 +8,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Test files start servers and child processes: more of them at once than the CI machine has cores only makes them wait.
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Limits for a machine that is busy: what is waited for is an event, so they cost nothing when it comes.
+    testTimeout: 90_000,
+    hookTimeout: 180_000,
     reporters: ['default', new SkippedTests()],
     globalSetup: ['test/support/global-setup.ts'],
     coverage: { include: ['src/**/*.ts'], reporter: ['text-summary'] },

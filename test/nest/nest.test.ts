@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cacheDirectory } from '../support/cache.ts';
 import { ROOT } from '../support/checkout.ts';
 import { nodeBinary } from '../support/node-versions.ts';
-import { installedPackages } from '../support/npm-packages.ts';
+import { INSTALLING_MS, installedPackages } from '../support/npm-packages.ts';
 import { type Receiver, type SpanNode, spanTree, startReceiver } from '../support/otlp.ts';
 import { freshDatabase, freshRedis } from '../support/servers.ts';
 import { runWebApp } from '../support/web-app.ts';
@@ -50,7 +50,7 @@ const request = leaf(
   leaf('send webhooks', 'PRODUCER', leaf('process webhooks', 'CONSUMER', query('UPDATE'))),
 );
 
-test.each(['20', '24'] as const)('Node %s', { timeout: 400_000 }, async (major) => {
+test.each(['20', '24'] as const)('Node %s', { timeout: INSTALLING_MS }, async (major) => {
   const modules = await installedPackages(join(cacheDirectory('nest'), '11.2.10'), PACKAGES);
   const file = join(dirname(modules), 'nest-service.cjs');
   copyFileSync(join(ROOT, 'test/app/nest-service.cjs'), file);

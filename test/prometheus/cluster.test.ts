@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type App, type AppOptions, runApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { INSTALLING_MS } from '../support/npm-packages.ts';
 import { nodeForTest } from '../support/requirements.ts';
 import { ACCEPT_OPENMETRICS, metricsUrlOf, type Scraped, scrape, seriesOf } from './scraping.ts';
 
@@ -144,7 +145,7 @@ test('with the setting off each process is on its own', async () => {
 });
 
 // The messages between the processes are "internal" ones of Node: each line of Node has to carry them.
-test.each(['22', '24', '26'] as const)('Node %s', async (major) => {
+test.each(['22', '24', '26'] as const)('Node %s', { timeout: INSTALLING_MS }, async (major) => {
   const { url } = await startCluster({ node: await nodeForTest(major) });
   expect(things(await scrape(url))).toBe(1107);
 });

@@ -1,6 +1,7 @@
 // A CommonJS program that imports an ES module: what either of them loads is observed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AppOptions, runApp } from '../support/app.ts';
+import { INSTALLING_MS } from '../support/npm-packages.ts';
 import { type Receiver, type SpanNode, spanTree, startReceiver } from '../support/otlp.ts';
 import { nodeForTest } from '../support/requirements.ts';
 import { freshRedis } from '../support/servers.ts';
@@ -47,9 +48,13 @@ test.each(['22', '24', '26'] as const)(
   async (major) => {
     await expectAllObserved({ node: await nodeForTest(major) });
   },
-  180_000,
+  INSTALLING_MS,
 );
 
-test('on Node 20 with SIETCH_OTEL_ESM_HOOK=on', async () => {
-  await expectAllObserved({ node: await nodeForTest('20'), env: { SIETCH_OTEL_ESM_HOOK: 'on' } });
-}, 180_000);
+test(
+  'on Node 20 with SIETCH_OTEL_ESM_HOOK=on',
+  async () => {
+    await expectAllObserved({ node: await nodeForTest('20'), env: { SIETCH_OTEL_ESM_HOOK: 'on' } });
+  },
+  INSTALLING_MS,
+);

@@ -44,19 +44,19 @@ export interface App {
   readonly stderr: string;
   /** What it sent by `process.send`. */
   readonly messages: readonly unknown[];
-  /** Resolves with the match in a line of its output. Rejects when it ends without one, or after `timeoutMs` (default 25000). */
+  /** Resolves with the match in a line of its output. Rejects when it ends without one, or after `timeoutMs` (default 60000). */
   waitForLine(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
   /** Resolves with the first message for which `find` returns something. */
   waitForMessage<Result>(find: (message: unknown) => Result | undefined, timeoutMs?: number): Promise<Result>;
   send(message: NodeJS.Dict<unknown>): void;
-  /** Resolves when it has ended and all its output is read; rejects after `timeoutMs` (default 25000), having killed it. */
+  /** Resolves when it has ended and all its output is read; rejects after `timeoutMs` (default 60000), having killed it. */
   waitForExit(timeoutMs?: number): Promise<Exit>;
   signal(signal: NodeJS.Signals): void;
   /** Ends it by SIGTERM, by SIGKILL 5 s later, and resolves as `waitForExit` does. */
   stop(): Promise<Exit>;
 }
 
-const DEFAULT_TIMEOUT_MS = 25_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
 
 /** Starts `file`, a path from the root of the checkout or an absolute one. */
 export function runApp(file: string, options: AppOptions = {}): App {

@@ -6,6 +6,7 @@ import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from './cache.ts';
+import { INSTALLING_MS } from './npm-packages.ts';
 import { type OnProgress, withProgress } from './progress.ts';
 
 const run = promisify(execFile);
@@ -60,7 +61,7 @@ async function unpack(root: string, { packages, check }: DebianPackages): Promis
     'APT::Sandbox::User': userInfo().username,
     'Acquire::Retries': '2',
   }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  const limits = { cwd: work, timeout: 180_000, maxBuffer: 64 * 1024 * 1024 };
+  const limits = { cwd: work, timeout: INSTALLING_MS - 60_000, maxBuffer: 64 * 1024 * 1024 };
   const unpacked = join(work, 'root');
   try {
     await run('mkdir', ['-p', join(work, 'state/lists/partial'), join(work, 'cache/archives/partial'), unpacked], limits);

@@ -2,12 +2,12 @@
 
 /**
  * Asks `condition` every 20 ms until it returns something other than false or undefined, and resolves with that.
- * @throws {Error} that says what was waited for, after `timeoutMs` (default 20000). An error of `condition` passes through at once.
+ * @throws {Error} that says what was waited for, after `timeoutMs` (default 45000). An error of `condition` passes through at once.
  */
 export async function eventually<Result>(
   what: string,
   condition: () => Result | false | undefined | Promise<Result | false | undefined>,
-  timeoutMs = 20_000,
+  timeoutMs = 45_000,
 ): Promise<Result> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -6,6 +6,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+/**
+ * The limit of a test or hook that may be the first to need packages, generous, for a registry that is slow: what it runs besides has
+ * limits of its own.
+ */
+export const INSTALLING_MS = 600_000;
+
 const INSTALL = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--silent'];
 
 /**
@@ -22,7 +28,7 @@ export async function installedPackages(
     const part = mkdtempSync(`${folder}-`);
     try {
       writeFileSync(join(part, 'package.json'), JSON.stringify({ private: true, dependencies }));
-      await run('npm', INSTALL, { cwd: part, timeout: 180_000 });
+      await run('npm', INSTALL, { cwd: part, timeout: INSTALLING_MS - 60_000 });
       await complete?.(join(part, 'node_modules'));
       renameSync(part, folder);
     } catch (error) {

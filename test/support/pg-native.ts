@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from './cache.ts';
 import { lastLine } from './debian-packages.ts';
-import { installedPackages } from './npm-packages.ts';
+import { INSTALLING_MS, installedPackages } from './npm-packages.ts';
 
 const run = promisify(execFile);
 const VERSION = '3.9.0';
@@ -40,5 +40,9 @@ async function compile(modules: string): Promise<void> {
   const prefix = dirname(dirname(process.execPath));
   const headers = existsSync(join(prefix, 'include/node/node.h')) ? { npm_config_nodedir: prefix } : {};
   const env = { ...process.env, ...headers };
-  await run('npm', ['explore', 'libpq', '--', 'node-gyp', 'rebuild', '--silent'], { cwd: dirname(modules), timeout: 240_000, env });
+  await run('npm', ['explore', 'libpq', '--', 'node-gyp', 'rebuild', '--silent'], {
+    cwd: dirname(modules),
+    timeout: INSTALLING_MS - 60_000,
+    env,
+  });
 }

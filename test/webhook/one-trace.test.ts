@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Preload } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { INSTALLING_MS } from '../support/npm-packages.ts';
 import { type Receiver, type Span, type SpanNode, spanNamed, spanTree, startReceiver } from '../support/otlp.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
 import { nodeForTest } from '../support/requirements.ts';
@@ -123,7 +124,7 @@ describe('one webhook', () => {
   );
   it.each(versions)(
     'has the same spans as an ES module on Node $version under --$preload',
-    { timeout: 240_000 },
+    { timeout: INSTALLING_MS },
     async ({ version, preload }) => {
       const { spans, database } = await followOneWebhook({ format: 'esm', preload, node: await nodeForTest(version) });
       expect(spanTree(spans)).toEqual(expectedTree(database));

@@ -8,8 +8,6 @@ import { needs } from '../support/requirements.ts';
 import { freshDatabase } from '../support/servers.ts';
 import { exampleProcessor, ORMS } from './orms.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 400_000 });
-
 for (const orm of ORMS) {
   const installed = await needs(`the example of ${orm} in docs/queues.md`, () => exampleProcessor(orm));
 

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import type { WebhookQueueOptions } from '../../src/webhooks/library.ts';
 import { cacheDirectory } from '../support/cache.ts';
 import { ROOT } from '../support/checkout.ts';
-import { installedPackages } from '../support/npm-packages.ts';
+import { INSTALLING_MS, installedPackages } from '../support/npm-packages.ts';
 
 const run = promisify(execFile);
 const PG = '8.23.1';
@@ -66,6 +66,6 @@ async function generatePrisma(modules: string): Promise<void> {
   await run(process.execPath, [join(modules, 'prisma/build/index.js'), 'generate', '--schema', 'schema.prisma'], {
     cwd,
     env,
-    timeout: 100_000,
+    timeout: INSTALLING_MS - 60_000,
   });
 }

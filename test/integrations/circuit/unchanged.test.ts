@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppOptions, runApp } from '../../support/app.ts';
 import { cacheDirectory } from '../../support/cache.ts';
-import { installedPackages } from '../../support/npm-packages.ts';
+import { INSTALLING_MS, installedPackages } from '../../support/npm-packages.ts';
 import { nodeForTest } from '../../support/requirements.ts';
 import { createOpossumFolder, type OpossumFolder } from './opossum-folder.ts';
 
@@ -42,7 +42,7 @@ test.each(cases)('$release in $file under --$preload: observed, with the same ev
 });
 
 // The latest; it needs Node 22.
-describe.each(['22', '24', '26'] as const)('opossum 10 on Node %s', (major) => {
+describe.each(['22', '24', '26'] as const)('opossum 10 on Node %s', { timeout: INSTALLING_MS }, (major) => {
   test.each(ways)('$file under --$preload: observed, with the same events, results and looks as without', async ({ file, preload }) => {
     const node = await nodeForTest(major);
     const latest = await installedPackages(join(cacheDirectory('opossum'), '10.0.0'), { opossum: '10.0.0' });

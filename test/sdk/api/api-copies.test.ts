@@ -1,14 +1,16 @@
 // Apps on other versions of @opentelemetry/api, loaded before or after ours, one copy or several: their spans and ours are one trace.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { ENV } from '../../exit/exit-ways.ts';
 import { runApp } from '../../support/app.ts';
 import { ROOT } from '../../support/checkout.ts';
+import { INSTALLING_MS } from '../../support/npm-packages.ts';
 import { type Receiver, spanTree, startReceiver } from '../../support/otlp.ts';
-import { API_VERSIONS, makeApp, OLD_API_VERSION } from './api-versions.ts';
+import { API_VERSIONS, installVersions, makeApp, OLD_API_VERSION } from './api-versions.ts';
 
 const folders: string[] = [];
+beforeAll(installVersions, INSTALLING_MS);
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });

@@ -15,7 +15,7 @@ const isNeeded = (path: string): boolean => !/\.(map|d\.[cm]?ts)$|[\\/](esm|esne
 const aliasOf = (version: string): string => `api-${version}`;
 
 /** The node_modules that have every version under an alias. */
-function installVersions(): Promise<string> {
+export function installVersions(): Promise<string> {
   const versions = [...API_VERSIONS, OLD_API_VERSION];
   const dependencies = Object.fromEntries(versions.map((version) => [aliasOf(version), `npm:@opentelemetry/api@${version}`]));
   return installedPackages(join(cacheDirectory('api'), versions.join('-')), dependencies);

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runApp } from '../../support/app.ts';
 import { nodeBinary } from '../../support/node-versions.ts';
+import { INSTALLING_MS } from '../../support/npm-packages.ts';
 import { type Receiver, type SpanNode, spanNamed, spanTree, startReceiver } from '../../support/otlp.ts';
 import { freshDatabase, freshRedis } from '../../support/servers.ts';
 
@@ -36,7 +37,7 @@ describe.each(['20', '22', '24'] as const)('Node %s', (major) => {
     ['by import()', ['import']],
     ['by require(), when pino was required before', ['pino first']],
     ['by import(), when pino was required before', ['import', 'pino first']],
-  ])('%s', { timeout: 120_000 }, async (way, args) => {
+  ])('%s', { timeout: INSTALLING_MS }, async (way, args) => {
     const file = way.includes('program') ? 'es-module-program.mjs' : 'required-es-module.cjs';
     // At its end it looks whether hooks have met all libraries.
     const env = {
