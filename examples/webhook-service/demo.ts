@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   cleanups.push(() => postgres.stop());
   const redis = await startRedis({ own: true, onProgress });
   cleanups.push(() => redis.stop());
-  const databaseUrl = await postgres.createDatabase();
+  const databaseUrl = await postgres.createDatabase('shop');
   await loadSchema(databaseUrl);
   const paddle = await startPaddle();
   cleanups.push(() => paddle.close());

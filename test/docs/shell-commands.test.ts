@@ -35,7 +35,7 @@ const checks: Readonly<Record<string, (words: string[], command: ShellCommand) =
   npm: ([verb = '', ...rest]) => {
     if (verb === 'run') return expect(Object.keys(manifest.scripts)).toContain(rest[0]);
     if (verb === 'install') return expect(packages).toEqual(expect.arrayContaining(rest.map((name) => name.replace(/@[\d^~][^/]*$/, ''))));
-    return expect(['ci', 'test', 'pack', 'i']).toContain(verb);
+    return expect(['ci', 'test', 'pack', 'i', 'uninstall']).toContain(verb);
   },
   npx: ([name = '', ...rest], { page }) => {
     if (name === 'sietch-otel') return;

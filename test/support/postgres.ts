@@ -39,8 +39,8 @@ export interface Postgres {
   readonly pid: number;
   /** What the server has logged, newest last. A statement's line holds its comments; the prefix holds `qid=` its query id. */
   log(): string;
-  /** Makes an empty database with pg_stat_statements and returns its url. */
-  createDatabase(): Promise<string>;
+  /** Makes an empty database with pg_stat_statements and returns its url. Its name is made up where none is given. */
+  createDatabase(name?: string): Promise<string>;
   /** Sends the server a signal (default SIGKILL: as in a crash) and waits until it has ended. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port with the same data, after `kill` or instead of it. */
@@ -124,8 +124,8 @@ class PostgresServer implements Postgres {
     return this.#log.text();
   }
 
-  createDatabase(): Promise<string> {
-    return createDatabase(this.url);
+  createDatabase(name?: string): Promise<string> {
+    return createDatabase(this.url, name);
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
@@ -186,7 +186,7 @@ async function useGiven(url: string): Promise<Postgres> {
     name: 'the PostgreSQL at DATABASE_URL',
     pid: 0,
     log: notOurs,
-    createDatabase: () => createDatabase(url),
+    createDatabase: (name) => createDatabase(url, name),
     kill: notOurs,
     restart: notOurs,
     stop: async () => {},
@@ -194,8 +194,7 @@ async function useGiven(url: string): Promise<Postgres> {
 }
 
 /** Makes an empty database with pg_stat_statements on the server at `url` and returns its url. */
-export async function createDatabase(url: string): Promise<string> {
-  const name = `test_${randomBytes(6).toString('hex')}`;
+export async function createDatabase(url: string, name = `test_${randomBytes(6).toString('hex')}`): Promise<string> {
   await onDatabase(url, `CREATE DATABASE ${name}`);
   const created = urlOf(url, name);
   await onDatabase(created, 'CREATE EXTENSION IF NOT EXISTS pg_stat_statements').catch(() => {});
