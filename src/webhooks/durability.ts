@@ -8,10 +8,7 @@ import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
 import { ATTR_DESTINATION, ATTR_REASON, METRIC_STORE_UNSAFE } from '../integrations/queue/names.js';
 import { withDeadline } from '../observe/deadline.js';
 import type { RedisLike } from './peers.js';
-import type { QueueEvents } from './queue-event.js';
-
-/** What may lose acknowledged webhooks. `unknown`: Redis does not say how it is configured. */
-export type UnsafeReason = 'evicts' | 'no_append_only_file' | 'unknown';
+import type { QueueEvents, UnsafeReason } from './queue-event.js';
 
 interface Finding {
   readonly reason: UnsafeReason;

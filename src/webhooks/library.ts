@@ -3,7 +3,6 @@ export type { AvailabilityState } from './availability.js';
 export { ClaimError, type ClaimResult, type ClaimStore, type Transaction } from './claims.js';
 export type { DeadLetter, DeadLetterDetails, DeadLetterFilter } from './dead-letter.js';
 export type { DeadLetters } from './dead-letters.js';
-export type { UnsafeReason } from './durability.js';
 export type { AttemptNote } from './job-runner.js';
 export type {
   ClaimedProcessingContext,
@@ -15,7 +14,7 @@ export type {
   RedisConnectionOption,
   WebhookQueueOptions,
 } from './options.js';
-export type { DegradedMode, QueueEvent } from './queue-event.js';
+export type { DegradedMode, QueueEvent, UnsafeReason } from './queue-event.js';
 export type { RunTimeSummary } from './run-times.js';
 export type { FailureReason } from './store-failure.js';
 export { UnrecoverableError, type WebhookErrorCode, WebhookQueueError } from './webhook-error.js';

@@ -32,11 +32,13 @@ import {
 } from '../integrations/queue/names.js';
 import { type EventLevel, logEvent } from '../logging/event-log.js';
 import type { ClaimError } from './claims.js';
-import type { UnsafeReason } from './durability.js';
 import type { FailureReason } from './store-failure.js';
 
 /** How a degraded event was served. */
 export type DegradedMode = 'spill' | 'direct' | 'rejected';
+
+/** What may lose acknowledged webhooks. `unknown`: Redis does not say how it is configured. */
+export type UnsafeReason = 'evicts' | 'no_append_only_file' | 'unknown';
 
 /** Told to `onEvent`. */
 export type QueueEvent =
