@@ -11,6 +11,7 @@ import { observationOf } from '../integrations/circuit/own-listeners.js';
 import { isPatched, type OpossumClass, patchPrototype } from '../integrations/circuit/prototype.js';
 import { createReport } from '../integrations/circuit/report.js';
 import { circuitSettings } from '../integrations/circuit/settings.js';
+import { MethodPatches } from '../observe/method-patches.js';
 import { DISTRO_NAME, DISTRO_VERSION } from '../sdk/version.js';
 
 export interface ObservedOpossum<Call, Result> {
@@ -56,7 +57,7 @@ let own: { readonly of: OpossumClass; readonly subclass: typeof Opossum<unknown[
 function ownClass(opossum: OpossumClass, breakers: BreakerRegistry): typeof Opossum<unknown[], unknown> {
   if (own?.of === opossum) return own.subclass;
   const subclass = class ObservedOpossum extends opossum<unknown[], unknown> {};
-  patchPrototype(subclass, breakers, undefined);
+  patchPrototype(new MethodPatches(), subclass, breakers, undefined);
   own = { of: opossum, subclass };
   return subclass;
 }

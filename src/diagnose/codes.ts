@@ -23,7 +23,10 @@ export const causes = {
     what: 'the port of the metrics endpoint is taken',
     remedy: 'set OTEL_EXPORTER_PROMETHEUS_PORT to a free port, or to 0 for any',
   },
-  SIETCH042: { what: 'pg is built in a way that is not known', remedy: 'use a published version of pg, outside of bundles' },
+  SIETCH042: {
+    what: 'an observed library lacks a member that its integration patches',
+    remedy: 'use a published and supported version of the library, outside of bundles; else update @sietch/otel',
+  },
   SIETCH090: { what: 'spans or log records were dropped', remedy: 'look at the cause in the line, and at the collector' },
   SIETCH091: { what: 'exports fail for now', remedy: 'see the findings about the collector' },
   SIETCH092: { what: 'the collector refuses what is sent', remedy: 'check OTEL_EXPORTER_OTLP_ENDPOINT, _PROTOCOL and _HEADERS' },

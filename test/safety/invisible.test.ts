@@ -29,7 +29,7 @@ const KNOWN: readonly (readonly [reason: string, path: RegExp])[] = [
     /^(pg\.Client(\.Query)?|ioredis)\.prototype\.\w+\.prototype(\.constructor)?$/,
   ],
   ['upstream marks what it has wrapped, not enumerably', /^https?\.\w+\.__(original|unwrap|wrapped)\b/],
-  ['so do we', /[. ]Symbol\(@sietch\/otel\.(redis\.original|circuit\.unpatch|circuit\.observed|express-route)\)/],
+  ['so do we', /[. ]Symbol\(@sietch\/otel\.(replacement|circuit\.observed|express-route)\)/],
   [
     'an inherited method becomes an own one',
     /^(https?\.Server\.prototype\.emit|http\.(IncomingMessage|ServerResponse)\.prototype\.emit|opossum\.prototype\.on)(\.|$)/,

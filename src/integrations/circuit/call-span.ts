@@ -1,6 +1,7 @@
 // The span of each call through a breaker, where SIETCH_OTEL_CIRCUIT_SPANS asks for it.
 import { context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import type Opossum from 'opossum';
+import type { MethodPatches } from '../../observe/method-patches.js';
 import { classOf } from './failed-calls.js';
 import { ATTR_ERROR_TYPE, ATTR_NAME, spanName } from './names.js';
 import type { Breaker } from './opossum.js';
@@ -9,8 +10,9 @@ import { observationOf } from './own-listeners.js';
 type Call = Opossum['call'];
 
 /** A `call` that does the same inside a span. State and outcome get onto it as onto any active span. */
-export function traceCalls(call: Call, tracer: () => Tracer): Call {
+export function traceCalls(call: Call, tracer: () => Tracer, patches: MethodPatches): Call {
   return function tracedCall(this: Breaker, target: unknown, ...args: unknown[]) {
+    if (!patches.isOn) return call.call(this, target, ...args);
     const name = observationOf(this)?.stats.name ?? this.name;
     const span = tracer().startSpan(spanName(name), { kind: SpanKind.INTERNAL, attributes: { [ATTR_NAME]: name } });
     try {

@@ -1,13 +1,15 @@
 // Finds every opossum breaker of the app: by an `on` of our own on CircuitBreaker.prototype, which the constructor calls.
 import { InstrumentationBase, type InstrumentationConfig, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import type { SettingsOf } from '../../config/setting.js';
+import { checkMembers } from '../../observe/library-members.js';
+import { MethodPatches } from '../../observe/method-patches.js';
 import type { Deferred } from '../../sdk/hooks/deferred-instrumentation.js';
 import { supportedRange } from '../../sdk/hooks/supported-versions.js';
 import { DISTRO_NAME, DISTRO_VERSION } from '../../sdk/version.js';
 import { createAlertWebhook } from './alert-webhook.js';
 import { BreakerRegistry } from './breaker-registry.js';
 import { observeCircuits } from './circuit-metrics.js';
-import { patchPrototype, unpatchPrototype } from './prototype.js';
+import { patchPrototype } from './prototype.js';
 import { createReport } from './report.js';
 import type { circuitSettings } from './settings.js';
 
@@ -34,15 +36,17 @@ export interface CircuitInstrumentationConfig extends InstrumentationConfig {
 
 export class CircuitInstrumentation extends InstrumentationBase<CircuitInstrumentationConfig> {
   protected override init(): InstrumentationNodeModuleDefinition {
+    const patches = new MethodPatches();
     return new InstrumentationNodeModuleDefinition(
       'opossum',
       SUPPORTED_VERSIONS,
-      (exports: unknown) => {
+      (exports: { readonly default?: unknown }, version?: string) => {
+        checkMembers('opossum', version, exports.default ?? exports, ['prototype.fire', 'prototype.on', 'prototype.call']);
         const { registry, spans } = this.getConfig();
-        patchPrototype(exports, registry, spans ? () => this.tracer : undefined);
+        patchPrototype(patches, exports, registry, spans ? () => this.tracer : undefined);
         return exports;
       },
-      (exports: unknown) => unpatchPrototype(exports),
+      () => patches.undo(),
     );
   }
 

@@ -1,6 +1,7 @@
-// The methods of our own on CircuitBreaker.prototype. The class itself stays the one it was: identity, statics, instanceof, subclasses.
+// Patches `on` and `call` of CircuitBreaker.prototype. The class itself stays the one it was: identity, statics, instanceof, subclasses.
 import type { Tracer } from '@opentelemetry/api';
 import type Opossum from 'opossum';
+import { isReplaced, type MethodPatches } from '../../observe/method-patches.js';
 import type { BreakerRegistry } from './breaker-registry.js';
 import { traceCalls } from './call-span.js';
 import type { Breaker } from './opossum.js';
@@ -8,44 +9,37 @@ import { type Listener, ownListener } from './own-listeners.js';
 
 export type OpossumClass = typeof Opossum;
 
-/** Set on a prototype that has our methods; other copies of this package see it too. Its value takes them away. */
-const UNPATCH = Symbol.for('@sietch/otel.circuit.unpatch');
-
-/** Whether breakers of this class are observed already. */
+/** Whether breakers of this class are observed already, by this copy of the package or by another one. */
 export function isPatched(opossum: OpossumClass): boolean {
-  return UNPATCH in opossum.prototype;
+  return isReplaced(opossum.prototype, 'on');
 }
 
 /**
- * Observes every breaker that is made from now on.
+ * Observes every breaker that is made from now on. Breakers that are there when the patches are undone stay observed.
  * @param exports the class, or the namespace of an ES module that has it as its default
  * @param tracer given when each call shall have a span
  */
-export function patchPrototype(exports: unknown, registry: BreakerRegistry, tracer: (() => Tracer) | undefined): void {
+export function patchPrototype(
+  patches: MethodPatches,
+  exports: unknown,
+  registry: BreakerRegistry,
+  tracer: (() => Tracer) | undefined,
+): void {
   const opossum = findClass(exports);
-  if (opossum === undefined || isPatched(opossum)) return;
-  const { prototype } = opossum;
-  const parent: { on(event: unknown, listener: Listener): Opossum } = Object.getPrototypeOf(prototype);
-  const { call } = prototype;
-  define(prototype, 'on', function on(this: Breaker, event: unknown, listener: Listener) {
-    return parent.on.call(this, event, ownListener(this, event, listener, registry));
+  if (opossum === undefined) return;
+  const prototype: BreakerMethods = opossum.prototype;
+  const parent: Pick<BreakerMethods, 'on'> = Object.getPrototypeOf(prototype);
+  patches.replace(prototype, 'on', () => {
+    return function on(this: Breaker, event: unknown, listener: Listener) {
+      return parent.on.call(this, event, patches.isOn ? ownListener(this, event, listener, registry) : listener);
+    };
   });
-  if (tracer !== undefined) define(prototype, 'call', traceCalls(call, tracer));
-  define(prototype, UNPATCH, () => {
-    Reflect.deleteProperty(prototype, 'on');
-    Reflect.deleteProperty(prototype, UNPATCH);
-    define(prototype, 'call', call);
-  });
+  if (tracer !== undefined) patches.replace(prototype, 'call', (original) => traceCalls(original, tracer, patches));
 }
 
-/** Breakers that are there stay observed. */
-export function unpatchPrototype(exports: unknown): void {
-  const unpatch: unknown = Reflect.get(findClass(exports)?.prototype ?? {}, UNPATCH);
-  if (typeof unpatch === 'function') unpatch();
-}
-
-function define(prototype: object, name: string | symbol, value: unknown): void {
-  Object.defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false });
+interface BreakerMethods {
+  on(this: Breaker, event: unknown, listener: Listener): unknown;
+  call: Opossum['call'];
 }
 
 function findClass(exports: unknown): OpossumClass | undefined {

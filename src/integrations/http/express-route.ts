@@ -3,6 +3,7 @@
 // routers that did not answer in the route.
 import type { IncomingMessage } from 'node:http';
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
+import { checkMembers } from '../../observe/library-members.js';
 import { preserveSignature } from '../../observe/preserve-signature.js';
 import { supportedRange } from '../../sdk/hooks/supported-versions.js';
 import { DISTRO_VERSION } from '../../sdk/version.js';
@@ -31,8 +32,10 @@ export class ExpressRouteInstrumentation extends InstrumentationBase {
   }
 
   protected override init(): InstrumentationNodeModuleDefinition[] {
-    const patch = (exports: Express & { default?: Express }) => {
-      patchExpress(exports.default ?? exports);
+    const patch = (exports: Express & { default?: Express }, version?: string) => {
+      const express = exports.default ?? exports;
+      const use = hasUse(express.Router?.prototype) ? 'Router.prototype.use' : 'Router.use';
+      if (checkMembers('express', version, express, ['Route.prototype.dispatch', use])) patchExpress(express);
       return exports;
     };
     return [new InstrumentationNodeModuleDefinition('express', [supportedRange('express')], patch)];

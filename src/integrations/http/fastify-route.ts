@@ -2,6 +2,7 @@
 // A hook, because Fastify's other channel speaks of handlers only: a request that is refused before has its route too.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { checkMembers, reportMissing } from '../../observe/library-members.js';
 import { setRoute } from './route.js';
 
 const CHANNEL = 'fastify.initialization';
@@ -19,12 +20,14 @@ export function watchFastify(onInstance: (fastify: FastifyInstance) => void): ()
 
 /** Sets the route of each request to `fastify`; none for requests that no route matches. */
 export function followRoutes(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', sietchOtelRoute);
+  if (checkMembers('fastify', fastify.version, fastify, ['addHook'])) fastify.addHook('onRequest', sietchOtelRoute);
 }
 
 /** Named for who reads it in Fastify's `printRoutes({ includeHooks: true })`. */
 function sietchOtelRoute(request: FastifyRequest, _reply: unknown, done: () => void): void {
-  if (request.routeOptions.url !== undefined) setRoute(request.raw, request.routeOptions.url);
+  const routeOptions: { readonly url?: string | undefined } | undefined = request.routeOptions;
+  if (routeOptions === undefined) reportMissing('fastify', request.server.version, ['request.routeOptions']);
+  else if (routeOptions.url !== undefined) setRoute(request.raw, routeOptions.url);
   done();
 }
 

@@ -5,12 +5,13 @@ import type { Histogram } from '@opentelemetry/api';
 import { HttpInstrumentation, type HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import { createInstrument } from '../../config/metric.js';
 import type { SettingsOf } from '../../config/setting.js';
+import { MethodPatches } from '../../observe/method-patches.js';
 import { preserveWrappedSignature } from '../../observe/preserve-signature.js';
 import { withErrorTypes } from './client.js';
 import type { Scheme } from './incoming-attributes.js';
 import { METRIC_SERVER_DURATION } from './names.js';
 import { RequestTracer } from './request-tracer.js';
-import { type Emitting, patchRequest, patchResponse, patchServer } from './server-patch.js';
+import { type Emitting, observeRequest, observeResponse, observeServer } from './server-patch.js';
 import type { httpSettings } from './settings.js';
 
 type Definitions = ReturnType<HttpInstrumentation['init']>;
@@ -29,9 +30,7 @@ export class SietchHttpInstrumentation extends HttpInstrumentation {
   // `declare`: fields of its own would be emptied again after the base constructor, which fills them.
   private declare serverDuration: Histogram;
   readonly #tracer: RequestTracer;
-  /** What takes the patches off. */
-  readonly #undoServers = new Map<Scheme, () => void>();
-  #undoMessages: (() => void)[] | undefined = undefined;
+  readonly #patches = new MethodPatches();
 
   constructor(config: HttpInstrumentationConfig, settings: SettingsOf<typeof httpSettings>) {
     super({ ...config, disableIncomingRequestInstrumentation: true });
@@ -59,27 +58,19 @@ export class SietchHttpInstrumentation extends HttpInstrumentation {
       };
       definition.unpatch = (exports: Patched, version?: string) => {
         unpatch?.(exports, version);
-        this.#unpatchServers(scheme);
+        this.#patches.undo();
       };
     }
     return definitions;
   }
 
-  /** Once, though a module is met twice when it is both required and imported. */
   #patchServers({ Server }: Patched, scheme: Scheme): void {
-    if (this.#undoServers.has(scheme)) return;
-    this.#undoServers.set(scheme, patchServer(Server.prototype, this.#tracer, scheme));
-    // Those of node:https too, which loads this module without anybody seeing it.
+    const patches = this.#patches;
+    patches.replace(Server.prototype, 'emit', (original) => observeServer(original, this.#tracer, scheme, patches));
+    // The messages of node:https too, which loads this module without anybody seeing it.
     const { IncomingMessage, ServerResponse }: Messages = require('node:http');
-    this.#undoMessages ??= [patchRequest(IncomingMessage.prototype), patchResponse(ServerResponse.prototype)];
-  }
-
-  #unpatchServers(scheme: Scheme): void {
-    this.#undoServers.get(scheme)?.();
-    this.#undoServers.delete(scheme);
-    if (this.#undoServers.size > 0) return;
-    for (const step of this.#undoMessages ?? []) step();
-    this.#undoMessages = undefined;
+    patches.replace(IncomingMessage.prototype, 'emit', observeRequest);
+    patches.replace(ServerResponse.prototype, 'emit', observeResponse);
   }
 }
 

@@ -1,6 +1,7 @@
 // Upstream's instrumentation of pino, whose `pino` looks like the one it stands for: it has a name, and `new pino()` works.
 import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { PinoInstrumentation } from '@opentelemetry/instrumentation-pino';
+import { checkMembers } from '../../observe/library-members.js';
 import { preserveSignature } from '../../observe/preserve-signature.js';
 
 type CreateLogger = (...args: unknown[]) => unknown;
@@ -19,6 +20,7 @@ export class SietchPinoInstrumentation extends PinoInstrumentation {
         const original = isFunction(exports) ? exports : exports.default;
         // Both required and imported.
         if (isFunction(original) && wrappers.has(original)) return exports;
+        if (!checkMembers('pino', version, original, ['symbols.mixinSym'])) return exports;
         const patched: unknown = patch?.(exports, version);
         if (!isFunction(original) || !isFunction(patched)) return patched;
         const wrapped = withSignatureOf(patched, original);

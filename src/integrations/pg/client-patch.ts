@@ -4,9 +4,10 @@
 import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext } from '../../context/index.js';
+import type { MethodPatches } from '../../observe/method-patches.js';
 import { patchConnect } from './connect-patch.js';
 import { observeNativeQuery } from './native-query.js';
-import { type ClientClass, isQuery, type PgClient, type PgQuery, type QueryPrototype, replaceMethod } from './pg-internals.js';
+import { type ClientClass, isQuery, type PgClient, type PgQuery, type QueryPrototype } from './pg-internals.js';
 import { observeEvents } from './query-events.js';
 import { patchQuery } from './query-patch.js';
 import { type ObservedQuery, type QueryRun, RUN } from './query-run.js';
@@ -26,15 +27,14 @@ interface Call {
 /** Stands for the error with which pg answers, later, a query on a client that has ended or lost its connection. */
 const REFUSED = new Error('Client is not queryable');
 
-/** Patches one Client class (pg has two: its own and the native one) and its Query. Returns what takes the patch off. */
-export function patchClient(Client: ClientClass, tracer: QueryTracer): () => void {
-  const undo = [...patchQueue(Client, tracer), patchQuery(Client.Query.prototype, tracer), patchConnect(Client.prototype, tracer)];
-  return () => {
-    for (const step of undo) step();
-  };
+/** Patches one Client class (pg has two: its own and the native one) and its Query. */
+export function patchClient(patches: MethodPatches, Client: ClientClass, tracer: QueryTracer): void {
+  patchQueue(patches, Client, tracer);
+  patchQuery(patches, Client.Query.prototype, tracer);
+  patchConnect(patches, Client.prototype, tracer);
 }
 
-function patchQueue(Client: ClientClass, tracer: QueryTracer): (() => void)[] {
+function patchQueue(patches: MethodPatches, Client: ClientClass, tracer: QueryTracer): void {
   const { prototype } = Client;
   const originalQuery = prototype.query;
   const originalPulse = prototype._pulseQueryQueue;
@@ -43,7 +43,7 @@ function patchQueue(Client: ClientClass, tracer: QueryTracer): (() => void)[] {
 
   function query(this: PgClient, config: unknown, values: unknown, callback: unknown): unknown {
     const active = activeContext();
-    if (!tracer.enabled || isTracingSuppressed(active)) return originalQuery.call(this, config, values, callback);
+    if (!patches.isOn || isTracingSuppressed(active)) return originalQuery.call(this, config, values, callback);
     const bound = active !== ROOT_CONTEXT && callsBack(config, values, callback);
     const call: Call = { client: this, config, context: active, startedAt: performance.now(), bound, run: undefined };
     pending = call;
@@ -69,7 +69,8 @@ function patchQueue(Client: ClientClass, tracer: QueryTracer): (() => void)[] {
     return originalPulse.call(this, initialConnection);
   }
 
-  return [replaceMethod(prototype, 'query', query), replaceMethod(prototype, '_pulseQueryQueue', _pulseQueryQueue)];
+  patches.replace(prototype, 'query', () => query);
+  patches.replace(prototype, '_pulseQueryQueue', () => _pulseQueryQueue);
 }
 
 /** Starts the run of the query that this call has just queued. */

@@ -3,26 +3,29 @@
 import { type Context, context, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext } from '../../context/index.js';
+import type { MethodPatches } from '../../observe/method-patches.js';
 import { epochMillis } from '../../sdk/trace/span-time.js';
 import { readError } from './database-error.js';
 import { SPAN_CONNECT } from './names.js';
-import { type ClientPrototype, type ConnectCallback, type PgClient, replaceMethod } from './pg-internals.js';
+import type { ClientPrototype, ConnectCallback, PgClient } from './pg-internals.js';
 import type { QueryTracer } from './query-tracer.js';
 import { describeError } from './span-error.js';
 
-export function patchConnect(Client: ClientPrototype, tracer: QueryTracer): () => void {
-  const original = Client._connect;
-  function _connect(this: PgClient, callback: ConnectCallback): unknown {
+export function patchConnect(patches: MethodPatches, Client: ClientPrototype, tracer: QueryTracer): void {
+  patches.replace(Client, '_connect', (original) => observeConnect(original, tracer, patches));
+}
+
+function observeConnect(original: ClientPrototype['_connect'], tracer: QueryTracer, patches: MethodPatches): ClientPrototype['_connect'] {
+  return function _connect(this: PgClient, callback: ConnectCallback): unknown {
     const caller = activeContext();
-    if (!tracer.enabled || isTracingSuppressed(caller)) return original.call(this, callback);
+    if (!patches.isOn || isTracingSuppressed(caller)) return original.call(this, callback);
     const attempt = new ConnectAttempt(this, caller, tracer);
     const done: ConnectCallback = function (this: unknown, ...results) {
       attempt.end(results[0]);
       return context.with(caller, callback, this, ...results);
     };
     return context.with(attempt.socketContext, original, this, done);
-  }
-  return replaceMethod(Client, '_connect', _connect);
+  };
 }
 
 class ConnectAttempt {

@@ -3,12 +3,13 @@
 import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import type { SettingsOf } from '../../config/setting.js';
-import { warn } from '../../diagnose/diagnostics.js';
+import { checkMembers } from '../../observe/library-members.js';
+import { MethodPatches } from '../../observe/method-patches.js';
 import { Blockers } from './blockers.js';
 import { patchClient } from './client-patch.js';
 import { Explain } from './explain.js';
 import { createInstruments, type PgInstruments } from './instruments.js';
-import { type ClientClass, exportsOf, isClientClass, isPoolClass, type PoolClass } from './pg-internals.js';
+import { type ClientClass, exportsOf, isClientClass, isPoolClass, membersOf, type PoolClass } from './pg-internals.js';
 import { patchPool } from './pool-patch.js';
 import { PoolRegistry } from './pool-registry.js';
 import { QueryTracer } from './query-tracer.js';
@@ -36,8 +37,7 @@ export class SietchPgInstrumentation extends PgInstrumentation {
   readonly #tracer: QueryTracer;
   readonly #blockers: Blockers | undefined;
   readonly #sides = new SideConnections();
-  /** What takes off the patch of a class; a class is met several times (main module, inner file, CommonJS and ES module). */
-  readonly #patches = new Map<ClientClass | PoolClass, () => void>();
+  readonly #patches = new MethodPatches();
 
   constructor({ settings, serviceName }: PgOptions) {
     super();
@@ -83,7 +83,7 @@ export class SietchPgInstrumentation extends PgInstrumentation {
         else this.early.push({ module, name: part.name, version });
         return module;
       };
-      part.unpatch = (module: unknown) => this.#unpatch(module);
+      part.unpatch = () => this.#patches.undo();
     }
     return definitions;
   }
@@ -91,26 +91,12 @@ export class SietchPgInstrumentation extends PgInstrumentation {
   #patch(module: unknown, name: string, version: string | undefined): void {
     const found = findClass(module);
     if (found === undefined) {
-      warn({
-        code: 'SIETCH042',
-        message: `${name} ${version ?? ''} is built in a way that is not known here: its queries are not traced`,
-        remedy: 'update @sietch/otel',
-      });
+      checkMembers(name, version, exportsOf(module), membersOf(name));
       return;
     }
-    this.#tracer.enabled = true;
-    if (this.#patches.has(found)) return;
     if (isClientClass(found) && found.Query.prototype.handleReadyForQuery !== undefined && isSideClientClass(found)) this.#sides.use(found);
-    this.#patches.set(found, isClientClass(found) ? patchClient(found, this.#tracer) : patchPool(found, this.#tracer, this.pools));
-  }
-
-  #unpatch(module: unknown): void {
-    // Whoever has wrapped our patch since keeps it; it does nothing then.
-    this.#tracer.enabled = false;
-    const found = findClass(module);
-    if (found === undefined) return;
-    this.#patches.get(found)?.();
-    this.#patches.delete(found);
+    if (isClientClass(found)) patchClient(this.#patches, found, this.#tracer);
+    else patchPool(this.#patches, found, this.#tracer, this.pools);
   }
 }
 

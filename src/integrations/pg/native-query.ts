@@ -1,24 +1,23 @@
 // Observes the Query of pg-native's client. It has no handler for its good end: it emits one event and calls back. An error gets its SQLSTATE and its
 // position just before the app is told of it, so that is where a query ends here.
 import { context } from '@opentelemetry/api';
+import { replaceMethod } from '../../observe/method-patches.js';
 import { restorePosition } from './error-position.js';
-import { type QueryPrototype, replaceMethod } from './pg-internals.js';
+import type { QueryPrototype } from './pg-internals.js';
 import { observeEvents } from './query-events.js';
 import { type ObservedQuery, type QueryRun, RUN } from './query-run.js';
 import type { QueryTracer } from './query-tracer.js';
 
 /** Ends what the app is not told of by the callback that we know: pg takes that away from a query whose time is over. */
-export function patchNativeHandleError(Query: QueryPrototype, tracer: QueryTracer): () => void {
-  const original = Query.handleError;
-  function handleError(this: ObservedQuery, error: unknown, connection?: unknown): unknown {
+export function observeNativeError(original: QueryPrototype['handleError'], tracer: QueryTracer): QueryPrototype['handleError'] {
+  return function handleError(this: ObservedQuery, error: unknown, connection?: unknown): unknown {
     const run = this[RUN];
     try {
       return original.call(this, error, connection);
     } finally {
       if (run !== undefined) finish(this, run, error ?? new Error(), undefined, tracer);
     }
-  }
-  return replaceMethod(Query, 'handleError', handleError);
+  };
 }
 
 /** @param isOfApp the app made it, and can listen to it */

@@ -1,5 +1,4 @@
 // The parts of node-postgres (pg >= 8.0.3 < 9, pg-pool >= 2 < 4) that we rely on, as types, and the checks that they are there.
-import { preserveSignature } from '../../observe/preserve-signature.js';
 
 export interface ConnectionParameters {
   readonly host?: string | undefined;
@@ -78,16 +77,26 @@ export interface PoolClass {
   readonly prototype: PoolPrototype;
 }
 
+const CLIENT_METHODS = ['query', '_connect', '_pulseQueryQueue'];
+const QUERY_METHODS = ['submit', 'handleError'];
+const POOL_METHODS = ['connect', 'query', 'end'];
+
 export function isClientClass(value: unknown): value is ClientClass {
-  return (
-    hasPrototype(value, ['query', '_connect', '_pulseQueryQueue']) &&
-    'Query' in value &&
-    hasPrototype(value.Query, ['submit', 'handleError'])
-  );
+  return hasPrototype(value, CLIENT_METHODS) && 'Query' in value && hasPrototype(value.Query, QUERY_METHODS);
 }
 
 export function isPoolClass(value: unknown): value is PoolClass {
-  return hasPrototype(value, ['connect', 'query', 'end']);
+  return hasPrototype(value, POOL_METHODS);
+}
+
+/** Paths to the members that are patched, from the exports of `pg`, of its inner files or of `pg-pool`. */
+export function membersOf(module: string): string[] {
+  if (module === 'pg-pool') return POOL_METHODS.map((name) => `prototype.${name}`);
+  const Client = module === 'pg' ? 'Client.' : '';
+  return [
+    ...CLIENT_METHODS.map((name) => `${Client}prototype.${name}`),
+    ...QUERY_METHODS.map((name) => `${Client}Query.prototype.${name}`),
+  ];
 }
 
 export function isClient(value: unknown): value is PgClient {
@@ -116,25 +125,4 @@ function hasPrototype(value: unknown, methods: readonly string[]): value is { pr
 export function exportsOf(module: unknown): unknown {
   const isNamespace = typeof module === 'object' && module !== null && Object.prototype.toString.call(module) === '[object Module]';
   return isNamespace && 'default' in module ? module.default : module;
-}
-
-/** Puts `replacement` in the place of a method; returns what puts the original back, unless somebody has wrapped it since. */
-export function replaceMethod<Owner extends object, Key extends keyof Owner>(owner: Owner, key: Key, replacement: Owner[Key]): () => void {
-  const before = Object.getOwnPropertyDescriptor(owner, key);
-  if (isFunction(replacement) && isFunction(before?.value)) preserveSignature(replacement, before.value);
-  Object.defineProperty(owner, key, {
-    configurable: true,
-    writable: true,
-    enumerable: before?.enumerable ?? false,
-    value: replacement,
-  });
-  return () => {
-    if (owner[key] !== replacement) return;
-    if (before === undefined) Reflect.deleteProperty(owner, key);
-    else Object.defineProperty(owner, key, before);
-  };
-}
-
-function isFunction(value: unknown): value is (...args: never[]) => unknown {
-  return typeof value === 'function';
 }

@@ -3,10 +3,11 @@
 import { type Context, context, SpanKind } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext, runInContext } from '../../context/index.js';
+import type { MethodPatches } from '../../observe/method-patches.js';
 import { pastEpochMillis } from '../../sdk/trace/span-time.js';
 import { readError } from './database-error.js';
 import { SPAN_POOL_CONNECT } from './names.js';
-import { type ConnectCallback, isClient, type PgPool, type PoolClass, replaceMethod } from './pg-internals.js';
+import { type ConnectCallback, isClient, type PgPool, type PoolClass } from './pg-internals.js';
 import type { PoolRegistry } from './pool-registry.js';
 import type { QueryTracer } from './query-tracer.js';
 import { describeError } from './span-error.js';
@@ -20,7 +21,7 @@ interface Checkout {
   readonly query: { readonly text: unknown } | undefined;
 }
 
-export function patchPool(Pool: PoolClass, tracer: QueryTracer, pools: PoolRegistry): () => void {
+export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: QueryTracer, pools: PoolRegistry): void {
   const { prototype } = Pool;
   const original = { connect: prototype.connect, query: prototype.query, end: prototype.end, newClient: prototype.newClient };
   const callers = new WeakMap<object, Context>();
@@ -30,7 +31,7 @@ export function patchPool(Pool: PoolClass, tracer: QueryTracer, pools: PoolRegis
     const query = queryOnStack;
     queryOnStack = undefined;
     const active = activeContext();
-    if (!tracer.enabled || this.ending === true || isTracingSuppressed(active)) return original.connect.call(this, callback);
+    if (!patches.isOn || this.ending === true || isTracingSuppressed(active)) return original.connect.call(this, callback);
     const checkout: Checkout = { pool: this, context: active, startedAt: performance.now(), query };
     pools.add(this);
     if (callback !== undefined && typeof callback === 'function') return connectWithCallback(checkout, callback);
@@ -71,15 +72,10 @@ export function patchPool(Pool: PoolClass, tracer: QueryTracer, pools: PoolRegis
     return callback === undefined ? original.end.call(this) : original.end.call(this, callback);
   }
 
-  const undo = [
-    replaceMethod(prototype, 'connect', connect),
-    replaceMethod(prototype, 'query', query),
-    replaceMethod(prototype, 'end', end),
-  ];
-  if (original.newClient !== undefined) undo.push(replaceMethod(prototype, 'newClient', newClient));
-  return () => {
-    for (const step of undo) step();
-  };
+  patches.replace(prototype, 'connect', () => connect);
+  patches.replace(prototype, 'query', () => query);
+  patches.replace(prototype, 'end', () => end);
+  patches.replace(prototype, 'newClient', () => newClient);
 }
 
 /** As pg-pool itself makes its promises: a rejection gets the stack of the caller. */

@@ -1,7 +1,8 @@
 // The events of a Query that the app made: listeners are called in the context of the query's caller. Rows are read from the socket, in no context
 // of theirs. Only these objects pay for it.
 import { context } from '@opentelemetry/api';
-import { type PgQuery, replaceMethod } from './pg-internals.js';
+import { replaceMethod } from '../../observe/method-patches.js';
+import type { PgQuery } from './pg-internals.js';
 import type { QueryRun } from './query-run.js';
 
 /** @param before called first with the name of each event and its first argument */

@@ -1,27 +1,24 @@
 // Observes pg's Query: what is sent, and the end.
 import { runInContext } from '../../context/index.js';
+import type { MethodPatches } from '../../observe/method-patches.js';
 import { restorePosition } from './error-position.js';
-import { patchNativeHandleError } from './native-query.js';
-import { type QueryPrototype, replaceMethod } from './pg-internals.js';
+import { observeNativeError } from './native-query.js';
+import type { QueryPrototype } from './pg-internals.js';
 import { type ObservedQuery, type QueryRun, RUN } from './query-run.js';
 import type { QueryTracer } from './query-tracer.js';
 
-export function patchQuery(Query: QueryPrototype, tracer: QueryTracer): () => void {
-  const undo =
-    Query.handleReadyForQuery === undefined
-      ? [patchSubmit(Query, tracer), patchNativeHandleError(Query, tracer)]
-      : [patchSubmit(Query, tracer), patchHandleReady(Query, Query.handleReadyForQuery, tracer), patchHandleError(Query, tracer)];
-  return () => {
-    for (const step of undo) step();
-  };
+export function patchQuery(patches: MethodPatches, Query: QueryPrototype, tracer: QueryTracer): void {
+  const observe = Query.handleReadyForQuery === undefined ? observeNativeError : observeError;
+  patches.replace(Query, 'submit', (original) => observeSubmit(original, tracer, patches));
+  patches.replace(Query, 'handleReadyForQuery', (original) => observeReady(original, tracer));
+  patches.replace(Query, 'handleError', (original) => observe(original, tracer));
 }
 
 /** The comment is in the text only while it is sent: who looks at the query object does not see it. */
-function patchSubmit(Query: QueryPrototype, tracer: QueryTracer): () => void {
-  const original = Query.submit;
-  function submit(this: ObservedQuery, connection: unknown): unknown {
+function observeSubmit(original: QueryPrototype['submit'], tracer: QueryTracer, patches: MethodPatches): QueryPrototype['submit'] {
+  return function submit(this: ObservedQuery, connection: unknown): unknown {
     const { text } = this;
-    if (!tracer.enabled || typeof text !== 'string') return original.call(this, connection);
+    if (!patches.isOn || typeof text !== 'string') return original.call(this, connection);
     const run = this[RUN];
     const named = typeof this.name === 'string' && this.name !== '' ? namedText(this, this.name, text, connection, tracer) : undefined;
     const sent = named?.text ?? (run === undefined ? text : tracer.comment(run, text));
@@ -36,8 +33,7 @@ function patchSubmit(Query: QueryPrototype, tracer: QueryTracer): () => void {
       // pg remembers the text of a named statement once the server has parsed it, and takes another text of that name for a mistake.
       if (named?.first !== true) this.text = text;
     }
-  }
-  return replaceMethod(Query, 'submit', submit);
+  };
 }
 
 /**
@@ -60,24 +56,20 @@ function namedText(
   return { text: commented, first: true };
 }
 
-function patchHandleReady(
-  Query: QueryPrototype,
-  original: NonNullable<QueryPrototype['handleReadyForQuery']>,
-  tracer: QueryTracer,
-): () => void {
-  function handleReadyForQuery(this: ObservedQuery, connection?: unknown): unknown {
+type HandleReady = NonNullable<QueryPrototype['handleReadyForQuery']>;
+
+function observeReady(original: HandleReady, tracer: QueryTracer): HandleReady {
+  return function handleReadyForQuery(this: ObservedQuery, connection?: unknown): unknown {
     const run = this[RUN];
     if (run === undefined) return original.call(this, connection);
     // A row that could not be parsed: pg calls handleError from here.
     if (!this._canceledDueToError) finish(this, run, undefined, this._results, tracer);
     return run.bound ? runInContext(run.context, Reflect.apply, original, this, [connection]) : original.call(this, connection);
-  }
-  return replaceMethod(Query, 'handleReadyForQuery', handleReadyForQuery);
+  };
 }
 
-function patchHandleError(Query: QueryPrototype, tracer: QueryTracer): () => void {
-  const original = Query.handleError;
-  function handleError(this: ObservedQuery, error: unknown, connection?: unknown): unknown {
+function observeError(original: QueryPrototype['handleError'], tracer: QueryTracer): QueryPrototype['handleError'] {
+  return function handleError(this: ObservedQuery, error: unknown, connection?: unknown): unknown {
     const run = this[RUN];
     if (run === undefined) return original.call(this, error, connection);
     restorePosition(error, run.shape.text, run.prefixLength);
@@ -85,8 +77,7 @@ function patchHandleError(Query: QueryPrototype, tracer: QueryTracer): () => voi
     return run.bound
       ? runInContext(run.context, Reflect.apply, original, this, [error, connection])
       : original.call(this, error, connection);
-  }
-  return replaceMethod(Query, 'handleError', handleError);
+  };
 }
 
 function finish(query: ObservedQuery, run: QueryRun, error: unknown, results: unknown, tracer: QueryTracer): void {

@@ -44,8 +44,6 @@ interface ClientState {
 const UNSAMPLED: SpanContext = { traceId: '', spanId: '', traceFlags: 0 };
 
 export class QueryTracer {
-  /** False after `disable()`: patches that could not be taken off do nothing then. */
-  enabled = true;
   readonly settings: SettingsOf<typeof pgSettings>;
   readonly telemetry: Telemetry;
   readonly #commenter: Commenter;

@@ -1,8 +1,9 @@
 // Observes what is queued in the place of pg's own Query: cursors, streams, COPY. Their classes are not known to us, so the handlers that pg calls
 // (the contract of a Submittable) are wrapped on the one object, unseen by who inspects it, and put back at the end.
 import { context } from '@opentelemetry/api';
+import { replaceMethod } from '../../observe/method-patches.js';
 import { restorePosition } from './error-position.js';
-import { type PgQuery, replaceMethod } from './pg-internals.js';
+import type { PgQuery } from './pg-internals.js';
 import type { QueryRun } from './query-run.js';
 import type { QueryTracer } from './query-tracer.js';
 
@@ -48,14 +49,13 @@ class Overrides {
     const handler: unknown = Reflect.get(this.#query, key);
     if (!isHandler(handler)) return;
     const run = this.#run;
-    this.replace(key, handler, function (this: unknown, ...args) {
+    this.replace(key, function (this: unknown, ...args) {
       before(args[0]);
       return inContext ? context.with(run.context, handler, this, ...args) : handler.apply(this, args);
     });
   }
 
-  replace(key: string, handler: Handler, replacement: Handler): void {
-    Object.defineProperty(replacement, 'name', { value: handler.name, configurable: true });
+  replace(key: string, replacement: Handler): void {
     const owner: Record<string, unknown> = Object(this.#query);
     this.#undo.push(replaceMethod(owner, key, replacement));
   }
@@ -70,7 +70,7 @@ function commentWhileSent(query: PgQuery, run: QueryRun, tracer: QueryTracer, ov
   const holder = textHolder(query);
   const handler: unknown = query.submit;
   if (holder === undefined || !isHandler(handler)) return;
-  overrides.replace('submit', handler, function (this: unknown, ...args) {
+  overrides.replace('submit', function (this: unknown, ...args) {
     const { text } = holder;
     holder.text = tracer.comment(run, text);
     try {

@@ -159,3 +159,23 @@ export interface BullModule {
   readonly Job?: ClassOf<object>;
   readonly QueueGetters?: ClassOf<object>;
 }
+
+/** The members that every supported version has. */
+const MEMBERS = [
+  ...['emit', 'waitUntilReady'].map((name) => `QueueBase.prototype.${name}`),
+  ...['processJob', 'callProcessJob', 'run', 'startStalledCheckTimer'].map((name) => `Worker.prototype.${name}`),
+  ...['add', 'addBulk', 'addNode'].map((name) => `FlowProducer.prototype.${name}`),
+  ...['QueueEvents.prototype.run', 'RedisConnection.prototype.init', 'Job'],
+];
+
+/** Paths to the members that are patched in a version, from the exports of `bullmq`. */
+export function membersOf(version: string | undefined): string[] {
+  const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
+  const isEarly = major === 5 && minor < 22;
+  const operations = isEarly ? ['Queue.prototype.add', 'Queue.prototype.addBulk', 'Worker.prototype.close'] : ['QueueBase.prototype.trace'];
+  return [
+    ...MEMBERS,
+    ...operations,
+    ...(major === 5 ? ['Scripts', 'QueueGetters'] : ['RedisQueueBackend', 'QueueBase.prototype.createBackend']),
+  ];
+}

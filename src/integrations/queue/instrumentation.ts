@@ -1,14 +1,15 @@
-// Patches BullMQ 5 and 6 so that every Queue, Worker and FlowProducer is seen. A telemetry that the user passed to one of them wins for its spans.
+// MethodPatches BullMQ 5 and 6 so that every Queue, Worker and FlowProducer is seen. A telemetry that the user passed to one of them wins for its spans.
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { areThreadsObserved } from '../../node/observed-threads.js';
+import { checkMembers } from '../../observe/library-members.js';
+import { MethodPatches } from '../../observe/method-patches.js';
 import { supportedRange } from '../../sdk/hooks/supported-versions.js';
 import { DISTRO_VERSION } from '../../sdk/version.js';
-import type { BullModule } from './bullmq-module.js';
+import { type BullModule, membersOf } from './bullmq-module.js';
 import { createDepthGauges } from './depth-gauges.js';
 import { patchFlows } from './flow-patch.js';
 import { SpanForms } from './job-attributes.js';
 import type { Telemetry } from './job-tracer.js';
-import { Patches } from './patch.js';
 import { QueueMetrics } from './queue-metrics.js';
 import { patchQueues, patchWorkers } from './queue-patch.js';
 import { QueueRegistry } from './queue-registry.js';
@@ -22,7 +23,7 @@ export class QueueInstrumentation extends InstrumentationBase {
   /** Set by the base class's constructor through `_updateMetricInstruments`, hence declared only. */
   protected declare queueMetrics: QueueMetrics;
   protected declare registry: QueueRegistry;
-  readonly #patches = new Patches();
+  readonly #patches = new MethodPatches();
   readonly #settings: QueueSettings;
 
   constructor(settings: QueueSettings) {
@@ -40,11 +41,12 @@ export class QueueInstrumentation extends InstrumentationBase {
     return new InstrumentationNodeModuleDefinition(
       'bullmq',
       SUPPORTED,
-      (exports: BullModule) => {
+      (exports: BullModule, version?: string) => {
+        checkMembers('bullmq', version, exports, membersOf(version));
         this.#patch(exports);
         return exports;
       },
-      () => this.#patches.restore(),
+      () => this.#patches.undo(),
       sandboxFiles(SUPPORTED, areThreadsObserved()),
     );
   }

@@ -1,19 +1,11 @@
 // What is replaced in BullMQ's Queue, Worker, JobScheduler and QueueEvents.
 import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { activeContext, runInContext } from '../../context/context-manager.js';
-import type { BullModule, JobInstance, QueueBasePrototype, QueueInstance, WorkerPrototype } from './bullmq-module.js';
-import { hasTraceMethod, patchEarlyQueues, patchEarlyWorkers } from './early-bullmq.js';
+import type { MethodPatches } from '../../observe/method-patches.js';
+import type { JobInstance, QueueBasePrototype, QueueInstance, WorkerPrototype } from './bullmq-module.js';
+import { hasTraceMethod, type PatchParts, patchEarlyQueues, patchEarlyWorkers } from './early-bullmq.js';
 import { appContextOf, asInner, isInner, LOOP_CONTEXT } from './inner-context.js';
 import { type Telemetry, traceOutcome, traceProcess, traceProcessor, traceSend } from './job-tracer.js';
-import type { Patches } from './patch.js';
-import type { QueueRegistry } from './queue-registry.js';
-
-/** What the patches need. `telemetry` is asked for at each job: the SDK hands over tracer and meter after the patching. */
-export interface PatchParts {
-  readonly bull: BullModule;
-  readonly telemetry: () => Telemetry;
-  readonly registry: QueueRegistry;
-}
 
 type Trace = NonNullable<QueueBasePrototype['trace']>;
 
@@ -24,44 +16,45 @@ const CONSUMER = 4;
 /** The job that a worker is about to open its `process` operation for; read at once by `trace`, which BullMQ calls without it. */
 let opening: JobInstance | undefined;
 
-export function patchQueues(patches: Patches, parts: PatchParts): void {
+export function patchQueues(patches: MethodPatches, parts: PatchParts): void {
   const base = parts.bull.QueueBase?.prototype;
-  if (hasTraceMethod(parts.bull)) patches.wrap(base, 'trace', (original) => wrapTrace(original, parts));
+  if (hasTraceMethod(parts.bull)) patches.replace(base, 'trace', (original) => wrapTrace(original, parts, patches));
   else patchEarlyQueues(patches, parts);
-  patches.wrap(base, 'emit', (original) => wrapEmit(original, parts));
+  patches.replace(base, 'emit', (original) => wrapEmit(original, parts, patches));
   // A Queue calls it from its constructor: the first sight of a queue that nothing is added to here.
-  patches.wrap(base, 'waitUntilReady', (original) => {
+  patches.replace(base, 'waitUntilReady', (original) => {
     return function waitUntilReady(this: QueueInstance) {
-      if (isInstance(this, parts.bull.Queue)) parts.registry.add(this);
+      if (patches.isOn && isInstance(this, parts.bull.Queue)) parts.registry.add(this);
       return original.call(this);
     };
   });
 }
 
-export function patchWorkers(patches: Patches, parts: PatchParts): void {
+export function patchWorkers(patches: MethodPatches, parts: PatchParts): void {
   const { bull, telemetry, registry } = parts;
   const worker = bull.Worker?.prototype;
-  if (hasTraceMethod(bull)) patches.wrap(worker, 'processJob', wrapProcessJob);
+  if (hasTraceMethod(bull)) patches.replace(worker, 'processJob', wrapProcessJob);
   else patchEarlyWorkers(patches, parts);
-  patches.wrap(worker, 'callProcessJob', (original) => {
+  patches.replace(worker, 'callProcessJob', (original) => {
     return function callProcessJob(this: QueueInstance, job: JobInstance, ...rest) {
-      return traceProcessor(telemetry(), this, job, rest, original);
+      return patches.isOn ? traceProcessor(telemetry(), this, job, rest, original) : original.call(this, job, ...rest);
     };
   });
-  patches.wrap(worker, 'run', (original) => {
+  patches.replace(worker, 'run', (original) => {
     return function run(this: QueueInstance) {
+      if (!patches.isOn) return original.call(this);
       registry.add(this);
       return context.with(loopContext(this), () => original.call(this));
     };
   });
-  patches.wrap(worker, 'startStalledCheckTimer', detachLoop);
-  patches.wrap(bull.QueueEvents?.prototype, 'run', detachLoop);
+  patches.replace(worker, 'startStalledCheckTimer', (original) => detachLoop(original, patches));
+  patches.replace(bull.QueueEvents?.prototype, 'run', (original) => detachLoop(original, patches));
 }
 
-function wrapTrace(original: Trace, { bull, telemetry, registry }: PatchParts): Trace {
+function wrapTrace(original: Trace, { bull, telemetry, registry }: PatchParts, patches: MethodPatches): Trace {
   return function trace(this: QueueInstance, kind, operation, destination, run, metadata) {
     if (operation === 'close') registry.remove(this);
-    if (this.opts.telemetry !== undefined) return original.call(this, kind, operation, destination, run, metadata);
+    if (this.opts.telemetry !== undefined || !patches.isOn) return original.call(this, kind, operation, destination, run, metadata);
     if (kind === CONSUMER) return traceProcess(telemetry(), this.name, opening, run, metadata);
     if (kind !== PRODUCER || !operation.startsWith('add')) return asInner(run);
     const isScheduled = isInstance(this, bull.JobScheduler);
@@ -72,8 +65,13 @@ function wrapTrace(original: Trace, { bull, telemetry, registry }: PatchParts): 
   };
 }
 
-function wrapEmit(original: QueueBasePrototype['emit'], { bull, telemetry }: PatchParts): QueueBasePrototype['emit'] {
+function wrapEmit(
+  original: QueueBasePrototype['emit'],
+  { bull, telemetry }: PatchParts,
+  patches: MethodPatches,
+): QueueBasePrototype['emit'] {
   return function emit(this: QueueInstance, event, ...values) {
+    if (!patches.isOn) return original.call(this, event, ...values);
     if (typeof event === 'string' && NOTED_EVENTS.has(event) && isInstance(this, bull.Worker))
       note(telemetry(), this.name, event, values[0]);
     // Most events have no listener: nothing to leave BullMQ's context for.
@@ -105,9 +103,9 @@ function wrapProcessJob(original: WorkerPrototype['processJob']): WorkerPrototyp
   };
 }
 
-function detachLoop(original: (this: QueueInstance) => Promise<void>): (this: QueueInstance) => Promise<void> {
+function detachLoop(original: (this: QueueInstance) => Promise<void>, patches: MethodPatches): (this: QueueInstance) => Promise<void> {
   return function loop(this: QueueInstance) {
-    return context.with(loopContext(this), () => original.call(this));
+    return patches.isOn ? context.with(loopContext(this), () => original.call(this)) : original.call(this);
   };
 }
 

@@ -3,7 +3,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import { InstrumentationNodeModuleFile } from '@opentelemetry/instrumentation';
-import { Patches } from './patch.js';
+import { checkMembers } from '../../observe/library-members.js';
+import { MethodPatches } from '../../observe/method-patches.js';
 
 const FIELD = 'sietchTrace';
 type Carrier = Record<string, string>;
@@ -28,18 +29,20 @@ interface SandboxModule {
  * @param threads whether worker threads are observed, so that somebody takes the field out there
  */
 export function sandboxFiles(supported: string[], threads: boolean): InstrumentationNodeModuleFile[] {
-  const patches = new Patches();
-  const parent = (exports: SandboxModule) => {
-    patches.wrap(exports.Child?.prototype, 'send', (original) => {
+  const patches = new MethodPatches();
+  const parent = (exports: SandboxModule, version?: string) => {
+    checkMembers('bullmq', version, exports, ['Child.prototype.send']);
+    patches.replace(exports.Child?.prototype, 'send', (original) => {
       return function send(message) {
-        const carries = message.job !== undefined && (threads || this.childProcess !== undefined);
+        const carries = patches.isOn && message.job !== undefined && (threads || this.childProcess !== undefined);
         return original.call(this, carries ? { ...message, job: withTrace(message.job) } : message);
       };
     });
     return exports;
   };
-  const child = (exports: SandboxModule) => {
-    patches.wrap(exports.ChildProcessor?.prototype, 'start', (original) => {
+  const child = (exports: SandboxModule, version?: string) => {
+    checkMembers('bullmq', version, exports, ['ChildProcessor.prototype.start']);
+    patches.replace(exports.ChildProcessor?.prototype, 'start', (original) => {
       return function start({ [FIELD]: carrier, ...job }, token) {
         const inJob = carrier === undefined ? context.active() : propagation.extract(ROOT_CONTEXT, carrier);
         return context.with(inJob, () => original.call(this, job, token));
@@ -48,8 +51,8 @@ export function sandboxFiles(supported: string[], threads: boolean): Instrumenta
     return exports;
   };
   return ['cjs', 'esm'].flatMap((build) => [
-    new InstrumentationNodeModuleFile(`bullmq/dist/${build}/classes/child.js`, supported, parent, () => patches.restore()),
-    new InstrumentationNodeModuleFile(`bullmq/dist/${build}/classes/child-processor.js`, supported, child, () => patches.restore()),
+    new InstrumentationNodeModuleFile(`bullmq/dist/${build}/classes/child.js`, supported, parent, () => patches.undo()),
+    new InstrumentationNodeModuleFile(`bullmq/dist/${build}/classes/child-processor.js`, supported, child, () => patches.undo()),
   ]);
 }
 

@@ -5,9 +5,10 @@ import type { Counter, Histogram } from '@opentelemetry/api';
 import { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis';
 import { createInstrument } from '../../config/metric.js';
+import { MethodPatches } from '../../observe/method-patches.js';
 import { CommandObserver, type Instruments } from './command-observer.js';
 import { ConnectionObserver } from './connection-observer.js';
-import { type Observers, patchModule, unpatchModule } from './module-patch.js';
+import { type IoRedisModule, type Observers, patchModule } from './module-patch.js';
 import { METRIC_DURATION, METRIC_KEY_TRACES, METRIC_SLOW_COMMANDS } from './names.js';
 import type { RedisSettings } from './settings.js';
 
@@ -19,7 +20,7 @@ export class RedisInstrumentation extends IORedisInstrumentation {
   private declare slowCommands: Counter;
   private declare keyTraces: Counter;
   private declare observers: Observers | undefined;
-  private declare loadedEarly: unknown[] | undefined;
+  private declare loadedEarly: { readonly moduleExports: IoRedisModule; readonly version: string | undefined }[] | undefined;
 
   constructor(settings: RedisSettings) {
     super({ requireParentSpan: settings.requireParent });
@@ -32,21 +33,22 @@ export class RedisInstrumentation extends IORedisInstrumentation {
       keyTraces: () => this.keyTraces,
     };
     const observers: Observers = {
+      patches: new MethodPatches(),
       commands: new CommandObserver(instruments, settings),
       connections: new ConnectionObserver(instruments, settings.requireParent),
     };
     this.observers = observers;
-    for (const moduleExports of this.loadedEarly ?? []) patchModule(moduleExports, observers);
+    for (const { moduleExports, version } of this.loadedEarly ?? []) patchModule(moduleExports, version, observers);
   }
 
   /** Called by the constructor of the base class, which may find modules that an app has imported already. */
   override init(): InstrumentationNodeModuleDefinition[] {
-    const patch = (moduleExports: unknown) => {
-      if (this.observers === undefined) this.loadedEarly = [...(this.loadedEarly ?? []), moduleExports];
-      else patchModule(moduleExports, this.observers);
+    const patch = (moduleExports: IoRedisModule, version?: string) => {
+      if (this.observers === undefined) this.loadedEarly = [...(this.loadedEarly ?? []), { moduleExports, version }];
+      else patchModule(moduleExports, version, this.observers);
       return moduleExports;
     };
-    return [new InstrumentationNodeModuleDefinition('ioredis', SUPPORTED_VERSIONS, patch, unpatchModule)];
+    return [new InstrumentationNodeModuleDefinition('ioredis', SUPPORTED_VERSIONS, patch, () => this.observers?.patches.undo())];
   }
 
   override _updateMetricInstruments(): void {

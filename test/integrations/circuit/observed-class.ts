@@ -5,6 +5,7 @@ import type { BreakerEvent } from '../../../src/integrations/circuit/breaker-eve
 import { BreakerRegistry } from '../../../src/integrations/circuit/breaker-registry.ts';
 import { observeCircuits } from '../../../src/integrations/circuit/circuit-metrics.ts';
 import { patchPrototype } from '../../../src/integrations/circuit/prototype.ts';
+import { MethodPatches } from '../../../src/observe/method-patches.ts';
 
 export interface ObservedClass {
   readonly Breaker: typeof Opossum<unknown[], unknown>;
@@ -17,7 +18,7 @@ export function createObservedClass(slowCallMs = 1000): ObservedClass {
   const events: BreakerEvent[] = [];
   const registry = new BreakerRegistry({ slowCallMs, report: (event) => events.push(event) });
   const Breaker = class extends Opossum<unknown[], unknown> {};
-  patchPrototype(Breaker, registry, undefined);
+  patchPrototype(new MethodPatches(), Breaker, registry, undefined);
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({
     exporter,
