@@ -11,6 +11,7 @@ import { observationOf } from '../integrations/circuit/own-listeners.js';
 import { isPatched, type OpossumClass, patchPrototype } from '../integrations/circuit/prototype.js';
 import { createReport } from '../integrations/circuit/report.js';
 import { circuitSettings } from '../integrations/circuit/settings.js';
+import { missingPeer } from '../node/missing-peer.js';
 import { MethodPatches } from '../observe/method-patches.js';
 import { DISTRO_NAME, DISTRO_VERSION } from '../sdk/version.js';
 
@@ -46,7 +47,7 @@ function loadOpossum(): OpossumClass {
     return require('opossum');
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error) || error.code !== 'MODULE_NOT_FOUND') throw error;
-    const missing = new Error('CircuitBreaker needs the package opossum, 8 to 10: npm install opossum', { cause: error });
+    const missing = new Error(missingPeer('CircuitBreaker', 'opossum', '8 to 10'), { cause: error });
     throw Object.assign(missing, { code: 'SIETCH_CIRCUIT_NO_OPOSSUM' });
   }
 }

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import type { KeyWriter } from '../integrations/redis/companion-key.js';
 import { isRedisLike, type RedisLike } from '../integrations/redis/unprefixed-command.js';
 import { whoWrote } from '../integrations/redis/who-wrote.js';
+import { missingPeer } from '../node/missing-peer.js';
 import { UsageError } from './command.js';
 
 const DEFAULT_URL = 'redis://127.0.0.1:6379';
@@ -64,7 +65,9 @@ function loadIoredis(): (...args: never[]) => unknown {
   try {
     exported = fromApp('ioredis');
   } catch {
-    throw new Error(`ioredis was not found from ${process.cwd()}: run this in the folder of the app, or npm install ioredis`);
+    throw new Error(
+      `${missingPeer('sietch-otel whowrote', 'ioredis')}, in the folder of the app, or run this there: ${process.cwd()} has none`,
+    );
   }
   if (!isFunction(exported)) throw new Error(`ioredis in ${process.cwd()} is not a version that is known (4 to 6)`);
   return exported;

@@ -2,6 +2,7 @@
 // Nothing here makes the app wait, except flush(), which has a deadline.
 
 import { untraced } from '../context/untraced.js';
+import { withHardDeadline } from '../node/deadline.js';
 import { backoffMs } from './backoff.js';
 import { type DropCause, Drops } from './drops.js';
 import { sayExportTrouble } from './export-trouble.js';
@@ -120,13 +121,7 @@ export class ExportQueue<T> {
    */
   async flush(deadlineMs: number, hold = true): Promise<void> {
     if (this.isEmpty) return;
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, deadlineMs);
-      if (!hold) timer.unref();
-    });
-    await Promise.race([this.#drain(), deadline]);
-    clearTimeout(timer);
+    await withHardDeadline(this.#drain(), deadlineMs, hold).catch(() => {});
   }
 
   /** Flushes and takes no more. */

@@ -2,6 +2,7 @@
 import type { DestinationStream, Logger, LoggerOptions } from 'pino';
 import { expectation, func } from '../config/options.js';
 import { getTraceLogFields } from '../context/index.js';
+import { missingPeer } from '../node/missing-peer.js';
 
 /**
  * A pino logger whose lines carry `trace_id`, `span_id`, `trace_flags` and `correlation_id` when they are written within a trace.
@@ -27,7 +28,7 @@ function loadPino(): typeof import('pino').pino {
     const { pino }: typeof import('pino') = require('pino');
     return pino;
   } catch (cause) {
-    throw Object.assign(new Error('createLogger() needs pino, which could not be loaded. Install it: npm install pino', { cause }), {
+    throw Object.assign(new Error(missingPeer('createLogger()', 'pino'), { cause }), {
       code: 'SIETCH_MISSING_PEER',
     });
   }

@@ -2,6 +2,7 @@
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { IMetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { withHardDeadline } from '../node/deadline.js';
 import type { ObservedSeries } from '../sdk/metrics/observed-series.js';
 import { SelfMetrics } from './self-metrics.js';
 
@@ -35,7 +36,7 @@ export class Collector implements MetricsSource {
     const collection = this.#observed?.begin() ?? 0;
     // What callbacks ask of databases is no part of any trace.
     const collecting = context.with(suppressTracing(context.active()), () => this.#reader.collect({ timeoutMillis: deadlineMs }));
-    const { resourceMetrics, errors } = await within(deadlineMs + GRACE_MS, collecting);
+    const { resourceMetrics, errors } = await withHardDeadline(collecting, deadlineMs + GRACE_MS);
     selfMetrics.countFailures(errors);
     await resourceSettled(resourceMetrics, deadlineMs);
     return this.#observed?.filter(resourceMetrics, collection) ?? resourceMetrics;
@@ -45,17 +46,5 @@ export class Collector implements MetricsSource {
 /** Detectors that ask the network for attributes may be under way at the first scrape, and never end. */
 async function resourceSettled({ resource }: ResourceMetrics, deadlineMs: number): Promise<void> {
   if (!resource.asyncAttributesPending || resource.waitForAsyncAttributes === undefined) return;
-  await within(deadlineMs, resource.waitForAsyncAttributes()).catch(() => {});
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`collection took longer than ${ms} ms`)), ms).unref();
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  await withHardDeadline(resource.waitForAsyncAttributes(), deadlineMs).catch(() => {});
 }

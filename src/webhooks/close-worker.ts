@@ -1,5 +1,5 @@
 // Ends a BullMQ worker in bounded time. BullMQ's own close waits for a store that is down for ever, and can't be forced once it has begun.
-import { withDeadline, withHardDeadline } from '../observe/deadline.js';
+import { withDeadline, withHardDeadline } from '../node/deadline.js';
 import type { StoreWorker, WebhookStore } from './webhook-store.js';
 
 /** Time to find out whether the store answers. */

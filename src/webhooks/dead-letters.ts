@@ -12,7 +12,7 @@ import {
   SPAN_SEND,
   SYSTEM,
 } from '../integrations/queue/names.js';
-import { withDeadline } from '../observe/deadline.js';
+import { withDeadline } from '../node/deadline.js';
 import { type DeadLetter, type DeadLetterDetails, type DeadLetterFilter, letterOf, matchesFilter, readNotes } from './dead-letter.js';
 import { replayLinks, replayMetadata } from './job-trace.js';
 import type { QueueEvents } from './queue-event.js';

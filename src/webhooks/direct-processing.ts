@@ -14,7 +14,7 @@ import {
   SPAN_PROCESS,
   SYSTEM,
 } from '../integrations/queue/names.js';
-import { afterLoopTime } from '../observe/deadline.js';
+import { afterLoopTime } from '../node/deadline.js';
 import { ClaimError } from './claims.js';
 import type { JobRunner } from './job-runner.js';
 import { WebhookQueueError } from './webhook-error.js';

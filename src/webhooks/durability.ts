@@ -6,7 +6,7 @@ import { causes } from '../diagnose/codes.js';
 import { warn } from '../diagnose/diagnostics.js';
 import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
 import { ATTR_DESTINATION, ATTR_REASON, METRIC_STORE_UNSAFE } from '../integrations/queue/names.js';
-import { withDeadline } from '../observe/deadline.js';
+import { withDeadline } from '../node/deadline.js';
 import type { RedisLike } from './peers.js';
 import type { QueueEvents, UnsafeReason } from './queue-event.js';
 

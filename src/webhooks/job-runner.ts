@@ -1,7 +1,7 @@
 // One attempt at one event, from either store: claim, processor, a note of what went wrong.
 import { trace } from '@opentelemetry/api';
 import { errorType } from '../integrations/queue/error-type.js';
-import { withDeadline } from '../observe/deadline.js';
+import { withDeadline } from '../node/deadline.js';
 import { ClaimError, type ClaimStore, type Transaction } from './claims.js';
 import { asFailure } from './failed-attempt.js';
 import { runInTraceOf } from './job-trace.js';

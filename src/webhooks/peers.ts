@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
+import { missingPeer } from '../node/missing-peer.js';
 import type { PostgresOptions } from './postgres-options.js';
 import { WebhookQueueError } from './webhook-error.js';
 import type { StoreQueue, StoreWorker } from './webhook-store.js';
@@ -66,6 +67,6 @@ function loadFromApp<Module>(name: string): Module {
   try {
     return createRequire(join(process.cwd(), 'package.json'))(name);
   } catch (cause) {
-    throw new WebhookQueueError('WEBHOOK_PEER_MISSING', `WebhookQueue needs the package ${name}: npm install ${name}`, { cause });
+    throw new WebhookQueueError('WEBHOOK_PEER_MISSING', missingPeer('WebhookQueue', name), { cause });
   }
 }

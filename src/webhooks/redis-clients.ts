@@ -1,7 +1,7 @@
 // The Redis connections of WebhookQueue. The producer's answers fast or fails; the worker's waits for as long as it takes. Both notice a dead peer.
 import { context } from '@opentelemetry/api';
 import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
-import { afterLoopTime } from '../observe/deadline.js';
+import { afterLoopTime } from '../node/deadline.js';
 import type { RedisConnectionOption } from './options.js';
 import { loadIoRedis, type RedisLike } from './peers.js';
 

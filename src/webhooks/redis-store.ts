@@ -1,7 +1,7 @@
 // The store in Redis: fails fast, and says whether the event was there before.
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import { DeadlineError, withDeadline } from '../observe/deadline.js';
+import { DeadlineError, withDeadline } from '../node/deadline.js';
 import { Durability } from './durability.js';
 import type { ResolvedQueueOptions } from './options.js';
 import { type BullMq, loadBullMq, type RedisLike } from './peers.js';

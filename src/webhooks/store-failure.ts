@@ -1,6 +1,6 @@
 // What a failed attempt to store an event means: surely not stored, or perhaps stored.
 
-import { DeadlineError } from '../observe/deadline.js';
+import { DeadlineError } from '../node/deadline.js';
 
 /** Why the store failed; a metric label. */
 export type FailureReason = 'unreachable' | 'timeout' | 'full' | 'read_only' | 'loading' | 'unsafe' | 'refused' | 'other';

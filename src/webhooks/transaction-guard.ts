@@ -1,6 +1,6 @@
 // The transaction as a processor gets it: pg's client until the attempt ends, and unable to end the transaction it is in. The client itself goes back
 // to its pool; a branch of a `Promise.all` that outlives its attempt would write there on its own.
-import { withDeadline } from '../observe/deadline.js';
+import { withDeadline } from '../node/deadline.js';
 import type { Transaction } from './claims.js';
 import { findTransactionControl } from './transaction-control.js';
 import { WebhookQueueError } from './webhook-error.js';

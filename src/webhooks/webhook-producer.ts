@@ -1,5 +1,5 @@
 // The way of an event into a store: Redis, else PostgreSQL, else straight through the processor, else an error that has the provider deliver again.
-import { withDeadline } from '../observe/deadline.js';
+import { withDeadline } from '../node/deadline.js';
 import type { Availability } from './availability.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { DirectProcessing } from './direct-processing.js';

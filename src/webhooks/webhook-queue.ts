@@ -2,7 +2,7 @@
 import { context } from '@opentelemetry/api';
 import { checkOptions, milliseconds } from '../config/options.js';
 import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
-import { afterLoopTime, withDeadline, withHardDeadline } from '../observe/deadline.js';
+import { afterLoopTime, withDeadline, withHardDeadline } from '../node/deadline.js';
 import { Availability, type AvailabilityState } from './availability.js';
 import type { ClaimStore } from './claims.js';
 import { ClockWatch } from './clock-watch.js';

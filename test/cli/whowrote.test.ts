@@ -63,7 +63,7 @@ test('without ioredis it says what to do', async () => {
   const exit = await run(['user:42', '--url', url], { cwd: folder });
   rmSync(folder, { recursive: true });
   expect(exit).toMatchObject({ code: 1, stdout: '' });
-  expect(exit.stderr).toMatch(/ioredis was not found from .*: run this in the folder of the app, or npm install ioredis/);
+  expect(exit.stderr).toMatch(/needs the package ioredis: npm install ioredis, in the folder of the app, or run this there: .* has none/);
 });
 
 test.each([[[]], [['a', 'b']], [['a', '--url', 'http://x']], [['a', '--frob']]])('a wrong command line %j', async (args) => {

@@ -2,7 +2,7 @@
 import { connect, createServer } from 'node:net';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { routeEvents } from '../../src/index.ts';
-import { withDeadline } from '../../src/observe/deadline.ts';
+import { withDeadline } from '../../src/node/deadline.ts';
 import { type QueueEvent, WebhookQueue, type WebhookQueueOptions } from '../../src/webhooks/library.ts';
 import { freePort } from '../support/ports.ts';
 import { type Redis, startRedis } from '../support/redis.ts';

@@ -3,6 +3,7 @@
 // alive.
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
+import { withHardDeadline } from '../../node/deadline.js';
 import type { PgClient } from './pg-internals.js';
 
 /** What we use of a client of ours. */
@@ -84,7 +85,7 @@ export class SideConnections {
     const known = idle?.key === key ? idle.client : undefined;
     const side = known ?? this.#create(client);
     try {
-      const answer = await inTime(known === undefined ? connect(side).then(() => question(side)) : question(side));
+      const answer = await withHardDeadline(known === undefined ? connect(side).then(() => question(side)) : question(side), DEADLINE_MS);
       this.#keep(side, key);
       return answer;
     } catch (error) {
@@ -134,21 +135,9 @@ async function connect(side: SideClient): Promise<void> {
 
 async function end(side: SideClient): Promise<void> {
   try {
-    await inTime(Promise.resolve(side.end()));
+    await withHardDeadline(Promise.resolve(side.end()), DEADLINE_MS);
   } catch {
     // It is gone, or its socket does not answer any more.
-  }
-}
-
-async function inTime<Answer>(work: Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('deadline')), DEADLINE_MS).unref();
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

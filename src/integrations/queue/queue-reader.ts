@@ -2,7 +2,7 @@
 import { context } from '@opentelemetry/api';
 import { causes } from '../../diagnose/codes.js';
 import { warn } from '../../diagnose/diagnostics.js';
-import { withDeadline } from '../../observe/deadline.js';
+import { withDeadline } from '../../node/deadline.js';
 import type { QueueInstance, RedisClient } from './bullmq-module.js';
 import { MAX_SKEW_MS, skewOf } from './clock-skew.js';
 import { LOOP_CONTEXT } from './inner-context.js';

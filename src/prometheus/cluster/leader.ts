@@ -1,6 +1,7 @@
 // The process of a group that answers: for itself and for the members.
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { warn } from '../../diagnose/diagnostics.js';
+import { withHardDeadline } from '../../node/deadline.js';
 import type { MetricsSource } from '../collector.js';
 import type { Scraper } from '../scrape.js';
 import { Inheritance } from './counter-handoff.js';
@@ -110,7 +111,7 @@ export class Leader implements MetricsSource {
   async report(deadlineMs: number): Promise<true> {
     try {
       await this.#collectOwn(deadlineMs);
-      if (this.#options.legacy !== undefined && this.#members.size === 0) await within(deadlineMs, this.#joining);
+      if (this.#options.legacy !== undefined && this.#members.size === 0) await withHardDeadline(this.#joining, deadlineMs).catch(() => {});
       await this.#bequeath();
     } catch {
       // Shut down: what they were told at the last scrape stands.
@@ -122,7 +123,7 @@ export class Leader implements MetricsSource {
   async #allJoin(deadlineMs: number): Promise<void> {
     while (this.#awaited.size > 0 && deadlineMs > 0) {
       const since = performance.now();
-      await within(deadlineMs, this.#joining);
+      await withHardDeadline(this.#joining, deadlineMs).catch(() => {});
       deadlineMs -= performance.now() - since;
     }
   }
@@ -158,7 +159,7 @@ export class Leader implements MetricsSource {
 
   async #askAll(deadlineMs: number): Promise<void> {
     const answers = [...this.#members].map((member) => this.#ask(member, deadlineMs * MEMBER_SHARE));
-    await within(deadlineMs, Promise.all(answers));
+    await withHardDeadline(Promise.all(answers), deadlineMs).catch(() => {});
   }
 
   #ask(member: Member, deadlineMs: number): Promise<void> | undefined {
@@ -209,14 +210,4 @@ export class Leader implements MetricsSource {
       () => {},
     );
   }
-}
-
-/** Resolves when `work` does, or after `ms`. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms).unref();
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

@@ -40,10 +40,14 @@ export function withDeadline<Value>(promise: Promise<Value>, ms: number): Promis
   });
 }
 
-/** Rejects after `ms` by the clock on the wall: for an end that somebody else has set, as who stops the process has. */
-export function withHardDeadline<Value>(promise: Promise<Value>, ms: number): Promise<Value> {
+/**
+ * Rejects with a DeadlineError after `ms` by the clock on the wall: for an end that somebody else has set, as who stops the process has.
+ * @param hold whether the deadline keeps the process alive
+ */
+export function withHardDeadline<Value>(promise: Promise<Value>, ms: number, hold = false): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => setImmediate(() => reject(new DeadlineError(ms))), ms).unref();
+    const timer = setTimeout(() => setImmediate(() => reject(new DeadlineError(ms))), ms);
+    if (!hold) timer.unref();
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
