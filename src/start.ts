@@ -4,7 +4,7 @@ import { logs } from '@opentelemetry/api-logs';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { printBanner } from './banner.js';
 import { type StartOptions, settingsTables, unknownOptions } from './catalog/settings-tables.js';
-import { coreSettings, otelSettings } from './config/core-settings.js';
+import { coreSettings, otelSettings, sdkSettings } from './config/core-settings.js';
 import { inCorrectedEnvironment } from './config/corrected-environment.js';
 import { type Environment, readSettings } from './config/read.js';
 import type { SettingsTable } from './config/setting.js';
@@ -36,9 +36,13 @@ import { warnOfLateLoad } from './sdk/hooks/late-load.js';
 import { watchCopies } from './sdk/hooks/observed-copies.js';
 import { makeLoggersSafe } from './sdk/logs/safe-loggers.js';
 import { createPropagator } from './sdk/propagators.js';
-import { chooseDetectors, createResource, findService } from './sdk/resource/resource.js';
+import { createResource, findService } from './sdk/resource/resource.js';
 import { readResourceAttributes } from './sdk/resource/resource-attributes.js';
+import { readSdkParts } from './sdk/sdk-parts.js';
 import { withoutErrorMessages } from './sdk/trace/error-messages.js';
+import { AppSampler, createSampler } from './sdk/trace/sampler.js';
+import { createSpanLimits } from './sdk/trace/span-limits.js';
+import { AppSpanProcessor, SpanProcessors, wantsOpenSpans } from './sdk/trace/span-processors.js';
 import { giveOwnTracers } from './sdk/trace/tracer-provider.js';
 
 /** A started distribution. */
@@ -85,16 +89,17 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
   routeEvents(core.events);
 
   const metricsValues = readSettings(metricsSettings, env, options.metrics, problems);
-  const service = findService(env, otel.serviceName);
+  const given = readSdkParts(options, problems);
+  const service = findService(env, otel.serviceName, undefined, given.resource);
   const on: Integration[] = Object.values(integrations).filter((integration) => isIntegrationOn(integration.name, otel, env));
   const modules = on.flatMap((integration) => integration.modules);
   warnOfLateLoad(modules);
   watchCopies(modules);
   configureContext(readSettings(contextSettings, env, options.context, problems));
-  const given = { serviceName: service.name, logsOn: exportersOf(otel.logs).length > 0 };
+  const facts = { serviceName: service.name, logsOn: exportersOf(otel.logs).length > 0 };
   readResourceAttributes(env, problems);
   inCorrectedEnvironment(problems, () => {});
-  const parts = on.flatMap((integration) => startIntegration(integration, env, options, given, problems));
+  const parts = on.flatMap((integration) => startIntegration(integration, env, options, facts, problems));
   for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn({ code: 'SIETCH002', message: problem });
 
   hookImports([...modules, API_PACKAGE], core.esmHook);
@@ -106,20 +111,42 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
     ...parts.flatMap((part) => part.instrumentations),
     ...loadExtraInstrumentations(core.extraInstrumentations),
   ];
+  const resource = createResource(service, otel.detectors, given.resource);
+  const sdkValues = inCorrectedEnvironment([], () => readSettings(sdkSettings, env, undefined, []));
+  const known = createSampler(sdkValues);
+  const { sampler, rule } =
+    given.sampler === undefined ? known : { sampler: new AppSampler(given.sampler, known.sampler), rule: undefined };
+  const limits = createSpanLimits(sdkValues);
+  const exporting = [...pipelines.spanProcessors, ...given.spanProcessors.map((each) => new AppSpanProcessor(each))];
+  const processors = withCorrelationIds(withoutErrorMessages(exporting));
+  const processor = new SpanProcessors(processors);
   const configuration = {
-    serviceName: service.name,
-    resource: createResource(service),
-    resourceDetectors: chooseDetectors(otel.detectors),
+    resource,
+    autoDetectResources: false,
+    sampler,
+    spanLimits: limits,
+    views: given.views,
     textMapPropagator: createPropagator(otel.propagators, [traceIdPropagator]),
     contextManager: managerForSdk(),
     idGenerator,
-    spanProcessors: withCorrelationIds(withoutErrorMessages(pipelines.spanProcessors)),
+    spanProcessors: processors.length === 0 ? [] : [processor],
     logRecordProcessors: pipelines.logProcessors,
     metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders],
     instrumentations,
   };
   const sdk = inCorrectedEnvironment([], () => startSdk(configuration));
-  giveOwnTracers(trace.getTracerProvider());
+  // Spans that the SDK counts itself (OTEL_NODE_EXPERIMENTAL_SDK_METRICS) come from the SDK's own tracers.
+  if (!sdkValues.sdkMetrics || configuration.metricReaders.length === 0) {
+    giveOwnTracers(trace.getTracerProvider(), {
+      resource,
+      sampler,
+      rule,
+      idGenerator,
+      limits,
+      processor,
+      startsAll: given.spanProcessors.some(wantsOpenSpans),
+    });
+  }
   makeLoggersSafe(logs.getLoggerProvider());
   releaseApi();
   rememberManager();

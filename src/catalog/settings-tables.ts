@@ -1,5 +1,4 @@
 // All tables of variables, by section: the options of `start()`, what is a known name, and what the README lists.
-
 import { coreSettings, otelSettings, sdkSettings } from '../config/core-settings.js';
 import { checkOptions } from '../config/options.js';
 import type { SettingsOptions } from '../config/read.js';
@@ -13,6 +12,7 @@ import { queueSettings } from '../integrations/queue/settings.js';
 import { redisSettings } from '../integrations/redis/settings.js';
 import { runtimeSettings } from '../integrations/runtime/settings.js';
 import { metricsSettings } from '../prometheus/settings.js';
+import { SDK_PARTS, type SdkParts } from '../sdk/sdk-parts.js';
 
 export const settingsTables = {
   core: coreSettings,
@@ -29,15 +29,18 @@ export const settingsTables = {
   sdk: sdkSettings,
 } as const satisfies Readonly<Record<string, SettingsTable>>;
 
-/** Options of `start()`: what the environment says, in code. Each overrides its variable. Those under `sdk` are read by the SDK from the environment only. */
-export type StartOptions = {
+/**
+ * Options of `start()`: settings by section, each of which overrides its variable, and parts of the SDK. What is under `sdk` in the tables is
+ * read from the environment only.
+ */
+export type StartOptions = SdkParts & {
   readonly [Section in Exclude<keyof typeof settingsTables, 'sdk'>]?: SettingsOptions<(typeof settingsTables)[Section]>;
 };
 
 /** What is wrong with the options of `start()` besides their values: one line for each section. */
 export function unknownOptions(options: unknown): string[] {
   const { sdk: _, ...sections } = settingsTables;
-  const problems = [problemOf('options', options, sections)];
+  const problems = [problemOf('options', options, { ...sections, ...SDK_PARTS })];
   for (const [name, table] of Object.entries(sections)) {
     const section: unknown = typeof options === 'object' && options !== null ? Reflect.get(options, name) : undefined;
     if (section !== undefined) problems.push(problemOf(name, section, table));

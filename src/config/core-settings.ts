@@ -216,13 +216,18 @@ export const otelSettings = {
 } satisfies SettingsTable;
 
 const sdkText = (env: string, meaning: string, secret = false) => text({ env, default: '', meaning, secret, readBySdk: true });
-const sdkInteger = (env: string, value: number, meaning: string) => integer({ env, default: value, meaning, readBySdk: true });
+const sdkInteger = (env: string, value: number, meaning: string) =>
+  integer({ env, default: value, max: Number.POSITIVE_INFINITY, meaning, readBySdk: true });
 
-/** `OTEL_*` variables that the OpenTelemetry SDK reads; listed so that the documentation is whole. */
+/**
+ * `OTEL_*` variables whose meaning is upstream's; corrected-environment.ts says which values are wrong. The sampler and the limits of spans
+ * are built from here, the rest the SDK reads itself.
+ */
 export const sdkSettings = {
   resourceAttributes: sdkText('OTEL_RESOURCE_ATTRIBUTES', 'Resource attributes, `key=value,…`.'),
-  sampler: text({
+  sampler: choice({
     env: 'OTEL_TRACES_SAMPLER',
+    of: ['always_on', 'always_off', 'traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'],
     default: 'parentbased_always_on',
     readBySdk: true,
     meaning: '`always_on`, `always_off`, `traceidratio`, or one of them with `parentbased_` before it.',
@@ -259,6 +264,8 @@ export const sdkSettings = {
     128,
     'Attributes of a span or log record; `OTEL_SPAN_…` and `OTEL_LOGRECORD_…` forms override it.',
   ),
+  spanAttributeLength: sdkText('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'Longest attribute value of a span.'),
+  spanAttributeCount: sdkText('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'Attributes of a span.'),
   eventCount: sdkInteger('OTEL_SPAN_EVENT_COUNT_LIMIT', 128, 'Events of a span.'),
   linkCount: sdkInteger('OTEL_SPAN_LINK_COUNT_LIMIT', 128, 'Links of a span.'),
   attributesPerEvent: sdkInteger('OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT', 128, 'Attributes of an event.'),

@@ -198,6 +198,18 @@ export const causes = {
     what: 'a library was loaded by a way that no hook sees: this copy is not observed',
     remedy: 'remove what replaces Module.prototype.require or Module._load, or preload @sietch/otel/register after it',
   },
+  SIETCH171: {
+    what: 'a private member of an OpenTelemetry package is not where it was: a slower or simpler part stands in for ours',
+    remedy: 'install the versions that the lock file of @sietch/otel pins; docs/architecture.md lists these members (Ports)',
+  },
+  SIETCH172: {
+    what: 'the sampler given to start() throws, or returns no sampling decision',
+    remedy: 'mend its shouldSample(); OTEL_TRACES_SAMPLER decides till then',
+  },
+  SIETCH173: {
+    what: 'a span processor given to start() throws',
+    remedy: 'mend that span processor; the other processors get each span all the same',
+  },
 } as const satisfies Readonly<Record<string, Cause>>;
 
 export type CauseCode = keyof typeof causes;

@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { SDK_INFO } from '@opentelemetry/core';
-import { osDetector, type Resource, type ResourceDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import { detectResources, osDetector, type Resource, type ResourceDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   ATTR_SERVICE_NAME,
   ATTR_SERVICE_VERSION,
@@ -12,6 +12,7 @@ import {
   ATTR_TELEMETRY_SDK_NAME,
   ATTR_TELEMETRY_SDK_VERSION,
 } from '@opentelemetry/semantic-conventions';
+import { textOf } from '../../context/api-misuse.js';
 import { readRegularFile } from '../../node/regular-file.js';
 import { DISTRO_NAME, DISTRO_VERSION } from '../version.js';
 import { hostDetector } from './host-detector.js';
@@ -34,24 +35,33 @@ export interface Service {
 }
 
 /**
- * Finds out what the service is called: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, package.json of the program (of the current folder, for an installed
+ * Finds out what the service is called: the resource given in code, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, package.json of the program (of the current folder, for an installed
  * program), `unknown_service:node`.
  */
 export function findService(
   env: Readonly<Record<string, string | undefined>>,
   configured: string,
   script: string | undefined = programPath(),
+  given: Resource = resourceFromAttributes({}),
 ): Service {
   const attributes = readResourceAttributes(env, []);
   const manifest = appManifest(script);
+  const { [ATTR_SERVICE_NAME]: givenName, [ATTR_SERVICE_VERSION]: givenVersion } = given.attributes;
   return {
-    name: configured || attributes.get(ATTR_SERVICE_NAME) || manifest.name || 'unknown_service:node',
-    version: attributes.get(ATTR_SERVICE_VERSION) || manifest.version,
+    name: textOf(givenName) || configured || attributes.get(ATTR_SERVICE_NAME) || manifest.name || 'unknown_service:node',
+    version: textOf(givenVersion) || attributes.get(ATTR_SERVICE_VERSION) || manifest.version,
   };
 }
 
-/** The resource with the service, the distribution's own mark and what the chosen detectors say. */
-export function createResource(service: Service): Resource {
+/** The resource: service and distribution, then what the detectors with these names find, then what the app gave in code. The last one wins. */
+export function createResource(service: Service, detectors: readonly string[], given: Resource): Resource {
+  return describe(service)
+    .merge(detectResources({ detectors: chooseDetectors(detectors) }))
+    .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: service.name }))
+    .merge(given);
+}
+
+function describe(service: Service): Resource {
   return resourceFromAttributes({
     [ATTR_TELEMETRY_SDK_NAME]: SDK_INFO[ATTR_TELEMETRY_SDK_NAME],
     [ATTR_TELEMETRY_SDK_LANGUAGE]: SDK_INFO[ATTR_TELEMETRY_SDK_LANGUAGE],
@@ -62,8 +72,7 @@ export function createResource(service: Service): Resource {
   });
 }
 
-/** The detectors with these names. */
-export function chooseDetectors(names: readonly string[]): ResourceDetector[] {
+function chooseDetectors(names: readonly string[]): ResourceDetector[] {
   if (names.includes('none')) return [];
   if (names.includes('all')) return Object.values(DETECTORS);
   return names.flatMap((name) => DETECTORS[name] ?? []);

@@ -1,41 +1,30 @@
-// What a sampler will say of a span, without asking it, for the samplers that OTEL_TRACES_SAMPLER names. Asking takes copies of attributes, and objects.
+// Predicts the decision of a sampler that settings name, without asking it: asking takes copies of attributes, and objects.
 import { ROOT_CONTEXT, type SpanContext, SpanKind, TraceFlags } from '@opentelemetry/api';
 import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
+import type { SamplingRule } from './sampler.js';
 
 export class SamplingForesight {
-  /** Whether it samples all or nothing. */
-  readonly #always: boolean | undefined;
   /** Whether a span without a parent will be sampled; undefined when that is not known. */
   readonly ofRoot: boolean | undefined;
-  /** It decides by the trace id alone. */
-  readonly #ratio: Sampler | undefined;
-  /** It decides as it did for the parent: for a sampled one of another process, and for spans of this one. */
-  readonly #followsRemoteSampled: boolean;
-  readonly #followsSampled: boolean;
-  readonly #followsUnsampled: boolean;
+  readonly #rule: SamplingRule | undefined;
   /** The spans of a trace follow one another, as a rule. */
   #lastTraceId = '';
   #lastDecision = false;
 
-  constructor(sampler: Sampler) {
-    const text = sampler.toString();
-    this.#always = text === 'AlwaysOnSampler' ? true : text === 'AlwaysOffSampler' ? false : undefined;
-    const isParentBased = text.startsWith('ParentBased{');
-    this.ofRoot = text.startsWith('ParentBased{root=AlwaysOnSampler,') ? true : this.#always;
-    this.#ratio = text.startsWith('TraceIdRatioBased{') ? sampler : undefined;
-    this.#followsRemoteSampled = isParentBased && text.includes(', remoteParentSampled=AlwaysOnSampler,');
-    this.#followsSampled = isParentBased && text.includes(', localParentSampled=AlwaysOnSampler,');
-    this.#followsUnsampled = isParentBased && text.includes(', localParentNotSampled=AlwaysOffSampler}');
+  /** @param rule undefined for a sampler of the app's own: nothing is known of it */
+  constructor(rule: SamplingRule | undefined) {
+    this.#rule = rule;
+    this.ofRoot = typeof rule?.root === 'boolean' ? rule.root : undefined;
   }
 
   /** Whether a span below `parent` will be sampled; undefined when that is not known. */
   below({ traceId, traceFlags, isRemote }: SpanContext): boolean | undefined {
-    if (this.#always !== undefined) return this.#always;
-    if (this.#ratio !== undefined) return this.#decide(this.#ratio, traceId);
+    if (this.#rule === undefined) return undefined;
+    const { root, isParentBased } = this.#rule;
+    if (!isParentBased) return typeof root === 'boolean' ? root : this.#decide(root, traceId);
     const isParentSampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
-    if (isRemote === true) return isParentSampled && this.#followsRemoteSampled ? true : undefined;
-    if (isParentSampled) return this.#followsSampled ? true : undefined;
-    return this.#followsUnsampled ? false : undefined;
+    // Asked about an unsampled caller, the tracer counts it for the doctor.
+    return isRemote === true && !isParentSampled ? undefined : isParentSampled;
   }
 
   #decide(ratio: Sampler, traceId: string): boolean {

@@ -2,6 +2,8 @@
 import { type Attributes, type AttributeValue, diag, type HrTime, type Link } from '@opentelemetry/api';
 import { isAttributeValue } from '@opentelemetry/core';
 import type { TimedEvent } from '@opentelemetry/sdk-trace';
+import type { sdkSettings } from '../../config/core-settings.js';
+import type { SettingsOf } from '../../config/setting.js';
 import { ownKeys, propertyOf } from '../../context/api-misuse.js';
 import { copySpanContext } from './span-context.js';
 
@@ -13,6 +15,19 @@ export interface SpanLimits {
   readonly linkCountLimit: number;
   readonly attributePerEventCountLimit: number;
   readonly attributePerLinkCountLimit: number;
+}
+
+/** The limits that `OTEL_*_LIMIT` set. */
+export function createSpanLimits(settings: SettingsOf<typeof sdkSettings>): SpanLimits {
+  const { spanAttributeCount, attributeCount, spanAttributeLength, attributeLength } = settings;
+  return {
+    attributeCountLimit: Number(spanAttributeCount || attributeCount),
+    attributeValueLengthLimit: Number(spanAttributeLength || attributeLength || Number.POSITIVE_INFINITY),
+    eventCountLimit: settings.eventCount,
+    linkCountLimit: settings.linkCount,
+    attributePerEventCountLimit: settings.attributesPerEvent,
+    attributePerLinkCountLimit: settings.attributesPerLink,
+  };
 }
 
 interface LimitedAttributes {

@@ -22,6 +22,7 @@ import { usableContext } from '../../context/usable-context.js';
 import { CompletedSpan, type SpanShape } from './completed-span.js';
 import { constantsOf, isWithin } from './constant-attributes.js';
 import { RecordedSpan } from './recorded-span.js';
+import type { SamplingRule } from './sampler.js';
 import { SamplingForesight } from './sampling-foresight.js';
 import { copySpanContext } from './span-context.js';
 import { eachAttribute } from './span-limits.js';
@@ -31,7 +32,11 @@ import { countUnsampledParent } from './unsampled-parents.js';
 
 export interface TracerParts extends SpanHost {
   readonly sampler: Sampler;
+  /** How the sampler decides; undefined for a sampler of the app's own, which is asked. */
+  readonly rule: SamplingRule | undefined;
   readonly idGenerator: IdGenerator;
+  /** Whether every recorded span is started as an object, because a processor wants to see it before its end. */
+  readonly startsAll: boolean;
 }
 
 /** How many attributes of its own a completed span may have. */
@@ -46,7 +51,7 @@ export class RecordingTracer implements Tracer {
 
   constructor(parts: TracerParts) {
     this.#parts = parts;
-    this.#foresight = new SamplingForesight(parts.sampler);
+    this.#foresight = new SamplingForesight(parts.rule);
   }
 
   startSpan(name: string, options: SpanOptions = NO_OPTIONS, given: Context = context.active()): Span {
@@ -77,9 +82,10 @@ export class RecordingTracer implements Tracer {
     }
   }
 
-  /** Whether a span below `parent` will be sampled; undefined when the sampler has to be asked. */
+  /** Whether a span below `parent` will be sampled; undefined when it has to be started to find out, or to be seen by processors. */
   foresee(parent: SpanContext): boolean | undefined {
-    return this.#foresight.below(parent);
+    const isSampled = this.#foresight.below(parent);
+    return isSampled === true && this.#parts.startsAll ? undefined : isSampled;
   }
 
   /** The context of a new span below `parent`, or of a new one in its trace. */
@@ -117,14 +123,14 @@ export class RecordingTracer implements Tracer {
 
   /**
    * Records a span of what is over, below a sampled span of this process. Processors are told of its end only. False when it has to be started in the
-   * usual way, because a sampler wants to be asked, or a limit is in the way.
+   * usual way: the sampler has to be asked, a processor wants to see open spans, or a limit is in the way.
    * @param startMs in milliseconds of the epoch
    * @param own numbers besides the attributes of the shape, at most two
    * @param spanId where it has been told already
    */
   complete(shape: SpanShape, parent: SpanContext, startMs: number, durationMs: number, spanId?: string, own?: Attributes): boolean {
     const { idGenerator, limits, processor } = this.#parts;
-    if (parent.isRemote === true || this.#foresight.below(parent) !== true) return false;
+    if (parent.isRemote === true || this.foresee(parent) !== true) return false;
     if (!isWithin(shape.constants, limits, own === undefined ? 0 : MOST_OWN)) return false;
     processor.onEnd(new CompletedSpan(this.#parts, shape, own, parent, spanId ?? idGenerator.generateSpanId(), startMs, durationMs));
     return true;

@@ -3,11 +3,10 @@ import { createTraceState, ROOT_CONTEXT, type SpanContext, SpanKind, TraceFlags,
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
-  AlwaysOnSampler,
-  ParentBasedSampler,
   type ReadableSpan,
   type Sampler,
   SamplingDecision,
+  type SpanProcessor,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import fc from 'fast-check';
@@ -16,31 +15,34 @@ import { sizeOfSpan } from '../../../src/export/item-size.js';
 import { encodeSpans } from '../../../src/export/span-encoder.js';
 import { CompletedSpan, type SpanShape } from '../../../src/sdk/trace/completed-span.js';
 import { constantAttributes, constantsOf } from '../../../src/sdk/trace/constant-attributes.js';
+import { createSampler, type KnownSampler } from '../../../src/sdk/trace/sampler.js';
+import type { SpanLimits } from '../../../src/sdk/trace/span-limits.js';
 import { RecordingTracer } from '../../../src/sdk/trace/tracer.js';
 import { giveOwnTracers } from '../../../src/sdk/trace/tracer-provider.js';
 import { readTelemetry } from '../../../src/view/otlp-telemetry.js';
 
 const PARENT: SpanContext = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: TraceFlags.SAMPLED };
 
-function createTracer(sampler: Sampler = new ParentBasedSampler({ root: new AlwaysOnSampler() })) {
+const LIMITS: SpanLimits = {
+  ...{ attributeCountLimit: 5, attributeValueLengthLimit: 20, eventCountLimit: 128, linkCountLimit: 128 },
+  ...{ attributePerEventCountLimit: 128, attributePerLinkCountLimit: 128 },
+};
+const PARENT_BASED = createSampler({ sampler: 'parentbased_always_on', samplerArgument: 1 });
+
+function createTracer({ sampler, rule }: KnownSampler = PARENT_BASED, startsAll = false) {
   const ended: ReadableSpan[] = [];
-  const provider = new TracerProvider({
-    sampler,
-    resource: resourceFromAttributes({ 'service.name': 'completed' }),
-    spanLimits: { attributeCountLimit: 5, attributeValueLengthLimit: 20 },
-    idGenerator: { generateSpanId: () => '3'.repeat(16), generateTraceId: () => '4'.repeat(32) },
-    spanProcessors: [
-      {
-        onStart: () => {},
-        onEnd: (span) => {
-          ended.push(span);
-        },
-        forceFlush: async () => {},
-        shutdown: async () => {},
-      },
-    ],
-  });
-  giveOwnTracers(provider);
+  const resource = resourceFromAttributes({ 'service.name': 'completed' });
+  const idGenerator = { generateSpanId: () => '3'.repeat(16), generateTraceId: () => '4'.repeat(32) };
+  const processor: SpanProcessor = {
+    onStart: () => {},
+    onEnd: (span) => {
+      ended.push(span);
+    },
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  };
+  const provider = new TracerProvider();
+  giveOwnTracers(provider, { sampler, rule, resource, limits: LIMITS, idGenerator, processor, startsAll });
   const tracer = provider.getTracer('test', '1.2.3');
   if (!(tracer instanceof RecordingTracer)) throw new Error('expected a tracer of ours');
   return { tracer, ended };
@@ -108,14 +110,16 @@ test('have the id that has been told already', () => {
 });
 
 /** Of nobody's kind. */
-const unknownSampler: Sampler = { shouldSample: () => ({ decision: SamplingDecision.RECORD_AND_SAMPLED }), toString: () => 'Own' };
+const sampler: Sampler = { shouldSample: () => ({ decision: SamplingDecision.RECORD_AND_SAMPLED }), toString: () => 'Own' };
+const appSampler: KnownSampler = { sampler, rule: undefined };
 
 test.each([
-  ['a sampler wants to be asked', unknownSampler, { n: 1 }],
-  ['a text is over the limit', undefined, { text: 'x'.repeat(21) }],
-  ['there are more attributes than the limit', undefined, { a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }],
-])('are not made when %s', (_, sampler, values) => {
-  const { tracer, ended } = createTracer(sampler);
+  ['a sampler wants to be asked', appSampler, false, { n: 1 }],
+  ['a text is over the limit', undefined, false, { text: 'x'.repeat(21) }],
+  ['there are more attributes than the limit', undefined, false, { a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }],
+  ['a processor wants to see spans before their end', undefined, true, { n: 1 }],
+])('are not made when %s', (_, given, startsAll, values) => {
+  const { tracer, ended } = createTracer(given, startsAll);
   expect(tracer.complete(shapeOf(values), PARENT, 1_790_000_000_000, 1)).toBe(false);
   expect(ended).toEqual([]);
 });

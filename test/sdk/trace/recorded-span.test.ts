@@ -33,6 +33,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { constantAttributes } from '../../../src/sdk/trace/constant-attributes.js';
 import { RecordedSpan } from '../../../src/sdk/trace/recorded-span.js';
+import { createSampler, type KnownSampler } from '../../../src/sdk/trace/sampler.js';
 import { giveOwnTracers } from '../../../src/sdk/trace/tracer-provider.js';
 
 const limits = {
@@ -49,16 +50,21 @@ const recording: Sampler = {
   shouldSample: () => ({ decision: SamplingDecision.RECORD, attributes: { sampler: 'own' }, traceState: createTraceState('own=1') }),
   toString: () => 'RecordingSampler',
 };
-const samplers: Sampler[] = [
-  new ParentBasedSampler({ root: new AlwaysOnSampler() }),
-  new ParentBasedSampler({
-    root: new TraceIdRatioBasedSampler(0.5),
-    localParentSampled: new AlwaysOffSampler(),
-    localParentNotSampled: new AlwaysOnSampler(),
-  }),
-  new AlwaysOffSampler(),
-  new TraceIdRatioBasedSampler(0.5),
-  recording,
+const parentBased = createSampler({ sampler: 'parentbased_always_on', samplerArgument: 1 });
+const alwaysOn = createSampler({ sampler: 'always_on', samplerArgument: 1 });
+const asked = (sampler: Sampler): KnownSampler => ({ sampler, rule: undefined });
+const samplers: KnownSampler[] = [
+  parentBased,
+  asked(
+    new ParentBasedSampler({
+      root: new TraceIdRatioBasedSampler(0.5),
+      localParentSampled: new AlwaysOffSampler(),
+      localParentNotSampled: new AlwaysOnSampler(),
+    }),
+  ),
+  createSampler({ sampler: 'always_off', samplerArgument: 1 }),
+  createSampler({ sampler: 'traceidratio', samplerArgument: 0.5 }),
+  asked(recording),
 ];
 
 // The SDK's spans start on whole milliseconds; ours do not, which span-time.test.ts is about.
@@ -78,32 +84,26 @@ afterAll(() => {
 });
 
 /** A provider that tells what its processors see; with `own`, ours are its tracers. */
-function createProvider(sampler: Sampler, own: boolean) {
+function createProvider({ sampler, rule }: KnownSampler, own: boolean) {
   const seen: unknown[] = [];
   let spanIds = 0;
   let traceIds = 0;
-  const provider = new TracerProvider({
-    sampler,
-    resource,
-    spanLimits: limits,
-    idGenerator: {
-      generateSpanId: () => (++spanIds).toString(16).padStart(16, 'a'),
-      generateTraceId: () => (++traceIds * 0x1111_1111).toString(16).padStart(32, '7'),
+  const idGenerator = {
+    generateSpanId: () => (++spanIds).toString(16).padStart(16, 'a'),
+    generateTraceId: () => (++traceIds * 0x1111_1111).toString(16).padStart(32, '7'),
+  };
+  const processor = {
+    onStart: (span: ReadableSpan, parent: Context) => seen.push(['start', describeSpan(span), trace.getSpanContext(parent)]),
+    onEnding: (span: SdkSpan) => {
+      span.setAttribute('ending', true);
+      seen.push(['ending', describeSpan(span)]);
     },
-    spanProcessors: [
-      {
-        onStart: (span, parent) => seen.push(['start', describeSpan(span), trace.getSpanContext(parent)]),
-        onEnding: (span: SdkSpan) => {
-          span.setAttribute('ending', true);
-          seen.push(['ending', describeSpan(span)]);
-        },
-        onEnd: (span) => seen.push(['end', describeSpan(span)]),
-        forceFlush: async () => {},
-        shutdown: async () => {},
-      },
-    ],
-  });
-  if (own) giveOwnTracers(provider);
+    onEnd: (span: ReadableSpan) => seen.push(['end', describeSpan(span)]),
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  };
+  const provider = new TracerProvider({ sampler, resource, spanLimits: limits, idGenerator, spanProcessors: [processor] });
+  if (own) giveOwnTracers(provider, { sampler, rule, resource, limits, idGenerator, processor, startsAll: false });
   return { tracer: provider.getTracer('test', '1.2.3', { schemaUrl: 'https://example.org' }), seen };
 }
 
@@ -232,7 +232,7 @@ const parent: fc.Arbitrary<Context> = fc.oneof(
 );
 
 /** Runs the same on both kinds of tracers and returns what was to be seen. */
-function onBoth(sampler: Sampler, run: (provider: ReturnType<typeof createProvider>) => unknown): [unknown, unknown] {
+function onBoth(sampler: KnownSampler, run: (provider: ReturnType<typeof createProvider>) => unknown): [unknown, unknown] {
   const startMs = clockMs;
   const [sdk, own] = [false, true].map((isOwn) => {
     clockMs = startMs;
@@ -270,7 +270,7 @@ describe('our spans', () => {
   });
 
   test('can be active, in each form of the call', () => {
-    const [sdk, own] = onBoth(new AlwaysOnSampler(), ({ tracer }) => [
+    const [sdk, own] = onBoth(alwaysOn, ({ tracer }) => [
       tracer.startActiveSpan('a', (span) => trace.getActiveSpan() === span),
       tracer.startActiveSpan('b', { kind: SpanKind.SERVER }, (span) => trace.getActiveSpan() === span),
       tracer.startActiveSpan(
@@ -288,7 +288,7 @@ describe('our spans', () => {
   });
 
   test('are ours', () => {
-    expect(createProvider(new AlwaysOnSampler(), true).tracer.startSpan('x')).toBeInstanceOf(RecordedSpan);
+    expect(createProvider(alwaysOn, true).tracer.startSpan('x')).toBeInstanceOf(RecordedSpan);
   });
 });
 
@@ -302,7 +302,7 @@ describe('constant attributes', () => {
     ['beyond the limit', (span: Span) => span.setAttributes({ a: 1, b: 2, c: 3, d: 4, 'server.port': 1 })],
   ])('%s make the same spans as others do', (_, change) => {
     const run = (attributes: Attributes) => {
-      const { tracer, seen } = createProvider(new AlwaysOnSampler(), true);
+      const { tracer, seen } = createProvider(alwaysOn, true);
       const span = tracer.startSpan('x', { attributes });
       change(span);
       span.end();
@@ -314,7 +314,7 @@ describe('constant attributes', () => {
   });
 
   test('are not taken when they are over a limit', () => {
-    const { tracer } = createProvider(new ParentBasedSampler({ root: new AlwaysOnSampler() }), true);
+    const { tracer } = createProvider(parentBased, true);
     const long = constantAttributes({ statement: 'x'.repeat(100) });
     const span = tracer.startSpan('x', { attributes: long });
     expect(span instanceof RecordedSpan && span.attributes).toEqual({ statement: 'x'.repeat(20) });

@@ -1,28 +1,17 @@
-// What is foreseen of a sampler is what it says when it is asked.
+// What is foreseen of a sampler that settings name is what it says when it is asked.
 import { ROOT_CONTEXT, type SpanContext, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
-import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  ParentBasedSampler,
-  type Sampler,
-  SamplingDecision,
-  TraceIdRatioBasedSampler,
-} from '@opentelemetry/sdk-trace';
+import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createSampler } from '../../../src/sdk/trace/sampler.js';
 import { SamplingForesight } from '../../../src/sdk/trace/sampling-foresight.js';
 
-const half = new TraceIdRatioBasedSampler(0.5);
+const names = ['always_on', 'always_off', 'parentbased_always_on', 'parentbased_always_off'] as const;
+const ratioNames = ['traceidratio', 'parentbased_traceidratio'] as const;
 
-/** Those of OTEL_TRACES_SAMPLER, and some that it cannot name. */
-const samplers: readonly Sampler[] = [
-  new AlwaysOnSampler(),
-  new AlwaysOffSampler(),
-  half,
-  new TraceIdRatioBasedSampler(0),
-  new TraceIdRatioBasedSampler(1),
-  ...[new AlwaysOnSampler(), new AlwaysOffSampler(), half].map((root) => new ParentBasedSampler({ root })),
-  new ParentBasedSampler({ root: half, localParentSampled: new AlwaysOffSampler(), localParentNotSampled: new AlwaysOnSampler() }),
+const samplers = [
+  ...names.map((sampler) => createSampler({ sampler, samplerArgument: 1 })),
+  ...ratioNames.flatMap((sampler) => [0, 0.5, 1].map((samplerArgument) => createSampler({ sampler, samplerArgument }))),
 ];
 
 const parents = fc.record({
@@ -32,13 +21,14 @@ const parents = fc.record({
   isRemote: fc.boolean(),
 });
 
-test.each(samplers.map((sampler) => [sampler.toString(), sampler] as const))('%s', (_, sampler) => {
-  const foresight = new SamplingForesight(sampler);
+test.each(samplers.map(({ sampler, rule }) => [sampler.toString(), sampler, rule] as const))('%s', (_, sampler, rule) => {
+  const foresight = new SamplingForesight(rule);
   fc.assert(
     fc.property(fc.array(parents, { minLength: 1, maxLength: 5 }), (several) => {
       for (const parent of several) {
         const foreseen = foresight.below(parent);
         if (foreseen !== undefined) expect(foreseen).toBe(isSampled(sampler, parent));
+        if (foresight.ofRoot !== undefined) expect(foresight.ofRoot).toBe(isSampled(sampler, parent, ROOT_CONTEXT));
       }
     }),
   );
@@ -46,15 +36,20 @@ test.each(samplers.map((sampler) => [sampler.toString(), sampler] as const))('%s
 
 test('a child of a span of this process is foreseen for every sampler that OTEL_TRACES_SAMPLER names', () => {
   const parent: SpanContext = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: TraceFlags.SAMPLED };
-  for (const sampler of samplers.slice(0, -1)) {
-    const foresight = new SamplingForesight(sampler);
+  for (const { rule } of samplers) {
+    const foresight = new SamplingForesight(rule);
     expect(foresight.below(parent)).toBeDefined();
     expect(foresight.below({ ...parent, traceFlags: TraceFlags.NONE })).toBeDefined();
   }
 });
 
-function isSampled(sampler: Sampler, parent: SpanContext): boolean {
-  const context = trace.setSpanContext(ROOT_CONTEXT, parent);
+test('nothing is foreseen of a sampler without a rule, which is asked', () => {
+  const foresight = new SamplingForesight(undefined);
+  fc.assert(fc.property(parents, (parent) => foresight.below(parent) === undefined));
+  expect(foresight.ofRoot).toBeUndefined();
+});
+
+function isSampled(sampler: Sampler, parent: SpanContext, context = trace.setSpanContext(ROOT_CONTEXT, parent)): boolean {
   const { decision } = sampler.shouldSample(context, parent.traceId, 'name', SpanKind.CLIENT, {}, []);
   return decision === SamplingDecision.RECORD_AND_SAMPLED;
 }

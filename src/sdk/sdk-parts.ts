@@ -1,0 +1,87 @@
+// Parts of the SDK that an app gives to start() in code: its own span processors, sampler, views and resource.
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import { MeterProvider, type ViewOptions } from '@opentelemetry/sdk-metrics';
+import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { propertyOf } from '../context/api-misuse.js';
+
+export interface SdkParts {
+  /** Get every span beside the exporters of the distribution, which come first. */
+  readonly spanProcessors?: readonly SpanProcessor[] | undefined;
+  /** Decides in the place of OTEL_TRACES_SAMPLER. */
+  readonly sampler?: Sampler | undefined;
+  readonly views?: readonly ViewOptions[] | undefined;
+  /** Its attributes override all others. */
+  readonly resource?: Resource | undefined;
+}
+
+/** The names of these options, for the check of unknown ones. */
+export const SDK_PARTS = { spanProcessors: true, sampler: true, views: true, resource: true } as const satisfies Record<
+  keyof SdkParts,
+  true
+>;
+
+export interface UsableParts {
+  readonly spanProcessors: readonly SpanProcessor[];
+  readonly sampler: Sampler | undefined;
+  readonly views: ViewOptions[];
+  readonly resource: Resource;
+}
+
+/** Never throws. @param problems receives one line for each part that cannot be used */
+export function readSdkParts(options: unknown, problems: string[]): UsableParts {
+  const refuse = (what: string, expected: string, using: string) => {
+    problems.push(`start() option ${what}: expected ${expected}; using ${using}`);
+  };
+  const listOf = <Item>(name: string, isItem: (value: unknown) => value is Item, expected: string): Item[] => {
+    const given = propertyOf(options, name);
+    if (given === undefined) return [];
+    if (!Array.isArray(given)) {
+      refuse(name, `a list of ${expected}s`, 'none');
+      return [];
+    }
+    return given.filter((item, index): item is Item => {
+      const isUsable = isItem(item);
+      if (!isUsable) refuse(`${name}[${index}]`, `a ${expected}`, 'the others');
+      return isUsable;
+    });
+  };
+  const one = <Part>(name: string, isPart: (value: unknown) => value is Part, expected: string, using: string): Part | undefined => {
+    const given = propertyOf(options, name);
+    if (given === undefined || isPart(given)) return given;
+    refuse(name, expected, using);
+    return undefined;
+  };
+  return {
+    spanProcessors: listOf('spanProcessors', isSpanProcessor, 'span processor (onStart, onEnd, forceFlush, shutdown)'),
+    sampler: one('sampler', isSampler, 'a sampler (shouldSample)', 'OTEL_TRACES_SAMPLER'),
+    views: listOf('views', isView, 'view (instrumentName, …)'),
+    resource: one('resource', isResource, 'a resource of @opentelemetry/resources', 'the detected one') ?? resourceFromAttributes({}),
+  };
+}
+
+function isSpanProcessor(value: unknown): value is SpanProcessor {
+  return hasMethods(value, 'onStart', 'onEnd', 'forceFlush', 'shutdown');
+}
+
+function isSampler(value: unknown): value is Sampler {
+  return hasMethods(value, 'shouldSample');
+}
+
+function isResource(value: unknown): value is Resource {
+  return hasMethods(value, 'merge', 'getRawAttributes') && typeof propertyOf(value, 'attributes') === 'object';
+}
+
+/** What the SDK accepts: it throws when it is started with another one. */
+function isView(value: unknown): value is ViewOptions {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    new MeterProvider({ views: [value] });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function hasMethods(value: unknown, ...names: readonly string[]): boolean {
+  return typeof value === 'object' && value !== null && names.every((name) => typeof propertyOf(value, name) === 'function');
+}

@@ -1,0 +1,67 @@
+// Builds the sampler that OTEL_TRACES_SAMPLER names, together with the rule by which it decides. Given in code, a sampler has no known rule: it is asked.
+import { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler, type Sampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
+import type { sdkSettings } from '../../config/core-settings.js';
+import type { SettingsOf } from '../../config/setting.js';
+import { warn } from '../../diagnose/diagnostics.js';
+
+/** How a sampler from settings decides. */
+export interface SamplingRule {
+  /** The decision for a span without a parent: for all of them, or by the trace id alone. */
+  readonly root: boolean | Sampler;
+  /** A span with a parent is sampled as its parent is. */
+  readonly isParentBased: boolean;
+}
+
+export interface KnownSampler {
+  readonly sampler: Sampler;
+  readonly rule: SamplingRule | undefined;
+}
+
+export function createSampler({
+  sampler: name,
+  samplerArgument,
+}: Pick<SettingsOf<typeof sdkSettings>, 'sampler' | 'samplerArgument'>): KnownSampler {
+  const isParentBased = name.startsWith('parentbased_');
+  const ratio = name.endsWith('traceidratio') ? new TraceIdRatioBasedSampler(samplerArgument) : undefined;
+  const isOn = name.endsWith('always_on');
+  const root = ratio ?? (isOn ? new AlwaysOnSampler() : new AlwaysOffSampler());
+  return { sampler: isParentBased ? new ParentBasedSampler({ root }) : root, rule: { root: ratio ?? isOn, isParentBased } };
+}
+
+/** The app's sampler. Where it throws or returns no decision, the sampler from settings decides, and one line says so. */
+export class AppSampler implements Sampler {
+  readonly #given: Sampler;
+  readonly #fallback: Sampler;
+
+  constructor(given: Sampler, fallback: Sampler) {
+    this.#given = given;
+    this.#fallback = fallback;
+  }
+
+  shouldSample(...args: Parameters<Sampler['shouldSample']>): ReturnType<Sampler['shouldSample']> {
+    try {
+      const result = this.#given.shouldSample(...args);
+      if ([0, 1, 2].includes(result.decision)) return result;
+      warnOfSampler('returned no sampling decision');
+    } catch (error) {
+      warnOfSampler(`threw ${error instanceof Error ? error.name : typeof error}`);
+    }
+    return this.#fallback.shouldSample(...args);
+  }
+
+  toString(): string {
+    return 'AppSampler';
+  }
+}
+
+let isWarned = false;
+
+function warnOfSampler(what: string): void {
+  if (isWarned) return;
+  isWarned = true;
+  warn({
+    code: 'SIETCH172',
+    message: `the sampler given to start() ${what}: OTEL_TRACES_SAMPLER decides in its place`,
+    remedy: 'mend shouldSample() of that sampler',
+  });
+}

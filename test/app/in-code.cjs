@@ -1,0 +1,62 @@
+// Usage: node test/app/in-code.cjs <case>
+// An app that starts the distribution itself, with parts of the SDK of its own, and queries a Redis inside a span. Prints what those parts saw.
+const { metrics, trace } = require('@opentelemetry/api');
+const { resourceFromAttributes } = require('@opentelemetry/resources');
+const { AlwaysOffSampler, AlwaysOnSampler, SimpleSpanProcessor } = require('@opentelemetry/sdk-trace');
+const { start } = require('../../dist/index.js');
+
+const seen = [];
+const exporter = {
+  export: (spans, done) => {
+    seen.push(...spans.map(({ name }) => `exported ${name}`));
+    done({ code: 0 });
+  },
+  shutdown: async () => {},
+};
+const watching = {
+  onStart: (span) => {
+    seen.push(`start ${span.name} ${span.isRecording()}`);
+    span.setAttribute('seen', true);
+  },
+  onEnd: (span) => seen.push(`end ${span.name} ${span.attributes.seen}`),
+  forceFlush: async () => {},
+  shutdown: async () => void seen.push('shutdown'),
+};
+const throwing = () => {
+  throw new Error('secret 4111111111111111');
+};
+const bomb = new Proxy({}, { get: throwing });
+
+const cases = {
+  ending: { spanProcessors: [new SimpleSpanProcessor({ exporter })] },
+  starting: { spanProcessors: [watching] },
+  throwing: { spanProcessors: [{ onStart: throwing, onEnding: throwing, onEnd: throwing, forceFlush: throwing, shutdown: throwing }] },
+  off: { sampler: new AlwaysOffSampler() },
+  on: { sampler: new AlwaysOnSampler() },
+  named: { sampler: { shouldSample: (_context, _id, name) => ({ decision: name === 'GET' ? 2 : 1 }), toString: () => 'AlwaysOnSampler' } },
+  badSampler: { sampler: { shouldSample: throwing, toString: throwing } },
+  noDecision: { sampler: { shouldSample: () => undefined } },
+  resource: { resource: resourceFromAttributes({ 'service.name': 'from-code', team: 'payments' }) },
+  views: { views: [{ instrumentName: 'secret.*', aggregation: { type: 1 } }] },
+  wrong: { spanProcessors: [{}, new SimpleSpanProcessor({ exporter })], sampler: 'always_off', views: [{}], resource: { team: 'payments' } },
+  noLists: { spanProcessors: 'mine', views: 1, resource: null },
+  bombs: { spanProcessors: [bomb], sampler: bomb, views: [bomb], resource: bomb },
+};
+
+async function main() {
+  const started = start(cases[process.argv[2]]);
+  const Redis = require('ioredis');
+  const redis = new Redis(process.env.REDIS_URL, { lazyConnect: true });
+  await redis.connect();
+  metrics.getMeter('app').createCounter('secret.things').add(1);
+  metrics.getMeter('app').createCounter('things').add(1);
+  await trace.getTracer('app').startActiveSpan('work', async (span) => {
+    await redis.get('key');
+    span.end();
+  });
+  const names = started.metricsUrl && (await (await fetch(started.metricsUrl)).text()).match(/^\w*things\w*(?=\{| )/gm);
+  await redis.quit();
+  await started.shutdown();
+  console.log(JSON.stringify({ seen, metrics: names }));
+}
+void main();
