@@ -1,4 +1,5 @@
 // All tables of variables, by section: the options of `start()`, what is a known name, and what the README lists.
+import type { Attributes, Context, Link, Span, SpanKind, TraceState } from '@opentelemetry/api';
 import { coreSettings, otelSettings, sdkSettings } from '../config/core-settings.js';
 import { checkOptions } from '../config/options.js';
 import type { SettingsOptions } from '../config/read.js';
@@ -12,7 +13,6 @@ import { queueSettings } from '../integrations/queue/settings.js';
 import { redisSettings } from '../integrations/redis/settings.js';
 import { runtimeSettings } from '../integrations/runtime/settings.js';
 import { metricsSettings } from '../prometheus/settings.js';
-import { SDK_PARTS, type SdkParts } from '../sdk/sdk-parts.js';
 
 export const settingsTables = {
   core: coreSettings,
@@ -28,6 +28,44 @@ export const settingsTables = {
   otel: otelSettings,
   sdk: sdkSettings,
 } as const satisfies Readonly<Record<string, SettingsTable>>;
+
+/**
+ * Parts of the SDK in the options of `start()`: objects of the app's own copies of the OpenTelemetry packages. Their types are written in terms
+ * of the API alone, since no other OpenTelemetry package comes with this one.
+ */
+export interface SdkParts {
+  /** Get every span, beside the exporters of the distribution. */
+  readonly spanProcessors?: readonly StartSpanProcessor[] | undefined;
+  /** Decides in the place of `OTEL_TRACES_SAMPLER`. */
+  readonly sampler?: StartSampler | undefined;
+  /** As `ViewOptions` of `@opentelemetry/sdk-metrics`. */
+  readonly views?: readonly object[] | undefined;
+  /** A `Resource` of `@opentelemetry/resources`. Its attributes override all others. */
+  readonly resource?: { readonly attributes: Attributes; getRawAttributes(): unknown[] } | undefined;
+}
+
+/** As `SpanProcessor` of the SDK. */
+export interface StartSpanProcessor {
+  onStart(span: Span, parentContext: Context): void;
+  onEnding?(span: Span): void;
+  onEnd(span: object): void;
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** As `Sampler` of the SDK. */
+export interface StartSampler {
+  shouldSample(
+    context: Context,
+    traceId: string,
+    spanName: string,
+    spanKind: SpanKind,
+    attributes: Attributes,
+    links: Link[],
+  ): { readonly decision: 0 | 1 | 2; readonly attributes?: Readonly<Attributes>; readonly traceState?: TraceState };
+}
+
+const SDK_PARTS: Readonly<Record<keyof SdkParts, true>> = { spanProcessors: true, sampler: true, views: true, resource: true };
 
 /**
  * Options of `start()`: settings by section, each of which overrides its variable, and parts of the SDK. What is under `sdk` in the tables is

@@ -1,21 +1,23 @@
 // Zipkin: upstream's exporter translates the spans, and is kept from sending them: that is done here, with a deadline, and at exit.
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Environment } from '../config/read.js';
+import { reportLostPort } from '../sdk/ports.js';
 import { Encoder, spanUnder } from './encoder.js';
 import type { HttpTarget } from './http-sender.js';
 
 const DEFAULT_URL = 'http://localhost:9411/api/v2/spans';
 const TIMEOUT_MS = 10_000;
+/** The request of ours where upstream's exporter has sent the spans itself. */
+const NO_SPANS = Buffer.from('[]');
 
 export function readZipkinTarget(env: Environment): HttpTarget {
   return { url: env['OTEL_EXPORTER_ZIPKIN_ENDPOINT']?.trim() || DEFAULT_URL, headers: {}, timeoutMs: TIMEOUT_MS, gzip: false, tls: {} };
 }
 
-export function createZipkinEncoder(): Encoder<ReadableSpan> {
-  const { ZipkinExporter }: typeof import('@opentelemetry/exporter-zipkin') = require('@opentelemetry/exporter-zipkin');
-  const exporter: SpanExporter = new ZipkinExporter();
+export function createZipkinEncoder(exporter: SpanExporter = createExporter()): Encoder<ReadableSpan> {
   let translated: unknown;
-  // Upstream's own way to send; its place in the exporter is not public, so the exact version is pinned and a test watches it.
+  const canTakeOver = typeof Reflect.get(exporter, '_send') === 'function';
+  if (!canTakeOver) reportLostPort('zipkinSend');
   Reflect.set(exporter, '_send', (spans: unknown, done: (result: { code: number }) => void) => {
     translated = spans;
     done({ code: 0 });
@@ -23,7 +25,13 @@ export function createZipkinEncoder(): Encoder<ReadableSpan> {
   const serialize = (spans: ReadableSpan[]): Uint8Array | undefined => {
     translated = undefined;
     exporter.export(spans, () => {});
+    if (!canTakeOver) return NO_SPANS;
     return translated === undefined ? undefined : Buffer.from(JSON.stringify(translated));
   };
   return new Encoder('application/json', serialize, () => undefined, spanUnder);
+}
+
+function createExporter(): SpanExporter {
+  const { ZipkinExporter }: typeof import('@opentelemetry/exporter-zipkin') = require('@opentelemetry/exporter-zipkin');
+  return new ZipkinExporter();
 }

@@ -5,22 +5,6 @@ import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { propertyOf } from '../context/api-misuse.js';
 
 export interface SdkParts {
-  /** Get every span beside the exporters of the distribution, which come first. */
-  readonly spanProcessors?: readonly SpanProcessor[] | undefined;
-  /** Decides in the place of OTEL_TRACES_SAMPLER. */
-  readonly sampler?: Sampler | undefined;
-  readonly views?: readonly ViewOptions[] | undefined;
-  /** Its attributes override all others. */
-  readonly resource?: Resource | undefined;
-}
-
-/** The names of these options, for the check of unknown ones. */
-export const SDK_PARTS = { spanProcessors: true, sampler: true, views: true, resource: true } as const satisfies Record<
-  keyof SdkParts,
-  true
->;
-
-export interface UsableParts {
   readonly spanProcessors: readonly SpanProcessor[];
   readonly sampler: Sampler | undefined;
   readonly views: ViewOptions[];
@@ -28,7 +12,7 @@ export interface UsableParts {
 }
 
 /** Never throws. @param problems receives one line for each part that cannot be used */
-export function readSdkParts(options: unknown, problems: string[]): UsableParts {
+export function readSdkParts(options: unknown, problems: string[]): SdkParts {
   const refuse = (what: string, expected: string, using: string) => {
     problems.push(`start() option ${what}: expected ${expected}; using ${using}`);
   };

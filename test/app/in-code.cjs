@@ -38,7 +38,12 @@ const cases = {
   noDecision: { sampler: { shouldSample: () => undefined } },
   resource: { resource: resourceFromAttributes({ 'service.name': 'from-code', team: 'payments' }) },
   views: { views: [{ instrumentName: 'secret.*', aggregation: { type: 1 } }] },
-  wrong: { spanProcessors: [{}, new SimpleSpanProcessor({ exporter })], sampler: 'always_off', views: [{}], resource: { team: 'payments' } },
+  wrong: {
+    spanProcessors: [{}, new SimpleSpanProcessor({ exporter })],
+    sampler: 'always_off',
+    views: [{}],
+    resource: { team: 'payments' },
+  },
   noLists: { spanProcessors: 'mine', views: 1, resource: null },
   bombs: { spanProcessors: [bomb], sampler: bomb, views: [bomb], resource: bomb },
 };

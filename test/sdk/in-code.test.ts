@@ -21,7 +21,11 @@ async function run(name: string, env: Readonly<Record<string, string>> = {}) {
   return { seen, metrics, spans: receiver.store.spans, lines: exit.stderr.split('\n').filter(Boolean) };
 }
 
-const names = ({ spans }: Awaited<ReturnType<typeof run>>) => spans.map(({ name }) => name).filter((name) => name !== 'connect').sort();
+const names = ({ spans }: Awaited<ReturnType<typeof run>>) =>
+  spans
+    .map(({ name }) => name)
+    .filter((name) => name !== 'connect')
+    .sort();
 
 test('a processor that exports at the end gets every span, and so does the collector', async () => {
   const result = await run('ending');

@@ -2,12 +2,16 @@
 // timeout), and does not expect that an app may abort with anything: `abort(null)` would have it throw, and end the process.
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { propertyOf, textOf } from '../../context/api-misuse.js';
+import { reportLostPort } from '../../sdk/ports.js';
 
-/** To be called before the instrumentation is made. Does nothing where upstream is built otherwise than in 0.33, which is pinned. */
+/** To be called before the instrumentation is made. Reports the loss of the method that it replaces. */
 export function readFetchErrors(): void {
   const { prototype } = UndiciInstrumentation;
   const onError: unknown = Reflect.get(prototype, 'onError');
-  if (typeof onError !== 'function') return;
+  if (typeof onError !== 'function') {
+    reportLostPort('fetchErrors');
+    return;
+  }
   Reflect.set(prototype, 'onError', function (this: unknown, message: { readonly error?: unknown }): void {
     Reflect.apply(onError, this, [{ ...message, error: readable(message.error) }]);
   });

@@ -7,6 +7,7 @@ import { createInstrument } from '../../config/metric.js';
 import type { SettingsOf } from '../../config/setting.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import { preserveWrappedSignature } from '../../observe/preserve-signature.js';
+import { reportLostPort } from '../../sdk/ports.js';
 import { withErrorTypes } from './client.js';
 import type { Scheme } from './incoming-attributes.js';
 import { METRIC_SERVER_DURATION } from './names.js';
@@ -39,9 +40,9 @@ export class SietchHttpInstrumentation extends HttpInstrumentation {
 
   override _updateMetricInstruments(): void {
     super._updateMetricInstruments();
-    // Upstream's own name for it; under another one it stays as it is.
     const clientDuration: unknown = Reflect.get(this, '_httpClientDurationHistogram');
     if (isHistogram(clientDuration)) Reflect.set(this, '_httpClientDurationHistogram', withErrorTypes(clientDuration));
+    else reportLostPort('clientDuration');
     this.serverDuration = createInstrument(this.meter, METRIC_SERVER_DURATION);
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { warn } from '../../diagnose/diagnostics.js';
 import { readRegularFile } from '../../node/regular-file.js';
+import { reportLostPort } from '../ports.js';
 import { DISTRO_VERSION } from '../version.js';
 
 export const API_PACKAGE = '@opentelemetry/api';
@@ -23,10 +24,15 @@ const holder: typeof globalThis & { [GLOBAL]?: ApiGlobal } = globalThis;
 /** Makes room for our registration where another copy was first. To be called before anything is registered; returns what ends it. */
 export function claimApi(): () => void {
   const found = holder[GLOBAL]?.version;
-  if (found === undefined) return () => {};
+  if (found === undefined) return reportLostGlobal;
   const own = ownVersion();
   setVersion(own);
   return () => setVersion(newer(found, own));
+}
+
+/** Our copy has registered by now. */
+function reportLostGlobal(): void {
+  if (typeof holder[GLOBAL]?.version !== 'string') reportLostPort('apiGlobal');
 }
 
 /** By a new object: 1.10 makes the version of its own read-only. */

@@ -1,7 +1,8 @@
-// Puts our storages of counters and histograms into the SDK's meters, behind the same API. By members of the SDK that are not public: where they are not
-// as they are in sdk-metrics 2.12 (this package pins the version), and for what is aggregated in another way, all stays as it was.
-import type { Histogram, Meter } from '@opentelemetry/api';
+// Puts our storages of counters and histograms into the SDK's meters, behind the same API. The private members of the SDK that this takes are in ports.ts;
+// without them, and for instruments that are aggregated in another way, the SDK's own storages stay.
+import { createNoopMeter, type Histogram, type Meter } from '@opentelemetry/api';
 import { InstrumentType } from '@opentelemetry/sdk-metrics';
+import { reportLostPort } from '../ports.js';
 import { HistogramStorage } from './histogram-storage.js';
 import type { Collector, Descriptor } from './series-storage.js';
 import { SumStorage } from './sum-storage.js';
@@ -22,21 +23,28 @@ interface MeterState {
   readonly _instrumentationScope: unknown;
 }
 
-/** What the SDK's SumAggregator has as its `kind`. */
+/** What the SDK's aggregators have as their `kind`. */
 const SUM = 1;
+const HISTOGRAM = 3;
 
 /** Returns whether the counters and histograms that `meter` makes from now on are ours. */
 export function replaceStorages(meter: Meter, keepsExemplars: boolean): boolean {
   const state: unknown = Reflect.get(meter, '_meterSharedState');
-  if (!isMeterState(state)) return false;
+  if (!isMeterState(state)) {
+    reportLostPort('meterState');
+    return false;
+  }
   const register = state.registerMetricStorage.bind(state);
   state.registerMetricStorage = (descriptor) => ownStorage(state, descriptor, keepsExemplars) ?? register(descriptor);
   return true;
 }
 
+const noopHistogram = createNoopMeter().createHistogram('');
+
 /** The storage behind a histogram of such a meter. */
 export function storageOf(histogram: Histogram): HistogramStorage | undefined {
   const storage: unknown = Reflect.get(histogram, '_writableMetricStorage');
+  if (storage === undefined && histogram.constructor !== noopHistogram.constructor) reportLostPort('instrumentStorage');
   return storage instanceof HistogramStorage ? storage : undefined;
 }
 
@@ -46,6 +54,7 @@ function ownStorage(state: MeterState, descriptor: Descriptor, keepsExemplars: b
   if (viewRegistry.findViews(descriptor, state._instrumentationScope).length > 0) return undefined;
   const aggregations = state._meterProviderSharedState.selectAggregations(descriptor.type);
   const aggregators = aggregations.map(([, aggregation]) => aggregation.createAggregator(descriptor));
+  if (aggregators.some(isUnknown)) reportLostPort('aggregator');
   const collectors = aggregations.map(([collector]) => collector);
   const storage = createStorage(descriptor, aggregators, collectors, keepsExemplars);
   return storage === undefined ? undefined : (findStorage(state, descriptor, collectors) ?? addStorage(state, storage, collectors));
@@ -71,6 +80,11 @@ function createStorage(
     default:
       return undefined;
   }
+}
+
+function isUnknown(aggregator: object): boolean {
+  const kind: unknown = Reflect.get(aggregator, 'kind');
+  return typeof kind !== 'number' || (kind === HISTOGRAM && boundariesOf(aggregator) === undefined);
 }
 
 /** As the SDK has put them in order; undefined for an aggregation without fixed buckets. */
