@@ -1,14 +1,14 @@
-// Where the endpoint listens: the port asked for, or what takes its place.
+// Opens the metrics endpoint at the configured port, or at the next free one.
 import { fail } from '../diagnose/diagnostics.js';
 import { onEventLoopTurn } from '../node/event-loop-turn.js';
 import type { RequestHandler } from './mounted-handler.js';
 import { announceEndpoint, isParentEndpoint } from './parent-endpoint.js';
-import { type ListeningServer, type ListenOptions, listen, metricsUrl } from './server.js';
+import { isPortTaken, type ListeningServer, type ListenOptions, listen, metricsUrl } from './server.js';
 
-export interface Site {
+export interface Endpoint {
   /** `undefined` while it is not known, and when it does not listen. */
   readonly url: string | undefined;
-  /** Calls back when `url` is settled: at once unless the port is to be found. */
+  /** Calls back when `url` is final: at once unless the port has to be found. */
   whenUrlKnown(callback: () => void): void;
   close(): Promise<void>;
 }
@@ -19,35 +19,35 @@ export interface EndpointSettings {
   readonly portTaken: 'fail' | 'next';
 }
 
-/** How many ports after the one asked for are tried. */
+/** Ports that are tried after the configured one. */
 const FURTHER_PORTS = 20;
 
-/** Never fails: a port that is taken is one error line. */
-export function openEndpoint(handler: RequestHandler, settings: EndpointSettings): Site {
+/** Never throws: a port that is taken is one error line. */
+export function openEndpoint(handler: RequestHandler, settings: EndpointSettings): Endpoint {
   const { host, port, portTaken } = settings;
   const server = listenLater(handler, { host, port, furtherPorts: portTaken === 'next' ? FURTHER_PORTS : 0 });
-  const isSettled = port !== 0 && portTaken === 'fail';
-  let url = isSettled ? metricsUrl(host, port) : undefined;
-  const settled = server.listening.then(
+  const isUrlKnown = port !== 0 && portTaken === 'fail';
+  let url = isUrlKnown ? metricsUrl(host, port) : undefined;
+  const opened = server.listening.then(
     (found) => {
       url = metricsUrl(host, found);
       announceEndpoint(found);
     },
     (error: unknown) => {
       url = undefined;
-      if (!isTaken(error) || !isParentEndpoint(port)) sayNotListening(settings, error);
+      if (!isPortTaken(error) || !isParentEndpoint(port)) reportNotListening(settings, error);
     },
   );
   return {
     get url() {
       return url;
     },
-    whenUrlKnown: (callback) => (isSettled ? callback() : void settled.then(callback)),
+    whenUrlKnown: (callback) => (isUrlKnown ? callback() : void opened.then(callback)),
     close: () => server.close(),
   };
 }
 
-/** An app that listens at the same port as it starts has it before us. */
+/** Listens on the next turn of the event loop: an app that listens on the same port as it starts gets it first. */
 function listenLater(handler: RequestHandler, options: ListenOptions): ListeningServer {
   let server: ListeningServer | undefined;
   let isClosed = false;
@@ -67,11 +67,7 @@ function listenLater(handler: RequestHandler, options: ListenOptions): Listening
   };
 }
 
-function isTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-}
-
-export function sayNotListening({ host, port }: EndpointSettings, error: unknown): void {
+export function reportNotListening({ host, port }: EndpointSettings, error: unknown): void {
   fail({
     code: 'SIETCH020',
     message: `no metrics endpoint at ${metricsUrl(host, port)}: ${error instanceof Error ? error.message : String(error)}`,

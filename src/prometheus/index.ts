@@ -4,7 +4,7 @@ import type { SettingsOf } from '../config/setting.js';
 import { MeterWatch } from '../sdk/metrics/meter-watch.js';
 import { ObservedSeries } from '../sdk/metrics/observed-series.js';
 import { createAccess } from './access.js';
-import { joinGroup } from './cluster/join-group.js';
+import { ProcessGroup } from './cluster/process-group.js';
 import { Collector } from './collector.js';
 import { createEndpointHandler, createMetricsHandler } from './handler.js';
 import { mountHandler } from './mounted-handler.js';
@@ -36,22 +36,22 @@ export interface MetricsEndpoint {
 export function startMetricsEndpoint(settings: MetricsSettings): MetricsEndpoint {
   const reader = new ScrapedReader();
   const observed = new ObservedSeries();
-  const group = joinGroup(new Collector(reader, observed), settings);
+  const group = new ProcessGroup(new Collector(reader, observed), settings);
   reader.reportTo = group.report;
   const access = createAccess(settings);
-  mountHandler(createMetricsHandler(group.scraper, access, 'app'));
-  const site = settings.server ? group.open(createEndpointHandler(createMetricsHandler(group.scraper, access, 'own'))) : undefined;
+  mountHandler(createMetricsHandler(group, access, 'app'));
+  const endpoint = settings.server ? group.open(createEndpointHandler(createMetricsHandler(group, access, 'own'))) : undefined;
   return {
     reader,
     meterWatch: new MeterWatch(settings.exemplarFilter !== 'always_off', observed),
     get url() {
-      return site?.url;
+      return endpoint?.url;
     },
     get place() {
-      return site?.url ?? (settings.server ? group.leader : 'metricsHandler()');
+      return endpoint?.url ?? (settings.server ? group.leaderName : 'metricsHandler()');
     },
-    whenUrlKnown: (callback) => (site === undefined ? callback() : site.whenUrlKnown(callback)),
+    whenUrlKnown: (callback) => (endpoint === undefined ? callback() : endpoint.whenUrlKnown(callback)),
     flushedAtExit: group.report === undefined ? [] : [reader],
-    shutdown: async () => site?.close(),
+    shutdown: async () => endpoint?.close(),
   };
 }

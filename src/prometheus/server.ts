@@ -49,13 +49,17 @@ function hideFromInstrumentations(server: Server): void {
   Object.defineProperty(server, 'emit', { value: EventEmitter.prototype.emit, configurable: true, writable: true });
 }
 
+export function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}
+
 async function listenOnFreePort(server: Server, { host, port, furtherPorts }: ListenOptions): Promise<number> {
   for (let tried = 0; ; tried++) {
     try {
       return await listenOnce(server, host, port + tried);
     } catch (error) {
       const more = tried < furtherPorts && port !== 0 && port + tried < 65_535;
-      if (!more || !(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+      if (!more || !isPortTaken(error)) throw error;
     }
   }
 }

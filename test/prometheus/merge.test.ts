@@ -2,9 +2,9 @@ import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Merge, type MergePeer } from '../../src/prometheus/cluster/merge.js';
+import { type MergedProcess, MetricMerge } from '../../src/prometheus/cluster/merge.js';
 import { isReport } from '../../src/prometheus/cluster/report.js';
-import { Reporter } from '../../src/prometheus/cluster/reporter.js';
+import { ReportWriter } from '../../src/prometheus/cluster/report-writer.js';
 import { writeExposition } from '../../src/prometheus/exposition.js';
 import { type Collecting, startCollecting } from './collecting.ts';
 import { seriesOf } from './scraping.ts';
@@ -12,33 +12,33 @@ import { seriesOf } from './scraping.ts';
 /** A process of its own: what it reports goes through JSON, as it would between processes. */
 class Process {
   readonly metrics: Collecting = startCollecting();
-  readonly #reporter = new Reporter();
-  readonly #peer: MergePeer;
+  readonly #reports = new ReportWriter();
+  readonly #peer: MergedProcess;
 
-  constructor(merge: Merge, label: string) {
-    this.#peer = merge.join(label);
+  constructor(merge: MetricMerge, label: string) {
+    this.#peer = merge.add(label);
   }
 
   /** Returns the size of the report. */
   async report(): Promise<number> {
-    const json = JSON.stringify(this.#reporter.report(await this.metrics.collect()));
+    const json = JSON.stringify(this.#reports.write(await this.metrics.collect()));
     const report: unknown = JSON.parse(json);
     if (!isReport(report)) throw new Error('not a report');
-    this.#peer.tell(report);
+    this.#peer.apply(report);
     return json.length;
   }
 
   end(): void {
-    this.#peer.leave();
+    this.#peer.retire();
   }
 }
 
-function write(merge: Merge, format: 'text' | 'openmetrics' = 'text'): string {
+function write(merge: MetricMerge, format: 'text' | 'openmetrics' = 'text'): string {
   return writeExposition(merge.toResourceMetrics(resourceFromAttributes({})), { format, maxBytes: 1e6 }).toString();
 }
 
 test('values that JSON has no form for arrive', async () => {
-  const merge = new Merge();
+  const merge = new MetricMerge();
   const one = new Process(merge, '1');
   const gauge = one.metrics.meter.createGauge('g');
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) gauge.record(value, { of: String(value) });
@@ -47,7 +47,7 @@ test('values that JSON has no form for arrive', async () => {
 });
 
 test('the same attributes in another order are the same series', async () => {
-  const merge = new Merge();
+  const merge = new MetricMerge();
   const [one, two] = [new Process(merge, '1'), new Process(merge, '2')];
   one.metrics.meter.createCounter('c').add(1, { a: 1, b: ['x'] });
   two.metrics.meter.createCounter('c').add(2, { b: ['x'], a: 1 });
@@ -56,7 +56,7 @@ test('the same attributes in another order are the same series', async () => {
 });
 
 test('what did not change is not told again', async () => {
-  const merge = new Merge();
+  const merge = new MetricMerge();
   const one = new Process(merge, '1');
   const counter = one.metrics.meter.createCounter('c');
   const histogram = one.metrics.meter.createHistogram('h');
@@ -74,7 +74,7 @@ test('what did not change is not told again', async () => {
 });
 
 test('the newest exemplar of all processes stands, also of one that has ended', async () => {
-  const merge = new Merge();
+  const merge = new MetricMerge();
   const processes = ['1', '2'].map((label) => new Process(merge, label));
   for (const [index, each] of processes.entries()) {
     const spanContext = { traceId: `${index + 1}`.repeat(32), spanId: '1'.repeat(16), traceFlags: TraceFlags.SAMPLED };
@@ -88,7 +88,7 @@ test('the newest exemplar of all processes stands, also of one that has ended', 
 });
 
 test('histograms of other buckets are left out, not added to the wrong ones', async () => {
-  const merge = new Merge();
+  const merge = new MetricMerge();
   const [one, two] = [new Process(merge, '1'), new Process(merge, '2')];
   one.metrics.meter.createHistogram('h', { advice: { explicitBucketBoundaries: [1] } }).record(1);
   two.metrics.meter.createHistogram('h', { advice: { explicitBucketBoundaries: [2] } }).record(1);
@@ -99,13 +99,13 @@ test('histograms of other buckets are left out, not added to the wrong ones', as
 
 test('a report of nonsense is refused or ignored, and nothing else is lost', async () => {
   expect([undefined, null, 1, 'x', {}, { metrics: [] }].map(isReport)).toEqual(Array(6).fill(false));
-  const merge = new Merge();
+  const merge = new MetricMerge();
   const one = new Process(merge, '1');
   one.metrics.meter.createCounter('c').add(1);
   await one.report();
-  const peer = merge.join('2');
-  peer.tell({ metrics: [], series: [{ id: 1, metric: 99, attributes: {} }], values: [[1, 5]], exemplars: [[7, 0, 'a', 'b', 1, 1]] });
-  peer.leave();
+  const peer = merge.add('2');
+  peer.apply({ metrics: [], series: [{ id: 1, metric: 99, attributes: {} }], values: [[1, 5]], exemplars: [[7, 0, 'a', 'b', 1, 1]] });
+  peer.retire();
   expect(seriesOf(write(merge), 'c_total')).toEqual({ 'otel_scope_name="app"': 1 });
 });
 
@@ -118,7 +118,7 @@ test('counters never fall over restarts', async () => {
   );
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
-      const merge = new Merge();
+      const merge = new MetricMerge();
       const running = new Map<number, { process: Process; told: number; counted: number }>();
       let ended = 0;
       let last = 0;

@@ -1,213 +1,207 @@
-// The process of a group that answers: for itself and for the members.
+// The process of a group that answers scrapes: for itself and for its followers.
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { warn } from '../../diagnose/diagnostics.js';
 import { withHardDeadline } from '../../node/deadline.js';
-import type { MetricsSource } from '../collector.js';
-import type { Scraper } from '../scrape.js';
-import { Inheritance } from './counter-handoff.js';
-import type { Legacy } from './counter-snapshot.js';
+import type { Collector, MetricsSource } from '../collector.js';
+import type { Format } from '../exposition.js';
+import { type Answer, Scraper } from '../scrape.js';
+import { CounterHandoff, type CounterSnapshot } from './counter-handoff.js';
+import { FollowerSession } from './follower-session.js';
 import type { Link } from './link.js';
-import { Merge, type MergePeer } from './merge.js';
+import { type MergedProcess, MetricMerge } from './merge.js';
 import type { Message } from './messages.js';
-import { Reporter } from './reporter.js';
+import { ReportWriter } from './report-writer.js';
 
-/** Share of the deadline that a member has for its own callbacks; the rest is for the way. */
-const MEMBER_SHARE = 0.75;
-/** How long a new leader waits for the members of the old one before it answers. */
+/** Share of the deadline that a follower has for its own callbacks; the rest is for transit. */
+const FOLLOWER_SHARE = 0.75;
+/** Time in which a new leader waits for the followers of the one before it, until it answers without them. */
 const MAX_JOIN_MS = 1_000;
 
 export interface LeaderOptions {
   /** Label of its own gauges. */
   readonly label: string;
-  /** The number that this process has chosen. */
-  readonly number?: number;
-  /** What the leader before it left. */
-  readonly legacy?: Legacy;
-  /** Whether members may have to take over. */
-  readonly hasHeirs?: boolean;
-}
-
-interface Member {
-  readonly link: Link;
-  readonly label: string;
-  readonly number: number | undefined;
-  readonly peer: MergePeer;
-  readonly legacy: Reporter | undefined;
-  /** Id of the question it has not answered yet. While there is one no other is asked: a stopped process must not pile them up. */
-  asked: number | undefined;
-  answered: (() => void) | undefined;
+  readonly deadlineMs: number;
+  readonly maxBytes: number;
+  /** For a leader that was elected: one of its followers leads when it ends. */
+  readonly elected?: {
+    /** The random number of this process. */
+    readonly number: number;
+    /** Snapshot of the leader before it. */
+    readonly snapshot: CounterSnapshot | undefined;
+  };
 }
 
 export class Leader implements MetricsSource {
-  readonly #own: MetricsSource;
+  readonly #own: Collector;
   readonly #options: LeaderOptions;
-  readonly #merge = new Merge();
-  readonly #inheritance = new Inheritance(this.#merge);
-  readonly #members = new Set<Member>();
-  readonly #reporter = new Reporter();
-  /** Members of the leader before it that have not come to it yet. */
+  readonly #scraper: Scraper;
+  readonly #merge = new MetricMerge();
+  readonly #handoff = new CounterHandoff(this.#merge);
+  readonly #followers = new Set<FollowerSession>();
+  readonly #reports = new ReportWriter();
+  /** Numbers of the processes that followed the leader before it and have not joined this one yet. */
   readonly #awaited: Set<number>;
   readonly #ledSince = performance.now();
-  /** It had told the leader before it its last counts, and never heard that they arrived. */
-  readonly #isOwnCounted: boolean;
-  #ownPeer: MergePeer | undefined;
-  #joined = (): void => {};
-  #joining: Promise<void>;
-  #nextId = 1;
-  /** Answers members that are scraped themselves, through a handler mounted in the app. */
-  scraper: Scraper | undefined;
+  /** Its own counts are in the snapshot: it sent them to the leader before it as its last, and no acknowledgement arrived. */
+  readonly #isOwnInSnapshot: boolean;
+  #ownProcess: MergedProcess | undefined;
+  #onJoin = (): void => {};
+  #nextJoin: Promise<void>;
 
-  constructor(own: MetricsSource, options: LeaderOptions) {
+  constructor(own: Collector, options: LeaderOptions) {
     this.#own = own;
     this.#options = options;
-    this.#joining = new Promise((resolve) => {
-      this.#joined = resolve;
-    });
-    const legacy = options.legacy?.toMessage();
-    if (legacy !== undefined) this.#inheritance.take(legacy);
-    this.#awaited = new Set(legacy?.members.filter((number) => number !== options.number));
-    this.#isOwnCounted = this.#inheritance.has(options.number);
-    this.#inheritance.add(options.number);
+    const { deadlineMs, maxBytes, elected } = options;
+    this.#scraper = new Scraper({ deadlineMs, maxBytes, source: this, onDrop: (...drop) => own.selfMetrics.countDropped(...drop) });
+    this.#nextJoin = this.#untilJoin();
+    const snapshot = elected?.snapshot?.toMessage();
+    if (snapshot !== undefined) this.#handoff.apply(snapshot);
+    this.#awaited = new Set(snapshot?.followers.filter((number) => number !== elected?.number));
+    this.#isOwnInSnapshot = this.#handoff.has(elected?.number);
+    this.#handoff.add(elected?.number);
   }
 
-  /** @param label by default the lowest free number: a replacement takes the place of who ended, and the labels of gauges do not grow for ever */
-  join(link: Link, label = this.#freeNumber(), number?: number): void {
-    const legacy = this.#options.hasHeirs === true ? new Reporter() : undefined;
-    const member: Member = { link, label, number, legacy, peer: this.#merge.join(label), asked: undefined, answered: undefined };
-    this.#members.add(member);
-    link.onMessage((message) => this.#hear(member, message));
-    link.onClose(() => this.#partWith(member));
-    void this.#bequeath([member]);
+  /**
+   * Adds a follower.
+   * @param label by default the lowest free number: a replacement takes the label of the process that
+   * ended, so that gauges do not get new series with each
+   */
+  accept(link: Link, label = this.#freeNumber(), number?: number): void {
+    const follower = new FollowerSession(link, this.#merge.add(label), number);
+    this.#followers.add(follower);
+    link.onMessage((message) => this.#receive(follower, message));
+    link.onClose(() => this.#remove(follower));
+    void this.#sendSnapshot([follower]);
     if (number !== undefined) this.#awaited.delete(number);
-    this.#joined();
-    this.#joining = new Promise((resolve) => {
-      this.#joined = resolve;
+    this.#onJoin();
+    this.#nextJoin = this.#untilJoin();
+  }
+
+  #untilJoin(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onJoin = resolve;
     });
   }
 
-  #partWith(member: Member): void {
-    this.#members.delete(member);
-    this.#inheritance.ending.delete(member.peer);
-    member.peer.leave();
-    member.answered?.();
-    this.#inheritance.add(member.number);
-    // Should this process end next, nobody else would know.
-    void this.#bequeath();
+  #remove(follower: FollowerSession): void {
+    this.#followers.delete(follower);
+    this.#handoff.included.delete(follower.process);
+    follower.process.retire();
+    follower.stopWaiting();
+    this.#handoff.add(follower.number);
+    // Should this process end next, no other has the counts.
+    void this.#sendSnapshot();
   }
 
+  scrape(format: Format): Promise<Answer> {
+    return this.#scraper.scrape(format);
+  }
+
+  /** Collects the group; this process alone, with the labels it has alone, until there has been a follower or a snapshot. */
   async collect(deadlineMs: number): Promise<ResourceMetrics> {
-    // Once there was a member its counts go on being answered for.
-    if (this.#ownPeer === undefined && this.#members.size === 0 && this.#merge.isEmpty) return this.#own.collect(deadlineMs);
-    await this.#allJoin(this.#ledSince + MAX_JOIN_MS - performance.now());
-    const [own] = await Promise.all([this.#collectOwn(deadlineMs), this.#askAll(deadlineMs)]);
-    void this.#bequeath();
+    if (this.#ownProcess === undefined && this.#followers.size === 0 && this.#merge.isEmpty) return this.#own.collect(deadlineMs);
+    await this.#awaitFollowers(this.#ledSince + MAX_JOIN_MS - performance.now());
+    const [own] = await Promise.all([this.#collectOwn(deadlineMs), this.#requestReports(deadlineMs)]);
+    void this.#sendSnapshot();
     return this.#merge.toResourceMetrics(own.resource);
   }
 
   /**
-   * Tells the heirs what this process has counted until now; where it has inherited and nobody has come to it yet, it waits for the first. Never rejects.
-   * @returns whether there is nobody else to tell
+   * Sends what this process has counted to its followers; with a snapshot from the leader before it and
+   * no follower yet, it waits for the first. Never rejects.
+   * @returns true: there is no other process to report to
    */
   async report(deadlineMs: number): Promise<true> {
     try {
       await this.#collectOwn(deadlineMs);
-      if (this.#options.legacy !== undefined && this.#members.size === 0) await withHardDeadline(this.#joining, deadlineMs).catch(() => {});
-      await this.#bequeath();
+      if (this.#options.elected?.snapshot !== undefined && this.#followers.size === 0) await settled(this.#nextJoin, deadlineMs);
+      await this.#sendSnapshot();
     } catch {
-      // Shut down: what they were told at the last scrape stands.
+      // The reader is shut down: the snapshot of the last scrape stands.
     }
     return true;
   }
 
-  /** Until those that followed the leader before it follow this one: counts would fall without theirs. */
-  async #allJoin(deadlineMs: number): Promise<void> {
+  /** Waits for the followers of the leader before this one: without their counts the sums would fall. */
+  async #awaitFollowers(deadlineMs: number): Promise<void> {
     while (this.#awaited.size > 0 && deadlineMs > 0) {
       const since = performance.now();
-      await withHardDeadline(this.#joining, deadlineMs).catch(() => {});
+      await settled(this.#nextJoin, deadlineMs);
       deadlineMs -= performance.now() - since;
     }
   }
 
   async #collectOwn(deadlineMs: number): Promise<ResourceMetrics> {
     const own = await this.#own.collect(deadlineMs);
-    if (this.#isOwnCounted) return own;
-    this.#ownPeer ??= this.#merge.join(this.#options.label);
-    this.#inheritance.ending.add(this.#ownPeer);
-    this.#ownPeer.tell(this.#reporter.report(own));
+    if (this.#isOwnInSnapshot) return own;
+    this.#ownProcess ??= this.#merge.add(this.#options.label);
+    this.#handoff.included.add(this.#ownProcess);
+    this.#ownProcess.apply(this.#reports.write(own));
     return own;
   }
 
-  async #bequeath(heirs: Iterable<Member> = this.#members): Promise<void> {
-    if (this.#options.hasHeirs !== true || this.#members.size === 0) return;
-    const estate = this.#merge.toLegacy(this.#inheritance.ending);
-    const { counted } = this.#inheritance;
-    const members = [...this.#members].flatMap(({ peer, number }) =>
-      number === undefined || this.#inheritance.ending.has(peer) ? [] : number,
-    );
-    const sent = [...heirs].map(
-      ({ link, legacy }) => legacy && link.send({ type: 'legacy', id: 0, counted, members, report: legacy.report(estate) }),
+  async #requestReports(deadlineMs: number): Promise<void> {
+    const reports = [...this.#followers].map((follower) => follower.requestReport(deadlineMs * FOLLOWER_SHARE));
+    await settled(Promise.all(reports), deadlineMs);
+  }
+
+  async #sendSnapshot(receivers: Iterable<FollowerSession> = this.#followers): Promise<void> {
+    if (this.#options.elected === undefined || this.#followers.size === 0) return;
+    const { counted, included } = this.#handoff;
+    const metrics = this.#merge.toCounterSnapshot(included);
+    const followers = [...this.#followers].flatMap(({ process, number }) => (number === undefined || included.has(process) ? [] : number));
+    const sent = [...receivers].map(({ link, snapshots }) =>
+      link.send({ type: 'snapshot', id: 0, counted, followers, report: snapshots.write(metrics) }),
     );
     await Promise.all(sent);
   }
 
   #freeNumber(): string {
-    const taken = new Set([...this.#members].map(({ label }) => label));
+    const taken = new Set([...this.#followers].map(({ label }) => label));
     let number = 1;
     while (taken.has(String(number))) number++;
     return String(number);
   }
 
-  async #askAll(deadlineMs: number): Promise<void> {
-    const answers = [...this.#members].map((member) => this.#ask(member, deadlineMs * MEMBER_SHARE));
-    await withHardDeadline(Promise.all(answers), deadlineMs).catch(() => {});
-  }
-
-  #ask(member: Member, deadlineMs: number): Promise<void> | undefined {
-    if (member.asked !== undefined) return undefined;
-    const id = this.#nextId++;
-    member.asked = id;
-    void member.link.send({ type: 'ask', id, deadlineMs });
-    return new Promise((resolve) => {
-      member.answered = resolve;
-    });
-  }
-
-  #hear(member: Member, message: Message): void {
+  #receive(follower: FollowerSession, message: Message): void {
     try {
-      if (message.type === 'scrape') this.#scrapeFor(member, message);
-      if (message.type === 'legacy') this.#inheritance.take(message);
-      if (message.type === 'report') this.#take(member, message);
+      if (message.type === 'scrape') this.#answerScrape(follower, message);
+      if (message.type === 'snapshot') this.#handoff.apply(message);
+      if (message.type === 'report') this.#applyReport(follower, message);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      warn({ code: 'SIETCH024', message: `metrics endpoint: process ${member.label} sent what cannot be read: ${reason}` });
+      warn({ code: 'SIETCH024', message: `metrics endpoint: process ${follower.label} sent a message that cannot be read: ${reason}` });
     }
   }
 
-  #take(member: Member, { id, report }: Extract<Message, { type: 'report' }>): void {
-    if (id === member.asked) {
-      member.asked = undefined;
-      member.answered?.();
-    }
-    // One whose last words an earlier leader has heard is in the legacy of that.
-    const isCounted = this.#inheritance.has(member.number) && !this.#inheritance.ending.has(member.peer);
-    if (!isCounted) member.peer.tell(report);
-    if (id === 0) void this.#hearLast(member, isCounted);
+  #applyReport(follower: FollowerSession, { id, report }: Extract<Message, { type: 'report' }>): void {
+    follower.countAnswer(id);
+    // The last report to an earlier leader is in the snapshot of that one.
+    const isInSnapshot = this.#handoff.has(follower.number) && !this.#handoff.included.has(follower.process);
+    if (!isInSnapshot) follower.process.apply(report);
+    if (id === 0) void this.#acknowledge(follower, isInSnapshot);
   }
 
-  async #hearLast(member: Member, isCounted: boolean): Promise<void> {
-    if (!isCounted) {
-      this.#inheritance.ending.add(member.peer);
-      this.#inheritance.add(member.number);
-      await this.#bequeath();
+  /** Takes the last counts of a follower into the snapshot before it learns that it may end. */
+  async #acknowledge({ link, process, number }: FollowerSession, isInSnapshot: boolean): Promise<void> {
+    if (!isInSnapshot) {
+      this.#handoff.included.add(process);
+      this.#handoff.add(number);
+      await this.#sendSnapshot();
     }
-    await member.link.send({ type: 'heard', id: 0 });
+    await link.send({ type: 'ack', id: 0 });
   }
 
-  #scrapeFor({ link }: Member, { id, format }: Extract<Message, { type: 'scrape' }>): void {
-    this.scraper?.scrape(format).then(
-      ({ body }) => link.send({ type: 'scraped', id, text: body.toString() }),
-      // It stops to wait by itself.
+  #answerScrape({ link }: FollowerSession, { id, format }: Extract<Message, { type: 'scrape' }>): void {
+    this.scrape(format).then(
+      ({ body }) => link.send({ type: 'answer', id, text: body.toString() }),
+      // The follower has a deadline of its own.
       () => {},
     );
   }
+}
+
+/** Resolves when the promise does, or after `ms`. */
+async function settled(promise: Promise<unknown>, ms: number): Promise<void> {
+  await withHardDeadline(promise, ms).catch(() => {});
 }

@@ -1,23 +1,22 @@
-// The metrics of a group of processes as those of one.
+// Merges the metrics of several processes into those of one: counters and histograms are added up and
+// never fall, also when a process ends; gauges get a label for their process.
 import { emptyResource, type Resource } from '@opentelemetry/resources';
 import type { MetricData, ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { warn } from '../../diagnose/diagnostics.js';
 import { seriesKey } from '../../sdk/metrics/series-key.js';
-import { MergedMetric, type MergedSeries, type Teller } from './merged-metric.js';
+import { MergedMetric, type MergedSeries, type ReportingProcess } from './merged-metric.js';
 import { fromWire, type MetricDescription, type Report, type SeriesDescription } from './report.js';
 
 interface KnownSeries {
   readonly metric: MergedMetric;
   readonly series: MergedSeries;
 }
-
-/** Counters and histograms are added up and never fall, also when a process ends; gauges are told apart by the label of their process. */
-export class Merge {
+export class MetricMerge {
   readonly #metrics = new Map<string, MergedMetric>();
 
-  /** A process that joins. Its label may be that of one which has ended, or is about to. */
-  join(label: string): MergePeer {
-    return new MergePeer(label, this.#metrics);
+  /** Adds a process. Its label may be that of one which has ended, or is about to. */
+  add(label: string): MergedProcess {
+    return new MergedProcess(label, this.#metrics);
   }
 
   get isEmpty(): boolean {
@@ -28,9 +27,9 @@ export class Merge {
     return this.#collect(resource, (metric) => metric.toMetricData());
   }
 
-  /** What nobody will tell again: what the processes `ending` have counted, and what those left that have ended. */
-  toLegacy(ending: ReadonlySet<MergePeer>): ResourceMetrics {
-    return this.#collect(emptyResource(), (metric) => (metric.isMonotonic ? metric.toMetricData(ending) : undefined));
+  /** Counters and histograms of the processes `included`, and of those that have ended. */
+  toCounterSnapshot(included: ReadonlySet<MergedProcess>): ResourceMetrics {
+    return this.#collect(emptyResource(), (metric) => (metric.isMonotonic ? metric.toMetricData(included) : undefined));
   }
 
   #collect(resource: Resource, read: (metric: MergedMetric) => MetricData | undefined): ResourceMetrics {
@@ -49,7 +48,7 @@ export class Merge {
 }
 
 /** One process in the merge. */
-export class MergePeer implements Teller {
+export class MergedProcess implements ReportingProcess {
   readonly label: string;
   readonly #merged: Map<string, MergedMetric>;
   readonly #metrics = new Map<number, MergedMetric>();
@@ -61,27 +60,27 @@ export class MergePeer implements Teller {
   }
 
   /** @throws {TypeError} when a report is not made as this version makes them. */
-  tell(report: Report): void {
+  apply(report: Report): void {
     for (const description of report.metrics) this.#addMetric(description);
     for (const description of report.series) this.#addSeries(description);
-    const told = new Set<KnownSeries>();
+    const reported = new Set<KnownSeries>();
     for (const [id, ...values] of report.values) {
       const known = this.#series.get(id);
       if (known === undefined) continue;
-      known.series.told.set(this, values.map(fromWire));
-      told.add(known);
+      known.series.latest.set(this, values.map(fromWire));
+      reported.add(known);
     }
-    // A gauge that is told no more is gone.
+    // A gauge that is not reported any more is gone.
     for (const known of this.#series.values()) {
-      if (!known.metric.isMonotonic && !told.has(known)) known.series.told.delete(this);
+      if (!known.metric.isMonotonic && !reported.has(known)) known.series.latest.delete(this);
     }
     for (const [id, bucket, traceId, spanId, value, time] of report.exemplars) {
-      this.#series.get(id)?.series.offer(bucket, { traceId, spanId, value, time });
+      this.#series.get(id)?.series.offerExemplar(bucket, { traceId, spanId, value, time });
     }
   }
 
-  /** @param keep whether its counts go on being counted */
-  leave(keep = true): void {
+  /** Removes the process. @param keep whether its counts stay in counters and histograms */
+  retire(keep = true): void {
     for (const { metric, series } of this.#series.values()) metric.retire(series, this, keep);
     this.#series.clear();
   }
@@ -98,7 +97,7 @@ export class MergePeer implements Teller {
     else
       warn({
         code: 'SIETCH023',
-        message: `metrics endpoint: histogram ${name} of process ${this.label} is left out: its buckets are others`,
+        message: `metrics endpoint: histogram ${name} of process ${this.label} is left out: its bucket boundaries differ from those of other processes`,
       });
   }
 

@@ -12,26 +12,27 @@ import { type BucketExemplars, type Exemplar, ExemplarPoint } from '../../sdk/me
 import { ATTR_WORKER } from '../names.js';
 import type { MetricDescription } from './report.js';
 
-/** A process in the merge. Two may be called the same for a while, when one is replaced. */
-export interface Teller {
+/** A process in the merge. Two may have the same label for a while, when one replaces the other. */
+export interface ReportingProcess {
   readonly label: string;
 }
 
-/** What one process last told of one series: `[value]`, or `[sum, count of each bucket…]`. */
-export type Told = readonly number[];
+/** The values of one series: `[value]`, or `[sum, count of each bucket…]` of a histogram. */
+export type SeriesValues = readonly number[];
 
-/** Series of one metric, of all processes together: past it new ones are left out. The SDK keeps 2000 in each process. */
+/** Series of one metric in all processes together; further ones are left out. The SDK keeps 2000 in each process. */
 const MAX_SERIES = 10_000;
 const NO_TIME: HrTime = [0, 0];
 
 export class MergedSeries {
   readonly key: string;
   readonly attributes: Attributes;
-  /** Processes that have it, whether or not they tell a value of it at present. */
+  /** Number of processes that have the series, also of those that report no value of it at present. */
   holders = 0;
-  readonly told = new Map<Teller, Told>();
-  /** What processes that have ended left of a counter or histogram. */
-  #left: Told | undefined;
+  /** The latest values of each process. */
+  readonly latest = new Map<ReportingProcess, SeriesValues>();
+  /** Sum over the processes that have ended; counters and histograms only. */
+  #ofEnded: SeriesValues | undefined;
   readonly #attributesOf = new Map<string, Attributes>();
   readonly exemplars: (Exemplar | undefined)[] = [];
 
@@ -40,7 +41,7 @@ export class MergedSeries {
     this.attributes = attributes;
   }
 
-  /** With the label of the process: the same object for the life of the series, as the exposition likes it. */
+  /** Attributes with the label of the process: one object for the life of the series, so that its text is made once. */
   attributesOf(label: string): Attributes {
     let attributes = this.#attributesOf.get(label);
     if (attributes === undefined) {
@@ -50,23 +51,23 @@ export class MergedSeries {
     return attributes;
   }
 
-  /** Of all processes, or of those that ended and `only`; `undefined` when none has told anything. */
-  total(only?: ReadonlySet<Teller>): Told | undefined {
-    let total = this.#left;
-    for (const [teller, told] of this.told)
-      if (only === undefined || only.has(teller)) total = total === undefined ? told : added(total, told);
+  /** Sum over all processes, or over those that ended and `only`; `undefined` when none has reported a value. */
+  total(only?: ReadonlySet<ReportingProcess>): SeriesValues | undefined {
+    let total = this.#ofEnded;
+    for (const [process, values] of this.latest)
+      if (only === undefined || only.has(process)) total = total === undefined ? values : added(total, values);
     return total;
   }
 
-  /** The process has ended: what it counted stays when `keep` is set. */
-  retire(teller: Teller, keep: boolean): void {
-    const last = this.told.get(teller);
+  /** Removes an ended process. @param keep whether its counts stay in the sum */
+  retire(process: ReportingProcess, keep: boolean): void {
+    const last = this.latest.get(process);
     if (last === undefined) return;
-    if (keep) this.#left = this.#left === undefined ? last : added(this.#left, last);
-    this.told.delete(teller);
+    if (keep) this.#ofEnded = this.#ofEnded === undefined ? last : added(this.#ofEnded, last);
+    this.latest.delete(process);
   }
 
-  offer(bucket: number, exemplar: Exemplar): void {
+  offerExemplar(bucket: number, exemplar: Exemplar): void {
     const known = this.exemplars[bucket];
     if (known === undefined || known.time <= exemplar.time) this.exemplars[bucket] = exemplar;
   }
@@ -85,12 +86,12 @@ export class MergedMetric {
     this.#descriptor = { name, unit, description: description.description, valueType: ValueType.DOUBLE };
   }
 
-  /** Histograms of other buckets cannot be added. */
+  /** Whether the bucket boundaries are the same: other histograms cannot be added. */
   fits({ boundaries }: MetricDescription): boolean {
     return boundaries.length === this.#boundaries.length && boundaries.every((bound, index) => bound === this.#boundaries[index]);
   }
 
-  /** Whether what an ended process counted still counts. */
+  /** Whether the counts of an ended process stay. */
   get isMonotonic(): boolean {
     return this.description.kind === 'counter' || this.description.kind === 'histogram';
   }
@@ -104,15 +105,15 @@ export class MergedMetric {
     return series;
   }
 
-  /** Of a process that has ended. */
-  retire(series: MergedSeries, teller: Teller, keep: boolean): void {
+  /** Removes an ended process from a series. */
+  retire(series: MergedSeries, process: ReportingProcess, keep: boolean): void {
     series.holders -= 1;
-    series.retire(teller, keep && this.isMonotonic);
+    series.retire(process, keep && this.isMonotonic);
     if (series.holders === 0 && series.total() === undefined) this.#series.delete(series.key);
   }
 
-  /** @param only counters and histograms of nobody but those that ended and these */
-  toMetricData(only?: ReadonlySet<Teller>): MetricData {
+  /** @param only counters and histograms of ended processes and of these; by default of all */
+  toMetricData(only?: ReadonlySet<ReportingProcess>): MetricData {
     const { kind } = this.description;
     const base = { descriptor: this.#descriptor, aggregationTemporality: AggregationTemporality.CUMULATIVE };
     switch (kind) {
@@ -125,7 +126,7 @@ export class MergedMetric {
     }
   }
 
-  #sumPoints(only: ReadonlySet<Teller> | undefined): DataPoint<number>[] {
+  #sumPoints(only: ReadonlySet<ReportingProcess> | undefined): DataPoint<number>[] {
     return this.#points((series) => {
       const total = series.total(only);
       return total === undefined ? [] : [pointOf(series.attributes, total[0] ?? Number.NaN)];
@@ -134,14 +135,14 @@ export class MergedMetric {
 
   #gaugePoints(): DataPoint<number>[] {
     return this.#points((series) => {
-      // Of two that are called the same the later one counts.
-      const values = new Map<string, number>();
-      for (const [{ label }, told] of series.told) values.set(label, told[0] ?? Number.NaN);
-      return [...values].map(([label, value]) => pointOf(series.attributesOf(label), value));
+      // Of two processes with the same label the later one counts.
+      const byLabel = new Map<string, number>();
+      for (const [{ label }, [value = Number.NaN]] of series.latest) byLabel.set(label, value);
+      return [...byLabel].map(([label, value]) => pointOf(series.attributesOf(label), value));
     });
   }
 
-  #histogramPoints(only: ReadonlySet<Teller> | undefined): DataPoint<Histogram>[] {
+  #histogramPoints(only: ReadonlySet<ReportingProcess> | undefined): DataPoint<Histogram>[] {
     return this.#points((series) => {
       const total = series.total(only);
       return total === undefined ? [] : [histogramPoint(series.attributes, total, this.#boundaries, series.exemplars)];
@@ -155,7 +156,7 @@ export class MergedMetric {
   }
 }
 
-function histogramPoint(attributes: Attributes, [sum = 0, ...counts]: Told, boundaries: number[], exemplars: BucketExemplars) {
+function histogramPoint(attributes: Attributes, [sum = 0, ...counts]: SeriesValues, boundaries: number[], exemplars: BucketExemplars) {
   const count = counts.reduce((all, each) => all + each, 0);
   const value = { buckets: { boundaries, counts }, count, ...(!Number.isNaN(sum) && { sum }) };
   return new ExemplarPoint(attributes, [NO_TIME, NO_TIME], value, exemplars);
@@ -165,6 +166,6 @@ function pointOf<T>(attributes: Attributes, value: T): DataPoint<T> {
   return { startTime: NO_TIME, endTime: NO_TIME, attributes, value };
 }
 
-function added(one: Told, other: Told): Told {
+function added(one: SeriesValues, other: SeriesValues): SeriesValues {
   return one.map((value, index) => value + (other[index] ?? 0));
 }

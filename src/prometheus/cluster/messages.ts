@@ -1,38 +1,41 @@
-// What the processes of a group say to each other. Between the primary of node:cluster and its workers they are "internal" messages (`cmd` begins with
-// NODE_): an app never sees them, its own `message` listeners neither, and messages for the app that come before it listens still wait for it. A plain
-// message would break both. Node says of them only that they are its own; without them the endpoint would do for the primary alone, nothing else breaks.
+// Messages between the processes of a group. Between the primary of node:cluster and its workers they
+// are "internal" messages (`cmd` begins with NODE_): an app's own `message` listeners never see them,
+// and messages for the app that come before it listens still wait for it. A plain message would break
+// both. Node.js documents no more of them than that they are its own; without them the endpoint would
+// answer for the primary alone, and nothing else would break.
 import type { Format } from '../exposition.js';
 import { isReport, type Report } from './report.js';
 
 const CMD = 'NODE_SIETCH_OTEL_METRICS';
 
+/** L → F: from leader to follower. F → L: from follower to leader. */
 export type Message =
-  /** To a member: report. */
-  | { readonly type: 'ask'; readonly id: number; readonly deadlineMs: number }
-  /** Of a member: its report, asked for or (id 0) its last. */
+  /** F → L, first, under PM2: the label of its gauges. The id is the random number of the process. */
+  | { readonly type: 'join'; readonly id: number; readonly label: string }
+  /** L → F: collect, and report. */
+  | { readonly type: 'collect'; readonly id: number; readonly deadlineMs: number }
+  /** F → L: what it has counted, on request or (id 0) unasked, at its end. */
   | { readonly type: 'report'; readonly id: number; readonly report: Report }
-  /** To a member: its last report has been counted. It may end: what is under way to a process can be lost when that ends the channel. */
-  | { readonly type: 'heard'; readonly id: number }
-  /** Of a member: what would you answer a scraper? */
+  /** L → F: the unasked report is counted, the process may end. Ending earlier could lose it with the channel. */
+  | { readonly type: 'ack'; readonly id: number }
+  /** F → L: what is the answer to a scrape? */
   | { readonly type: 'scrape'; readonly id: number; readonly format: Format }
-  /** To a member. */
-  | { readonly type: 'scraped'; readonly id: number; readonly text: string }
-  /** Of a member, first: how it is called. The id is a number that it has chosen, for ever. */
-  | { readonly type: 'hello'; readonly id: number; readonly label: string }
-  /** To a member that may have to take over: what must go on being counted. From one to a new leader: the same. */
-  | LegacyMessage;
+  /** L → F */
+  | { readonly type: 'answer'; readonly id: number; readonly text: string }
+  | SnapshotMessage;
 
-export interface LegacyMessage {
-  readonly type: 'legacy';
+/** L → F, under PM2: counters that the next leader must keep adding. F → L: the same, to a new leader. */
+export interface SnapshotMessage {
+  readonly type: 'snapshot';
   readonly id: number;
   readonly report: Report;
-  /** The processes whose counts are in it, by a number each has chosen: they are to be counted once, whoever brings them. */
+  /** Numbers of the processes whose counts are in it: each is counted once, whichever snapshot brings it. */
   readonly counted: readonly number[];
-  /** Numbers of the processes that tell their counts themselves, to whoever leads next. */
-  readonly members: readonly number[];
+  /** Numbers of the processes that report their counts to the next leader themselves. */
+  readonly followers: readonly number[];
 }
 
-/** As it is sent. */
+/** The message as it is sent. */
 export function envelope(message: Message): object {
   return { cmd: CMD, ...message };
 }
@@ -47,29 +50,29 @@ export function readMessage(received: unknown): Message | undefined {
 function readTyped(id: number, field: (name: string) => unknown): Message | undefined {
   const type = field('type');
   switch (type) {
-    case 'ask': {
+    case 'join': {
+      const label = field('label');
+      return typeof label === 'string' ? { type, id, label: label.slice(0, 100) } : undefined;
+    }
+    case 'collect': {
       const deadlineMs = field('deadlineMs');
       return typeof deadlineMs === 'number' ? { type, id, deadlineMs } : undefined;
     }
-    case 'heard':
-      return { type, id };
     case 'report': {
       const report = field('report');
       return isReport(report) ? { type, id, report } : undefined;
     }
-    case 'legacy': {
-      const [report, counted, members] = [field('report'), field('counted'), field('members')];
-      return isReport(report) && isNumbers(counted) && isNumbers(members) ? { type, id, report, counted, members } : undefined;
-    }
+    case 'ack':
+      return { type, id };
     case 'scrape':
       return { type, id, format: field('format') === 'openmetrics' ? 'openmetrics' : 'text' };
-    case 'scraped': {
+    case 'answer': {
       const text = field('text');
       return typeof text === 'string' ? { type, id, text } : undefined;
     }
-    case 'hello': {
-      const label = field('label');
-      return typeof label === 'string' ? { type, id, label: label.slice(0, 100) } : undefined;
+    case 'snapshot': {
+      const [report, counted, followers] = [field('report'), field('counted'), field('followers')];
+      return isReport(report) && isNumbers(counted) && isNumbers(followers) ? { type, id, report, counted, followers } : undefined;
     }
     default:
       return undefined;

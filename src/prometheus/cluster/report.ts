@@ -1,8 +1,9 @@
-// What a process of a group tells the one that answers scrapes. Metrics and series are described once and go by number after that: a report of 1000
-// histograms is 60 KB instead of 1 MB, and merging it looks nothing up by name.
+// The report that a follower sends to its leader. Metrics and series are described once and go by
+// number after that: a report of 1000 histograms is 60 KB instead of 1 MB, and merging it looks
+// nothing up by name.
 import type { Attributes } from '@opentelemetry/api';
 
-/** How values of several processes become one: added for ever, added while the process lives, kept apart, added bucket by bucket. */
+/** How values are merged: added for ever, added while the process lives, one for each process, added bucket by bucket. */
 export type Kind = 'counter' | 'sum' | 'gauge' | 'histogram';
 
 export interface MetricDescription {
@@ -12,7 +13,7 @@ export interface MetricDescription {
   readonly name: string;
   readonly description: string;
   readonly unit: string;
-  /** Of a histogram. */
+  /** Bucket boundaries; empty unless it is a histogram. */
   readonly boundaries: readonly number[];
 }
 
@@ -26,16 +27,16 @@ export interface SeriesDescription {
 /** JSON has no NaN and no infinity. */
 export type WireNumber = number | 'NaN' | '+Inf' | '-Inf';
 
-/** Id, then the value; of a histogram the sum, then the count of each bucket. */
+/** The id, then the value; for a histogram its sum, then the count of each bucket. */
 export type SeriesValue = readonly [id: number, ...values: WireNumber[]];
 
 export type SeriesExemplar = readonly [id: number, bucket: number, traceId: string, spanId: string, value: number, time: number];
 
 export interface Report {
-  /** Not described before. */
+  /** Descriptions that no earlier report had. */
   readonly metrics: readonly MetricDescription[];
   readonly series: readonly SeriesDescription[];
-  /** Counters and histograms only when they changed since the last report; of gauges and sums all there are. */
+  /** Counters and histograms that changed since the last report; all gauges and sums. */
   readonly values: readonly SeriesValue[];
   /** New since the last report. */
   readonly exemplars: readonly SeriesExemplar[];
@@ -53,7 +54,7 @@ export function fromWire(value: WireNumber | undefined): number {
   return value === '-Inf' ? Number.NEGATIVE_INFINITY : Number.NaN;
 }
 
-/** The outer shape only: it comes from a process of the same app, though perhaps of another version of this package. */
+/** Checks the outer shape only: it comes from the same app, though perhaps from another version of this package. */
 export function isReport(value: unknown): value is Report {
   if (typeof value !== 'object' || value === null) return false;
   return ['metrics', 'series', 'values', 'exemplars'].every((key) => Array.isArray(Reflect.get(value, key)));

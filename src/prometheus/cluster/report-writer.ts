@@ -1,4 +1,4 @@
-// Turns collected metrics into reports for one listener.
+// Writes the reports of one process for one receiver: what was described or has not changed is not repeated.
 import type { Attributes } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { type DataPoint, DataPointType, type Histogram, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
@@ -11,15 +11,15 @@ interface KnownMetric {
   readonly id: number;
   readonly kind: Kind;
   readonly series: Map<string, KnownSeries>;
-  /** The SDK keeps one object for the life of a series, which spares making the key. */
+  /** The SDK keeps one object for the life of a series: found by it, no key has to be made. */
   readonly byAttributes: WeakMap<Attributes, KnownSeries>;
 }
 
 interface KnownSeries {
   readonly id: number;
-  /** Value of a counter, count of a histogram, as last told. */
-  told: number | undefined;
-  exemplarsToldUpTo: number;
+  /** Value of a counter, count of a histogram, as last reported. */
+  reported: number | undefined;
+  exemplarsReportedUpTo: number;
 }
 
 interface Draft extends Report {
@@ -29,11 +29,11 @@ interface Draft extends Report {
   readonly exemplars: SeriesExemplar[];
 }
 
-export class Reporter {
+export class ReportWriter {
   readonly #metrics = new Map<string, KnownMetric>();
   #nextId = 1;
 
-  report(collected: ResourceMetrics): Report {
+  write(collected: ResourceMetrics): Report {
     const draft: Draft = { metrics: [], series: [], values: [], exemplars: [] };
     for (const { scope, metrics } of collected.scopeMetrics) {
       for (const metric of metrics) this.#add(draft, scope, metric);
@@ -50,8 +50,8 @@ export class Reporter {
     }
     for (const { attributes, value } of metric.dataPoints) {
       const series = this.#series(draft, known, attributes);
-      if (known.kind === 'counter' && series.told === value) continue;
-      series.told = value;
+      if (known.kind === 'counter' && series.reported === value) continue;
+      series.reported = value;
       draft.values.push([series.id, toWire(value)]);
     }
   }
@@ -84,7 +84,7 @@ export class Reporter {
     const key = seriesKey(attributes);
     series = metric.series.get(key);
     if (series === undefined) {
-      series = { id: this.#nextId++, told: undefined, exemplarsToldUpTo: 0 };
+      series = { id: this.#nextId++, reported: undefined, exemplarsReportedUpTo: 0 };
       metric.series.set(key, series);
       draft.series.push({ id: series.id, metric: metric.id, attributes });
     }
@@ -95,17 +95,17 @@ export class Reporter {
 
 function addHistogram(draft: Draft, series: KnownSeries, point: DataPoint<Histogram>): void {
   const { count, sum, buckets } = point.value;
-  if (series.told === count) return;
-  series.told = count;
+  if (series.reported === count) return;
+  series.reported = count;
   draft.values.push([series.id, toWire(sum ?? Number.NaN), ...buckets.counts]);
   const exemplars = exemplarsOf(point);
   if (exemplars === undefined) return;
-  const toldUpTo = series.exemplarsToldUpTo;
+  const reportedUpTo = series.exemplarsReportedUpTo;
   exemplars.forEach((exemplar, bucket) => {
-    if (exemplar === undefined || exemplar.time < toldUpTo) return;
+    if (exemplar === undefined || exemplar.time < reportedUpTo) return;
     const { traceId, spanId, value, time } = exemplar;
     draft.exemplars.push([series.id, bucket, traceId, spanId, value, time]);
-    series.exemplarsToldUpTo = Math.max(series.exemplarsToldUpTo, time);
+    series.exemplarsReportedUpTo = Math.max(series.exemplarsReportedUpTo, time);
   });
 }
 
