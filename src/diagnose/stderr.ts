@@ -3,6 +3,7 @@
 import { closeSync, constants, fstatSync, openSync, type Stats, writeSync } from 'node:fs';
 import { mayBeBuiltinLoaded } from '../node/builtin-modules.js';
 import { isMainThread } from '../node/main-thread.js';
+import { counted } from './plural.js';
 
 const STDERR = 2;
 /** Lines lost since the last one that was written. */
@@ -15,7 +16,7 @@ export function writeLine(line: string): void {
   const notice =
     lost === 0
       ? ''
-      : `[sietch-otel] warn SIETCH140 ${lost} lines before this one could not be written: stderr was full, blocked or closed Remedy: let the reader of stderr keep up, or free its disk\n`;
+      : `[sietch-otel] warn SIETCH140 ${counted(lost, 'lines')} before this one could not be written: stderr was full, blocked or closed Remedy: let the reader of stderr keep up, or free its disk\n`;
   try {
     lost = isWritten(`${isTorn ? '\n' : ''}${notice}${line}\n`) ? 0 : lost + 1;
   } catch {

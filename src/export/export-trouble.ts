@@ -1,6 +1,7 @@
 // Says that telemetry does not arrive, and that it does again; each at most once a minute for a signal.
 import { diag } from '@opentelemetry/api';
 import { fail, warn } from '../diagnose/diagnostics.js';
+import { counted } from '../diagnose/plural.js';
 import type { PartialSuccess, SendResult } from './sender.js';
 
 const SAY_EVERY_MS = 60_000;
@@ -48,7 +49,7 @@ function sayPartialSuccess(what: string, target: string, { rejected, unit, messa
   const now = Date.now();
   if (now - (partialSaidAt.get(what) ?? Number.NEGATIVE_INFINITY) < SAY_EVERY_MS) return;
   partialSaidAt.set(what, now);
-  const refused = `${rejected} ${unit === 'items' ? what : unit}`;
+  const refused = counted(rejected, unit === 'items' ? what : unit);
   const words = message.replace(CONTROL_CHARACTERS, ' ').trim().slice(0, MAX_MESSAGE);
   warn({
     code: 'SIETCH146',

@@ -1,11 +1,11 @@
 // Causes that show only in the running app: how it is started, and what is in the process.
-import { cpSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { Redis as Client } from 'ioredis';
 import { ROOT } from '../support/checkout.ts';
 import { freshRedis } from '../support/servers.ts';
-import { IMPORT_API, PRELOADED, WORK } from './doctor-run.ts';
+import { API, IMPORT_API, PRELOADED, WORK } from './doctor-run.ts';
 import type { Bench, Case, Fault } from './fault.ts';
 
 const module = (name: string): string => JSON.stringify(join(ROOT, 'node_modules', name));
@@ -25,6 +25,26 @@ const PERMISSIONS = [
   process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission',
   '--allow-fs-read=*',
 ];
+
+/** An app whose stderr is full when the distribution has something to say, and is read again at its next line. */
+function appWithFullStderr(bench: Bench): Case {
+  const app = bench.app(`${WORK}
+    const { closeSync, openSync } = require('node:fs');
+    const span = require(${API}).trace.getTracer('app').startSpan('work');
+    const writeStderrTo = (file) => [closeSync(2), openSync(file, 'w')]; // The lowest number that is free.
+    writeStderrTo('/dev/full');
+    span.addEvent(1);
+    writeStderrTo('/proc/self/fd/3');
+    span.updateName(1);`);
+  // The doctor's end is a socket, which cannot be opened by name.
+  return { command: ['sh', '-c', '{ "$@" 3>&2; } 2>&1 | cat >&2', 'sh', ...app] };
+}
+
+function appWithCache(bench: Bench, mode: number): Case {
+  const folder = bench.folder({});
+  chmodSync(folder, mode);
+  return { env: { SIETCH_OTEL_CODE_CACHE: folder }, command: bench.app(WORK) };
+}
 
 async function appWithQueue(bench: Bench, before: string): Promise<string[]> {
   const connection = { url: await freshRedis() };
@@ -221,6 +241,32 @@ export const appFaults: readonly Fault[] = [
       command: bench.app(`${IMPORT_API} import './work.cjs';`, { 'work.cjs': WORK }, 'app.mjs'),
     }),
     mended: (bench) => ({ command: bench.app(`${IMPORT_API} import './work.cjs';`, { 'work.cjs': WORK }, 'app.mjs') }),
+  },
+  {
+    code: 'SIETCH140',
+    also: ['SIETCH145'],
+    detail: /^1 line before this one could not be written/,
+    broken: appWithFullStderr,
+    mended: healthy,
+  },
+  {
+    code: 'SIETCH141',
+    broken: (bench) => appWithCache(bench, 0o777),
+    mended: (bench) => appWithCache(bench, 0o700),
+  },
+  {
+    code: 'SIETCH145',
+    detail: /Tracer\.startSpan: the name is undefined, expected a string; called from \S+app\.cjs/,
+    broken: (bench) => ({ command: bench.app(`${WORK}require(${API}).trace.getTracer('app').startSpan().end();`) }),
+    mended: healthy,
+  },
+  {
+    code: 'SIETCH147',
+    detail: /the app has made 1000 meters with different names/,
+    broken: (bench) => ({
+      command: bench.app(`${WORK}for (let id = 0; id < 1100; id++) require(${API}).metrics.getMeter('order ' + id);`),
+    }),
+    mended: (bench) => ({ command: bench.app(`${WORK}for (let id = 0; id < 1100; id++) require(${API}).metrics.getMeter('orders');`) }),
   },
   {
     code: 'SIETCH150',

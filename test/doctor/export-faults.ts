@@ -38,6 +38,13 @@ async function takenPort(bench: Bench): Promise<string> {
   return port;
 }
 
+/** It took the export, it says, but for one span. */
+const refusal = (response: ServerResponse) => {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({ partialSuccess: { rejectedSpans: '1', errorMessage: 'no room' } }));
+  return true;
+};
+
 export const exportFaults: readonly Fault[] = [
   {
     code: 'SIETCH010',
@@ -93,8 +100,15 @@ export const exportFaults: readonly Fault[] = [
   },
   {
     code: 'SIETCH095',
-    detail: /1 spans not sent/,
+    detail: /1 span not sent/,
     broken: (bench) => beside(bench, afterMs(1500), WORK, { SIETCH_OTEL_SHUTDOWN_MS: '100' }),
     mended: (bench) => beside(bench, afterMs(1500), WORK, { SIETCH_OTEL_SHUTDOWN_MS: '20000' }),
+  },
+  {
+    code: 'SIETCH146',
+    detail: /took an export but refused 1 span of it \(partial success\): "no room"/,
+    also: ['SIETCH090'],
+    broken: (bench) => beside(bench, refusal, LIVING, { ...SOON, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }),
+    mended: (bench) => beside(bench, status(200), LIVING, SOON),
   },
 ];
