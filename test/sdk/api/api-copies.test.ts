@@ -1,5 +1,5 @@
 // Apps on other versions of @opentelemetry/api, loaded before or after ours, one copy or several: their spans and ours are one trace.
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { ENV } from '../../exit/exit-ways.ts';
@@ -111,12 +111,28 @@ test('an SDK that was there before keeps the spans, and this one steps aside', a
   );
 });
 
-test('an APM agent that was loaded before is named', async () => {
-  const folder = await makeApp(['api-app.cjs'], '1.9.0', { 'dd-trace': '1.9.0' });
+/** What each agent has when it is started and what when it is loaded only, as seen in the real ones. */
+const AGENTS = [
+  ['Datadog', 'dd-trace', 'exports._initialized = true;', 'exports._initialized = false;'],
+  ['New Relic', 'newrelic', "exports.agent = { _state: 'starting' };", ''],
+  ['Elastic APM', 'elastic-apm-node', 'exports.isStarted = () => true;', 'exports.isStarted = () => undefined;'],
+  ['Sentry', '@sentry/node', 'exports.getClient = () => exports;', 'exports.getClient = () => undefined;'],
+  ['Azure Application Insights', 'applicationinsights', 'exports.defaultClient = {};', 'exports.defaultClient = void 0;'],
+  ['Instana', '@instana/collector', 'globalThis.__INSTANA_INITIALIZED = true;', ''],
+] as const;
+
+test.for(AGENTS)('%s is named once when it was started before, and not when it was loaded only', async ([title, name, started, loaded]) => {
+  const folder = await makeApp(['api-app.cjs'], '1.9.0', { [name]: '1.9.0' });
   folders.push(folder);
-  const env = { ...ENV, OTEL_TRACES_EXPORTER: 'none', NODE_OPTIONS: `--require ${join(folder, 'node_modules/dd-trace')}` };
-  const { stderr } = await runApp(join(folder, 'api-app.cjs'), { env, cwd: folder }).waitForExit();
-  expect(stderr).toMatch(/warn SIETCH099 Datadog \(dd-trace\) is in this process too/);
+  const agent = join(folder, 'node_modules', name);
+  const linesWith = async (text: string): Promise<readonly string[]> => {
+    writeFileSync(join(agent, 'index.js'), text);
+    const env = { ...ENV, OTEL_TRACES_EXPORTER: 'none', SIETCH_OTEL_DIAGNOSE_AFTER_MS: '1', NODE_OPTIONS: `--require ${agent}` };
+    const { stderr } = await runApp(join(folder, 'api-app.cjs'), { env, cwd: folder }).waitForExit();
+    return stderr.split('\n').filter((line) => line.includes('SIETCH099'));
+  };
+  expect(await linesWith(loaded)).toEqual([]);
+  expect(await linesWith(started)).toEqual([expect.stringContaining(`warn SIETCH099 ${title} (${name}) is started in this process too`)]);
 });
 
 async function runSecond(env: Readonly<Record<string, string>>) {
