@@ -124,7 +124,7 @@ async function bin(name: string, ...args: string[]): Promise<string> {
   const path = join(ROOT, 'node_modules/.bin', name);
   expect(existsSync(path)).toBe(true);
   try {
-    const { stdout } = await run(process.execPath, [path, ...args], { cwd: folder, timeout: 60_000 });
+    const { stdout } = await run(process.execPath, [path, ...args], { cwd: folder, timeout: 85_000 });
     return stdout;
   } catch (error) {
     const output = error instanceof Error && 'stdout' in error ? error.stdout : '';
