@@ -4,6 +4,7 @@ import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
 import type { PostgresPlace, ResolvedQueueOptions } from './options.js';
 import { type BullMq, loadBullMq, loadPg } from './peers.js';
 import { poolOf, surviveLostConnections } from './pg-pools.js';
+import { workInBatches } from './spill-batches.js';
 import { WebhookQueueError } from './webhook-error.js';
 import type { WebhookJobData } from './webhook-event.js';
 import { type AddResult, type JobProcessor, STATES, type StoreQueue, type StoreWorker, type WebhookStore } from './webhook-store.js';
@@ -76,6 +77,8 @@ export class SpillStore implements WebhookStore {
     surviveLostConnectionsOf(worker);
     try {
       await worker.waitUntilReady();
+      // A rate limit is counted job by job.
+      if (this.#settled.rateLimit === undefined) await workInBatches(worker, this.#queueName, this.#settled.lockDurationMs);
     } catch (error) {
       worker.close(true).catch(() => {});
       throw error;

@@ -170,6 +170,12 @@ export class FaultRun {
     return rows.map((row) => row.event_id);
   }
 
+  /** Which attempt did the work, but for the first webhook, which is sent at the start. */
+  async attempts(): Promise<{ attempt: number; count: number }[]> {
+    const sql = "SELECT attempt, count(*)::int AS count FROM ledger WHERE event_id <> 'evt-0' GROUP BY attempt ORDER BY attempt";
+    return (await this.#sql.query<{ attempt: number; count: number }>(sql)).rows;
+  }
+
   /** Why events were not taken by Redis. */
   reasons(): string[] {
     return [...new Set(this.events.flatMap((event) => (event.type === 'degraded' ? [event.reason] : [])))].sort();
