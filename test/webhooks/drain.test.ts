@@ -1,4 +1,5 @@
 // How fast a backlog in PostgreSQL is worked off, by one worker process with an empty processor. Printed when SIETCH_OTEL_TEST_WEBHOOKS asks for a number.
+import { loadavg } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { routeEvents } from '../../src/index.ts';
 import { type QueueEvent, WebhookQueue } from '../../src/webhooks/library.ts';
@@ -39,9 +40,11 @@ test('a backlog is worked off, each webhook once', { timeout: PATIENCE_MS }, asy
   const began = performance.now();
   await Promise.all(Array.from({ length: 20 }, deliver));
   const taken = performance.now();
+  const cpuTaken = process.cpuUsage();
   queue.startWorker();
   await eventually('the backlog is worked off', () => runs.size === WEBHOOKS, PATIENCE_MS);
   const drained = performance.now();
+  const { user, system } = process.cpuUsage(cpuTaken);
   await eventually('all are done, and the oldest forgotten', async () => {
     const { waiting, active, completed } = (await queue.getMetrics()).depth.postgres ?? {};
     return waiting === 0 && active === 0 && completed === WEBHOOKS - 10;
@@ -49,5 +52,7 @@ test('a backlog is worked off, each webhook once', { timeout: PATIENCE_MS }, asy
   expect([...runs.values()].filter((count) => count !== 1)).toEqual([]);
   if (process.env['SIETCH_OTEL_TEST_WEBHOOKS'] === undefined) return;
   const rate = (ms: number) => Math.round((WEBHOOKS * 1000) / ms);
-  process.stderr.write(`${WEBHOOKS} webhooks: taken ${rate(taken - began)} a second, worked off ${rate(drained - taken)} a second\n`);
+  const rates = `taken ${rate(taken - began)} a second, worked off ${rate(drained - taken)} a second`;
+  const cpuMs = ((user + system) / 1000 / WEBHOOKS).toFixed(2);
+  process.stderr.write(`${WEBHOOKS} webhooks: ${rates}, ${cpuMs} ms of this process's CPU each; load ${loadavg()[0]?.toFixed(0)}\n`);
 });
