@@ -51,12 +51,13 @@ test('a persistent server keeps its data when it is killed', async () => {
 
 test('a paused server takes connections and answers nothing, until it is resumed', async () => {
   const server = await start();
-  const client = connect(server, { commandTimeout: 100 });
+  const client = connect(server);
   await client.ping();
   await server.pause();
-  await expect(client.ping()).rejects.toThrow('Command timed out');
+  const answer = client.ping();
+  expect(await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 100, 'nothing'))])).toBe('nothing');
   await server.resume();
-  expect(await connect(server).ping()).toBe('PONG');
+  expect(await answer).toBe('PONG');
 });
 
 test('a full server refuses to write and reads on', async () => {
