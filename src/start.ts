@@ -40,7 +40,7 @@ import { createResource, findService } from './sdk/resource/resource.js';
 import { readResourceAttributes } from './sdk/resource/resource-attributes.js';
 import { readSdkParts } from './sdk/sdk-parts.js';
 import { withoutErrorMessages } from './sdk/trace/error-messages.js';
-import { AppSampler, createSampler } from './sdk/trace/sampler.js';
+import { AppSampler, createSampler, requireShare } from './sdk/trace/sampler.js';
 import { createSpanLimits } from './sdk/trace/span-limits.js';
 import { AppSpanProcessor, SpanProcessors, wantsOpenSpans } from './sdk/trace/span-processors.js';
 import { giveOwnTracers } from './sdk/trace/tracer-provider.js';
@@ -98,7 +98,8 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
   configureContext(readSettings(contextSettings, env, options.context, problems));
   const facts = { serviceName: service.name, logsOn: exportersOf(otel.logs).length > 0 };
   readResourceAttributes(env, problems);
-  inCorrectedEnvironment(problems, () => {});
+  const sdkValues = inCorrectedEnvironment(problems, () => readSettings(sdkSettings, env, undefined, []));
+  requireShare(sdkValues.sampler, env, problems);
   const parts = on.flatMap((integration) => startIntegration(integration, env, options, facts, problems));
   for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn({ code: 'SIETCH002', message: problem });
 
@@ -112,7 +113,6 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
     ...loadExtraInstrumentations(core.extraInstrumentations),
   ];
   const resource = createResource(service, otel.detectors, given.resource);
-  const sdkValues = inCorrectedEnvironment([], () => readSettings(sdkSettings, env, undefined, []));
   const known = createSampler(sdkValues);
   const { sampler, rule } =
     given.sampler === undefined ? known : { sampler: new AppSampler(given.sampler, known.sampler), rule: undefined };

@@ -75,7 +75,7 @@ export type StartOptions = SdkParts & {
   readonly [Section in Exclude<keyof typeof settingsTables, 'sdk'>]?: SettingsOptions<(typeof settingsTables)[Section]>;
 };
 
-/** What is wrong with the options of `start()` besides their values: one line for each section. */
+/** Finds unknown options of `start()`: one line for each section that has one. */
 export function unknownOptions(options: unknown): string[] {
   const { sdk: _, ...sections } = settingsTables;
   const problems = [problemOf('options', options, { ...sections, ...SDK_PARTS })];

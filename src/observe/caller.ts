@@ -3,8 +3,8 @@
 import { type Context, INVALID_TRACEID, type Span, type SpanContext, TraceFlags, type Tracer, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type CommandTally, TalliedContext, tallyOf } from '../context/command-tally.js';
-import { OwnTracer } from '../sdk/trace/own-tracer.js';
 import { parentOf, type RecordingTracer } from '../sdk/trace/tracer.js';
+import { OwnTracer } from '../sdk/trace/tracer-provider.js';
 
 /** Where an integration gets its tracer, which the SDK may replace. */
 export interface TracerSource {

@@ -1,4 +1,4 @@
-// The propagator: `x-trace-id` besides the formats that OTEL_PROPAGATORS names.
+// Builds the propagator: `x-trace-id` besides the formats that OTEL_PROPAGATORS names.
 import { type Context, ROOT_CONTEXT, type TextMapGetter, type TextMapPropagator, type TextMapSetter } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { reportMisuse } from '../context/api-misuse.js';
@@ -11,7 +11,7 @@ export function createPropagator(names: readonly string[], own: readonly TextMap
   return new SafePropagator([...named, ...own]);
 }
 
-/** As the composite one, which throws for some of what carriers of the app throw, and gives back what is no context. */
+/** The composite propagator, without its faults: that one lets some errors of the app's carriers through, and may return what is no context. */
 class SafePropagator implements TextMapPropagator {
   readonly #composite: CompositePropagator;
 

@@ -1,4 +1,4 @@
-// Parts of the SDK that an app gives to start() in code: its own span processors, sampler, views and resource.
+// Checks the parts of the SDK that an app gives to start() in code: its own span processors, sampler, views and resource.
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, type ViewOptions } from '@opentelemetry/sdk-metrics';
 import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace';
@@ -55,7 +55,7 @@ function isResource(value: unknown): value is Resource {
   return hasMethods(value, 'merge', 'getRawAttributes') && typeof propertyOf(value, 'attributes') === 'object';
 }
 
-/** What the SDK accepts: it throws when it is started with another one. */
+/** Tells whether the SDK accepts the view; it would throw at the start otherwise. */
 function isView(value: unknown): value is ViewOptions {
   if (typeof value !== 'object' || value === null) return false;
   try {

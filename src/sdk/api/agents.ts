@@ -1,5 +1,5 @@
-// APM agents of other vendors, and how each shows that it was started. Many apps require one and start it by a setting: what is merely loaded is in
-// nobody's way. What builds on OpenTelemetry registers with its API, which is noticed there (SIETCH098).
+// APM agents of other vendors, and how each shows that it was started. Many apps require one and start it by a setting: an agent that is only loaded
+// does no harm. Agents built on OpenTelemetry register with its API and are detected there (SIETCH098).
 
 export interface Agent {
   readonly name: string;

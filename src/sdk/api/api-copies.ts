@@ -1,4 +1,4 @@
-// An app may have copies of @opentelemetry/api of its own, older or newer than ours. All copies of a major version meet in one global object that carries
+// Joins all copies of @opentelemetry/api in the process: an app may have older or newer ones than ours. All copies of a major version meet in one global object that carries
 // the version of the copy that made it: a copy ignores the global of an older minor version, and refuses to register in one of any other version. So ours
 // registers under its own version, and the global then says the newest version in the process: spans of all copies are joined.
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const MAJOR = 1;
 const FOLDER = /^.*[\\/]@opentelemetry[\\/]api(?=[\\/])/;
 const GLOBAL = Symbol.for(`opentelemetry.js.api.${MAJOR}`);
 
-/** As @opentelemetry/api keeps it (internal/global-utils). */
+/** The global object of @opentelemetry/api (internal/global-utils); a port, see ports.ts. */
 interface ApiGlobal {
   readonly version: string;
   readonly trace?: unknown;
@@ -35,12 +35,12 @@ function reportLostGlobal(): void {
   if (typeof holder[GLOBAL]?.version !== 'string') reportLostPort('apiGlobal');
 }
 
-/** By a new object: 1.10 makes the version of its own read-only. */
+/** Replaces the object: 1.10 makes the version of its own read-only. */
 function setVersion(version: string): void {
   holder[GLOBAL] = { ...holder[GLOBAL], version };
 }
 
-/** Whether spans are taken by another SDK already. */
+/** Tells whether another SDK has registered for traces. */
 export function isTraceTaken(): boolean {
   return holder[GLOBAL]?.trace !== undefined;
 }
@@ -82,7 +82,7 @@ function meet(version: string): void {
   });
 }
 
-/** Where the copies of this version are, as far as they can be told apart. */
+/** The folders of the copies of this version, as far as they are known. */
 function foldersOf(version: string): string {
   const folders = Object.keys(require.cache).flatMap((file) => FOLDER.exec(file)?.[0] ?? []);
   return [...new Set(folders)].filter((folder) => versionIn(folder) === version).join(', ') || 'where is not known';

@@ -1,4 +1,4 @@
-// Others in the process that do the same work: OpenTelemetry SDKs and APM agents. Said once, with who won.
+// Warns of other OpenTelemetry SDKs and APM agents in the process, once each, and says which one gets the spans.
 import { createRequire } from 'node:module';
 import { type TraceAPI, type TracerProvider, trace } from '@opentelemetry/api';
 import { warn } from '../../diagnose/diagnostics.js';
@@ -13,7 +13,7 @@ const SDKS = [
   ...['auto-instrumentations-node', 'sdk-node', 'sdk-trace-node', 'sdk-trace-base', 'sdk-trace'].map((name) => `@opentelemetry/${name}`),
 ];
 
-/** To be called before our SDK registers. Whether another one is there. */
+/** Warns when another SDK is there, and returns whether it is. Must be called before our SDK registers. */
 export function warnOfEarlierSdk(): boolean {
   if (!isTraceTaken()) return false;
   warn({
@@ -26,7 +26,7 @@ export function warnOfEarlierSdk(): boolean {
 
 const watched = new WeakSet<object>();
 
-/** Tells of an SDK that the app starts later: the API refuses it, in words that few connect with it. @param api what a copy of the API exports. */
+/** Warns of an SDK that the app starts later, which the API refuses with a message that does not name the cause. @param api what a copy of the API exports. */
 export function watchSdks(api: unknown): void {
   if (!hasTrace(api) || watched.has(api.trace)) return;
   watched.add(api.trace);

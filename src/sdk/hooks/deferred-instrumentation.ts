@@ -1,4 +1,4 @@
-// An instrumentation that is made when the app loads what it observes. Most processes load few of the libraries that we know.
+// An instrumentation that is made when the app loads the library that it observes. Most processes load few of the libraries that we know.
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { LoggerProvider } from '@opentelemetry/api-logs';
 import type { Instrumentation, InstrumentationConfig } from '@opentelemetry/instrumentation';
@@ -7,7 +7,7 @@ import { DISTRO_VERSION } from '../version.js';
 import { Hook } from './import-hooks.js';
 import { RequireInTheMiddleSingleton } from './require-hooks.js';
 
-/** What is made: with what it has to end, where there is something. */
+/** The instrumentation that is made; with `shutdown` where it has something to end. */
 export type Deferred = Instrumentation & { shutdown?(): Promise<void> };
 
 export class DeferredInstrumentation implements Instrumentation {
@@ -24,7 +24,7 @@ export class DeferredInstrumentation implements Instrumentation {
   #loggers: LoggerProvider | undefined;
 
   /**
-   * @param modules packages, or parts of Node; the first that is loaded opens it
+   * @param modules packages, or built-in modules; the first that is loaded opens it
    * @param create called once; what it makes hooks the modules itself, and sees the one that is being loaded
    */
   constructor(name: string, modules: readonly string[], create: () => Deferred) {
@@ -90,7 +90,7 @@ export class DeferredInstrumentation implements Instrumentation {
     return this.#real?.getConfig() ?? {};
   }
 
-  /** What was not made by now is not made any more: its providers have ended. */
+  /** An instrumentation that was not made by now is never made: its providers have ended. */
   async shutdown(): Promise<void> {
     this.#isOpen = true;
     await this.#real?.shutdown?.();

@@ -37,7 +37,7 @@ export function hookImports(modules: readonly string[], mode: 'auto' | 'on' | 'o
   }
 }
 
-/** As import-in-the-middle's supports-sync-hooks.mjs, which Node 20 could not require. */
+/** The test of import-in-the-middle's supports-sync-hooks.mjs, which Node 20 could not require. */
 function supportsSyncHooks(): boolean {
   const [major = 0, minor = 0, patch = 0] = process.versions.node.split('.').map((part) => Number.parseInt(part, 10));
   if (major >= 26) return true;

@@ -1,8 +1,8 @@
-// Libraries that were loaded before they could be patched stay silent. Who sees only that something is missing needs to know what, and why.
+// Warns of libraries that were loaded before they could be patched: they are not observed.
 import { warn } from '../../diagnose/diagnostics.js';
 import { loadedPackages, packageOf } from '../../node/loaded-packages.js';
 
-/** To be called before the integrations are on. @param modules that they observe. */
+/** Must be called before the integrations start. @param modules that they observe. */
 export function warnOfLateLoad(modules: readonly string[]): void {
   for (const { name, loadedBy, file } of loadedPackages(modules)) {
     // pg loads pg-pool: that one is enough to say.

@@ -1,4 +1,4 @@
-// The copies of observed libraries that the app has loaded: whether their versions are supported, and whether our hooks have met them.
+// Checks the copies of observed libraries that the app loads: whether their versions are supported, and whether our hooks have seen them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { warn } from '../../diagnose/diagnostics.js';
@@ -18,7 +18,7 @@ export function watchCopies(names: readonly string[]): void {
   // late-load.ts speaks of those.
   for (const folder of loadedCopies(libraries).keys()) met.add(folder);
   watchVersions(libraries);
-  // What a loader thread gives an ES module does not pass `require`.
+  // Modules that a loader thread gives to an ES module do not pass `require`.
   for (const name of libraries) new Hook([name], { internals: true }, (_exports, _file, folder) => meet(name, folder ?? undefined));
 }
 

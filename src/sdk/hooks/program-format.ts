@@ -1,4 +1,4 @@
-// Whether the program that node was told to run is an ES module, found out before node itself does.
+// Finds out whether the main program is an ES module, before Node does.
 import { realpathSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { readRegularFile } from '../../node/regular-file.js';
@@ -34,7 +34,7 @@ function realFile(script: string): string {
     try {
       return realpathSync(resolve(candidate));
     } catch {
-      // As node, which tries the next.
+      // Node too tries the next one.
     }
   }
   return resolve(script);

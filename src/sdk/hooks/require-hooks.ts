@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Hook } from 'require-in-the-middle';
 import { mayBeBuiltinLoaded } from '../../node/builtin-modules.js';
 
-/** Gets what a module exports, and returns what it is to export. Parts of Node have no folder. */
+/** Gets what a module exports, and returns what it is to export. Built-in modules have no folder. */
 export type OnRequire = <T>(exports: T, name: string, folder: string | undefined) => T;
 
 interface Hooked {
@@ -13,11 +13,11 @@ interface Hooked {
   readonly onRequire: OnRequire;
 }
 
-/** Under upstream's name. */
+/** Has the name of the class of upstream that it replaces. */
 export class RequireInTheMiddleSingleton {
   static #instance: RequireInTheMiddleSingleton | undefined;
   readonly #hooks: Hooked[] = [];
-  /** Whether hooks have been given a part of Node since `meetBuiltins` was called. */
+  /** Set when hooks have been given a built-in module since `meetBuiltins` was called. */
   #hasMetBuiltin = false;
   /** Called when hooks have put something else in the place of what a module exports. */
   onReplaced: ((original: unknown, replacement: unknown) => void) | undefined;
@@ -31,14 +31,14 @@ export class RequireInTheMiddleSingleton {
     new Hook(null, { internals: true }, (exports, name, folder) => this.#meet(exports, name.replaceAll('\\', '/'), name, folder));
   }
 
-  /** @param moduleName of a package, with all its files, or of a part of Node. */
+  /** @param moduleName of a package, with all its files, or of a built-in module. */
   register(moduleName: string, onRequire: OnRequire): Hooked {
     const hooked = { moduleName, onRequire };
     this.#hooks.push(hooked);
     return hooked;
   }
 
-  /** Shows the hooks those parts of Node that were loaded without `require`; true when they have met any since the last time. */
+  /** Shows the hooks those built-in modules that were loaded without `require`; true when they have met any since the last time. */
   meetBuiltins(): boolean {
     for (const name of new Set(this.#hooks.map(({ moduleName }) => moduleName)))
       if (isBuiltin(name) && mayBeBuiltinLoaded(name)) require(name);

@@ -23,7 +23,7 @@ export function isLibrary(name: string): name is Library {
   return Object.hasOwn(SUPPORTED, name);
 }
 
-/** As instrumentations are told it. */
+/** The range in the form that instrumentations take. */
 export function supportedRange(name: Library): string {
   const { from, belowMajor } = SUPPORTED[name];
   return `>=${from} <${belowMajor}`;

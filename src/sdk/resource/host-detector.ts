@@ -1,10 +1,10 @@
-// The host's attributes. Upstream's detector reads the id of the machine asynchronously, which loads parts of Node and holds the first export back.
+// Detects the host's attributes. Upstream's detector reads the id of the machine asynchronously, which loads parts of Node and holds the first export back.
 import { readFileSync } from 'node:fs';
 import { arch, hostname } from 'node:os';
 import { type ResourceDetector, hostDetector as upstream } from '@opentelemetry/resources';
 import { ATTR_HOST_ARCH, ATTR_HOST_ID, ATTR_HOST_NAME } from '@opentelemetry/semantic-conventions/incubating';
 
-/** As the conventions call what Node calls otherwise. */
+/** Node's names of architectures → those of the semantic conventions, where they differ. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { arm: 'arm32', ppc: 'ppc32', x64: 'amd64' };
 const MACHINE_ID_FILES = ['/etc/machine-id', '/var/lib/dbus/machine-id'];
 

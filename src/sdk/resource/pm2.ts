@@ -1,7 +1,7 @@
-// PM2 runs every app inside a program of its own. In its cluster mode that program also gets the app's whole environment in one variable, and unpacks it
+// Reads what PM2 keeps about the app, which it runs inside a program of its own. In its cluster mode that program also gets the app's whole environment in one variable, and unpacks it
 // only after the preloads.
 
-/** What PM2 says of a process in its cluster mode. */
+/** A process in PM2's cluster mode. */
 export interface Pm2Process {
   /** Name of the application. */
   readonly app: string;
@@ -9,7 +9,7 @@ export interface Pm2Process {
   readonly number: string;
   /** Path of the app's own program. */
   readonly script: string | undefined;
-  /** What becomes `process.env`, beside settings of PM2's own. */
+  /** The variables that become `process.env`, beside settings of PM2's own. */
   readonly variables: Readonly<Record<string, unknown>>;
 }
 

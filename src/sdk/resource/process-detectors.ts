@@ -1,4 +1,4 @@
-// What the process says of itself. Upstream's detectors load node:crypto for one id and look the user up, at each start.
+// Detects the attributes of the process and the id of the service instance. Upstream's detectors load node:crypto for one id and look the user up, at each start.
 import { readFileSync } from 'node:fs';
 import type { ResourceDetector } from '@opentelemetry/resources';
 import {
@@ -29,7 +29,7 @@ export const serviceInstanceIdDetector: ResourceDetector = {
   detect: () => ({ attributes: { [ATTR_SERVICE_INSTANCE_ID]: randomUuid() } }),
 };
 
-/** Of Linux itself where it can be, version 4 as well. */
+/** A UUID of version 4, from Linux itself where that is possible. */
 function randomUuid(): string {
   try {
     const uuid = readFileSync('/proc/sys/kernel/random/uuid', 'latin1').trim();

@@ -1,4 +1,4 @@
-// OTEL_RESOURCE_ATTRIBUTES: `key=value,…`, percent-encoded as W3C baggage is. Upstream's reader discards all of it for one member that is wrong, and
+// Reads OTEL_RESOURCE_ATTRIBUTES: `key=value,…`, percent-encoded as W3C baggage is. Upstream's reader discards all of it for one member that is wrong, and
 // says nothing.
 import type { Environment } from '../../config/read.js';
 
@@ -6,7 +6,7 @@ const VARIABLE = 'OTEL_RESOURCE_ATTRIBUTES';
 const MAX_LENGTH = 4_096;
 
 /**
- * The members that are right, by key; of two with one key the last.
+ * Returns the valid members by key; of two with one key the last.
  * @param problems receives one line for each other one, without its value
  */
 export function readResourceAttributes(env: Environment, problems: string[]): Map<string, string> {
@@ -20,7 +20,7 @@ export function readResourceAttributes(env: Environment, problems: string[]): Ma
   return attributes;
 }
 
-/** What is wrong with it, if anything. A value may hold `=`. */
+/** Returns the fault of the member, if it has one. A value may hold `=`. */
 function addMember(attributes: Map<string, string>, member: string): string | undefined {
   const end = member.indexOf('=');
   const rawKey = end === -1 ? '' : member.slice(0, end).trim();

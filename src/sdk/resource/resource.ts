@@ -1,4 +1,4 @@
-// The resource: who sends the telemetry.
+// Builds the resource: the service, host and process that telemetry comes from.
 import { realpathSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { SDK_INFO } from '@opentelemetry/core';
@@ -84,7 +84,7 @@ function appManifest(script: string | undefined): Manifest {
   return ofFolder?.name === undefined ? (nearestPackageJson(script) ?? {}) : ofFolder;
 }
 
-/** Also by a link to it, on PATH. */
+/** True as well for a link on PATH to an installed program. */
 function isInstalled(script: string): boolean {
   if (/[\\/]node_modules[\\/]/.test(script)) return true;
   if (extname(script) !== '') return false;

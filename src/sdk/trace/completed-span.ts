@@ -1,14 +1,13 @@
-// A span that is made when what it tells of is over. It has little of its own but its id and its times: for the many operations that succeed, an
-// object less than half as large as a span that is open, and nothing to do at the start.
+// A span that is made when its operation has ended, with little more than an id and times of its own. For the many operations that succeed it is
+// less than half as large as a span that is started, and costs nothing at the start.
 import { type Attributes, type HrTime, type Link, type SpanContext, type SpanKind, TraceFlags } from '@opentelemetry/api';
 import { addHrTimes, type InstrumentationScope, millisToHrTime } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 import type { ConstantAttributes } from './constant-attributes.js';
-import { NO_EVENTS, NO_LINKS, UNSET } from './span-defaults.js';
-import type { SpanHost } from './span-start.js';
+import { NO_EVENTS, NO_LINKS, type SpanHost, UNSET } from './span-start.js';
 
-/** What many spans have in common: made once. */
+/** Name, kind and constant attributes that many spans share: made once. */
 export interface SpanShape {
   readonly name: string;
   readonly kind: SpanKind;
@@ -20,7 +19,7 @@ export interface SpanShape {
 export class CompletedSpan implements ReadableSpan {
   readonly parentSpanContext: SpanContext;
   readonly spanId: string;
-  /** In milliseconds of the epoch. */
+  /** Milliseconds since the epoch. */
   readonly startMs: number;
   readonly durationMs: number;
   readonly shape: SpanShape;

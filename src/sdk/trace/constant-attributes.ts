@@ -1,5 +1,5 @@
-// Attributes that are the same for many spans: those of a statement on a database, of a command on a server. Made once, they are checked, weighed and
-// encoded once, where a span with attributes of its own pays for each of them.
+// Attributes that are the same for many spans: those of a statement on a database, of a command on a server. Made once, they are checked, sized and
+// encoded once, while a span with attributes of its own pays for each of them.
 import type { Attributes } from '@opentelemetry/api';
 import type { SpanLimits } from './span-limits.js';
 
@@ -8,7 +8,7 @@ export interface ConstantAttributes {
   readonly count: number;
   /** Length of the longest text. */
   readonly longest: number;
-  /** As fields of a span in protobuf; filled in by the encoder. */
+  /** The attributes as protobuf fields of a span; filled in by the encoder. */
   encoded: Uint8Array | undefined;
   /** Estimated; filled in by the queue. */
   bytes: number | undefined;

@@ -1,5 +1,5 @@
-// Messages of errors are written by the app and its libraries, and hold what the error is about: a card number, an address. The spans that
-// instrumentations make go out with the type and the stack of an error, not with its message.
+// Removes error messages from the spans of instrumentations; type and stack stay. The app and its libraries write these messages, and they hold
+// values: a card number, an address.
 import { SpanStatusCode } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_STACKTRACE } from '@opentelemetry/semantic-conventions';
@@ -7,10 +7,10 @@ import { ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_STACKTRACE } from '@opentelemetr
 /** Scopes whose spans are not the app's own work. What an app records on its own spans is its choice. */
 const INSTRUMENTATION = /^@(?:opentelemetry\/instrumentation-|fastify\/otel$|sietch\/otel)/;
 
-/** What the pg integration says in the place of a message: the code and its class, by which a failure can be told from another. */
+/** The pg integration's replacement of a message: the SQLSTATE code and its class. */
 const HARMLESS = /^SQLSTATE [0-9A-Z]{5}(?: [a-z_]+)?$/;
 
-/** Adds to the processors of an SDK, if there are any. Must come before those that export. */
+/** Puts the remover before the processors of an SDK, if there are any: those that export come after it. */
 export function withoutErrorMessages(processors: readonly SpanProcessor[]): SpanProcessor[] {
   return processors.length === 0 ? [] : [new ErrorMessageProcessor(), ...processors];
 }

@@ -1,4 +1,4 @@
-// What `recordException` makes of what was thrown.
+// Makes the attributes of an exception event from a thrown value, for `recordException`.
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '@opentelemetry/semantic-conventions';
 import { propertyOf, textOf } from '../../context/api-misuse.js';

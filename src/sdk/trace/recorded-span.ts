@@ -19,9 +19,8 @@ import type { Span, TimedEvent } from '@opentelemetry/sdk-trace';
 import { kindOf, nameOf, propertyOf, reportMisuse, textOf } from '../../context/api-misuse.js';
 import type { ConstantAttributes } from './constant-attributes.js';
 import { exceptionAttributes } from './exception-attributes.js';
-import { NO_EVENTS, NO_LINKS, UNSET } from './span-defaults.js';
 import { attributeOf, eachAttribute, LatestItems, limitEvent, limitLink } from './span-limits.js';
-import type { SpanHost, SpanStart } from './span-start.js';
+import { NO_EVENTS, NO_LINKS, type SpanHost, type SpanStart, UNSET } from './span-start.js';
 import { epochMillis, isTimeGiven, readTime } from './span-time.js';
 
 /** Links that one call may bring: more would hold the app up while they are looked through. */
@@ -37,7 +36,7 @@ export class RecordedSpan implements Span {
   /** The start, in milliseconds of the epoch and of `performance.now()`: that one measures, which does not jump. */
   readonly #startedAt = performance.now();
   readonly #startMs = epochMillis(this.#startedAt);
-  /** Whoever gave a start of its own does not mean this moment. */
+  /** A start time that was given is not this moment, so the span's end is not measured from here. */
   readonly #isStartGiven: boolean;
   #startTime: HrTime | undefined = undefined;
   #endTime: HrTime | undefined = undefined;
@@ -50,7 +49,7 @@ export class RecordedSpan implements Span {
   #links: LatestItems<Link> | undefined = undefined;
   droppedAttributesCount = 0;
 
-  /** Its processors are told by whoever makes it. */
+  /** The caller notifies the processors. */
   constructor(host: SpanHost, { name, kind, spanContext, parent, constants, attributes, links, startTime }: SpanStart) {
     this.#host = host;
     this.#context = spanContext;
@@ -78,7 +77,7 @@ export class RecordedSpan implements Span {
     const { attributeCountLimit, attributeValueLengthLimit } = this.#host.limits;
     const taken = attributeOf(key, value, attributeValueLengthLimit);
     if (taken === undefined) return this;
-    // What changes a constant attribute makes all of them the span's own.
+    // Overwriting a constant attribute copies all of them into the span.
     const isConstant = this.#constants !== undefined && Object.hasOwn(this.#constants.values, key);
     this.#own = isConstant ? this.attributes : (this.#own ?? {});
     if (!isConstant && !Object.hasOwn(this.#own, key)) {
@@ -175,12 +174,12 @@ export class RecordedSpan implements Span {
     processor.onEnd(this);
   }
 
-  /** In milliseconds of the epoch; when `durationMs` is there, of the start. */
+  /** Milliseconds since the epoch; those of the start when `durationMs` is there. */
   get startMs(): number {
     return this.#startMs;
   }
 
-  /** Of a span that has ended, measured by the clock; undefined for one that was given times. */
+  /** The duration of a span that has ended, measured by the clock; undefined for one that was given times. */
   get durationMs(): number | undefined {
     return this.#durationMs;
   }
@@ -213,7 +212,7 @@ export class RecordedSpan implements Span {
     return this.#own;
   }
 
-  /** Of `attributes`, those that the span was started with as constants; undefined once they are the span's own. */
+  /** The constant part of `attributes`; undefined once it is copied into the span. */
   get constants(): ConstantAttributes | undefined {
     return this.#constants;
   }

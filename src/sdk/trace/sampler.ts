@@ -1,8 +1,11 @@
 // Builds the sampler that OTEL_TRACES_SAMPLER names, together with the rule by which it decides. Given in code, a sampler has no known rule: it is asked.
 import { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler, type Sampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 import type { sdkSettings } from '../../config/core-settings.js';
+import type { Environment } from '../../config/read.js';
 import type { SettingsOf } from '../../config/setting.js';
 import { warn } from '../../diagnose/diagnostics.js';
+
+const VARIABLE = 'OTEL_TRACES_SAMPLER_ARG';
 
 /** How a sampler from settings decides. */
 export interface SamplingRule {
@@ -26,6 +29,12 @@ export function createSampler({
   const isOn = name.endsWith('always_on');
   const root = ratio ?? (isOn ? new AlwaysOnSampler() : new AlwaysOffSampler());
   return { sampler: isParentBased ? new ParentBasedSampler({ root }) : root, rule: { root: ratio ?? isOn, isParentBased } };
+}
+
+/** Reports a ratio sampler without its share: it samples every trace. */
+export function requireShare(sampler: string, env: Environment, problems: string[]): void {
+  if (!sampler.endsWith('traceidratio') || env[VARIABLE]?.trim()) return;
+  problems.push(`${VARIABLE}: expected a number from 0 to 1 for OTEL_TRACES_SAMPLER=${sampler}, got none; using 1`);
 }
 
 /** The app's sampler. Where it throws or returns no decision, the sampler from settings decides, and one line says so. */

@@ -42,7 +42,7 @@ const MAX_ITEMS = 100_000;
 /** The value as an attribute, texts at their greatest length, a list as a copy. Undefined for what is none, which is said. Never throws. */
 export function attributeOf(key: string, value: AttributeValue | undefined | null, limit: number): AttributeValue | undefined {
   if (value === undefined || value === null) return undefined;
-  // As a key, __proto__ would change what the attributes inherit.
+  // The key __proto__ would change the prototype of the attributes.
   if (typeof key !== 'string' || key === '' || key === '__proto__') {
     diag.warn(`Invalid attribute key: ${typeof key === 'string' ? key : typeof key}`);
     return undefined;
@@ -54,7 +54,7 @@ export function attributeOf(key: string, value: AttributeValue | undefined | nul
   return list;
 }
 
-/** Of items of one kind, with gaps. What is read is what was checked: a list of the app's own making may say something else the second time. */
+/** Copies a list of items of one type, gaps allowed. Only the copy is checked and read: a list of the app's own class may answer differently twice. */
 function copyList(value: unknown, limit: number): AttributeValue | undefined {
   try {
     if (!Array.isArray(value)) return undefined;

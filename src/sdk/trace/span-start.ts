@@ -1,12 +1,20 @@
-// What a span is made of.
-import type { Attributes, Link, SpanContext, SpanKind, TimeInput } from '@opentelemetry/api';
+// The parts of a span: those that its tracer shares, those it is started with, and the defaults of a span without options.
+import {
+  type Attributes,
+  type Link,
+  type SpanContext,
+  type SpanKind,
+  type SpanStatus,
+  SpanStatusCode,
+  type TimeInput,
+} from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace';
 import type { ConstantAttributes } from './constant-attributes.js';
 import type { SpanLimits } from './span-limits.js';
 
-/** What all spans of a tracer share. */
+/** Scope, resource, limits and processor, shared by all spans of a tracer. */
 export interface SpanHost {
   readonly scope: InstrumentationScope;
   readonly resource: Resource;
@@ -14,7 +22,7 @@ export interface SpanHost {
   readonly processor: SpanProcessor;
 }
 
-/** What a span is started with. */
+/** The arguments that a span is started with. */
 export interface SpanStart {
   readonly name: string;
   readonly kind: SpanKind;
@@ -26,3 +34,10 @@ export interface SpanStart {
   readonly links: readonly Link[] | undefined;
   readonly startTime: TimeInput | undefined;
 }
+
+/** Defaults of a span that was started without options; frozen, since all spans share them. */
+export const UNSET: SpanStatus = { code: SpanStatusCode.UNSET };
+export const NO_EVENTS: TimedEvent[] = [];
+export const NO_LINKS: Link[] = [];
+Object.freeze(NO_EVENTS);
+Object.freeze(NO_LINKS);

@@ -1,4 +1,4 @@
-// Times of spans, as the SDK reads them; one that is no time is not taken, where the SDK would send it and have the whole batch refused.
+// Reads and makes the times of spans. An invalid time is refused here; the SDK would send it, and the collector would refuse the whole batch.
 import type { HrTime, TimeInput } from '@opentelemetry/api';
 import { isTimeInput, isTimeInputHrTime, millisToHrTime } from '@opentelemetry/core';
 
@@ -18,7 +18,7 @@ export function readTime(input: TimeInput | null | undefined, offsetMs: number):
   }
 }
 
-/** Whether it has the form of a time. Never throws. */
+/** Tells whether the value has the form of a time. Never throws. */
 export function isTimeGiven(value: unknown): value is TimeInput {
   try {
     return isTimeInput(value);

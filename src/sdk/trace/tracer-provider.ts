@@ -7,7 +7,7 @@ import { RecordingTracer, type TracerParts } from './tracer.js';
 /** Tracers that are remembered by their scope. */
 const MAX_TRACERS = 1_000;
 
-/** To be called before anybody asks for a tracer. Does nothing where the SDK has registered no provider, as with traces off. */
+/** Must be called before anybody asks for a tracer. Does nothing where the SDK has registered no provider, as with traces off. */
 export function giveOwnTracers(registered: ApiTracerProvider, parts: Omit<TracerParts, 'scope'>): void {
   const provider = registered instanceof ProxyTracerProvider ? registered.getDelegate() : registered;
   if (!(provider instanceof TracerProvider)) return;
@@ -24,8 +24,23 @@ export function giveOwnTracers(registered: ApiTracerProvider, parts: Omit<Tracer
   };
 }
 
-/** Our own tracer of that scope; undefined while the SDK has not started, or when its tracers are the SDK's. */
-export function ownTracer(name: string, version: string): RecordingTracer | undefined {
+/** Returns our own tracer for that scope; undefined while the SDK has not started, or when its tracers are the SDK's. */
+function ownTracer(name: string, version: string): RecordingTracer | undefined {
   const tracer = trace.getTracer(name, version);
   return tracer instanceof RecordingTracer ? tracer : undefined;
+}
+
+/** Our tracer behind the one that an instrumentation was given, looked up again when it is given another. */
+export class OwnTracer {
+  #given: Tracer | undefined;
+  #own: RecordingTracer | undefined;
+
+  /** Returns our tracer for that scope; undefined while the SDK has not started, or when its tracers are the SDK's. */
+  behind(given: Tracer, scopeName: string, scopeVersion: string): RecordingTracer | undefined {
+    if (given !== this.#given) {
+      this.#given = given;
+      this.#own = ownTracer(scopeName, scopeVersion);
+    }
+    return this.#own;
+  }
 }

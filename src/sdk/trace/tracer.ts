@@ -1,4 +1,4 @@
-// The tracer behind every span of the process: the SDK's in what it does (sdk-trace 2.12, Tracer.ts), without what is not needed as a rule. A child of
+// The tracer behind every span of the process: it does what the SDK's does (sdk-trace 2.12, Tracer.ts) at a lower cost. A child of
 // a sampled local span is sampled under all usual samplers, so they are not asked, and need not be given copies of attributes and links.
 import {
   type Attributes,
@@ -72,7 +72,7 @@ export class RecordingTracer implements Tracer {
     return isSampled ? this.open(name, options, parentContext, parent, spanContext) : trace.wrapSpanContext(spanContext);
   }
 
-  /** With what can be read of the arguments. */
+  /** Starts a span from the readable part of the arguments. */
   #startAnyway(name: string, options: SpanOptions, given: Context): Span {
     reportMisuse('Tracer.startSpan', 'options or context that cannot be used');
     try {
@@ -82,7 +82,7 @@ export class RecordingTracer implements Tracer {
     }
   }
 
-  /** Whether a span below `parent` will be sampled; undefined when it has to be started to find out, or to be seen by processors. */
+  /** Returns whether a span below `parent` will be sampled; undefined when it has to be started to find out, or to be seen by processors. */
   foresee(parent: SpanContext): boolean | undefined {
     const isSampled = this.#foresight.below(parent);
     return isSampled === true && this.#parts.startsAll ? undefined : isSampled;

@@ -1,4 +1,4 @@
-// How many spans were not recorded because the caller, in another process, has not sampled the trace. For the doctor.
+// Counts the spans that were sampled out because the caller, in another process, has not sampled the trace. The doctor reports it.
 
 let count = 0;
 
