@@ -87,6 +87,17 @@ describe('a slow query', () => {
     expect(record).toMatchObject({ severityText: 'WARN', eventName: 'sietch.pg.slow_query', traceId: span?.traceId, attributes: expected });
   });
 
+  test.each(kinds)('its span event lies inside of its span: %s', (kind) => {
+    const spans = slowSpans(sampled, kind);
+    expect(spans).not.toEqual([]);
+    for (const { events, startTimeUnixNano, endTimeUnixNano } of spans) {
+      for (const { timeUnixNano } of events) {
+        expect(timeUnixNano).toBeGreaterThanOrEqual(startTimeUnixNano);
+        expect(timeUnixNano).toBeLessThanOrEqual(endTimeUnixNano);
+      }
+    }
+  });
+
   test('the wait for a connection of the pool is told apart from the time of the query', () => {
     const waits = slowSpans(sampled, 'pool').map(({ attributes }) => Number(attributes['sietch.pg.pool.wait'] ?? 0));
     expect(waits).toHaveLength(2);
