@@ -11,7 +11,7 @@ export const causes = {
   SIETCH001: { what: 'the distribution did not start', remedy: 'install @sietch/otel again; else report the message with its stack' },
   SIETCH002: {
     what: 'a variable has a wrong value, or a name that is not known',
-    remedy: 'correct it as the message says; the README lists all',
+    remedy: 'correct it as the message says; docs/reference/settings.md lists all',
   },
   SIETCH003: {
     what: 'an integration could not be started',

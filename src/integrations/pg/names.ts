@@ -167,7 +167,7 @@ export const pgNames: readonly EmittedName[] = [
   {
     type: 'attribute',
     name: ATTR_POOL_WAIT,
-    meaning: 'Seconds that the caller waited for the connection, on the first query after it got it; left out under 1 ms.',
+    meaning: 'Seconds that the caller waited for the connection, on the first query after it got it; left out of spans under 1 ms.',
   },
   { type: 'attribute', name: ATTR_QUERY_PLAN, meaning: 'Plan of a slow query, as EXPLAIN writes it; literals are `?`.' },
   {

@@ -79,7 +79,7 @@ export const METRIC_CONSUMED = defineMetric({
   name: 'messaging.client.consumed.messages',
   instrument: 'observable counter',
   unit: '{message}',
-  attributes: CLIENT_ATTRIBUTES,
+  attributes: [ATTR_SYSTEM, ATTR_DESTINATION, ATTR_OPERATION_NAME],
   meaning: 'Attempts begun.',
 });
 
@@ -190,7 +190,7 @@ export const queueNames: readonly EmittedName[] = [
   { type: 'attribute', name: ATTR_DESTINATION, meaning: 'Name of the queue.' },
   { type: 'attribute', name: ATTR_OPERATION_TYPE, meaning: '`send` or `process`.' },
   { type: 'attribute', name: ATTR_OPERATION_NAME, meaning: "BullMQ's own word: `add`, `addBulk`, `addFlow`, `process`." },
-  { type: 'attribute', name: ATTR_MESSAGE_ID, meaning: 'Id of the job; on spans only.' },
+  { type: 'attribute', name: ATTR_MESSAGE_ID, meaning: "Id of the job; on spans and WebhookQueue's log records, on no metric." },
   { type: 'attribute', name: ATTR_BATCH_COUNT, meaning: 'Number of jobs of a bulk, or of flows.' },
   { type: 'attribute', name: ATTR_ERROR_TYPE, meaning: 'Class of the error; its message stays where it is.' },
   { type: 'attribute', name: ATTR_JOB_NAME, meaning: 'Name of the job.' },

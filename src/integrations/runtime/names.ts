@@ -44,7 +44,7 @@ export const runtimeNames: readonly EmittedName[] = [
   {
     type: 'metric',
     name: 'v8js.memory.heap.space.size',
-    instrument: 'up-down counter',
+    instrument: 'observable up-down counter',
     unit: 'By',
     attributes: [ATTR_HEAP_SPACE],
     meaning: 'Memory set aside for a space of the heap.',
