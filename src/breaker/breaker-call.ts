@@ -2,7 +2,10 @@
 
 /** Given to the action before the arguments of the call. */
 export interface BreakerCall {
-  /** Aborted when this call times out, and by nothing else: hand it to `fetch` or to the SDK, so that no request outlives its caller. */
+  /**
+   * Aborted when this call times out, and by nothing else: hand it to `fetch` or to the SDK, so
+   * that no request outlives its caller.
+   */
   readonly signal: AbortSignal;
 }
 

@@ -1,4 +1,4 @@
-// What a call through a CircuitBreaker rejects with when it is the breaker that ends it.
+// CircuitBreakerError: the error of a call that the breaker itself refuses or ends.
 
 const NAMES = {
   SIETCH_CIRCUIT_OPEN: 'CircuitOpenError',
@@ -9,16 +9,22 @@ const NAMES = {
 
 export type CircuitBreakerErrorCode = keyof typeof NAMES;
 
-/** Lets copies of this package know each other's errors. */
+/** Recognized by other copies of this package. */
 const BRAND = Symbol.for('@sietch/otel.circuit.error');
 
-/** The breaker refused or ended the call: open, timed out, at capacity or shut down, as `code` says and `name` in words. */
+/**
+ * The breaker refused or ended the call: open, timed out, at capacity or shut down, as `code` says
+ * and `name` in words.
+ */
 export class CircuitBreakerError extends Error {
   override readonly name: string;
   readonly code: CircuitBreakerErrorCode;
   /** Name of the breaker. */
   readonly breaker: string;
-  /** When the next call will be let through, for an open breaker that nobody forces; made for a `Retry-After` header. */
+  /**
+   * When the next call will be let through, for an open breaker that nobody forces; made for a
+   * `Retry-After` header.
+   */
   readonly nextProbeAt: Date | undefined;
   readonly [BRAND] = true;
 

@@ -1,4 +1,4 @@
-// The numbers of a CircuitBreaker, for who wants them in code. Types only: what declarations import here, users must have.
+// The result of `CircuitBreaker.getMetrics()`. Types only, since users need every package that declarations import.
 import type { LiveState, Outcome } from '../integrations/circuit/outcome.js';
 
 export type BreakerState = LiveState | 'shutdown';
@@ -6,7 +6,7 @@ export type BreakerState = LiveState | 'shutdown';
 export interface BreakerMetrics {
   readonly name: string;
   readonly state: BreakerState;
-  /** Whether `forceOpen()` or `forceClosed()` holds it there. */
+  /** The state that `forceOpen()` or `forceClosed()` holds it in. */
   readonly forced: 'open' | 'closed' | undefined;
   /** Calls since it was made, by how they ended. */
   readonly calls: Readonly<Record<Outcome, number>>;
@@ -18,7 +18,7 @@ export interface BreakerMetrics {
   readonly slowCallRate: number;
   /** Calls that ended in the window. */
   readonly windowCalls: number;
-  /** Since when it is not closed. */
+  /** The time at which it left the closed state. */
   readonly openedAt: Date | undefined;
   /** While it is open and not forced: when the next call will be let through. */
   readonly nextProbeAt: Date | undefined;

@@ -1,8 +1,8 @@
-// A breaker's states as people set them: open, close, and forced to stay so. opossum itself knows no forced states.
+// Opens, closes and forces a breaker by hand. opossum has no forced states.
 import type { ObservedBreaker } from '../integrations/circuit/observed-breaker.js';
 import type { Breaker } from '../integrations/circuit/opossum.js';
 
-/** As long as a timer can be: opossum has no way to open without one. */
+/** The longest delay of a timer: opossum cannot open without one. */
 const NEVER_MS = 2 ** 31 - 1;
 
 export class BreakerSwitch {

@@ -1,4 +1,4 @@
-// A circuit breaker over opossum, with sane defaults, that says why it opened.
+// CircuitBreaker: opossum with safe defaults, a signal for each call, and a reason for each opening.
 import { warn } from '../diagnose/diagnostics.js';
 import { classOf } from '../integrations/circuit/failed-calls.js';
 import type { ObservedBreaker } from '../integrations/circuit/observed-breaker.js';
@@ -13,11 +13,11 @@ import { BreakerSwitch } from './breaker-switch.js';
 import { createObservedOpossum } from './observed-opossum.js';
 import { readMetrics, readState } from './read-metrics.js';
 
-/** What a breaker protects. Its first argument has the AbortSignal of the call; the others are those of `fire`. */
+/** The protected function. Its first argument has the AbortSignal of the call; the others are those of `fire`. */
 export type BreakerAction<Args extends unknown[], Result> = (call: BreakerCall, ...args: Args) => Result | PromiseLike<Result>;
 
 /**
- * Lets calls through to its action while that does well, and ends them at once while it does not.
+ * Calls its action while that succeeds, and rejects at once while it fails too often.
  *
  * @example
  * const paddleApi = new CircuitBreaker(({ signal }, id: string) => getCustomer(id, { signal }), {
@@ -32,7 +32,7 @@ export class CircuitBreaker<Args extends unknown[], Result, Fallback = never> {
   readonly #observed: ObservedBreaker;
   readonly #switch: BreakerSwitch;
   readonly #call: (call: OwnCall<Args>) => Promise<Result | Fallback>;
-  /** By opossum's own errors: what callers get in place of them. */
+  /** The CircuitBreakerError that callers get in place of each of opossum's errors. */
   readonly #errors = new WeakMap<object, CircuitBreakerError>();
 
   /**
@@ -59,8 +59,10 @@ export class CircuitBreaker<Args extends unknown[], Result, Fallback = never> {
   }
 
   /**
-   * Calls the action. Rejects with the action's error, or with a CircuitBreakerError when the breaker is open, the call timed out, too many are under
-   * way, or the breaker was shut down; where there is a fallback, resolves with its answer instead (but for a breaker that was shut down).
+   * Calls the action. Rejects with the action's error, or with a CircuitBreakerError when the
+   * breaker is open, the call timed out, too many are under way, or the breaker was shut down;
+   * where there is a fallback, resolves with its answer instead (but for a breaker that was shut
+   * down).
    */
   fire(...args: Args): Promise<Result | Fallback> {
     if (this.#breaker.isShutdown) return Promise.reject(this.#error('SIETCH_CIRCUIT_SHUTDOWN', 'was shut down'));
@@ -95,7 +97,10 @@ export class CircuitBreaker<Args extends unknown[], Result, Fallback = never> {
     this.#switch.forceOpen();
   }
 
-  /** Closes it and keeps it closed, however many calls fail, until `resume()`, `open()` or `close()`. Timeouts and capacity still hold. */
+  /**
+   * Closes it and keeps it closed, however many calls fail, until `resume()`, `open()` or
+   * `close()`. Timeouts and capacity still hold.
+   */
   forceClosed(): void {
     this.#switch.forceClosed();
   }
@@ -105,12 +110,18 @@ export class CircuitBreaker<Args extends unknown[], Result, Fallback = never> {
     this.#switch.resume();
   }
 
-  /** Ends it for good: every further call rejects, its timers stop, it leaves the metrics. Calls under way end as they would. */
+  /**
+   * Ends it for good: every further call rejects, its timers stop, it leaves the metrics. Calls
+   * under way end as they would.
+   */
   shutdown(): void {
     this.#breaker.shutdown();
   }
 
-  /** opossum's filter, true for errors that do not count. If it threw, opossum would leave the call pending for ever. */
+  /**
+   * opossum's filter, true for errors that do not count. If it threw, opossum would leave the call
+   * pending for ever.
+   */
   #errorFilter(isFailure: ((error: unknown) => boolean) | undefined): (error: unknown) => boolean {
     if (isFailure === undefined) return () => false;
     return (error) => {
@@ -138,7 +149,7 @@ export class CircuitBreaker<Args extends unknown[], Result, Fallback = never> {
   #translateErrors(): void {
     const { timeout } = this.#breaker.options;
     this.#breaker.on('timeout', (error: Error, _latencyMs?: number, args: readonly unknown[] = []) => {
-      const own = this.#error('SIETCH_CIRCUIT_TIMEOUT', `gave up the call after ${timeout} ms`);
+      const own = this.#error('SIETCH_CIRCUIT_TIMEOUT', `ended the call: timeout of ${timeout} ms`);
       this.#errors.set(error, own);
       const [call] = args;
       if (call instanceof OwnCall) call.abort(own);
@@ -148,7 +159,7 @@ export class CircuitBreaker<Args extends unknown[], Result, Fallback = never> {
       this.#errors.set(error, this.#error('SIETCH_CIRCUIT_OPEN', 'is open', nextProbeAt));
     });
     this.#breaker.on('semaphoreLocked', (error) => {
-      this.#errors.set(error, this.#error('SIETCH_CIRCUIT_AT_CAPACITY', 'has as many calls under way as it may have'));
+      this.#errors.set(error, this.#error('SIETCH_CIRCUIT_AT_CAPACITY', 'is at capacity'));
     });
   }
 

@@ -1,4 +1,4 @@
-// Library door of @sietch/otel/circuit.
+// Entry point `@sietch/otel/circuit`.
 
 export type {
   BreakerClosed,

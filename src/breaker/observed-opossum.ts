@@ -1,4 +1,5 @@
-// opossum for CircuitBreaker: observed by the preload where there is one, else by a registry of this process's library part.
+// Creates the opossum breaker inside a CircuitBreaker: observed by the preload, else by a registry
+// of the library's own.
 import { type MeterProvider, metrics } from '@opentelemetry/api';
 import type Opossum from 'opossum';
 import { readSettings } from '../config/read.js';
@@ -54,7 +55,7 @@ function loadOpossum(): OpossumClass {
 
 let own: { readonly of: OpossumClass; readonly subclass: typeof Opossum<unknown[], unknown> } | undefined;
 
-/** A subclass, so that the app's own breakers are left alone where nobody asked to observe them. */
+/** A subclass, so that without the preload the app's own breakers are not observed. */
 function ownClass(opossum: OpossumClass, breakers: BreakerRegistry): typeof Opossum<unknown[], unknown> {
   if (own?.of === opossum) return own.subclass;
   const subclass = class ObservedOpossum extends opossum<unknown[], unknown> {};
@@ -66,7 +67,10 @@ function ownClass(opossum: OpossumClass, breakers: BreakerRegistry): typeof Opos
 let registry: { readonly breakers: BreakerRegistry; readonly metricPrefix: string } | undefined;
 let observedBy: MeterProvider | undefined;
 
-/** Without the preload: settings from the environment, metrics by the meter provider that is there when a breaker is made. */
+/**
+ * Without the preload: settings of the environment, metrics by the meter provider that is
+ * registered when a breaker is made.
+ */
 function ownRegistry(): BreakerRegistry {
   registry ??= createRegistry();
   const { breakers, metricPrefix } = registry;

@@ -1,4 +1,4 @@
-// Received items, bounded in number and in bytes: the oldest go first.
+// A list of received items, bounded in number and in bytes: the oldest are dropped first.
 
 import type { Origin } from './telemetry.js';
 import { sizesOf } from './telemetry-size.js';
@@ -8,11 +8,11 @@ export interface Bounds {
   readonly maxBytes: number;
 }
 
-/** A tenth more than needed goes, so that a full store does not copy itself at every export. */
 export function isWithin(items: number, bytes: number, { maxItems, maxBytes }: Bounds, share = 1): boolean {
   return items <= Math.ceil(maxItems * share) && bytes <= maxBytes * share;
 }
 
+/** A tenth more than needed is dropped, so that a full store does not copy itself at every export. */
 export const KEPT_SHARE = 0.9;
 
 export class BoundedList<Item extends Origin> {
@@ -25,17 +25,17 @@ export class BoundedList<Item extends Origin> {
     this.#bounds = bounds;
   }
 
-  /** In the order in which they arrived. */
+  /** In order of arrival. */
   get items(): readonly Item[] {
     return this.#items;
   }
 
-  /** Estimated. */
+  /** Estimated size of the items. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** @returns whether older ones had to go */
+  /** @returns whether older items were dropped */
   add(added: readonly Item[]): boolean {
     const sizes = sizesOf(added);
     for (const item of added) this.#items.push(item);

@@ -1,11 +1,14 @@
-// Tells of a trace when it has stopped growing: no process says "this trace is complete", so quiet must do.
+// Reports a trace when it has stopped growing. OTLP has no end of a trace, so a quiet period stands for it.
 
 import type { Export } from './receiver.js';
 
 export interface FinishedTracesOptions {
-  /** A trace that has got no span for so long is told of. Default 2000, above the usual delay between two processes' exports. */
+  /**
+   * Time without a new span after which a trace is reported. Default 2000, above the usual delay
+   * between the exports of two processes.
+   */
   quietMs?: number;
-  /** A trace that keeps growing is told of after so long all the same. Default 15000. */
+  /** Time after which a trace that keeps growing is reported. Default 15000. */
   maxWaitMs?: number;
 }
 
@@ -14,7 +17,7 @@ interface Growing {
   last: number;
 }
 
-/** Traces waited for at once: above that, the oldest is told of early. */
+/** Growing traces at once: above that, the oldest are reported early. */
 const MAX_GROWING = 5_000;
 
 export class FinishedTraces {
@@ -43,14 +46,14 @@ export class FinishedTraces {
     this.#timer ??= setInterval(() => this.#check(), Math.max(10, this.#quietMs / 4)).unref();
   }
 
-  /** Tells of all that is still growing, and stops. */
+  /** Reports all that are still growing, and stops. */
   flush(): void {
     for (const traceId of [...this.#growing.keys()]) this.#finish(traceId);
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  /** A tenth of them: a map's first key is looked for among all that were deleted before it. */
+  /** A tenth of them at once: a map finds its first key only after all keys that were deleted before it. */
   #finishOldest(): void {
     const oldest = [...this.#growing.keys()].slice(0, this.#growing.size - MAX_GROWING * 0.9);
     for (const traceId of oldest) this.#finish(traceId);

@@ -1,4 +1,4 @@
-// How times, severities and foreign text are written, in the terminal and on the page.
+// Formats times, severities and foreign text for the terminal and the page.
 
 import type { AttributeValue } from './telemetry.js';
 
@@ -33,7 +33,7 @@ export function valueText(value: AttributeValue): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** What a sender wrote may hold escape codes and line ends: neither may reach the terminal. */
+/** Removes escape codes and line ends of senders, which must not reach the terminal. */
 export function cleanText(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
 }

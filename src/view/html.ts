@@ -1,4 +1,4 @@
-// HTML by tagged template: everything put into it is escaped, but for what came out of the same tag.
+// Builds HTML by a tagged template that escapes every value, except HTML of the same tag.
 
 export class Html {
   readonly text: string;
@@ -14,7 +14,10 @@ export class Html {
 
 export type HtmlValue = string | number | Html | undefined | readonly HtmlValue[];
 
-/** `` html`<b title="${name}">${name}</b>` ``: attribute values must stand in double quotes. Undefined is nothing, a list its items. */
+/**
+ * `` html`<b title="${name}">${name}</b>` ``: attribute values must stand in double quotes.
+ * Undefined is nothing, a list its items.
+ */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   let text = strings[0] ?? '';
   for (let index = 0; index < values.length; index++) text += textOf(values[index]) + (strings[index + 1] ?? '');

@@ -1,4 +1,4 @@
-// The log records received last, and which of them belong to a trace.
+// Index of the latest log records by trace.
 
 import { BoundedList, type Bounds } from './bounded-list.js';
 import type { LogRecord } from './telemetry.js';
@@ -11,7 +11,7 @@ export class LogIndex {
     this.#records = new BoundedList(bounds);
   }
 
-  /** In the order in which they arrived. */
+  /** In order of arrival. */
   get records(): readonly LogRecord[] {
     return this.#records.items;
   }

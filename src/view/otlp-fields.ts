@@ -1,6 +1,6 @@
-// The protobuf field numbers of the OTLP messages, as data for the decoder.
-// Source: opentelemetry-proto 1.x, opentelemetry/proto/{common,resource,trace,logs,metrics}/v1. Fields without a use here are left out:
-// the decoder skips what a table does not name.
+// The protobuf field numbers of the OTLP messages, as data for the decoder. Source:
+// opentelemetry-proto 1.x, opentelemetry/proto/{common,resource,trace,logs,metrics}/v1. Fields
+// without a use here are left out: the decoder skips what a table does not name.
 
 export type Scalar =
   | 'string'

@@ -1,5 +1,6 @@
-// Reads the fields of an OTLP export in its JSON shape: a foreign body, so every read checks what it got. Both encodings pass here
-// (the protobuf decoder makes the same shape), so that what comes out cannot depend on which one the sender chose.
+// Reads the fields of an OTLP export in its JSON shape: a foreign body, so every read checks what
+// it got. Both encodings pass here (the protobuf decoder makes the same shape), so that what comes
+// out cannot depend on which one the sender chose.
 
 import type { Attributes, AttributeValue } from './telemetry.js';
 
@@ -58,7 +59,10 @@ function isHex(text: string, bytes: number): boolean {
   return text.length === bytes * 2 && /^[0-9a-f]+$/.test(text);
 }
 
-/** 64-bit integers are decimal strings in JSON, though numbers are accepted (https://protobuf.dev/programming-guides/json/). */
+/**
+ * 64-bit integers are decimal strings in JSON, though numbers are accepted
+ * (https://protobuf.dev/programming-guides/json/).
+ */
 export function readBigint(parent: JsonObject, name: string): bigint {
   const value = parent[name];
   if (value === undefined || value === null) return 0n;

@@ -50,7 +50,8 @@ function readField(
     expectWireType(wireType, LENGTH_DELIMITED, name);
     append(result, name, cardinality, readBytes(slice(cursor), type));
   } else if (cardinality === 'repeated' && wireType === LENGTH_DELIMITED) {
-    // Numbers of a list come packed; a reader must take both forms (https://protobuf.dev/programming-guides/encoding/#packed).
+    // Numbers of a list come packed; a reader must take both forms
+    // (https://protobuf.dev/programming-guides/encoding/#packed).
     const packed = slice(cursor);
     while (packed.at < packed.end) append(result, name, cardinality, readNumber(packed, type));
   } else {

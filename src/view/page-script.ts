@@ -1,4 +1,4 @@
-// The page's only script: keeps it up to date while it is looked at. Without it the page works as well, by reloading.
+// The page's only script: refreshes the page while it is visible. Without it, reloading does the same.
 // The content security policy allows this very text, by its hash.
 
 export const PAGE_SCRIPT = `

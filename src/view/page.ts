@@ -1,4 +1,5 @@
-// The page: search and list of traces, and the chosen trace. Made whole on each request, so its address says all that it shows.
+// Renders the page: search, list of traces and the chosen trace. Rendered whole on each request, so that its address
+// determines all that it shows.
 
 import { count, formatDuration } from './format.js';
 import { Html, html } from './html.js';
@@ -16,7 +17,10 @@ const MAX_LISTED = 2_000;
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='%232f6fde'%3E%3Cpath d='M1 2h9v3H1zm3 4.5h7v3H4zM9 11h6v3H9z'/%3E%3C/svg%3E";
 
-/** @param parameters of the address: `id` (the beginning of a trace id), `service`, `error`, `limit`, and `trace`, the one to show */
+/**
+ * @param parameters of the address: `id` (the beginning of a trace id), `service`, `error`,
+ * `limit`, and `trace`, the one to show
+ */
 export function renderPage(store: TraceStore, parameters: URLSearchParams): Html {
   const search = readSearch(parameters);
   // One more than is listed tells whether there are more.

@@ -1,4 +1,4 @@
-// An OTLP/HTTP server that keeps what it gets in a store: the viewer's ear, and the test double at the edge of a process.
+// OTLP/HTTP receiver that stores telemetry: for the viewer, and for tests in place of a collector.
 // Answers as https://opentelemetry.io/docs/specs/otlp/#otlphttp says.
 
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -18,7 +18,7 @@ export interface ReceiverOptions extends TraceStoreLimits {
   maxBodyBytes?: number;
   /** Where exports are kept. Default: a new store of the limits given here. */
   store?: TraceStore;
-  /** Sees every request first; the receiver leaves alone those for which it returns true. */
+  /** Called first for every request; true means that it has answered. */
   handler?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
@@ -141,13 +141,16 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
   const body = encoding === 'json' ? JSON.stringify({ message: refusal.message }) : encodeStatus(refusal.message);
   for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
   answer(response, refusal.status, encoding, body);
-  // What is still coming of a refused body is let go unread, else the sender never gets to read the answer.
+  // Discards the rest of a refused body: a sender that cannot finish sending never reads the answer.
   request.resume();
 }
 
 const REJECTED = 'spans without a valid trace id and span id';
 
-/** An ExportTraceServiceResponse: a partial success (field 1: their number, 2: why) where spans were left out. Senders do not send those again. */
+/**
+ * An ExportTraceServiceResponse: a partial success (field 1: their number, 2: why) where spans were
+ * left out. Senders do not send those again.
+ */
 function encodeSuccess({ encoding, rejectedSpans }: Export): string | Buffer {
   if (encoding === 'json') {
     return JSON.stringify(rejectedSpans === 0 ? {} : { partialSuccess: { rejectedSpans: String(rejectedSpans), errorMessage: REJECTED } });

@@ -1,4 +1,4 @@
-// A colour for each service: the same on every page, and far from that of the next name.
+// Chooses a colour for each service: the same on every page, and far from those of similar names.
 
 import { type Html, html } from './html.js';
 

@@ -1,4 +1,4 @@
-// The viewer's web side: a page and a JSON API over a store, on the port that also takes OTLP.
+// Web server of the viewer: a page and a JSON API over a store, on the port that also takes OTLP.
 //
 //   GET /                         the page: search, list, and the trace chosen by ?trace=
 //   GET /api/traces               summaries; ?traceId= (or its beginning), ?service=, ?error=true, ?limit=
@@ -31,14 +31,18 @@ const HEADERS = {
   'cache-control': 'no-store',
 };
 
-/** A handler for `startReceiver`: takes the requests that are for the page or the API, and leaves the others to the receiver. */
+/**
+ * A handler for `startReceiver`: takes the requests that are for the page or the API, and leaves
+ * the others to the receiver.
+ */
 export function createSite(store: TraceStore, options: SiteOptions = {}): (request: IncomingMessage, response: ServerResponse) => boolean {
   return (request, response) => {
     const target = request.url ?? '/';
     if (!URL.canParse(target, BASE)) return false;
     const url = new URL(target, BASE);
     if (url.pathname !== '/' && !url.pathname.startsWith('/api/')) return false;
-    // Senders need not be asked, the page must: a web site that points its own name at this address (DNS rebinding) could read it.
+    // Not checked for senders. The page must be protected: a web site that points its own name at
+    // this address (DNS rebinding) could read it.
     if (!isAllowedHost(request.headers.host, options)) return answer(request, response, 403, { message: WRONG_HOST });
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
@@ -87,7 +91,7 @@ function* traceJson(trace: Trace): Generator<string> {
   yield '}';
 }
 
-/** What to search for, or what is wrong with the parameters. */
+/** The query, or the message for wrong parameters. */
 function readQuery(parameters: URLSearchParams): TraceQuery | string {
   const query: TraceQuery = { error: parameters.get('error') === 'true' };
   const traceId = parameters.get('traceId');

@@ -1,4 +1,4 @@
-// What a span on the page opens to: its facts, attributes, events and links, and what it comes from.
+// Renders the details of one span: facts, attributes, events, links, scope and resource.
 
 import { formatDuration, valueText } from './format.js';
 import { type Html, html } from './html.js';
@@ -36,7 +36,7 @@ function renderTable(attributes: Attributes): Html {
   return html`<table>${rows}</table>`;
 }
 
-/** What the sender left out for its limits. */
+/** Counts of what the sender dropped because of its limits. */
 function droppedOf(span: Span): string {
   const dropped = { attributes: span.droppedAttributesCount, events: span.droppedEventsCount, links: span.droppedLinksCount };
   return Object.entries(dropped)

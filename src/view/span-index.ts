@@ -1,5 +1,5 @@
-// The spans received last, by their traces, so that nothing asked of one trace takes a look at the others. Bounded in number and in bytes: the
-// trace that has not grown for longest goes first, whole.
+// Index of the latest spans by trace, so that a query for one trace does not scan the others. Bounded
+// in number and in bytes: the trace that has not grown for longest is dropped first, whole.
 
 import { BoundedList, type Bounds, isWithin, KEPT_SHARE } from './bounded-list.js';
 import type { Span } from './telemetry.js';
@@ -11,14 +11,14 @@ export interface IndexedTrace {
   spans: Span[];
   readonly services: Set<string>;
   hasError: boolean;
-  /** To know a span that is sent again: OTLP delivers at least once. */
+  /** Detects a span that is sent again: OTLP delivers at least once. */
   spanIds: Set<string>;
   bytes: number;
 }
 
 export class SpanIndex {
   readonly #bounds: Bounds;
-  /** The one that grew last is the last. */
+  /** Ordered by latest span: the map's last trace grew last. */
   readonly #traces = new Map<string, IndexedTrace>();
   #spans: Span[] = [];
   #bytes = 0;
@@ -36,7 +36,7 @@ export class SpanIndex {
     return this.#traces.get(traceId);
   }
 
-  /** The one that grew last is the first. */
+  /** Ordered by latest span, newest first. */
   newestFirst(): IndexedTrace[] {
     return [...this.#traces.values()].reverse();
   }
@@ -74,7 +74,7 @@ export class SpanIndex {
     if (!isWithin(count, this.#bytes, this.#bounds)) this.#shortenOnlyTrace();
   }
 
-  /** One trace that is larger than all bounds: its first spans go. */
+  /** Drops the first spans of a trace that is larger than the bounds by itself. */
   #shortenOnlyTrace(): void {
     const kept = new BoundedList<Span>(this.#bounds);
     kept.add(this.#spans);

@@ -1,4 +1,4 @@
-// The spans of a trace as trees, whatever their number, their depth and their senders' mistakes.
+// Builds trees from the spans of a trace, whatever their number, depth and mistakes.
 
 import type { Span } from './telemetry.js';
 
@@ -47,7 +47,7 @@ export interface TreeRow {
   node: SpanNode;
   /** 0 for a root. */
   depth: number;
-  /** What stands before the node's own line, and before lines that belong to it: `│  └─ ` and `│     `. */
+  /** Prefix of the node's own line, and of lines that belong to it: `│  └─ ` and `│     `. */
   head: string;
   indent: string;
 }
@@ -78,7 +78,7 @@ function keyOf(traceId: string, spanId: string): string {
   return `${traceId}/${spanId}`;
 }
 
-/** Of two spans, which started first: for sorting. */
+/** Compares two spans by start time, for sorting. */
 export function byStart(left: Span, right: Span): number {
   return left.startTimeUnixNano < right.startTimeUnixNano ? -1 : left.startTimeUnixNano > right.startTimeUnixNano ? 1 : 0;
 }

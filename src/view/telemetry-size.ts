@@ -2,7 +2,7 @@
 
 import type { Origin } from './telemetry.js';
 
-/** Of an object or a list, beside what it holds. */
+/** Size of an object or a list without its fields. */
 const OBJECT_BYTES = 48;
 const FIELD_BYTES = 24;
 const NUMBER_BYTES = 16;

@@ -1,11 +1,11 @@
-// What the receiver makes of an OTLP export, whichever encoding it came in: plain objects with lower-case hex ids, nanoseconds as
-// bigint and attributes as plain records.
+// Types of received telemetry, the same for both encodings of OTLP: plain objects with lower-case hex
+// ids, nanoseconds as bigint and attributes as plain records.
 
 /** An attribute or a log body. 64-bit integers beyond 2^53 are decimal strings, bytes are base64. */
 export type AttributeValue = string | number | boolean | null | AttributeValue[] | { [key: string]: AttributeValue };
 export type Attributes = Record<string, AttributeValue>;
 
-/** Where a span, record or metric comes from. `service` is the resource's `service.name`, or `''`. */
+/** Resource and scope of a span, record or metric. `service` is the resource's `service.name`, or `''`. */
 export interface Origin {
   service: string;
   resource: Attributes;
@@ -120,14 +120,14 @@ export interface Metric extends Origin {
 export const SIGNALS = ['traces', 'logs', 'metrics'] as const;
 export type Signal = (typeof SIGNALS)[number];
 
-/** What one export held. */
+/** The telemetry of one export. */
 export interface Telemetry {
   spans: Span[];
   logs: LogRecord[];
   metrics: Metric[];
 }
 
-/** What one export held, as far as it can be kept. */
+/** The telemetry of one export, without spans that have no valid ids. */
 export interface ReceivedTelemetry extends Telemetry {
   /** Spans left out because they have no valid trace id and span id. */
   rejectedSpans: number;

@@ -88,7 +88,8 @@ ${renderRest(trace.logs.length - rows.length, 'log record', trace.traceId)}`;
 }
 
 /**
- * Beside the message: they are what tells two records with one message apart. Long ones, stack traces for example, fold up.
+ * Attributes beside the message, which distinguish two records with one message. Long ones, for
+ * example stack traces, fold up.
  * @param id by which the script of the page finds the open ones again
  */
 function renderAttributes(attributes: Attributes, id: string): Html[] {
@@ -119,7 +120,7 @@ function renderRest(left: number, noun: string, traceId: string): Html | undefin
   return html`<p class="dim">${count(left, noun)} more: all are in <a href="/api/traces/${traceId}">/api/traces/${traceId}</a>.</p>`;
 }
 
-/** Where on the axis a moment lies, from 0 to 100, with two decimals. */
+/** Position of a moment on the axis, from 0 to 100, with two decimals. */
 function percent(at: bigint, { start, duration }: Scale): number {
   if (duration <= 0n) return 0;
   return Math.min(100, Math.max(0, Number(((at - start) * 10_000n) / duration) / 100));

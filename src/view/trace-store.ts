@@ -1,4 +1,5 @@
-// The spans, log records and metrics received last, to be searched and waited for. Bounded in number and in bytes: the oldest go first.
+// Stores the latest spans, log records and metrics, to be searched and awaited. Bounded in number and
+// in bytes: the oldest are dropped first.
 
 import { BoundedList } from './bounded-list.js';
 import { LogIndex } from './log-index.js';
@@ -17,7 +18,7 @@ export interface TraceStoreLimits {
   maxBytes?: number;
 }
 
-/** What to look for; all that is given must hold. */
+/** A search: every given condition must hold. */
 export interface TraceQuery {
   /** A trace id or the beginning of one, in any case. */
   traceId?: string;
@@ -32,7 +33,7 @@ export interface TraceQuery {
 /** One trace as far as it has arrived. */
 export interface Trace {
   traceId: string;
-  /** By start time. */
+  /** Ordered by start time. */
   spans: Span[];
   logs: LogRecord[];
 }
@@ -64,7 +65,7 @@ export class TraceStore {
     ];
   }
 
-  /** In the order in which they arrived. */
+  /** In order of arrival. */
   get spans(): readonly Span[] {
     return this.#spans.spans;
   }
@@ -99,7 +100,7 @@ export class TraceStore {
     };
   }
 
-  /** The traces that match, the one whose last span arrived last first. */
+  /** The matching traces, the one with the latest span first. */
   search(query: TraceQuery = {}): Trace[] {
     const limit = query.limit ?? 100;
     const found: Trace[] = [];
@@ -117,7 +118,8 @@ export class TraceStore {
   }
 
   /**
-   * Resolves with what `predicate` returns as soon as that is neither false nor undefined; it is asked now and after every export.
+   * Resolves with what `predicate` returns as soon as that is neither false nor undefined; it is
+   * asked now and after every export.
    * @throws {Error} when that has not happened within `timeoutMs`: the message lists what did arrive.
    */
   waitFor<Result>(predicate: (store: TraceStore) => Result | false | undefined, options: WaitOptions = {}): Promise<Result> {

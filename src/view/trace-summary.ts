@@ -1,4 +1,4 @@
-// One trace in a line: what lists of traces show.
+// Summarizes a trace for lists.
 
 import type { Span } from './telemetry.js';
 import type { Trace } from './trace-store.js';
@@ -34,7 +34,7 @@ export function summarize(trace: Trace): TraceSummary {
   };
 }
 
-/** From the first start to the last end. */
+/** The time from the first start to the last end. */
 export function extentOf(spans: readonly Span[]): { start: bigint; duration: bigint } {
   let start = spans[0]?.startTimeUnixNano ?? 0n;
   let end = start;

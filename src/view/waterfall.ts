@@ -1,4 +1,5 @@
-// Draws one trace as text: the tree of its spans beside their bars on a common time axis, with the log lines of each span.
+// Draws one trace as text: the tree of its spans beside their bars on a common time axis, with the
+// log lines of each span.
 //
 //   POST /webhooks/paddle            server   api     12.4ms |██████          |
 //   └─ send webhooks                 producer api      1.9ms | ██             |
@@ -25,7 +26,10 @@ const ERROR_MARK = ' ✗ ERROR';
 const KIND_WIDTH = 8;
 const DURATION_WIDTH = 8;
 
-/** Draws the spans of one trace, and the log lines written in each where `logs` are given. No line is wider than `width`. */
+/**
+ * Draws the spans of one trace, and the log lines written in each where `logs` are given. No line
+ * is wider than `width`.
+ */
 export function renderWaterfall(spans: readonly Span[], logs: readonly LogRecord[] = [], options: WaterfallOptions = {}): string {
   if (spans.length === 0) return '(no spans)';
   const drawing = new Drawing(spans, Math.max(60, options.width ?? 120), options.colors ?? false);
@@ -97,7 +101,7 @@ class Drawing {
     this.#push(`${indent}· ${at < 0n ? '' : '+'}${formatDuration(at)} ${severity} ${cleanText(valueText(log.body))}`, CYAN);
   }
 
-  /** At least one mark for each span, however short. */
+  /** The bar of a span: at least one mark, however short the span is. */
   #bar(span: Span, width: number): string {
     const column = (at: bigint): number => Number(((at - this.#start) * BigInt(width)) / this.#total);
     const from = Math.min(width - 1, Math.max(0, column(span.startTimeUnixNano)));

@@ -1,4 +1,4 @@
-// Whether Redis takes events at present: said once when it stops, once when it is back.
+// Tracks whether Redis takes events, and reports once that it does again.
 import type { QueueEvents } from './queue-event.js';
 import type { FailureReason } from './store-failure.js';
 
@@ -38,6 +38,6 @@ export class Availability {
     this.#since = undefined;
     this.#reason = undefined;
     this.#count = 0;
-    this.#events.tell({ type: 'recovered', queue: this.#queue, degradedMs, degradedEvents });
+    this.#events.notify({ type: 'recovered', queue: this.#queue, degradedMs, degradedEvents });
   }
 }

@@ -6,7 +6,7 @@ import { ClaimError } from './claims.js';
 import { classifyPgFailure, sqlStateOf } from './pg-failure.js';
 import { TransactionEndedError, WebhookQueueError } from './webhook-error.js';
 
-/** How long a claim waits for another transaction that holds it. */
+/** Longest wait of a claim for another transaction that holds it. */
 const LOCK_TIMEOUT_MS = 2000;
 /** Longest time for a statement of ours: a server that is gone does not say so. */
 const ANSWER_TIMEOUT_MS = 5000;
@@ -20,7 +20,7 @@ const OTHER_TRANSACTION = 'is not the transaction of the claim';
 export class ClaimTransaction {
   readonly client: PoolClient;
   readonly #table: string;
-  /** What the connection was lost of; a client that was idle then says less to its next query. */
+  /** Error that lost the connection; the next query on an idle client gets a vaguer one. */
   #loss: Error | undefined;
   readonly #onLoss = (error: Error): void => {
     this.#loss ??= error;
@@ -41,7 +41,7 @@ export class ClaimTransaction {
 
   /** False where the event's work was done. */
   async claim(queue: string, key: string): Promise<boolean> {
-    // The limit is for this statement: those of the processor wait as long as its connection says.
+    // The limit is for this statement: those of the processor wait as long as `lock_timeout` of its connection.
     const sql = `INSERT INTO ${this.#table} (queue, event_key) VALUES ($1, $2) ON CONFLICT DO NOTHING
       RETURNING txid_current()::text AS id, set_config('lock_timeout', current_setting('sietch.lock_timeout'), true)`;
     const { rows } = await this.#query(sql, [queue, key]).catch((error: unknown) => {
@@ -58,7 +58,8 @@ export class ClaimTransaction {
    */
   async commit(): Promise<void> {
     try {
-      // One message: where the check fails COMMIT is not run. The cast of a text that is no number is the shortest way to fail.
+      // One message: where the check fails COMMIT is not run. The cast of a text that is no number
+      // is the shortest way to fail.
       await this.#query(`SELECT CASE WHEN txid_current_if_assigned() IS DISTINCT FROM ${this.#id}
         THEN (coalesce(txid_current_if_assigned()::text, 'none') || ' ${OTHER_TRANSACTION}')::int END; COMMIT`);
     } catch (error) {
@@ -83,7 +84,8 @@ export class ClaimTransaction {
     try {
       const results: unknown = await this.#query(`ROLLBACK${status}`);
       if (!isCommitted(results)) return { error, isBroken: false };
-      // The processor made the claim lasting with a part of its work: without the claim the event is a dead letter that can be replayed.
+      // The processor made the claim lasting with a part of its work: without the claim the event
+      // is a dead letter that can be replayed.
       await this.#query(`DELETE FROM ${this.#table} WHERE queue = $1 AND event_key = $2`, [queue, key]);
       return { error: error instanceof TransactionEndedError ? error : new TransactionEndedError({ cause: error }), isBroken: false };
     } catch {
@@ -97,7 +99,7 @@ export class ClaimTransaction {
     this.client.release(isBroken);
   }
 
-  /** To a client that has lost its connection pg says no more than that. */
+  /** Prefers the error that lost the connection: later queries only learn that there is none. */
   #reasonOf(error: unknown): unknown {
     return sqlStateOf(error) === undefined ? (this.#loss ?? error) : error;
   }
@@ -109,7 +111,7 @@ export class ClaimTransaction {
   }
 }
 
-/** What the claim store says where it could not decide; else the error itself. */
+/** A ClaimError where the claim store could not decide; else the error itself. */
 export function asClaimError(error: unknown): unknown {
   const failure = classifyPgFailure(error);
   return failure === 'refused' ? error : new ClaimError(failure, { cause: error });

@@ -2,20 +2,22 @@
 import type { PoolClient } from 'pg';
 
 /**
- * The open transaction of a claim: a client of `pg`, for the length of one attempt. The queue begins and ends the transaction and owns the connection, so
- * BEGIN, COMMIT, ROLLBACK and `release()` are refused (WEBHOOK_TRANSACTION_CONTROL), and so is whatever comes after the attempt
+ * The open transaction of a claim: a client of `pg`, for the length of one attempt. The queue
+ * begins and ends the transaction and owns the connection, so BEGIN, COMMIT, ROLLBACK and
+ * `release()` are refused (WEBHOOK_TRANSACTION_CONTROL), and so is whatever comes after the attempt
  * (WEBHOOK_TRANSACTION_ENDED). Savepoints are allowed.
  */
 export type Transaction = PoolClient;
 
-/** What became of a claim. */
+/** Outcome of a claim. */
 export type ClaimResult<Result> = { readonly isFirst: true; readonly result: Result } | { readonly isFirst: false };
 
-/** Where claims are kept. `createPostgresClaims` makes one; another database can be used by writing these methods for it. */
+/** Store of claims. `createPostgresClaims` makes one; another database can be used by writing these methods for it. */
 export interface ClaimStore {
   /**
-   * Runs `work` unless the work of the event `key` was done before. The claim and whatever `work` wrote through the transaction must become lasting together,
-   * or not at all, also when this process dies.
+   * Runs `work` unless the work of the event `key` was done before. The claim and whatever `work`
+   * wrote through the transaction must become lasting together, or not at all, also when this
+   * process dies.
    * @throws {ClaimError} when the store is away, or another is at work on the event: it comes again, without using up an attempt. Any other error uses one up.
    */
   once<Result>(queue: string, key: string, work: (transaction: Transaction) => Promise<Result>): Promise<ClaimResult<Result>>;

@@ -1,4 +1,4 @@
-// Notices that this process's clock and Redis's disagree, and says it once each time it begins.
+// Detects clock skew between this process and Redis, and reports it once each time it begins.
 import { MAX_SKEW_MS, measureSkew } from '../integrations/queue/clock-skew.js';
 import type { QueueEvents } from './queue-event.js';
 
@@ -15,10 +15,10 @@ export class ClockWatch {
   }
 
   /** Rejects where Redis does not answer. */
-  async look(): Promise<void> {
+  async check(): Promise<void> {
     const skewMs = await measureSkew(this.#read);
     const isSkewed = Math.abs(skewMs) > MAX_SKEW_MS;
-    if (isSkewed && !this.#isSkewed) this.#events.tell({ type: 'clock_skew', queue: this.#queue, skewMs });
+    if (isSkewed && !this.#isSkewed) this.#events.notify({ type: 'clock_skew', queue: this.#queue, skewMs });
     this.#isSkewed = isSkewed;
   }
 }

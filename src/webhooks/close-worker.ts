@@ -1,4 +1,5 @@
-// Ends a BullMQ worker in bounded time. BullMQ's own close waits for a store that is down for ever, and can't be forced once it has begun.
+// Ends a BullMQ worker in bounded time. BullMQ's own close waits for a store that is down for ever,
+// and can't be forced once it has begun.
 import { withDeadline, withHardDeadline } from '../node/deadline.js';
 import type { StoreWorker, WebhookStore } from './webhook-store.js';
 
@@ -6,8 +7,9 @@ import type { StoreWorker, WebhookStore } from './webhook-store.js';
 const ANSWER_MS = 300;
 
 /**
- * Begins no more jobs, waits until none runs, and stores their outcomes where the store answers. By `end` (of `performance.now()`) at the latest; what
- * has not ended by then is begun anew by another worker, once its lock has run out.
+ * Begins no more jobs, waits until none runs, and stores their outcomes where the store answers. By
+ * `end` (of `performance.now()`) at the latest; what has not ended by then is begun anew by another
+ * worker, once its lock has run out.
  */
 export async function closeWorker(store: WebhookStore, worker: StoreWorker, idle: Promise<void>, end: number): Promise<void> {
   try {

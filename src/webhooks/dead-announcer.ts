@@ -1,5 +1,6 @@
-// Says that an event died: at once where the worker lives to say it, else by the next sweep of any process. A mark in the job's log keeps it to once,
-// or twice when the process dies between the two.
+// Reports each dead letter once: by its worker, or, where that has died, by the next sweep of any
+// process. A mark in the job's log prevents a second report, unless the process dies between report
+// and mark.
 import { errorType } from '../integrations/queue/error-type.js';
 import { traceIdOfJob } from './job-trace.js';
 import type { QueueEvents } from './queue-event.js';
@@ -11,7 +12,7 @@ const PAGE = 100;
 const MAX_LOOKED_AT = 1000;
 /** Younger ones are left to the worker that had them. */
 const GRACE_MS = 5000;
-/** How far the first sweep of a process looks back. */
+/** Age of the oldest dead letters that the first sweep of a process reports. */
 const FIRST_LOOK_BACK_MS = 3_600_000;
 
 export class DeadAnnouncer {
@@ -28,7 +29,7 @@ export class DeadAnnouncer {
 
   /** Resolves when the mark is written, or can't be. */
   async announce(job: WebhookJob, error: unknown): Promise<void> {
-    this.#events.tell({
+    this.#events.notify({
       type: 'dead',
       queue: this.#queueName,
       eventId: job.data.id,

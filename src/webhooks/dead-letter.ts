@@ -14,7 +14,7 @@ export interface DeadLetter {
   readonly reason: string;
   readonly receivedAt: Date;
   readonly diedAt: Date;
-  /** How often it was replayed before. */
+  /** Number of earlier replays. */
   readonly replays: number;
   /** Trace of the request that enqueued it. */
   readonly traceId: string | undefined;
@@ -23,11 +23,11 @@ export interface DeadLetter {
 /** A dead letter with all there is to know. */
 export interface DeadLetterDetails extends DeadLetter {
   readonly payload: unknown;
-  /** What each attempt failed of, when, and in which trace; oldest first. An attempt whose process died has left nothing. */
+  /** Error, time and trace of each failed attempt, oldest first. An attempt whose process died has left nothing. */
   readonly attempts: readonly AttemptNote[];
 }
 
-/** Which dead letters; all by default. */
+/** Selects dead letters; all by default. */
 export interface DeadLetterFilter {
   readonly type?: string;
   readonly diedBefore?: Date;

@@ -1,5 +1,5 @@
-// Dead letters: events without attempts left. BullMQ's failed set is the dead-letter queue itself, so an event is in exactly one place at any moment
-// and no crash can lose it between two.
+// Dead letters: events without attempts left. BullMQ's failed set is the dead-letter queue itself,
+// so an event is in exactly one place at any moment and no crash can lose it between two.
 import { context, isSpanContextValid, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { checkOptions, date, decimal, options as group, integer, type OptionTable, string } from '../config/options.js';
 import {
@@ -68,8 +68,8 @@ export class DeadLetters {
   }
 
   /**
-   * Replays all that match, at most `ratePerSecond` (default 50) of them a second. Resolves with their number, without those that somebody else
-   * replayed or removed meanwhile.
+   * Replays all that match, at most `ratePerSecond` (default 50) of them a second. Resolves with
+   * their number, without those that somebody else replayed or removed meanwhile.
    */
   async replayAll(options: { filter?: DeadLetterFilter; ratePerSecond?: number } = {}): Promise<number> {
     checkOptions('options', options, REPLAY_ALL);
@@ -158,12 +158,12 @@ export class DeadLetters {
     } finally {
       span.end();
     }
-    this.#events.tell({ type: 'replayed', queue: this.#queueName, eventId: job.data.id });
+    this.#events.notify({ type: 'replayed', queue: this.#queueName, eventId: job.data.id });
     return { jobId, traceId: traceIdOf(span) };
   }
 }
 
-/** Of two replays at once one comes too late: to it there is no dead letter. */
+/** The later of two replays at once finds no dead letter. */
 async function unlessReplayed(job: WebhookJob, cause: unknown): Promise<unknown> {
   const state = await answer(job.getState()).catch(() => 'failed');
   return state === 'failed'

@@ -1,4 +1,5 @@
-// The last resort: the processor runs inside `enqueue`, so that the webhook is acknowledged only after its work is done.
+// The last resort: the processor runs inside `enqueue`, so that the webhook is acknowledged only
+// after its work is done.
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { errorType } from '../integrations/queue/error-type.js';
 import {

@@ -1,5 +1,5 @@
-// Whether Redis keeps what it has acknowledged: it must evict no keys, and write an append-only file. Asked on each connection, and now and then,
-// because both can be changed while it runs.
+// Checks whether Redis keeps what it has acknowledged: it must evict no keys, and write an append-only file. Checked on
+// each connection and every 30 seconds, because both can be changed while it runs.
 import { context, metrics, type ObservableResult } from '@opentelemetry/api';
 import { createInstrument } from '../config/metric.js';
 import { causes } from '../diagnose/codes.js';
@@ -12,7 +12,7 @@ import type { QueueEvents, UnsafeReason } from './queue-event.js';
 
 interface Finding {
   readonly reason: UnsafeReason;
-  /** What Redis said. */
+  /** Redis' own words. */
   readonly detail: string;
 }
 
@@ -29,7 +29,7 @@ export class Durability {
   readonly #gauge = createInstrument(metrics.getMeter('@sietch/otel/queue'), METRIC_STORE_UNSAFE);
   readonly #timer: NodeJS.Timeout;
   #looking: Promise<readonly Finding[]> | undefined;
-  /** What is known; undefined before the first answer. */
+  /** Latest findings; undefined before the first answer. */
   #found: readonly Finding[] | undefined;
 
   constructor(client: RedisLike, queue: string, events: QueueEvents) {
@@ -43,7 +43,7 @@ export class Durability {
     this.#gauge.addCallback(this.#observe);
   }
 
-  /** What may lose webhooks on this connection. Rejects where Redis does not answer. */
+  /** Reasons why this connection may lose webhooks. Rejects where Redis does not answer. */
   async reasons(): Promise<UnsafeReason[]> {
     const found = await (this.#looking ?? this.#look());
     return found.map(({ reason }) => reason);
@@ -58,7 +58,7 @@ export class Durability {
     const looking = context.with(LOOP_CONTEXT, () => withDeadline(readConfiguration(this.#client), ANSWER_MS));
     this.#looking = looking;
     looking.then(
-      (found) => this.#tell(found),
+      (found) => this.#report(found),
       () => {
         // The next call asks again.
         if (this.#looking === looking) this.#looking = undefined;
@@ -67,13 +67,13 @@ export class Durability {
     return looking;
   }
 
-  /** Once for each time it begins. */
-  #tell(found: readonly Finding[]): void {
+  /** Reports each finding once, when it begins. */
+  #report(found: readonly Finding[]): void {
     const before = new Set(this.#found?.map(({ reason }) => reason));
     this.#found = found;
     for (const { reason, detail } of found) {
       if (before.has(reason)) continue;
-      this.#events.tell({ type: 'unsafe_store', queue: this.#queue, reason, detail });
+      this.#events.notify({ type: 'unsafe_store', queue: this.#queue, reason, detail });
       const { what, remedy } = causes[CODES[reason]];
       warn({ code: CODES[reason], message: `${what}: ${detail}`, remedy });
     }
@@ -86,7 +86,7 @@ export class Durability {
   };
 }
 
-/** INFO tells both, also where CONFIG is forbidden, as by hosted services. */
+/** INFO has both, also where CONFIG is forbidden, as by hosted services. */
 async function readConfiguration(client: RedisLike): Promise<Finding[]> {
   const texts = await Promise.all([client.info('memory'), client.info('persistence')]).catch((error: unknown) => {
     if (error instanceof Error && error.name === 'ReplyError') return [];

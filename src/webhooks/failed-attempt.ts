@@ -1,5 +1,6 @@
-// What a processor throws, as an error that BullMQ stores as a failed attempt, whatever it is. BullMQ reads errors by class, name and message, and
-// takes some for "I have moved this job": the job would stay where it is, or run again at once without using an attempt.
+// Turns whatever a processor throws into an error that BullMQ stores as a failed attempt. BullMQ
+// reads errors by class, name and message, and takes some for "I have moved this job": the job
+// would stay where it is, or run again at once without using an attempt.
 import { UnrecoverableError } from './webhook-error.js';
 
 /** Something else than an error was thrown. */
@@ -7,7 +8,10 @@ export class ThrownValueError extends Error {
   override readonly name = 'ThrownValueError';
 }
 
-/** An error by which BullMQ's processors say that they moved their job. Processors of WebhookQueue have no job to move. */
+/**
+ * An error by which BullMQ's processors say that they moved their job. Processors of WebhookQueue
+ * have no job to move.
+ */
 export class JobNotMovedError extends Error {
   override readonly name = 'JobNotMovedError';
 }

@@ -15,7 +15,7 @@ import { TransactionGuard } from './transaction-guard.js';
 import { jobIdOf, payloadOf, type WebhookJobData } from './webhook-event.js';
 import type { JobProcessor, WebhookJob } from './webhook-store.js';
 
-/** A failed attempt as the dead letter tells it. Kept in the job's log. */
+/** A failed attempt as the dead letter shows it. Kept in the job's log. */
 export interface AttemptNote {
   readonly attempt: number;
   readonly at: number;
@@ -75,8 +75,8 @@ export class JobRunner {
   }
 
   /**
-   * Runs the processor once, under the event's claim where there are claims. Resolves with false where the event's work was done before. Results of
-   * processors are not kept.
+   * Runs the processor once, under the event's claim where there are claims. Resolves with false
+   * where the event's work was done before. Results of processors are not kept.
    * @throws {ClaimError} when the claim store could not decide; else what the processor threw.
    */
   async run(data: WebhookJobData, about: Omit<ProcessingContext, 'transaction'>, onRun = () => {}): Promise<boolean> {
@@ -99,7 +99,7 @@ export class JobRunner {
 
   /** Gives `work` the transaction for as long as it runs. */
   async #guard(eventId: string, held: Transaction, work: (transaction: Transaction) => Promise<undefined>): Promise<undefined> {
-    const guard = new TransactionGuard(held, () => this.#events.tell({ type: 'late_query', queue: this.#settled.name, eventId }));
+    const guard = new TransactionGuard(held, () => this.#events.notify({ type: 'late_query', queue: this.#settled.name, eventId }));
     try {
       await work(guard.transaction);
     } catch (error) {
@@ -119,7 +119,7 @@ export class JobRunner {
     const next = nextPostponement(reason, hasRun, job.data.postponed);
     if (next === undefined) return;
     const { postponed, delayMs } = next;
-    this.#events.tell({ type: 'postponed', queue: this.#settled.name, eventId: job.data.id, reason, hasRun, count: postponed.count });
+    this.#events.notify({ type: 'postponed', queue: this.#settled.name, eventId: job.data.id, reason, hasRun, count: postponed.count });
     await job.updateData({ ...job.data, postponed });
     await job.moveToDelayed(Date.now() + delayMs, token);
     throw new this.#bull.DelayedError();

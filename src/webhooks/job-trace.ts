@@ -1,4 +1,4 @@
-// Which trace a webhook's job belongs to, and how its next run hangs on it.
+// Finds the trace of a webhook's job, and the parent or link of its next run.
 import { context, isSpanContextValid, type Link, propagation, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { TraceContext } from '../context/trace-context.js';
 import { linkedJobContext, readJobContext, writeJobContext } from '../integrations/queue/job-context.js';
@@ -24,8 +24,8 @@ export function replayLinks({ data, opts }: WebhookJob): Link[] {
 }
 
 /**
- * What the next run of a replayed job starts from: the span of its replay, or, where no SDK runs (the command), a new trace that is linked to the
- * first one.
+ * What the next run of a replayed job starts from: the span of its replay, or, where no SDK runs
+ * (the command), a new trace that is linked to the first one.
  */
 export function replayMetadata({ data, opts }: WebhookJob, replaySpan: Span): string | undefined {
   if (isSpanContextValid(replaySpan.spanContext())) return writeJobContext(trace.setSpan(ROOT_CONTEXT, replaySpan), false);

@@ -1,4 +1,4 @@
-// Library door of @sietch/otel/queue. Importing it loads no library and starts nothing.
+// Entry point `@sietch/otel/queue`. Importing it loads no library and starts nothing.
 export type { AvailabilityState } from './availability.js';
 export { ClaimError, type ClaimResult, type ClaimStore, type Transaction } from './claims.js';
 export type { DeadLetter, DeadLetterDetails, DeadLetterFilter } from './dead-letter.js';

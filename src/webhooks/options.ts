@@ -5,9 +5,12 @@ import type { PostgresOptions } from './postgres-options.js';
 import type { QueueEvent } from './queue-event.js';
 import type { WebhookEvent } from './webhook-event.js';
 
-/** Where Redis is: a URL, ioredis options (with a `url` if need be, as BullMQ has it), or a client, which is duplicated and never used itself. */
+/**
+ * Address of Redis: a URL, ioredis options (with a `url` if need be, as BullMQ has it), or a
+ * client, which is duplicated and never used itself.
+ */
 export type RedisConnectionOption = string | (RedisOptions & { readonly url?: string }) | Redis | Cluster;
-/** Where PostgreSQL is: a URL or pg's pool options. */
+/** Address of PostgreSQL: a URL or pg's pool options. */
 export type PostgresConnectionOption = string | PostgresOptions;
 
 /** A place in PostgreSQL. `schema` by default `sietch_queue`; with `migrate: false` its tables are made by you. */
@@ -17,7 +20,7 @@ export interface PostgresOption {
   readonly migrate?: boolean;
 }
 
-/** What a processor is told besides the event. */
+/** Facts about the attempt that a processor gets besides the event. */
 export interface ProcessingContext {
   readonly jobId: string;
   /** From 1. */
@@ -38,7 +41,7 @@ export interface ReceivedEvent<Payload> extends WebhookEvent<Payload> {
   readonly receivedAt: number;
 }
 
-/** What a processor of a queue with claims is told: there is always a transaction. */
+/** The same for a queue with claims: there is always a transaction. */
 export interface ClaimedProcessingContext extends ProcessingContext {
   readonly transaction: Transaction;
 }
@@ -53,32 +56,45 @@ export interface WebhookQueueOptions<Payload = unknown> {
   readonly prefix?: string;
   /** Retries after the first attempt. Default 3, so 4 attempts. */
   readonly retries?: number;
-  /** Wait before retry n: `delayMs * factor^(n-1)`, at most `maxMs`, less a random share of up to `jitter`. Default 1000, 2, 60000, 0.2. */
+  /**
+   * Wait before retry n: `delayMs * factor^(n-1)`, at most `maxMs`, less a random share of up to
+   * `jitter`. Default 1000, 2, 60000, 0.2.
+   */
   readonly backoff?: { readonly delayMs?: number; readonly factor?: number; readonly maxMs?: number; readonly jitter?: number };
   /** Jobs a worker runs at once. Default 10. */
   readonly concurrency?: number;
   /** At most `max` jobs begin in `durationMs`, over all workers. Default: no limit. */
   readonly rateLimit?: { readonly max: number; readonly durationMs: number };
-  /** Longest time `enqueue` waits for an answer of Redis. Time in which the event loop was blocked does not count. Default 300. */
+  /**
+   * Longest time `enqueue` waits for an answer of Redis. Time in which the event loop was blocked
+   * does not count. Default 300.
+   */
   readonly enqueueTimeoutMs?: number;
   /** Longest time the first calls of `enqueue` wait for the first connection to Redis. Default 3000. */
   readonly connectTimeoutMs?: number;
   /** Largest payload as JSON. Default 1048576. */
   readonly maxPayloadBytes?: number;
   /**
-   * Redis takes events only while it is known to keep them: no eviction of keys, an append-only file. Else they go where they go when it fails.
-   * Default false: that it may lose them is told (`unsafe_store`), and they are acknowledged.
+   * Redis takes events only while it is known to keep them: no eviction of keys, an append-only
+   * file. Else they go where they go when it fails. Default false: that it may lose them is
+   * reported (`unsafe_store`), and they are acknowledged.
    */
   readonly requireDurable?: boolean;
-  /** When Redis fails, events go to a queue in PostgreSQL that the same worker drains. Needs bullmq 6. Default: none. */
+  /**
+   * When Redis fails, events go to a queue in PostgreSQL that the same worker drains. Needs bullmq
+   * 6. Default: none.
+   */
   readonly spill?: PostgresOption;
   /** When no store takes an event, `enqueue` runs the processor itself. Default false. */
   readonly directProcessorFallback?: boolean | { readonly concurrency?: number; readonly timeoutMs?: number };
   /** Each event's work is done once, wherever it runs. Default: in the PostgreSQL of `spill`, none without one. */
   readonly claims?: ClaimStore | PostgresOption | false;
-  /** How long completed events are known, so that a redelivery is a duplicate. Default 3 days, at most 50000 events. */
+  /**
+   * Time for which completed events are known, so that a redelivery is a duplicate. Default 3 days,
+   * at most 50000 events.
+   */
   readonly retention?: { readonly completedMs?: number; readonly completedCount?: number };
-  /** How long claims are kept; longer than the provider delivers again. Default 7 days. */
+  /** Time for which claims are kept; longer than the provider delivers again. Default 7 days. */
   readonly claimRetentionMs?: number;
   /** Dead letters: what a redelivery of a dead event does, and how long they are kept. Default `swallow`, 30 days. */
   readonly deadLetters?: { readonly onRedelivery?: 'swallow' | 'revive'; readonly retentionMs?: number };

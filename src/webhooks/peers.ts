@@ -1,4 +1,5 @@
-// The optional packages that WebhookQueue needs, loaded when it is made, typed by what is used of them in every supported version.
+// The optional packages that WebhookQueue needs, loaded when it is made, typed by what is used of
+// them in every supported version.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Pool } from 'pg';

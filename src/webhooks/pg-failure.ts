@@ -1,4 +1,5 @@
-// What a failure of PostgreSQL says: the server is away or has no room, somebody else holds what is needed, or the statement itself is refused.
+// Classifies failures of PostgreSQL: the server is away or has no room, somebody else holds what is
+// needed, or the statement itself is refused.
 
 export type PgFailure = 'unavailable' | 'busy' | 'refused';
 

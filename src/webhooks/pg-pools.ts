@@ -1,4 +1,4 @@
-// Pools of pg that outlive their server.
+// Creates pools of pg that survive the loss of their server.
 interface ListenedClient {
   on(event: 'error', listener: () => void): unknown;
 }
@@ -10,8 +10,9 @@ interface ListenedPool {
 }
 
 /**
- * Keeps a lost connection from ending the process. The pool listens to idle clients only; one that is in use, or just given back as broken, emits
- * its error with nobody listening, which Node takes for an uncaught exception. Whoever uses the client gets the error from its query.
+ * Keeps a lost connection from ending the process. The pool listens to idle clients only; one that
+ * is in use, or just given back as broken, emits its error with nobody listening, which Node takes
+ * for an uncaught exception. Whoever uses the client gets the error from its query.
  */
 export function surviveLostConnections(pool: ListenedPool): void {
   pool.on('error', () => {});

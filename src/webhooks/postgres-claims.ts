@@ -1,5 +1,6 @@
-// Claims in PostgreSQL: one row an event, inserted in the same transaction in which the processor writes. A second insert of the same event waits
-// until that transaction has ended, so a crash frees the claim and a commit keeps it; no leases, no clocks.
+// Claims in PostgreSQL: one row an event, inserted in the same transaction in which the processor
+// writes. A second insert of the same event waits until that transaction has ended, so a crash
+// frees the claim and a commit keeps it; no leases, no clocks.
 import type { Pool } from 'pg';
 import { asClaimError, ClaimTransaction, quietly } from './claim-transaction.js';
 import type { ClaimResult, ClaimStore, Transaction } from './claims.js';

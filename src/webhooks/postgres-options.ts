@@ -1,4 +1,5 @@
-// The options of a PostgreSQL pool, as node-postgres documents them. Its own type is in @types/pg, which nobody shall need for our declarations.
+// The options of a PostgreSQL pool, as node-postgres documents them. Its own type is in @types/pg,
+// which nobody shall need for our declarations.
 
 interface PoolOptions {
   connectionString: string;

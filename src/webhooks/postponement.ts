@@ -1,7 +1,7 @@
-// How often, and for how long, an event waits for its claim store without using up an attempt.
+// Decides how often and for how long an event waits for its claim store without using an attempt.
 import type { ClaimError } from './claims.js';
 
-/** What an event's job keeps of it. */
+/** Stored with the event's job. */
 export interface Postponements {
   readonly count: number;
   /** Of these, after the processor had run: whatever it did outside of its transaction, it does again. */

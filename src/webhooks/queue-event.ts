@@ -1,4 +1,5 @@
-// What WebhookQueue tells its operator: to `onEvent`, as a log line, as a metric. No payloads, no messages of the app's errors.
+// Reports the events of a WebhookQueue: to `onEvent`, as log lines and as metrics. No payloads, no
+// messages of the app's errors.
 import { type Attributes, type Counter, metrics, trace } from '@opentelemetry/api';
 import { createInstrument } from '../config/metric.js';
 import {
@@ -34,13 +35,13 @@ import { type EventLevel, logEvent } from '../logging/event-log.js';
 import type { ClaimError } from './claims.js';
 import type { FailureReason } from './store-failure.js';
 
-/** How a degraded event was served. */
+/** Outcome of a degraded event. */
 export type DegradedMode = 'spill' | 'direct' | 'rejected';
 
-/** What may lose acknowledged webhooks. `unknown`: Redis does not say how it is configured. */
+/** Reason why Redis may lose acknowledged webhooks. `unknown`: Redis does not say how it is configured. */
 export type UnsafeReason = 'evicts' | 'no_append_only_file' | 'unknown';
 
-/** Told to `onEvent`. */
+/** Argument of `onEvent`. */
 export type QueueEvent =
   /** Redis did not take an event. */
   | {
@@ -52,7 +53,7 @@ export type QueueEvent =
     }
   /** Redis takes events again. */
   | { readonly type: 'recovered'; readonly queue: string; readonly degradedMs: number; readonly degradedEvents: number }
-  /** An event has no attempts left. May be told twice after a crash. */
+  /** An event has no attempts left. May be reported twice after a crash. */
   | {
       readonly type: 'dead';
       readonly queue: string;
@@ -71,18 +72,24 @@ export type QueueEvent =
       readonly hasRun: boolean;
       readonly count: number;
     }
-  /** A processor used its transaction after its attempt: it did not wait for all its work. Told once for each attempt. */
+  /**
+   * A processor used its transaction after its attempt: it did not wait for all its work. Reported
+   * once for each attempt.
+   */
   | { readonly type: 'late_query'; readonly queue: string; readonly eventId: string }
-  /** Redis may lose what it acknowledges. `detail`: what it says of itself. Told when it begins. */
+  /** Redis may lose what it acknowledges. `detail`: its configuration. Reported when it begins. */
   | { readonly type: 'unsafe_store'; readonly queue: string; readonly reason: UnsafeReason; readonly detail: string }
   /** A worker lost its hold on a job: it died or was blocked. */
   | { readonly type: 'stalled'; readonly queue: string; readonly jobId: string }
-  /** This process's clock is ahead of Redis's by `skewMs`, or behind where it is negative: over a minute. Told when it begins. */
+  /**
+   * This process's clock is ahead of Redis's by `skewMs`, or behind where it is negative: over a
+   * minute. Reported when it begins.
+   */
   | { readonly type: 'clock_skew'; readonly queue: string; readonly skewMs: number }
   /** A dead letter was put back. */
   | { readonly type: 'replayed'; readonly queue: string; readonly eventId: string };
 
-/** How each event is logged. */
+/** Name, level and message of each event's log line. */
 const LOGGED: Readonly<Record<QueueEvent['type'], { readonly name: string; readonly level: EventLevel; readonly message: string }>> = {
   degraded: { name: EVENT_DEGRADED, level: 'warn', message: 'Redis did not take a webhook' },
   recovered: { name: EVENT_RECOVERED, level: 'info', message: 'Redis takes webhooks again' },
@@ -95,7 +102,7 @@ const LOGGED: Readonly<Record<QueueEvent['type'], { readonly name: string; reado
   replayed: { name: EVENT_REPLAYED, level: 'info', message: 'A dead letter was put back into the queue' },
 };
 
-/** Between two lines about postponed events. */
+/** Shortest time between two lines about postponed events. */
 const POSTPONED_LINE_MS = 10_000;
 
 export class QueueEvents {
@@ -111,7 +118,7 @@ export class QueueEvents {
     this.#postponed = createInstrument(meter, METRIC_POSTPONED);
   }
 
-  tell(event: QueueEvent): void {
+  notify(event: QueueEvent): void {
     if (event.type === 'degraded') this.#countDegraded(event.queue, event.reason, event.mode);
     if (event.type === 'postponed') this.#postponed.add(1, { [ATTR_DESTINATION]: event.queue, [ATTR_REASON]: event.reason });
     if (event.type !== 'postponed' || this.#isPostponedLineDue()) logEvent({ ...LOGGED[event.type], attributes: attributesOf(event) });
@@ -123,7 +130,7 @@ export class QueueEvents {
     }
   }
 
-  /** While the store is away every waiting event is postponed: the counter tells how many. */
+  /** While the store is away every waiting event is postponed: the counter has them all. */
   #isPostponedLineDue(): boolean {
     const now = performance.now();
     if (now < this.#nextPostponedLine) return false;

@@ -128,7 +128,10 @@ function readPlace({ connection, schema = 'sietch_queue', migrate = true }: Post
   return { connection, schema, migrate };
 }
 
-/** In a cluster all keys of a queue must be on one node: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags */
+/**
+ * In a cluster all keys of a queue must be on one node:
+ * https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
+ */
 function readPrefix<Payload>({ prefix = 'bull', name, connection }: WebhookQueueOptions<Payload>): string {
   const isCluster = typeof connection === 'object' && 'isCluster' in connection && connection.isCluster === true;
   const hasTag = /\{[^}]+\}/.test(`${prefix}:${name}`);

@@ -1,4 +1,5 @@
-// The Redis connections of WebhookQueue. The producer's answers fast or fails; the worker's waits for as long as it takes. Both notice a dead peer.
+// The Redis connections of WebhookQueue. The producer's answers fast or fails; the worker's waits
+// for as long as it takes. Both notice a dead peer.
 import { context } from '@opentelemetry/api';
 import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
 import { afterLoopTime } from '../node/deadline.js';
@@ -18,7 +19,7 @@ interface ClientOptions {
 
 /** Time between two looks at a connection. One that is silent from one look to the next is opened anew. */
 const LOOK_MS = 2000;
-/** Of one attempt to connect. */
+/** Timeout of one attempt to connect. */
 const CONNECT_MS = 5000;
 /** A command without an answer for so long is given up. */
 const LEFT_OVER_MS = 30_000;
@@ -26,9 +27,11 @@ const LEFT_OVER_MS = 30_000;
 const retryStrategy = (times: number) => Math.min(50 * times, 1000);
 
 /**
- * Each of these matters (tried with kill, SIGSTOP and restart): an offline queue executes commands long after their callers were told they had
- * failed; resending would repeat an add that may have been done. The timeouts of ioredis are no deadlines: a late timer of a blocked event loop would
- * give up a healthy connection. They only keep what a hung Redis never answers from piling up; `RedisStore` has the deadlines.
+ * Each of these matters (tried with kill, SIGSTOP and restart): an offline queue executes commands
+ * long after their callers were told they had failed; resending would repeat an add that may have
+ * been done. The timeouts of ioredis are no deadlines: a late timer of a blocked event loop would
+ * give up a healthy connection. They only keep what a hung Redis never answers from piling up;
+ * `RedisStore` has the deadlines.
  */
 export function createProducerClient(connection: RedisConnectionOption): RedisLike {
   const client = createClient(connection, {
@@ -44,7 +47,10 @@ export function createProducerClient(connection: RedisConnectionOption): RedisLi
   return client;
 }
 
-/** @param opened receives the client and the copies that BullMQ makes of it: while Redis is down it does not end them itself. */
+/**
+ * @param opened receives the client and the copies that BullMQ makes of it: while Redis is down it
+ * does not end them itself.
+ */
 export function createWorkerClient(connection: RedisConnectionOption, opened: RedisLike[]): RedisLike {
   const client = createClient(connection, {
     enableOfflineQueue: true,
@@ -66,8 +72,8 @@ export function createWorkerClient(connection: RedisConnectionOption, opened: Re
 }
 
 /**
- * Resolves when the first connection is made or was refused, or after `timeoutMs` of loop time: a process that has just started is not degraded. An
- * attempt that timed out is followed by another.
+ * Resolves when the first connection is made or was refused, or after `timeoutMs` of loop time: a
+ * process that has just started is not degraded. An attempt that timed out is followed by another.
  */
 export function firstConnection(client: RedisLike, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
@@ -100,7 +106,10 @@ export function isReady(client: RedisLike): boolean {
 
 const reopening = new WeakSet<RedisLike>();
 
-/** Drops the connection and opens another one. Only where there is one: a client that is connecting would give up for good. */
+/**
+ * Drops the connection and opens another one. Only where there is one: a client that is connecting
+ * would give up for good.
+ */
 export function reopen(client: RedisLike): void {
   if (reopening.has(client) || !(client.status === 'ready' || client.status === 'connect')) return;
   reopening.add(client);
@@ -149,7 +158,10 @@ function isClusterClient(connection: object): connection is ClusterClient {
   return isClient(connection) && 'isCluster' in connection && connection.isCluster === true;
 }
 
-/** A peer that accepts connections and says nothing (hung, or behind a dead link) would keep the client waiting for its greeting for ever. */
+/**
+ * A peer that accepts connections and does not answer (hung, or behind a dead link) would keep the
+ * client waiting for its greeting for ever.
+ */
 function watchGreeting(client: RedisLike): void {
   let cancel = () => {};
   client.on('connect', () => {
@@ -161,7 +173,10 @@ function watchGreeting(client: RedisLike): void {
   for (const event of ['ready', 'close', 'end']) client.on(event, () => cancel());
 }
 
-/** A dead link says nothing either, and TCP takes a quarter of an hour to give up; the worker's commands are sent again on the next connection. */
+/**
+ * A dead link sends nothing either, and TCP takes a quarter of an hour to give up; the worker's
+ * commands are sent again on the next connection.
+ */
 function watchAnswers(client: RedisLike): void {
   let isWaiting = false;
   const answered = () => {

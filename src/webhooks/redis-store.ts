@@ -1,4 +1,4 @@
-// The store in Redis: fails fast, and says whether the event was there before.
+// Stores events in Redis: fails fast, and reports whether the event was there before.
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { DeadlineError, withDeadline } from '../node/deadline.js';
@@ -111,7 +111,7 @@ export class RedisStore implements WebhookStore {
     const look = context.with(suppressTracing(context.active()), () =>
       this.#client.hmget(this.#queue.toKey(jobId), 'timestamp', 'finishedOn', 'failedReason'),
     );
-    // Waited for after the add, which tells of the same trouble.
+    // Awaited after the add, which rejects for the same reasons.
     look.catch(() => {});
     return look;
   }

@@ -20,7 +20,7 @@ export class RunTimes {
     this.#latest[this.#count++ % SIZE] = ms;
   }
 
-  /** Of the latest 1024 attempts; `count` is of all. */
+  /** Percentiles of the latest 1024 attempts; `count` counts all. */
   summary(): RunTimeSummary {
     const sorted = this.#latest.slice(0, Math.min(this.#count, SIZE)).sort();
     const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;

@@ -1,4 +1,4 @@
-// What a failed attempt to store an event means: surely not stored, or perhaps stored.
+// Classifies a failed attempt to store an event: surely not stored, or perhaps stored.
 
 import { DeadlineError } from '../node/deadline.js';
 

@@ -1,5 +1,6 @@
-// The transaction as a processor gets it: pg's client until the attempt ends, and unable to end the transaction it is in. The client itself goes back
-// to its pool; a branch of a `Promise.all` that outlives its attempt would write there on its own.
+// The transaction as a processor gets it: pg's client until the attempt ends, and unable to end the
+// transaction it is in. The client itself goes back to its pool; a branch of a `Promise.all` that
+// outlives its attempt would write there on its own.
 import { withDeadline } from '../node/deadline.js';
 import type { Transaction } from './claims.js';
 import { findTransactionControl } from './transaction-control.js';
@@ -77,7 +78,7 @@ export class TransactionGuard {
     if (word === undefined) return undefined;
     const message = `${word} is refused: the queue begins and ends the transaction, so that work and claim are kept together. Use SAVEPOINT`;
     const refused = new WebhookQueueError('WEBHOOK_TRANSACTION_CONTROL', message);
-    // Whoever swallows it gets it at the end of the attempt.
+    // A processor that swallows this error gets it at the end of the attempt.
     this.#refused ??= refused;
     return refused;
   }
@@ -124,7 +125,7 @@ export class TransactionGuard {
     };
   }
 
-  /** Cursors, streams, COPY: pg tells the object itself that the server is ready for more. */
+  /** Cursors, streams, COPY: pg signals to the object itself that the server is ready for more. */
   #watchSubmittable(query: unknown): void {
     if (!hasHandler(query, 'handleReadyForQuery')) return;
     this.#await(
@@ -143,7 +144,7 @@ export class TransactionGuard {
   }
 }
 
-/** Of a text, a config, a query object or a stream around a cursor. */
+/** Text of a query given as text, config, query object or stream around a cursor. */
 function textOf(query: unknown): string {
   if (typeof query === 'string') return query;
   if (typeof query !== 'object' || query === null) return '';

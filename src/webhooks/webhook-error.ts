@@ -54,12 +54,18 @@ export class WebhookQueueError extends Error {
   }
 }
 
-/** Thrown by a processor: no retry will help, the event goes to the dead letters at once. BullMQ knows it by its name. */
+/**
+ * Thrown by a processor: no retry will help, the event goes to the dead letters at once. BullMQ
+ * knows it by its name.
+ */
 export class UnrecoverableError extends Error {
   override readonly name = 'UnrecoverableError';
 }
 
-/** The processor ended its transaction in a way that was not seen beforehand. A part of its work is done; once more would do that part twice. */
+/**
+ * The processor ended its transaction in a way that was not seen beforehand. A part of its work is
+ * done; once more would do that part twice.
+ */
 export class TransactionEndedError extends UnrecoverableError {
   readonly code: WebhookErrorCode = 'WEBHOOK_TRANSACTION_CONTROL';
 

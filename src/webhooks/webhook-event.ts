@@ -1,4 +1,5 @@
-// A webhook event and the job it becomes. The job's id is made from the event's id, so that a store holds an event once.
+// A webhook event and the job it becomes. The job's id is made from the event's id, so that a store
+// holds an event once.
 import { createHash } from 'node:crypto';
 import { TraceContext } from '../context/trace-context.js';
 import { getTraceHeaders } from '../context/trace-headers.js';
@@ -6,11 +7,11 @@ import type { Postponements } from './postponement.js';
 import { hasUnstorableEscape, isStorable } from './storable-text.js';
 import { WebhookQueueError } from './webhook-error.js';
 
-/** What a provider delivers. */
+/** A webhook as its provider delivers it. */
 export interface WebhookEvent<Payload = unknown> {
   /** The provider's id of the event: the same for each redelivery. 1 to 1000 characters. */
   readonly id: string;
-  /** What happened, e.g. `transaction.completed`. 1 to 200 characters. */
+  /** Type of the event, e.g. `transaction.completed`. 1 to 200 characters. */
   readonly type: string;
   /** Must be JSON. */
   readonly payload: Payload;
@@ -19,7 +20,10 @@ export interface WebhookEvent<Payload = unknown> {
 /** A job's data in the stores. */
 export interface WebhookJobData<Payload = unknown> extends Omit<WebhookEvent<Payload>, 'payload'> {
   readonly payload?: Payload;
-  /** The payload as JSON text, where PostgreSQL would refuse it as JSON: `jsonb` takes neither NUL nor unpaired surrogates. */
+  /**
+   * The payload as JSON text, where PostgreSQL would refuse it as JSON: `jsonb` takes neither NUL
+   * nor unpaired surrogates.
+   */
   readonly payloadText?: string;
   /** When `enqueue` was called, ms since 1970. */
   readonly receivedAt: number;
@@ -36,8 +40,8 @@ export interface WebhookJobData<Payload = unknown> extends Omit<WebhookEvent<Pay
 const PLAIN_ID = /^[\w.-]{1,128}$/;
 
 /**
- * BullMQ's job id for an event. BullMQ allows no colons and no integers, so ids get a letter before them; others than plain ones are hashed.
- * Two events never share an id.
+ * BullMQ's job id for an event. BullMQ allows no colons and no integers, so ids get a letter before
+ * them; others than plain ones are hashed. Two events never share an id.
  */
 export function jobIdOf(eventId: string): string {
   if (PLAIN_ID.test(eventId)) return `e-${eventId}`;

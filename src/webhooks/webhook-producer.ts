@@ -1,4 +1,5 @@
-// The way of an event into a store: Redis, else PostgreSQL, else straight through the processor, else an error that has the provider deliver again.
+// Stores an event: in Redis, else in PostgreSQL; else processes it directly; else rejects, so that
+// the provider delivers again.
 import { withDeadline } from '../node/deadline.js';
 import type { Availability } from './availability.js';
 import type { DeadLetters } from './dead-letters.js';
@@ -11,11 +12,11 @@ import { WebhookQueueError } from './webhook-error.js';
 import { jobIdOf, type WebhookJobData } from './webhook-event.js';
 import type { AddResult, WebhookStore } from './webhook-store.js';
 
-/** What became of a webhook. In all three modes it may be acknowledged. */
+/** Outcome of `enqueue`. In all three modes the webhook may be acknowledged. */
 export interface EnqueueResult {
   /** `direct`: it is already processed. `duplicate`: it was there before. */
   readonly mode: 'queued' | 'direct' | 'duplicate';
-  /** Where it is. */
+  /** Place of the event. */
   readonly store: 'redis' | 'postgres' | 'none';
   readonly jobId: string;
   /** Trace that the event belongs to, where there is one. */
@@ -79,7 +80,7 @@ export class WebhookProducer {
     if (spill !== undefined) {
       const result = await withDeadline(spill.add(jobIdOf(data.id), data, this.#jobOptions), SPILL_MS).catch(() => undefined);
       if (result !== undefined) {
-        this.#tell(data, failure, 'spill');
+        this.#report(data, failure, 'spill');
         return await this.#stored(data, 'postgres', result);
       }
     }
@@ -98,10 +99,10 @@ export class WebhookProducer {
     try {
       isFirst = await direct.run(data);
     } catch (error) {
-      this.#tell(data, failure, 'rejected');
+      this.#report(data, failure, 'rejected');
       throw error;
     }
-    this.#tell(data, failure, 'direct');
+    this.#report(data, failure, 'direct');
     return { mode: isFirst ? 'direct' : 'duplicate', store: 'none', jobId: jobIdOf(data.id), traceId: data.traceId };
   }
 
@@ -125,7 +126,7 @@ export class WebhookProducer {
   }
 
   #reject(data: WebhookJobData, failure: StoreFailure, code: 'WEBHOOK_AMBIGUOUS' | 'WEBHOOK_UNAVAILABLE'): WebhookQueueError {
-    this.#tell(data, failure, 'rejected');
+    this.#report(data, failure, 'rejected');
     const message =
       code === 'WEBHOOK_AMBIGUOUS'
         ? 'Redis did not say whether it took the webhook; answer 503, the redelivery finds out'
@@ -133,7 +134,7 @@ export class WebhookProducer {
     return new WebhookQueueError(code, message, { cause: failure.cause });
   }
 
-  #tell(data: WebhookJobData, { reason }: StoreFailure, mode: DegradedMode): void {
-    this.#parts.events.tell({ type: 'degraded', queue: this.#parts.settled.name, eventId: data.id, reason, mode });
+  #report(data: WebhookJobData, { reason }: StoreFailure, mode: DegradedMode): void {
+    this.#parts.events.notify({ type: 'degraded', queue: this.#parts.settled.name, eventId: data.id, reason, mode });
   }
 }

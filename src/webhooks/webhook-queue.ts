@@ -71,7 +71,8 @@ export class WebhookQueue<Payload = unknown> {
   constructor(options: WebhookQueueOptions<Payload>) {
     const settled = readOptions(options);
     const events = new QueueEvents(settled.onEvent);
-    // What can say that a package is missing comes before what opens a connection, which would hold the process of an app that goes on without.
+    // Missing packages are reported before any connection opens: it would hold the process of an
+    // app that goes on without this queue.
     this.#claims = createClaims(settled);
     const spill = settled.spill === undefined ? undefined : new SpillStore(settled.spill, settled);
     const redis = new RedisStore(settled, events);
@@ -162,7 +163,10 @@ export class WebhookQueue<Payload = unknown> {
     for (const store of this.#stores) await withDeadline(store.queue(), METRICS_MS).then((queue) => queue.resume());
   }
 
-  /** Whether a store that answers ever held an event of this queue: a misspelt name does not look like an empty queue. */
+  /**
+   * Whether a store that answers ever held an event of this queue: a misspelt name does not look
+   * like an empty queue.
+   */
   async exists(): Promise<boolean> {
     const answers = this.#stores.map((store) => withDeadline(store.hasQueue(), METRICS_MS).catch(() => false));
     return (await Promise.all(answers)).includes(true);
@@ -181,8 +185,9 @@ export class WebhookQueue<Payload = unknown> {
   }
 
   /**
-   * Takes no more webhooks, waits for running jobs and closes all connections, in `timeoutMs` at most, also when a store is down. What has not ended
-   * by then is begun anew by another worker. Never rejects.
+   * Takes no more webhooks, waits for running jobs and closes all connections, in `timeoutMs` at
+   * most, also when a store is down. What has not ended by then is begun anew by another worker.
+   * Never rejects.
    * @throws {TypeError | RangeError} for wrong options.
    */
   close(options: { timeoutMs?: number } = {}): Promise<void> {
@@ -194,7 +199,7 @@ export class WebhookQueue<Payload = unknown> {
   async #close(timeoutMs: number): Promise<void> {
     clearInterval(this.#sweeper);
     const jobsMs = Math.max(0, timeoutMs - Math.min(CONNECTIONS_MS, timeoutMs / 2));
-    // Also what is on its way into a store: without its connection it would be told that nobody knows whether it is there.
+    // Also waits for events on their way into a store: without its connection their outcome would be ambiguous.
     const idle = Promise.allSettled([...this.#sending, this.#direct?.idle()]);
     await Promise.all([this.#workers.close(jobsMs), withHardDeadline(idle, jobsMs).catch(() => {})]);
     const connections = [...this.#stores.map((store) => store.close()), this.#claims?.close() ?? Promise.resolve()];
@@ -206,7 +211,7 @@ export class WebhookQueue<Payload = unknown> {
       this.#announcer.sweep(store).catch(() => {});
       store.trim?.().catch(() => {});
     }
-    this.#clock.look().catch(() => {});
+    this.#clock.check().catch(() => {});
     this.#claims?.forget(this.name, this.#settled.claimRetentionMs).catch(() => {});
   }
 }

@@ -1,4 +1,4 @@
-// Where events are kept until they are done: BullMQ's queue in Redis, or in PostgreSQL. Both look the same from here.
+// Interface of a store of events: BullMQ's queue in Redis, or in PostgreSQL.
 import type { WebhookJobData } from './webhook-event.js';
 
 /** States of jobs that are counted. */
@@ -55,7 +55,7 @@ export interface StoreWorker {
   readonly lockManager?: { close(): Promise<void> };
 }
 
-/** What became of an event that was handed to a store. */
+/** Outcome of handing an event to a store. */
 export interface AddResult {
   readonly outcome: 'added' | 'duplicate' | 'dead';
   /** The trace context that BullMQ's instrumentation put into the job. */
@@ -68,13 +68,16 @@ export interface WebhookStore {
   readonly name: 'redis' | 'postgres';
   /** The queue. Rejects while the store is away. */
   queue(): Promise<StoreQueue>;
-  /** Rejects within its time limit when the event was not, or perhaps not, stored. `dead`: it is there as a dead letter. */
+  /**
+   * Rejects within its time limit when the event was not, or perhaps not, stored. `dead`: it is
+   * there as a dead letter.
+   */
   add(jobId: string, data: WebhookJobData, options: object): Promise<AddResult>;
   /** Rejects while the store is away, where it needs it to begin. */
   createWorker(process: JobProcessor, options: object): Promise<StoreWorker>;
   /** Rejects when the store does not answer. */
   ping(): Promise<void>;
-  /** Keeps no more completed events than `retention` says, where the store does not see to it itself. */
+  /** Removes completed events beyond `retention`, where the store does not do so itself. */
   trim?(): Promise<void>;
   /** Whether the store ever held an event of this queue. */
   hasQueue(): Promise<boolean>;

@@ -79,12 +79,15 @@ export class WebhookWorkers {
     worker.on('failed', (job, error) => {
       if (job?.finishedOn) void this.#announcer.announce(job, error);
     });
-    worker.on('stalled', (jobId) => this.#events.tell({ type: 'stalled', queue: this.#settled.name, jobId }));
+    worker.on('stalled', (jobId) => this.#events.notify({ type: 'stalled', queue: this.#settled.name, jobId }));
     this.#workers.set(store, worker);
     if (this.#isClosed) void closeWorker(store, worker, this.#runner.idle(), 0);
   }
 
-  /** After most errors BullMQ fetches again at once: thousands of times a second from a store that is full, read-only or starting up. */
+  /**
+   * After most errors BullMQ fetches again at once: thousands of times a second from a store that
+   * is full, read-only or starting up.
+   */
   #rest(worker: StoreWorker): void {
     if (this.#isClosed || this.#resting.has(worker)) return;
     this.#resting.add(worker);
@@ -103,7 +106,7 @@ export class WebhookWorkers {
       stalledInterval: lockDurationMs,
       // A job whose worker dies is begun anew; one that kills each worker ends as a dead letter.
       maxStalledCount: Math.max(1, retries),
-      // BullMQ waits 15 s before it tells Redis again that a job is done.
+      // BullMQ waits 15 s before it retries to mark a job as done in Redis.
       runRetryDelay: TRY_AGAIN_MS,
       settings: { backoffStrategy: (attempt: number) => backoffMs(attempt, backoff) },
       ...(rateLimit === undefined ? {} : { limiter: { max: rateLimit.max, duration: rateLimit.durationMs } }),
