@@ -16,7 +16,7 @@ export interface ReceiverOptions extends TraceStoreLimits {
   port?: number;
   /** Bytes of a body, compressed or not, above which the answer is 413. Default 20 MiB, as in the collector. */
   maxBodyBytes?: number;
-  /** Where exports are kept. Default: a new store of the limits given here. */
+  /** Store of the exports. Default: a new one with the limits given here. */
   store?: TraceStore;
   /** Called first for every request; true means that it has answered. */
   handler?: (request: IncomingMessage, response: ServerResponse) => boolean;

@@ -8,9 +8,9 @@ import type { StoreQueue, WebhookJob, WebhookStore } from './webhook-store.js';
 
 const MARK = '{"announced":';
 const PAGE = 100;
-/** Dead letters looked at by one sweep of a store. */
-const MAX_LOOKED_AT = 1000;
-/** Younger ones are left to the worker that had them. */
+/** Dead letters that one sweep of a store examines. */
+const MAX_SWEPT = 1000;
+/** Younger dead letters are left to the worker that had them. */
 const GRACE_MS = 5000;
 /** Age of the oldest dead letters that the first sweep of a process reports. */
 const FIRST_LOOK_BACK_MS = 3_600_000;
@@ -55,7 +55,7 @@ export class DeadAnnouncer {
     const queue = await store.queue();
     const now = Date.now();
     const since = this.#sweptUntil.get(store) ?? now - FIRST_LOOK_BACK_MS;
-    for (let start = 0; start < MAX_LOOKED_AT; start += PAGE) {
+    for (let start = 0; start < MAX_SWEPT; start += PAGE) {
       const jobs = await queue.getFailed(start, start + PAGE - 1);
       const due = jobs.filter((job) => (job.finishedOn ?? 0) > since && (job.finishedOn ?? 0) <= now - GRACE_MS);
       for (const job of due) if (!(await isAnnounced(queue, job))) await this.announce(job, new Error(job.failedReason));

@@ -19,8 +19,7 @@ interface Finding {
 const REASONS: readonly UnsafeReason[] = ['evicts', 'no_append_only_file', 'unknown'];
 const CODES = { evicts: 'SIETCH162', no_append_only_file: 'SIETCH163', unknown: 'SIETCH164' } as const;
 const ANSWER_MS = 2000;
-/** Between two looks. */
-const LOOK_MS = 30_000;
+const CHECK_INTERVAL_MS = 30_000;
 
 export class Durability {
   readonly #client: RedisLike;
@@ -28,7 +27,7 @@ export class Durability {
   readonly #events: QueueEvents;
   readonly #gauge = createInstrument(metrics.getMeter('@sietch/otel/queue'), METRIC_STORE_UNSAFE);
   readonly #timer: NodeJS.Timeout;
-  #looking: Promise<readonly Finding[]> | undefined;
+  #checking: Promise<readonly Finding[]> | undefined;
   /** Latest findings; undefined before the first answer. */
   #found: readonly Finding[] | undefined;
 
@@ -36,16 +35,16 @@ export class Durability {
     this.#client = client;
     this.#queue = queue;
     this.#events = events;
-    client.on('ready', () => this.#look().catch(() => {}));
+    client.on('ready', () => this.#check().catch(() => {}));
     this.#timer = setInterval(() => {
-      if (client.status === 'ready') this.#look().catch(() => {});
-    }, LOOK_MS).unref();
+      if (client.status === 'ready') this.#check().catch(() => {});
+    }, CHECK_INTERVAL_MS).unref();
     this.#gauge.addCallback(this.#observe);
   }
 
   /** Reasons why this connection may lose webhooks. Rejects where Redis does not answer. */
   async reasons(): Promise<UnsafeReason[]> {
-    const found = await (this.#looking ?? this.#look());
+    const found = await (this.#checking ?? this.#check());
     return found.map(({ reason }) => reason);
   }
 
@@ -54,17 +53,17 @@ export class Durability {
     this.#gauge.removeCallback(this.#observe);
   }
 
-  #look(): Promise<readonly Finding[]> {
-    const looking = context.with(LOOP_CONTEXT, () => withDeadline(readConfiguration(this.#client), ANSWER_MS));
-    this.#looking = looking;
-    looking.then(
+  #check(): Promise<readonly Finding[]> {
+    const checking = context.with(LOOP_CONTEXT, () => withDeadline(readConfiguration(this.#client), ANSWER_MS));
+    this.#checking = checking;
+    checking.then(
       (found) => this.#report(found),
       () => {
         // The next call asks again.
-        if (this.#looking === looking) this.#looking = undefined;
+        if (this.#checking === checking) this.#checking = undefined;
       },
     );
-    return looking;
+    return checking;
   }
 
   /** Reports each finding once, when it begins. */

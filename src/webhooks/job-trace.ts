@@ -24,7 +24,7 @@ export function replayLinks({ data, opts }: WebhookJob): Link[] {
 }
 
 /**
- * What the next run of a replayed job starts from: the span of its replay, or, where no SDK runs
+ * Parent of the next run of a replayed job: the span of its replay, or, where no SDK runs
  * (the command), a new trace that is linked to the first one.
  */
 export function replayMetadata({ data, opts }: WebhookJob, replaySpan: Span): string | undefined {
