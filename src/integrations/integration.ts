@@ -1,9 +1,10 @@
-// What an integration is: a library (or a part of Node) that we know how to observe. One folder, one object, one line in integrations.ts.
+// The shape of an integration: a library (or a part of Node) that we know how to observe. One
+// folder, one object, one line in integrations.ts.
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { EmittedName } from '../config/emitted-name.js';
 import type { SettingsOf, SettingsTable } from '../config/setting.js';
 
-/** What an integration is given when it starts. */
+/** Passed to an integration when it starts. */
 export interface IntegrationContext<T extends SettingsTable> {
   /** The integration's own settings, read and checked. */
   readonly settings: SettingsOf<T>;
@@ -13,11 +14,14 @@ export interface IntegrationContext<T extends SettingsTable> {
   readonly logsOn: boolean;
 }
 
-/** What an integration gives back. */
+/** The parts of an integration that has started. */
 export interface StartedIntegration {
   /** Handed to the SDK, which enables them and gives them tracer and meter. */
   readonly instrumentations: readonly Instrumentation[];
-  /** Ends timers and connections of our own, but for those of deferred instrumentations; bounded by the SDK's shutdown deadline. */
+  /**
+   * Ends timers and connections of our own, but for those of deferred instrumentations; bounded by
+   * the SDK's shutdown deadline.
+   */
   shutdown?(): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
-// Which integrations are on. Both of the ecosystem's forms are understood: upstream's lists, and one variable an instrumentation (Splunk, Java).
+// Which integrations are on. Both of the ecosystem's forms are understood: upstream's lists, and
+// one variable an instrumentation (Splunk, Java).
 import type { Environment } from '../config/read.js';
 
 interface Lists {
@@ -17,8 +18,9 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * `OTEL_NODE_ENABLED_INSTRUMENTATIONS`, then `OTEL_NODE_DISABLED_INSTRUMENTATIONS`, then `OTEL_INSTRUMENTATION_<NAME>_ENABLED`,
- * then `OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED`; on when none of them speaks.
+ * `OTEL_NODE_ENABLED_INSTRUMENTATIONS`, then `OTEL_NODE_DISABLED_INSTRUMENTATIONS`, then
+ * `OTEL_INSTRUMENTATION_<NAME>_ENABLED`, then `OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED`; on
+ * when none of them speaks.
  */
 export function isIntegrationOn(name: string, lists: Lists, env: Environment): boolean {
   const names = [name, ...(ALIASES[name] ?? [])];

@@ -1,4 +1,5 @@
-// Deadlines that are fair to a blocked event loop: time in which this process could not read an answer is no silence of the other side.
+// Deadlines that are fair to a blocked event loop: time in which this process could not read an
+// answer is no silence of the other side.
 
 /** Parts of a deadline. However long one turn of the loop takes, it uses up one part at most. */
 const PARTS = 5;
@@ -13,8 +14,9 @@ export class DeadlineError extends Error {
 }
 
 /**
- * Calls back after `ms` in which the event loop was free to read answers, and after what has come in by then was read. Returns what calls it off.
- * A timer that is late because the loop was blocked fires before the loop reads its sockets: with it alone, each block would look like a dead peer.
+ * Calls back after `ms` in which the event loop was free to read answers, and after what has come
+ * in by then was read. Returns what calls it off. A timer that is late because the loop was blocked
+ * fires before the loop reads its sockets: with it alone, each block would look like a dead peer.
  */
 export function afterLoopTime(ms: number, callback: () => void): () => void {
   let left = PARTS;
@@ -41,7 +43,8 @@ export function withDeadline<Value>(promise: Promise<Value>, ms: number): Promis
 }
 
 /**
- * Rejects with a DeadlineError after `ms` by the clock on the wall: for an end that somebody else has set, as who stops the process has.
+ * Rejects with a DeadlineError after `ms` by the clock on the wall: for an end that somebody else
+ * has set, as who stops the process has.
  * @param hold whether the deadline keeps the process alive
  */
 export function withHardDeadline<Value>(promise: Promise<Value>, ms: number, hold = false): Promise<Value> {

@@ -1,4 +1,5 @@
-// The error of a library part whose optional peer dependency is not installed: one wording for all of them.
+// The error of a library part whose optional peer dependency is not installed: one wording for all
+// of them.
 
 /**
  * Says which package is missing and how to install it.

@@ -1,4 +1,5 @@
-// A map of bounded size that keeps what is used: two generations, the older one dropped when the younger is full.
+// A map of bounded size that keeps what is used: two generations, the older one dropped when the
+// younger is full.
 
 export class BoundedCache<Key, Value> {
   readonly #limit: number;

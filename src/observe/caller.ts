@@ -1,12 +1,13 @@
-// What the context of a call decides about its span: whether it gets one, and whether that can be made when the call has ended. The calls of one request
-// follow one another, so the answer is kept for the last context.
+// The caller of an observed operation: whether its context wants a span, and whether that span can
+// be made when the call has ended. The calls of one request follow one another, so the answer is
+// kept for the last context.
 import { type Context, INVALID_TRACEID, type Span, type SpanContext, TraceFlags, type Tracer, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type CommandTally, TalliedContext, tallyOf } from '../context/command-tally.js';
 import { parentOf, type RecordingTracer } from '../sdk/trace/tracer.js';
 import { OwnTracer } from '../sdk/trace/tracer-provider.js';
 
-/** Where an integration gets its tracer, which the SDK may replace. */
+/** Gives the tracer of an integration, which the SDK may replace. */
 export interface TracerSource {
   tracer(): Tracer;
   /** Name and version of the tracer's instrumentation scope. */
@@ -14,7 +15,9 @@ export interface TracerSource {
   readonly scopeVersion: string;
 }
 
-/** A span that needs no object before its end, because its sampling decision is known beforehand. */
+/**
+ * A span that needs no object before its end, because its sampling decision is known beforehand.
+ */
 export interface DeferredSpan {
   readonly tracer: RecordingTracer;
   readonly parent: SpanContext;
@@ -28,7 +31,10 @@ export interface Caller {
   readonly wantsSpan: boolean;
   /** A sampled span of this process: the exemplar of what is measured. */
   readonly sampledParent: SpanContext | undefined;
-  /** Undefined where a span has to be started in the usual way: the sampler wants to be asked, or the SDK's tracers are in use. */
+  /**
+   * Undefined where a span has to be started in the usual way: the sampler wants to be asked, or
+   * the SDK's tracers are in use.
+   */
   readonly deferred: DeferredSpan | undefined;
 }
 
@@ -38,7 +44,10 @@ export class Callers {
   readonly #ownTracer = new OwnTracer();
   #own: RecordingTracer | undefined;
   #last: Caller | undefined;
-  /** BullMQ's own commands come between those of the app; all commands of a worker's loop have one context. */
+  /**
+   * BullMQ's own commands come between those of the app; all commands of a worker's loop have one
+   * context.
+   */
   #lastOfTally: Caller | undefined;
 
   constructor(source: TracerSource, requireParent: boolean) {
@@ -81,8 +90,9 @@ function defer(tracer: RecordingTracer, parent: SpanContext): DeferredSpan | und
 }
 
 /**
- * Whether a call in `active` gets a span. Below an unsampled span of this process it would not be sampled either (samplers decide by the trace
- * id or by the parent), so the work of asking is saved; a parent in another process is asked about.
+ * Whether a call in `active` gets a span. Below an unsampled span of this process it would not be
+ * sampled either (samplers decide by the trace id or by the parent), so the work of asking is
+ * saved; a parent in another process is asked about.
  */
 export function wantsSpan(active: Context, requireParent: boolean, parent: Span | undefined = trace.getSpan(active)): boolean {
   const spanContext = parent?.spanContext();

@@ -1,8 +1,9 @@
-// The stretches in which the event loop was blocked while operations waited for answers: an answer that nobody could read does not make a slow server.
-// Looked at only for what seems slow; until then it costs a timer that runs while there are operations.
+// The stretches in which the event loop was blocked while operations waited for answers: an answer
+// that nobody could read does not make a slow server. Looked at only for what seems slow; until
+// then it costs a timer that runs while there are operations.
 import { warn } from '../diagnose/diagnostics.js';
 
-/** A tick that comes late by its own length or more tells of a block. */
+/** A tick that comes late by its own length or more is a block. */
 const MIN_TICK_MS = 10;
 const MAX_TICK_MS = 250;
 /** Ticks per threshold, so that what is missed of a block is small beside it. */
@@ -33,7 +34,8 @@ export class EventLoopBlocks {
   constructor(slowMs: number) {
     this.#slowMs = slowMs;
     this.#tickMs = Math.min(MAX_TICK_MS, Math.max(MIN_TICK_MS, slowMs / TICKS_PER_THRESHOLD));
-    // Once past the threshold without an answer, an operation is slow whatever comes: nothing needs to be watched for it any more.
+    // Once past the threshold without an answer, an operation is slow whatever comes: nothing needs
+    // to be watched for it any more.
     const maxUnusedTicks = Math.ceil(slowMs / this.#tickMs) + 1;
     // One timer, made here and set again: it keeps no context of a request.
     this.#timer = setTimeout(() => this.#tick(maxUnusedTicks), this.#tickMs).unref();
@@ -53,8 +55,10 @@ export class EventLoopBlocks {
   }
 
   /**
-   * For how long, from `from` to now, an answer that was read just now may have waited for the event loop. After a short block the loop has looked again and
-   * there was none: only the last block counts then. A block as long as the threshold always does, since it may have held up a step before the answer.
+   * For how long, from `from` to now, an answer that was read just now may have waited for the
+   * event loop. After a short block the loop has looked again and there was none: only the last
+   * block counts then. A block as long as the threshold always does, since it may have held up a
+   * step before the answer.
    */
   blockedMs(from: number): number {
     const now = performance.now();

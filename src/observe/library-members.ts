@@ -1,4 +1,5 @@
-// Checks that an observed library has the members that its integration patches, so that a release without them does not go unobserved in silence.
+// Checks that an observed library has the members that its integration patches, so that a release
+// without them does not go unobserved in silence.
 import { causes } from '../diagnose/codes.js';
 import { warn } from '../diagnose/diagnostics.js';
 

@@ -1,4 +1,5 @@
-// At most ten lines a second of one kind: when a server hangs, everything that waits for it is slow.
+// At most ten lines a second of one kind: when a server hangs, everything that waits for it is
+// slow.
 
 const MAX_A_SECOND = 10;
 
@@ -7,7 +8,10 @@ export class LogLimit {
   #logged = 0;
   #unlogged = 0;
 
-  /** How many lines were left out since the last one; undefined when this one has to be left out too. */
+  /**
+   * How many lines were left out since the last one; undefined when this one has to be left out
+   * too.
+   */
   take(): number | undefined {
     const second = Math.floor(performance.now() / 1000);
     if (second !== this.#second) {

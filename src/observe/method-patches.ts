@@ -1,18 +1,28 @@
-// Replaces methods of observed libraries, and puts the originals back. One rule of undo for all integrations: a method that somebody else has
-// wrapped since keeps its wrapper and our replacement below it, which passes every call through from then on.
+// Replaces methods of observed libraries, and puts the originals back. One rule of undo for all
+// integrations: a method that somebody else has wrapped since keeps its wrapper and our replacement
+// below it, which passes every call through from then on.
 import { preserveSignature } from './preserve-signature.js';
 
 export type AnyMethod = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Marks a replacement, so that another copy of this package does not observe the same method once more. */
+/**
+ * Marks a replacement, so that another copy of this package does not observe the same method once
+ * more.
+ */
 const REPLACEMENT = Symbol.for('@sietch/otel.replacement');
 
 export class MethodPatches {
-  /** False after `undo()`: a replacement that could not be taken off must pass its calls through. Public and plain, since hot paths read it. */
+  /**
+   * False after `undo()`: a replacement that could not be taken off must pass its calls through.
+   * Public and plain, since hot paths read it.
+   */
   isOn = true;
   readonly #undo = new Map<object, Map<PropertyKey, () => boolean>>();
 
-  /** Replaces `owner[key]`, once, by what `make` makes of it. Does nothing where there is no such method. */
+  /**
+   * Replaces `owner[key]`, once, by what `make` makes of it. Does nothing where there is no such
+   * method.
+   */
   replace<Owner extends object, Key extends keyof Owner>(
     owner: Owner | undefined,
     key: Key,
@@ -53,8 +63,10 @@ export function isReplaced(owner: object, key: PropertyKey): boolean {
 
 /**
  * Replaces `owner[key]` for as long as nobody else does.
- * @param enumerable where `owner` inherits the method: false for an object of the app's, which shall not show it
- * @returns puts the original back, and returns whether it could: not where somebody has wrapped the replacement since
+ * @param enumerable where `owner` inherits the method: false for an object of the app's, which
+ *   shall not show it
+ * @returns puts the original back, and returns whether it could: not where somebody has wrapped the
+ *   replacement since
  */
 export function replaceMethod<Owner extends object, Key extends keyof Owner>(
   owner: Owner,

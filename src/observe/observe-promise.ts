@@ -1,41 +1,47 @@
-// Looks on at a promise of BullMQ or of the app without taking its place.
+// Observes the end of a promise of BullMQ or of the app, and leaves the promise itself in place.
 import { type Context, diag } from '@opentelemetry/api';
 import { runInContext } from '../context/context-manager.js';
 
-/** Who wants to know how something ended. */
-export interface Observer {
-  /** @param error what it failed with */
-  settled(failed: boolean, error: unknown): void;
+/** Gets the end of what is observed. */
+export interface PromiseObserver {
+  /** @param error the reason of a failure */
+  onSettled(failed: boolean, error: unknown): void;
 }
 
 /**
- * Calls `run` in `ctx` and gives back what it gives; tells `observer` when that is settled, before anybody who waits for it goes on.
- * A promise stays the same object. What only looks like one (a query that runs when it is awaited) is asked once, so a promise takes its place.
+ * Calls `run` in `ctx` and returns its result. Notifies `observer` when that is settled, before
+ * code that awaits it continues. A promise stays the same object. A thenable that is no promise (a
+ * query that runs when it is awaited) is awaited once and replaced by a promise.
  */
-export function observe<Args extends unknown[]>(observer: Observer, ctx: Context, run: (...args: Args) => unknown, ...args: Args): unknown {
+export function observePromise<Args extends unknown[]>(
+  observer: PromiseObserver,
+  ctx: Context,
+  run: (...args: Args) => unknown,
+  ...args: Args
+): unknown {
   let result: unknown;
   try {
     result = runInContext(ctx, run, ...args);
   } catch (error) {
-    tell(observer, true, error);
+    notify(observer, true, error);
     throw error;
   }
   if (!isThenable(result)) {
-    tell(observer, false, undefined);
+    notify(observer, false, undefined);
     return result;
   }
   const promise = result instanceof Promise && result.constructor === Promise ? result : Promise.resolve(result);
   promise.then(
-    () => tell(observer, false, undefined),
-    (error: unknown) => tell(observer, true, error),
+    () => notify(observer, false, undefined),
+    (error: unknown) => notify(observer, true, error),
   );
   return promise;
 }
 
 /** An error of ours must not become an unhandled rejection of the app's. */
-function tell(observer: Observer, failed: boolean, error: unknown): void {
+function notify(observer: PromiseObserver, failed: boolean, error: unknown): void {
   try {
-    observer.settled(failed, error);
+    observer.onSettled(failed, error);
   } catch (problem) {
     diag.error('Could not record how a job went', problem);
   }

@@ -1,11 +1,12 @@
-// The duration series of one target (a database, a server, a queue): one for each operation, and one for each operation and type of error where it failed.
-// Bound once, so that a measurement looks nothing up; bounded, because an app can make up types of errors (RAISE, an error's `code`).
+// The duration series of one target (a database, a server, a queue): one for each operation, and
+// one for each operation and type of error where it failed. Bound once, so that a measurement looks
+// nothing up; bounded, because an app can make up types of errors (RAISE, an error's `code`).
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { BoundInstrument } from '../sdk/metrics/bound-instrument.js';
 import { OTHER } from '../sdk/metrics/overflow.js';
 
-/** Pairs of operation and error type that one target tells apart; the types past it are `_OTHER`. */
+/** Pairs of operation and error type of one target; the types past it are `_OTHER`. */
 const MAX_FAILURES = 300;
 
 /** Its series, and their attributes, are the same objects each time: never change them. */

@@ -1,4 +1,5 @@
-// A function that takes the place of a library's looks like it: frameworks read names and lengths, and so do people who print things.
+// A function that takes the place of a library's looks like it: frameworks read names and lengths,
+// and so do people who print things.
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -10,7 +11,10 @@ export function preserveSignature<Replacement extends AnyFunction>(replacement: 
   return replacement;
 }
 
-/** The function that an instrumentation has put in the place of another, when it has: it remembers the other one. */
+/**
+ * The function that an instrumentation has put in the place of another, when it has: it remembers
+ * the other one.
+ */
 export function preserveWrappedSignature(wrapped: unknown): void {
   if (typeof wrapped !== 'function' || !('__original' in wrapped)) return;
   const { __original: original } = wrapped;

@@ -1,4 +1,5 @@
-// Sends an alert when a breaker opens or closes: one POST, no retries, time-boxed, a bounded number at once, and nothing to wait for.
+// Sends an alert when a breaker opens or closes: one POST, no retries, time-boxed, a bounded number
+// at once, and nothing to wait for.
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
@@ -16,7 +17,7 @@ export interface AlertWebhook {
 const TIMEOUT_MS = 5_000;
 /** How long an alert keeps a process alive that has nothing more to do. */
 const HOLD_MS = 1_000;
-/** Alerts under way at once; further ones are dropped and said to be. */
+/** Alerts under way at once; further ones are dropped, which is logged. */
 const MAX_UNDER_WAY = 10;
 
 /** @param url may hold a credential: it is never printed, nor is what the receiver answers */

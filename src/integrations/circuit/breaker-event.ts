@@ -1,4 +1,5 @@
-// What is told when a breaker changes its state: to `onEvent`, to the log, to the active span, to the alert webhook.
+// The event of a breaker that changes its state: for `onEvent`, the log, the active span and the
+// alert webhook.
 import type { FailedCall } from './failed-calls.js';
 
 /** Why a breaker opened. */
@@ -36,7 +37,9 @@ export interface BreakerClosed {
   readonly openForMs: number;
 }
 
-/** A fallback threw or rejected: the caller got its error. At most once a minute for each breaker. */
+/**
+ * A fallback threw or rejected: the caller got its error. At most once a minute for each breaker.
+ */
 export interface BreakerFallbackFailed {
   readonly type: 'fallback_failed';
   readonly name: string;

@@ -35,7 +35,7 @@ export class BreakerRegistry {
     this.#report = options.report;
   }
 
-  /** What gets the durations of calls, through breakers there are and will be. */
+  /** Gets the durations of calls, of breakers there are and will be. */
   set durations(histogram: Histogram) {
     this.#durations = histogram;
     for (const { stats } of this.#circuits.values()) stats.durations = histogram;

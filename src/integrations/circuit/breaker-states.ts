@@ -1,4 +1,4 @@
-// The states that a breaker goes through: when each was entered, why, and whether anybody is to be told.
+// The states that a breaker goes through: when each was entered, why, and whether that is reported.
 import type { BreakerEvent, OpenReason } from './breaker-event.js';
 import type { CircuitStats } from './circuit-stats.js';
 import type { FailedCalls } from './failed-calls.js';
@@ -12,10 +12,10 @@ export interface BreakerStatesParts {
   /** The breaker's own. */
   readonly name: string;
   readonly failures: FailedCalls;
-  /** Whether a failure is being told, which is then what opens it. */
+  /** Whether a failure is being emitted, which is then what opens it. */
   readonly isFailing: () => boolean;
   readonly window: () => WindowRates;
-  readonly tell: (event: BreakerEvent) => void;
+  readonly report: (event: BreakerEvent) => void;
 }
 
 export class BreakerStates {
@@ -23,7 +23,10 @@ export class BreakerStates {
   nextProbeAt: Date | undefined;
   /** Set while somebody forces a change of state, which is then the reason. */
   isForcing = false;
-  /** Changes of state are neither counted nor told: they are steps of one operation of CircuitBreaker. */
+  /**
+   * Changes of state are neither counted nor reported: they are steps of one operation of
+   * CircuitBreaker.
+   */
   isSilent = false;
   readonly #parts: BreakerStatesParts;
   /** The last one we know of; half-open is noticed by the next call or collection. */
@@ -50,7 +53,7 @@ export class BreakerStates {
   }
 
   onOpen(): void {
-    const { breaker, failures, name, tell, window } = this.#parts;
+    const { breaker, failures, name, report, window } = this.#parts;
     const wasProbing = this.#known === HALF_OPEN;
     if (this.#known === CLOSED) this.#openedAtMs = Date.now();
     this.#enter(OPEN);
@@ -58,7 +61,7 @@ export class BreakerStates {
     this.nextProbeAt = this.isForcing ? undefined : new Date(Date.now() + resetTimeout);
     if (this.isSilent) return;
     const rates = window();
-    tell({
+    report({
       type: 'open',
       name,
       at: new Date(),
@@ -70,21 +73,24 @@ export class BreakerStates {
   }
 
   onClose(): void {
-    const { failures, name, tell } = this.#parts;
+    const { failures, name, report } = this.#parts;
     const probed = this.#known === HALF_OPEN;
     const openForMs = this.#known === CLOSED ? 0 : Date.now() - this.#openedAtMs;
     this.#enter(CLOSED);
     failures.clear();
     if (this.isSilent) return;
     const reason = this.isForcing ? 'forced' : probed ? 'probe_succeeded' : 'manual';
-    tell({ type: 'close', name, at: new Date(), reason, openForMs });
+    report({ type: 'close', name, at: new Date(), reason, openForMs });
   }
 
-  /** Called when it is seen to be half-open: by CircuitBreaker at once, else by the next call or collection. */
+  /**
+   * Called when it is seen to be half-open: by CircuitBreaker at once, else by the next call or
+   * collection.
+   */
   onHalfOpen(): void {
     if (this.#known === HALF_OPEN) return;
     this.#enter(HALF_OPEN);
-    if (!this.isSilent) this.#parts.tell({ type: 'half_open', name: this.#parts.name, at: new Date() });
+    if (!this.isSilent) this.#parts.report({ type: 'half_open', name: this.#parts.name, at: new Date() });
   }
 
   #openReason(wasProbing: boolean): OpenReason {

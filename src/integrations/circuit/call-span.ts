@@ -9,7 +9,9 @@ import { observationOf } from './own-listeners.js';
 
 type Call = Opossum['call'];
 
-/** A `call` that does the same inside a span. State and outcome get onto it as onto any active span. */
+/**
+ * A `call` that does the same inside a span. State and outcome get onto it as onto any active span.
+ */
 export function traceCalls(call: Call, tracer: () => Tracer, patches: MethodPatches): Call {
   return function tracedCall(this: Breaker, target: unknown, ...args: unknown[]) {
     if (!patches.isOn) return call.call(this, target, ...args);
@@ -26,7 +28,10 @@ export function traceCalls(call: Call, tracer: () => Tracer, patches: MethodPatc
   };
 }
 
-/** A breaker that is disabled gives back what the action gave: a thenable of the app may do its work on each `then`, so that is left alone. */
+/**
+ * A breaker that is disabled gives back what the action gave: a thenable of the app may do its work
+ * on each `then`, so that is left alone.
+ */
 function endWith(span: Span, result: unknown): void {
   if (result instanceof Promise) {
     result.then(

@@ -1,4 +1,5 @@
-// The metrics of the breakers: observed when a reader collects, from flags and counters that are there anyway.
+// The metrics of the breakers: observed when a reader collects, from flags and counters that are
+// there anyway.
 import type { BatchObservableResult, Meter } from '@opentelemetry/api';
 import { createInstrument } from '../../config/metric.js';
 import { type BreakerRegistry, liveBreakers, type NamedCircuit } from './breaker-registry.js';
@@ -32,13 +33,18 @@ export function observeCircuits(meter: Meter, registry: BreakerRegistry, prefix:
   registry.onName = addNamed;
 }
 
-/** `sietch_paddle_circuit_state`: the name in small letters, what is no letter or digit as `_`, `paddleApi` as `paddle_api`. */
+/**
+ * `sietch_paddle_circuit_state`: the name in small letters, what is no letter or digit as `_`,
+ * `paddleApi` as `paddle_api`.
+ */
 export function namedMetric(prefix: string, name: string): string {
   const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
   return `${prefix}${words.replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '') || 'breaker'}${NAMED_METRIC_SUFFIX}`;
 }
 
-/** One gauge for a metric name; circuits whose names come out as the same show the worst of them. */
+/**
+ * One gauge for a metric name; circuits whose names come out as the same show the worst of them.
+ */
 function observeNamed(meter: Meter, named: Map<string, NamedCircuit[]>, metric: string, circuit: NamedCircuit): void {
   const known = named.get(metric);
   if (known !== undefined) {

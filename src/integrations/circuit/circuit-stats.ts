@@ -1,4 +1,5 @@
-// What is counted for one breaker name, for the life of the process: breakers come and go, their counters stay monotonic.
+// The counters of one breaker name, for the life of the process: breakers come and go, their
+// counters stay monotonic.
 import type { Attributes, Histogram, Span } from '@opentelemetry/api';
 import { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
 import { ATTR_NAME, ATTR_OUTCOME, ATTR_STATE, LABEL_NAME, LABEL_OUTCOME, LABEL_TO } from './names.js';
@@ -51,7 +52,7 @@ export class CircuitStats {
     this.transitions[state] = (this.transitions[state] ?? 0) + 1;
   }
 
-  /** What a call's end puts on the active span. */
+  /** The attributes that a call's end puts on the active span. */
   spanAttributes(state: number, outcome: number): Attributes {
     return this.#spanAttributes[state]?.[outcome] ?? this.spanName;
   }

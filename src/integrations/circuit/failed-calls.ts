@@ -1,4 +1,5 @@
-// The last calls of a breaker that failed and counted: they are why it opens. Classes and codes of errors only, never their messages.
+// The last calls of a breaker that failed and counted: they are why it opens. Classes and codes of
+// errors only, never their messages.
 import { TraceFlags, trace } from '@opentelemetry/api';
 
 /** A call that failed and counted. */
@@ -62,7 +63,7 @@ export function classOf(error: unknown): string {
   }
 }
 
-/** An error's code, or its cause's: `fetch failed` says what failed only in its cause. */
+/** An error's code, or its cause's: `fetch failed` names its reason only in the cause. */
 function codeOf(error: unknown): string | undefined {
   return ownCode(error) ?? (error instanceof Error ? ownCode(error.cause) : undefined);
 }

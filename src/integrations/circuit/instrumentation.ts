@@ -1,4 +1,5 @@
-// Finds every opossum breaker of the app: by an `on` of our own on CircuitBreaker.prototype, which the constructor calls.
+// Finds every opossum breaker of the app: by an `on` of our own on CircuitBreaker.prototype, which
+// the constructor calls.
 import { InstrumentationBase, type InstrumentationConfig, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import type { SettingsOf } from '../../config/setting.js';
 import { checkMembers } from '../../observe/library-members.js';
@@ -50,7 +51,8 @@ export class CircuitInstrumentation extends InstrumentationBase<CircuitInstrumen
     );
   }
 
-  // Called by the base constructor too, before this class's own fields would exist: all it needs is in the configuration.
+  // Called by the base constructor too, before this class's own fields would exist: all it needs is
+  // in the configuration.
   protected override _updateMetricInstruments(): void {
     const { registry, metricPrefix } = this.getConfig();
     observeCircuits(this.meter, registry, metricPrefix);

@@ -65,7 +65,7 @@ export class ObservedBreaker {
       failures: this.#failures,
       isFailing: () => this.#failureTurn.isOn,
       window: () => this.window,
-      tell: (event) => report(event, this),
+      report: (event) => report(event, this),
     });
   }
 
@@ -74,10 +74,12 @@ export class ObservedBreaker {
     return readWindow(this.#breaker, this.slowCallMs);
   }
 
-  // What follows is called by own-listeners.ts, before opossum's own listener for the same event. The first is the hot path.
+  // What follows is called by own-listeners.ts, before opossum's own listener for the same event.
+  // The first is the hot path.
 
   onSuccess(result: unknown, latencyMs: number): void {
-    // An error that opossum's filter lets pass is told as `success`, with the error as the result.
+    // An error that opossum's filter lets pass is emitted as `success`, with the error as the
+    // result.
     if (!(result instanceof Error)) this.#ended(SUCCESS, latencyMs);
     else if (!this.#ownErrors.has(result)) this.#ended(IGNORED, latencyMs);
   }
@@ -110,7 +112,7 @@ export class ObservedBreaker {
     this.stats.fallbacks++;
   }
 
-  /** Called by CircuitBreaker: opossum does not tell. Told at most once a minute. */
+  /** Called by CircuitBreaker: opossum does not report it. At most once a minute. */
   onFallbackFailed(error: unknown): void {
     this.stats.fallbackFailures++;
     const now = Date.now();

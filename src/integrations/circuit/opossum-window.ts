@@ -1,4 +1,5 @@
-// Rates of an opossum breaker's rolling window, read without `stats`: that getter copies and sorts every latency.
+// Rates of an opossum breaker's rolling window, read without `stats`: that getter copies and sorts
+// every latency.
 import type { Breaker } from './opossum.js';
 
 export interface WindowRates {

@@ -1,4 +1,5 @@
-// How a call through a breaker can end, and the states a breaker can be in: as numbers on the hot path, as words in telemetry.
+// How a call through a breaker can end, and the states a breaker can be in: as numbers on the hot
+// path, as words in telemetry.
 
 /** In the order of their index. */
 export const OUTCOMES = ['success', 'failure', 'timeout', 'ignored', 'rejected', 'at_capacity', 'cached'] as const;
@@ -7,7 +8,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 export const SUCCESS = 0;
 export const FAILURE = 1;
 export const TIMEOUT = 2;
-/** The call failed with an error that the breaker was told not to count (opossum: `errorFilter`). */
+/** The call failed with an error that the breaker does not count (opossum: `errorFilter`). */
 export const IGNORED = 3;
 /** Not permitted: the breaker was open. */
 export const REJECTED = 4;

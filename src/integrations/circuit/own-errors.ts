@@ -1,6 +1,9 @@
-// The errors that opossum itself makes: each ends one call, and is told twice.
+// The errors that opossum itself makes: each ends one call, and is emitted twice.
 
-/** Errors whose call is counted already: opossum tells a timeout as `timeout` and again as `failure`. Told apart by identity: breakers can be nested. */
+/**
+ * Errors whose call is counted already: opossum emits a timeout as `timeout` and again as
+ * `failure`. They are known by identity: breakers can be nested.
+ */
 export class OwnErrors {
   readonly #counted = new WeakSet<object>();
 
@@ -13,7 +16,10 @@ export class OwnErrors {
   }
 }
 
-/** Whether a failure is being told: opossum decides whether to open before the current turn ends, so what opens a breaker meanwhile is that failure. */
+/**
+ * Whether a failure is being emitted: opossum decides whether to open before the current turn ends,
+ * so what opens a breaker meanwhile is that failure.
+ */
 export class FailureTurn {
   #isOn = false;
   readonly #end = () => {

@@ -1,5 +1,6 @@
-// Puts an observation before each of opossum's own listeners, as its constructor registers them. No listener is added: event order, listener
-// counts and results stay what they are without us; and they cost a function call, where one more listener would cost a copied array.
+// Puts an observation before each of opossum's own listeners, as its constructor registers them. No
+// listener is added: event order, listener counts and results stay what they are without us; and
+// they cost a function call, where one more listener would cost a copied array.
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { BreakerRegistry } from './breaker-registry.js';
 import type { ObservedBreaker } from './observed-breaker.js';
@@ -8,7 +9,10 @@ import type { Breaker } from './opossum.js';
 export type Listener = (...args: unknown[]) => void;
 type Observation = (first: unknown, latencyMs: number) => void;
 
-/** Where a breaker holds its observation; other copies of this package find it there too. */
+/**
+ * The property by which a breaker holds its observation; other copies of this package find it there
+ * too.
+ */
 const OBSERVED = Symbol.for('@sietch/otel.circuit.observed');
 
 /** Breakers whose constructor runs. */
@@ -20,8 +24,9 @@ export function observationOf(breaker: Breaker & { [OBSERVED]?: ObservedBreaker 
 }
 
 /**
- * What `breaker.on(event, listener)` shall register: the listener itself, or, while opossum's constructor runs, one that observes first. The
- * constructor's first and last registrations are for `success`.
+ * The listener that `breaker.on(event, listener)` registers: the listener itself, or, while
+ * opossum's constructor runs, one that observes first. The constructor's first and last
+ * registrations are for `success`.
  */
 export function ownListener(breaker: Breaker, event: unknown, listener: Listener, registry: BreakerRegistry): Listener {
   let observed = observationOf(breaker);
@@ -33,7 +38,8 @@ export function ownListener(breaker: Breaker, event: unknown, listener: Listener
   } else if (!underConstruction.has(breaker) || (event === 'success' && underConstruction.delete(breaker))) {
     return listener;
   }
-  // The second listener for `open` starts the timer that ends in half-open: it shall not carry the trace of the call that opened the circuit.
+  // The second listener for `open` starts the timer that ends in half-open: it shall not carry the
+  // trace of the call that opened the circuit.
   if (event === 'open' && breaker.listenerCount('open') > 0) return standIn(listener, outsideOfTrace(listener));
   if (event === 'success') return standIn(listener, observeSuccess(observed, listener));
   const observation = observationFor(observed, event);
@@ -76,7 +82,10 @@ function observeFirst(observation: Observation, listener: Listener): Listener {
   };
 }
 
-/** As `observeFirst`, in code of its own: the compiler learns one callee here, where it learns all others there. */
+/**
+ * As `observeFirst`, in code of its own: the compiler learns one callee here, where it learns all
+ * others there.
+ */
 function observeSuccess(observed: ObservedBreaker, listener: Listener): Listener {
   return (result, latencyMs) => {
     try {
@@ -92,7 +101,10 @@ function outsideOfTrace(listener: Listener): Listener {
   return (...args) => context.with(ROOT_CONTEXT, () => listener(...args));
 }
 
-/** Node's emitter keeps under `listener` what a stand-in stands for: `listeners()` and `off()` see opossum's own. */
+/**
+ * Node's emitter keeps under `listener` what a stand-in stands for: `listeners()` and `off()` see
+ * opossum's own.
+ */
 function standIn(original: Listener, replacement: Listener & { listener?: Listener }): Listener {
   replacement.listener = original;
   return replacement;

@@ -1,4 +1,5 @@
-// Patches `on` and `call` of CircuitBreaker.prototype. The class itself stays the one it was: identity, statics, instanceof, subclasses.
+// Patches `on` and `call` of CircuitBreaker.prototype. The class itself stays the one it was:
+// identity, statics, instanceof, subclasses.
 import type { Tracer } from '@opentelemetry/api';
 import type Opossum from 'opossum';
 import { isReplaced, type MethodPatches } from '../../observe/method-patches.js';
@@ -9,13 +10,17 @@ import { type Listener, ownListener } from './own-listeners.js';
 
 export type OpossumClass = typeof Opossum;
 
-/** Whether breakers of this class are observed already, by this copy of the package or by another one. */
+/**
+ * Whether breakers of this class are observed already, by this copy of the package or by another
+ * one.
+ */
 export function isPatched(opossum: OpossumClass): boolean {
   return isReplaced(opossum.prototype, 'on');
 }
 
 /**
- * Observes every breaker that is made from now on. Breakers that are there when the patches are undone stay observed.
+ * Observes every breaker that is made from now on. Breakers that are there when the patches are
+ * undone stay observed.
  * @param exports the class, or the namespace of an ES module that has it as its default
  * @param tracer given when each call shall have a span
  */

@@ -1,4 +1,5 @@
-// Tells a change of a breaker's state: as an event on the active span, as a log line, to the breaker's own listener, to the alert webhook.
+// Tells a change of a breaker's state: as an event on the active span, as a log line, to the
+// breaker's own listener, to the alert webhook.
 import type { Attributes } from '@opentelemetry/api';
 import { warn } from '../../diagnose/diagnostics.js';
 import { type EventLevel, logEvent } from '../../logging/event-log.js';
@@ -21,7 +22,7 @@ import {
 import type { ObservedBreaker, Report } from './observed-breaker.js';
 import { activeRecordingSpan } from './span-marks.js';
 
-/** @param alert gets each event that somebody should be woken for, or told is over */
+/** @param alert gets each event that begins or ends an alert */
 export function createReport(alert: ((event: BreakerEvent) => void) | undefined): Report {
   return (event, observed) => {
     writeEvent(event, observed);
@@ -36,7 +37,10 @@ const TEXTS = {
   fallback_failed: { level: 'warn', name: EVENT_FALLBACK_FAILED, message: 'fallback of circuit breaker failed' },
 } as const satisfies Record<string, { level: EventLevel; name: string; message: string }>;
 
-/** Half-open is an event of the probing span only (see observed-breaker.ts): nobody reads a line about it. */
+/**
+ * Half-open is an event of the probing span only (see observed-breaker.ts): nobody reads a line
+ * about it.
+ */
 function writeEvent(event: BreakerEvent, observed: ObservedBreaker): void {
   if (event.type === 'half_open') return;
   const text = TEXTS[event.type];

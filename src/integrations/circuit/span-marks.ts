@@ -1,4 +1,4 @@
-// What the end of a call leaves on the span that is active: name, state and outcome of the breaker.
+// Marks the active span with the end of a call: name, state and outcome of the breaker.
 import { ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { activeContext } from '../../context/context-manager.js';
 import type { CircuitStats } from './circuit-stats.js';
@@ -7,7 +7,8 @@ import { SUCCESS } from './outcome.js';
 /** Spans in which a call went wrong: a later call that goes well does not hide it. */
 const marked = new WeakSet<Span>();
 
-// Compiled to CommonJS, an import is looked up at each use, through the getters of re-exporting modules: not on the hot path.
+// Compiled to CommonJS, an import is looked up at each use, through the getters of re-exporting
+// modules: not on the hot path.
 const NOWHERE = ROOT_CONTEXT;
 
 /** The active span, unless it has ended or is not sampled. */

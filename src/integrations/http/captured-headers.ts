@@ -12,7 +12,7 @@ const CREDENTIALS: ReadonlySet<string> = new Set([
   'x-csrf-token',
 ]);
 
-/** The names in lower case, without those of credentials; these are said once. */
+/** The names in lower case, without those of credentials; these are reported once. */
 export function capturableHeaders(names: readonly string[], variable: string): string[] {
   const lower = names.map((name) => name.toLowerCase());
   const refused = lower.filter((name) => CREDENTIALS.has(name));

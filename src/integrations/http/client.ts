@@ -1,4 +1,4 @@
-// What happens to an outgoing request. The exporters' own requests are left alone.
+// Hooks for outgoing requests. The exporters' own requests are left alone.
 import type { OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import { type Attributes, context, type Histogram } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
@@ -31,7 +31,8 @@ export function clientHooks(settings: SettingsOf<typeof httpSettings>): HttpInst
   const keep = new Set(settings.queryValues);
   return {
     ignoreOutgoingRequestHook(options) {
-      // Upstream copies headers as if they were always an object: those of an array would go out named 0, 1, 2.
+      // Upstream copies headers as if they were always an object: those of an array would go out
+      // named 0, 1, 2.
       if (Array.isArray(options.headers)) options.headers = headersOf(options.headers);
       // Without this, suppressed requests make no spans but are measured.
       return isTracingSuppressed(context.active());
@@ -54,7 +55,8 @@ export function undiciHooks(settings: SettingsOf<typeof httpSettings>): UndiciIn
       if (query === undefined) return NO_ATTRIBUTES;
       return { [ATTR_URL_FULL]: redactUrl(`${origin}${path}`, keep), [ATTR_URL_QUERY]: redactQuery(query, keep) };
     },
-    // Headers are added to those of the app, not put in their place: one of its own would go out beside ours.
+    // Headers are added to those of the app, not put in their place: one of its own would go out
+    // beside ours.
     requestHook(_span, request) {
       const { header } = contextConfiguration();
       if (header !== undefined && hasHeader(request.headers, header)) traceIdPropagator.skipNext();

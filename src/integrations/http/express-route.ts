@@ -1,6 +1,7 @@
-// Learns the route of a request from Express 4 and 5: the paths of the routers it went through, as written in the code, and the path of the
-// route that answers. Upstream's instrumentation learns it too, but makes a span for each layer; and told to make none, it leaves the paths of
-// routers that did not answer in the route.
+// Learns the route of a request from Express 4 and 5: the paths of the routers it went through, as
+// written in the code, and the path of the route that answers. Upstream's instrumentation learns it
+// too, but makes a span for each layer; and when it makes none, it leaves the paths of routers that
+// did not answer in the route.
 import type { IncomingMessage } from 'node:http';
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { checkMembers } from '../../observe/library-members.js';
@@ -16,7 +17,7 @@ interface Layer {
 interface Routing {
   use: Call;
 }
-/** What Express exports, as far as it is touched. */
+/** The exports of Express that are patched. */
 interface Express {
   Router: (Call & Routing) & { prototype?: Partial<Routing> };
   Route: { prototype: { dispatch: Call } };
@@ -56,7 +57,10 @@ function patchExpress({ Router, Route }: Express): void {
   routing.use = followMounts(routing.use);
 }
 
-/** `use(path, …handlers)`: requests that pass through the handlers are mounted at the path, until a handler hands them back by `next()`. */
+/**
+ * `use(path, …handlers)`: requests that pass through the handlers are mounted at the path, until a
+ * handler hands them back by `next()`.
+ */
 function followMounts(use: Call): Call {
   return preserveSignature(function (this: { stack: Layer[] }, ...args: unknown[]) {
     const before = this.stack.length;
@@ -68,7 +72,8 @@ function followMounts(use: Call): Call {
 }
 
 function mountAt(path: string, handle: Call): Call {
-  // Error handlers are told from others by their length. A proxy keeps that and all else that tools read of a handler.
+  // Express knows error handlers by their length. A proxy keeps that and all else that tools read
+  // of a handler.
   if (handle.length > 3) return handle;
   return new Proxy(handle, {
     apply(target, self, args: unknown[]) {

@@ -1,5 +1,6 @@
-// Learns the route of a request from Fastify, which announces each new instance on a diagnostics channel: nothing is patched.
-// A hook, because Fastify's other channel speaks of handlers only: a request that is refused before has its route too.
+// Learns the route of a request from Fastify, which announces each new instance on a diagnostics
+// channel: nothing is patched. A hook, because Fastify's other channel speaks of handlers only: a
+// request that is refused before has its route too.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { checkMembers, reportMissing } from '../../observe/library-members.js';
@@ -23,7 +24,7 @@ export function followRoutes(fastify: FastifyInstance): void {
   if (checkMembers('fastify', fastify.version, fastify, ['addHook'])) fastify.addHook('onRequest', sietchOtelRoute);
 }
 
-/** Named for who reads it in Fastify's `printRoutes({ includeHooks: true })`. */
+/** Its name is shown in Fastify's `printRoutes({ includeHooks: true })`. */
 function sietchOtelRoute(request: FastifyRequest, _reply: unknown, done: () => void): void {
   const routeOptions: { readonly url?: string | undefined } | undefined = request.routeOptions;
   if (routeOptions === undefined) reportMissing('fastify', request.server.version, ['request.routeOptions']);

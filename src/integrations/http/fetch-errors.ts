@@ -1,5 +1,6 @@
-// Errors of fetch as upstream's instrumentation can read them. It takes `code` for the type, which is a number where a request is aborted (23 for a
-// timeout), and does not expect that an app may abort with anything: `abort(null)` would have it throw, and end the process.
+// Errors of fetch as upstream's instrumentation can read them. It takes `code` for the type, which
+// is a number where a request is aborted (23 for a timeout), and does not expect that an app may
+// abort with anything: `abort(null)` would have it throw, and end the process.
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { propertyOf, textOf } from '../../context/api-misuse.js';
 import { reportLostPort } from '../../sdk/ports.js';

@@ -1,5 +1,6 @@
-// Upstream's instrumentation of node:http and node:https for outgoing requests, and ours for incoming ones: the same spans and metrics, by the same
-// names, at a fraction of the cost. Upstream's functions look like those they stand for: not named `outgoingRequest`.
+// Upstream's instrumentation of node:http and node:https for outgoing requests, and ours for
+// incoming ones: the same spans and metrics, by the same names, at a fraction of the cost.
+// Upstream's functions look like those they stand for: not named `outgoingRequest`.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Histogram } from '@opentelemetry/api';
 import { HttpInstrumentation, type HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
@@ -16,7 +17,10 @@ import { type Emitting, observeRequest, observeResponse, observeServer } from '.
 import type { httpSettings } from './settings.js';
 
 type Definitions = ReturnType<HttpInstrumentation['init']>;
-/** What node:http exports, as far as it is patched; the default export of the ES module is the same object. */
+/**
+ * The exports of node:http that are patched; the default export of the ES module is the same
+ * object.
+ */
 interface Patched {
   request?: unknown;
   get?: unknown;
@@ -28,7 +32,8 @@ interface Messages {
 }
 
 export class SietchHttpInstrumentation extends HttpInstrumentation {
-  // `declare`: fields of its own would be emptied again after the base constructor, which fills them.
+  // `declare`: fields of its own would be emptied again after the base constructor, which fills
+  // them.
   private declare serverDuration: Histogram;
   readonly #tracer: RequestTracer;
   readonly #patches = new MethodPatches();

@@ -1,5 +1,6 @@
-// The attributes of incoming requests, as upstream's instrumentation has them. That parses a URL for each request; here, what all requests to a host have in
-// common is made once, and whatever is not plain (a proxy's headers, an odd path) is left to upstream's own function.
+// The attributes of incoming requests, as upstream's instrumentation has them. That parses a URL
+// for each request; here, what all requests to a host have in common is made once, and whatever is
+// not plain (a proxy's headers, an odd path) is left to upstream's own function.
 import type { IncomingMessage } from 'node:http';
 import { type Attributes, diag, type Span } from '@opentelemetry/api';
 import { getIncomingRequestAttributes, getRemoteClientAddress } from '@opentelemetry/instrumentation-http/build/src/utils.js';
@@ -27,7 +28,7 @@ const PLAIN_PATH = /^\/(?!\/)(?:[\w~!$&()*+,;=:@-][\w~!$&()*+,;=:@.-]*|\/)*$/;
 /** Strangers choose the host: when so many are known, all are forgotten. */
 const MAX_HOSTS = 100;
 
-/** Of the requests that come by one scheme. */
+/** The attributes of requests by one scheme. */
 export class IncomingAttributes {
   readonly #scheme: Scheme;
   /** Attributes by method, by host. */
@@ -37,7 +38,10 @@ export class IncomingAttributes {
     this.#scheme = scheme;
   }
 
-  /** What a span starts with: the same object for all plain requests to a host. Undefined for others. */
+  /**
+   * The attributes that a span starts with: the same object for all plain requests to a host.
+   * Undefined for others.
+   */
   constants({ method = '', headers, httpVersion, url = '' }: IncomingMessage): Attributes | undefined {
     const { host } = headers;
     const isPlain = host !== undefined && headers.forwarded === undefined && headers['x-forwarded-host'] === undefined;
@@ -45,7 +49,7 @@ export class IncomingAttributes {
     return (this.#hosts.get(host) ?? this.#learn(host)).get(method);
   }
 
-  /** What is added to the constants of a plain request. */
+  /** The attributes that are added to the constants of a plain request. */
   addOwn(span: Span, request: IncomingMessage): void {
     const { socket, headers, url = '' } = request;
     const { remoteAddress, remotePort } = socket;

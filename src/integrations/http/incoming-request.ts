@@ -1,12 +1,12 @@
-// One incoming request until its response has been sent: its context, span and route. It is the RPC metadata of its context, which is where frameworks'
-// instrumentations put the route.
+// One incoming request until its response has been sent: its context, span and route. It is the RPC
+// metadata of its context, which is where frameworks' instrumentations put the route.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attributes, type Context, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { type RPCMetadata, RPCType } from '@opentelemetry/core';
 import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_HTTP_ROUTE } from '@opentelemetry/semantic-conventions';
 import { outcomeOf } from '../../context/response-outcome.js';
 
-/** What is done when a request comes to its end. */
+/** Called when a request ends. */
 export interface RequestEnd {
   addResponseHeaders(span: Span, response: ServerResponse): void;
   /** @param errorType name of the error that ended it, or the status of a response that is one */
@@ -19,15 +19,15 @@ type SeenRequest = IncomingMessage & { [INCOMING]?: IncomingRequest };
 export class IncomingRequest implements RPCMetadata {
   readonly type = RPCType.HTTP;
   readonly span: Span;
-  /** Of `performance.now()`. */
+  /** A reading of `performance.now()`. */
   readonly startedAt: number;
-  /** What its duration is measured by, besides the outcome. */
+  /** The attributes of its duration, besides the outcome. */
   readonly metricAttributes: Attributes;
   declare route?: string;
   /** In which the listeners of request and response are called. */
   context: Context;
   readonly #end: RequestEnd | undefined;
-  /** Of the same request, when one server hands it to another. */
+  /** The observation of the same request, when one server hands it to another. */
   #outer: IncomingRequest | undefined = undefined;
   #isEnded = false;
 

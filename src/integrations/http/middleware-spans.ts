@@ -1,4 +1,4 @@
-// Spans for the inside of Express and Fastify, for who asks for them.
+// Spans for the middleware, hooks and handlers of Express and Fastify, by setting.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { FastifyOtelInstrumentation } from '@fastify/otel';
@@ -14,8 +14,9 @@ export function createExpressSpans(): Instrumentation {
 }
 
 /**
- * Gives what registers the app's own `@fastify/otel` with each new Fastify instance: a span for each request, hook and handler.
- * Not by default: where the app registers it too, Fastify refuses to start (`FST_ERR_DEC_ALREADY_PRESENT`); the route is known without it.
+ * Gives what registers the app's own `@fastify/otel` with each new Fastify instance: a span for
+ * each request, hook and handler. Not by default: where the app registers it too, Fastify refuses
+ * to start (`FST_ERR_DEC_ALREADY_PRESENT`); the route is known without it.
  */
 export function createFastifyRegistration(): (fastify: FastifyInstance) => void {
   let instrumentation: FastifyOtelInstrumentation | undefined;

@@ -1,4 +1,5 @@
-// Every name that the http integration emits. They are those of the semantic conventions, and upstream's instrumentations write them.
+// Every name that the http integration emits. They are those of the semantic conventions, and
+// upstream's instrumentations write them.
 import {
   ATTR_CLIENT_ADDRESS,
   ATTR_ERROR_TYPE,

@@ -1,4 +1,5 @@
-// URLs without their secrets: query strings carry tokens, signatures, e-mail addresses. Names of parameters stay, values do not.
+// URLs without their secrets: query strings carry tokens, signatures, e-mail addresses. Names of
+// parameters stay, values do not.
 
 const REDACTED = 'REDACTED';
 /** Further parameters are cut off. */
@@ -12,7 +13,10 @@ export function queryOf(path: string): string | undefined {
   return path.slice(start + 1, end === -1 ? undefined : end);
 }
 
-/** The query with all values replaced but those of the parameters in `keep`. A word without `=` counts as a value. */
+/**
+ * The query with all values replaced but those of the parameters in `keep`. A word without `=`
+ * counts as a value.
+ */
 export function redactQuery(query: string, keep: ReadonlySet<string>): string {
   if (query === '') return query;
   const parts = query.split('&', MAX_PARAMETERS);

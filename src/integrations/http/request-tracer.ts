@@ -1,4 +1,5 @@
-// What happens to an incoming request, in the order of its life: id taken over, span started, response header set; at the end it is measured.
+// Traces an incoming request, in the order of its life: id taken over, span started, response
+// header set; at the end it is measured.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type Attributes,
@@ -32,7 +33,7 @@ import { IncomingRequest, type RequestEnd } from './incoming-request.js';
 import { queryOf, redactQuery } from './redacted-url.js';
 import { httpSettings } from './settings.js';
 
-/** What changes under it: providers are set after it is made. */
+/** Tracer and instrument, which change: providers are set after the request tracer is made. */
 export interface ServerTelemetry {
   tracer(): Tracer;
   duration(): Histogram;
@@ -90,7 +91,7 @@ export class RequestTracer implements RequestEnd {
     return incoming;
   }
 
-  /** What the settings have a say in. */
+  /** The attributes that settings ask for. */
   #describe(span: Span, request: IncomingMessage): void {
     const query = queryOf(request.url ?? '');
     if (query) span.setAttribute(ATTR_URL_QUERY, redactQuery(query, this.#keptValues));

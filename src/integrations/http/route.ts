@@ -1,5 +1,5 @@
-// The route of a request (`/orders/:id`), which frameworks know and which is read when the response ends. It can be set wherever the request is at hand,
-// also where a library lost the context.
+// The route of a request (`/orders/:id`), which frameworks know and which is read when the response
+// ends. It can be set wherever the request is at hand, also where a library lost the context.
 import type { IncomingMessage } from 'node:http';
 import { incomingOf } from './incoming-request.js';
 

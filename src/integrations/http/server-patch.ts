@@ -1,5 +1,6 @@
-// Observes node:http's servers: `emit` of a server starts the request; `emit` of the request and of its response call their listeners in its context and
-// tell of its end. So neither listeners nor methods are added to the app's objects.
+// Observes node:http's servers: `emit` of a server starts the request; `emit` of the request and of
+// its response call their listeners in its context and report its end. So neither listeners nor
+// methods are added to the app's objects.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runInContext } from '../../context/index.js';
 import type { MethodPatches } from '../../observe/method-patches.js';

@@ -1,4 +1,5 @@
-// The logging integration: pino's lines carry their trace, and go out as OpenTelemetry log records where OTEL_LOGS_EXPORTER asks for it.
+// The logging integration: pino's lines carry their trace, and go out as OpenTelemetry log records
+// where OTEL_LOGS_EXPORTER asks for it.
 import { context } from '@opentelemetry/api';
 import { correlationIdOf } from '../../context/index.js';
 import { LOG_CORRELATION_ID } from '../../context/names.js';

@@ -1,4 +1,5 @@
-// Upstream's instrumentation of pino, whose `pino` looks like the one it stands for: it has a name, and `new pino()` works.
+// Upstream's instrumentation of pino, whose `pino` looks like the one it stands for: it has a name,
+// and `new pino()` works.
 import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { PinoInstrumentation } from '@opentelemetry/instrumentation-pino';
 import { checkMembers } from '../../observe/library-members.js';

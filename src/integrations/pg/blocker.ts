@@ -1,4 +1,4 @@
-// Who holds up a query, as it is told: in the span event, in the log record and to the app.
+// The session that blocks a query, as reported in the span event, in the log record and to the app.
 import type { Attributes } from '@opentelemetry/api';
 import * as names from './names.js';
 

@@ -1,5 +1,7 @@
-// Who holds up a query: while it is slow and still runs, the server is asked on a connection of our own what it waits for, and the comment in the
-// blocker's last statement names the blocker's trace. Each query is asked about once, never more than five in a second.
+// Finds the session that blocks a query: while the query is slow and still runs, the server is
+// asked on a connection of our own what it waits for, and the comment in the blocker's last
+// statement names the blocker's trace. Each query is asked about once, never more than five in a
+// second.
 import { type Counter, TraceFlags } from '@opentelemetry/api';
 import { type Blocker, blockerAttributes } from './blocker.js';
 import * as names from './names.js';
@@ -78,7 +80,7 @@ export class Blockers {
         (result) => {
           this.#count('ok');
           const row = rowsOf(result)[0];
-          if (row !== undefined && !run.ended) tell(run, row);
+          if (row !== undefined && !run.ended) reportBlocker(run, row);
         },
         () => this.#count('failed'),
       );
@@ -89,7 +91,7 @@ export class Blockers {
   }
 }
 
-function tell(run: QueryRun, row: Record<string, unknown>): void {
+function reportBlocker(run: QueryRun, row: Record<string, unknown>): void {
   const { wait_event: waitEvent, pid } = row;
   if (typeof waitEvent === 'string') run.span.setAttribute(names.ATTR_WAIT_EVENT, waitEvent);
   if (typeof pid !== 'number') return;

@@ -1,6 +1,7 @@
-// Observes node-postgres' Client. query() notes the call; the first _pulseQueryQueue() inside it finds the query object that pg made, before it is
-// sent; the query object's own handlers tell the end. So no promise, callback or config of the app is wrapped, copied or changed, and a rejection
-// that nobody handles stays one.
+// Observes node-postgres' Client. query() notes the call; the first _pulseQueryQueue() inside it
+// finds the query object that pg made, before it is sent; the query object's own handlers report
+// the end. So no promise, callback or config of the app is wrapped, copied or changed, and a
+// rejection that nobody handles stays one.
 import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext } from '../../context/index.js';
@@ -24,7 +25,10 @@ interface Call {
   run: QueryRun | undefined;
 }
 
-/** Stands for the error with which pg answers, later, a query on a client that has ended or lost its connection. */
+/**
+ * Stands for the error with which pg answers, later, a query on a client that has ended or lost its
+ * connection.
+ */
 const REFUSED = new Error('Client is not queryable');
 
 /** Patches one Client class (pg has two: its own and the native one) and its Query. */
@@ -38,7 +42,10 @@ function patchQueue(patches: MethodPatches, Client: ClientClass, tracer: QueryTr
   const { prototype } = Client;
   const originalQuery = prototype.query;
   const originalPulse = prototype._pulseQueryQueue;
-  /** The call whose query object is not queued yet: everything between the two happens in one synchronous stretch. */
+  /**
+   * The call whose query object is not queued yet: everything between the two happens in one
+   * synchronous stretch.
+   */
   let pending: Call | undefined;
 
   function query(this: PgClient, config: unknown, values: unknown, callback: unknown): unknown {

@@ -1,5 +1,6 @@
-// A span for each connection that fails, by setting for each new one. What the connection itself does later (notices, notifications, drain) belongs to no request: it runs outside of
-// the trace that happened to open the connection.
+// A span for each connection that fails, by setting for each new one. What the connection itself
+// does later (notices, notifications, drain) belongs to no request: it runs outside of the trace
+// that happened to open the connection.
 import { type Context, context, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext } from '../../context/index.js';
@@ -50,7 +51,10 @@ class ConnectAttempt {
     return this.#tracer.telemetry.tracer().startSpan(SPAN_CONNECT, { kind: SpanKind.CLIENT, attributes, startTime }, this.#caller);
   }
 
-  /** A password function may call other services, which belong to this trace; it is called from the socket's events. */
+  /**
+   * A password function may call other services, which belong to this trace; it is called from the
+   * socket's events.
+   */
   get socketContext(): Context {
     if (typeof this.#client.password !== 'function') return ROOT_CONTEXT;
     return this.#span === undefined ? this.#caller : trace.setSpan(this.#caller, this.#span);

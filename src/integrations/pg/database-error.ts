@@ -1,6 +1,7 @@
-// What may be told of an error of the database: its SQLSTATE and the class of it. Never its message, detail or where: they hold values.
+// The parts of a database error that telemetry may show: SQLSTATE and its class. Never its message,
+// detail or where: they hold values.
 
-/** What telemetry says about a failed operation. */
+/** The facts of a failed operation that telemetry shows. */
 export interface ErrorFacts {
   /** `error.type`: the SQLSTATE, the error code of Node.js (`ECONNREFUSED`) or the class. */
   readonly type: string;

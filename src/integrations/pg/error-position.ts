@@ -1,4 +1,5 @@
-// The server counts the position of an error in the text it got; the app shall see it in the text it gave.
+// The server counts the position of an error in the text it got; the app shall see it in the text
+// it gave.
 
 /**
  * Takes our comment out of `error.position`, a decimal string that counts characters from 1.

@@ -1,5 +1,6 @@
-// The plan of a slow statement, asked for after it has ended: EXPLAIN without ANALYZE, so it does not run again, in a read-only transaction on a
-// connection of our own, never inside the app's. Each text once in ten minutes, one at a time, never more than one in two seconds.
+// The plan of a slow statement, asked for after it has ended: EXPLAIN without ANALYZE, so it does
+// not run again, in a read-only transaction on a connection of our own, never inside the app's.
+// Each text once in ten minutes, one at a time, never more than one in two seconds.
 import { type Counter, SpanKind, type Tracer, trace } from '@opentelemetry/api';
 import { logEvent } from '../../logging/event-log.js';
 import { BoundedCache } from '../../observe/bounded-cache.js';
@@ -32,7 +33,10 @@ export class Explain {
     this.#parts = parts;
   }
 
-  /** Asks for the plan of a run that was slow, unless it may not be asked for or it is not its turn. Returns at once and never throws. */
+  /**
+   * Asks for the plan of a run that was slow, unless it may not be asked for or it is not its turn.
+   * Returns at once and never throws.
+   */
   consider(run: QueryRun, error: ErrorFacts | undefined): void {
     const { text, statement } = run.shape;
     const now = performance.now();
@@ -47,12 +51,12 @@ export class Explain {
     this.#parts.sides
       .ask(run.client, (side) => askPlan(side, text, statement.parameters))
       .then(
-        (plan) => this.#tell(run, plan),
+        (plan) => this.#reportPlan(run, plan),
         () => this.#count('failed'),
       );
   }
 
-  #tell(run: QueryRun, plan: string | undefined): void {
+  #reportPlan(run: QueryRun, plan: string | undefined): void {
     if (plan === undefined) {
       this.#count('skipped');
       return;
@@ -71,8 +75,9 @@ export class Explain {
 }
 
 /**
- * Only one complete statement may be: what follows a semicolon would be run, not explained. That is known twice: by our own scan, and because the
- * server takes only one statement by the protocol used here; with parameters, by the one the app used, if it did not refuse the text.
+ * Only one complete statement may be: what follows a semicolon would be run, not explained. That is
+ * known twice: by our own scan, and because the server takes only one statement by the protocol
+ * used here; with parameters, by the one the app used, if it did not refuse the text.
  */
 function mayBeExplained(statement: Statement, error: ErrorFacts | undefined): boolean {
   if (!statement.commentable || statement.count !== 1) return false;

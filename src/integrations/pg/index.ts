@@ -1,4 +1,5 @@
-// The pg integration: node-postgres, its pool, and whatever is queued on its clients (cursors, streams, COPY).
+// The pg integration: node-postgres, its pool, and whatever is queued on its clients (cursors,
+// streams, COPY).
 
 import { DeferredInstrumentation } from '../../sdk/hooks/deferred-instrumentation.js';
 import { defineIntegration } from '../integration.js';

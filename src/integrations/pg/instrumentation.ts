@@ -1,5 +1,5 @@
-// Upstream's pg instrumentation with its patches replaced by ours: the same names and conventions, one span a query whatever its form, comments on
-// the SQL, slow queries.
+// Upstream's pg instrumentation with its patches replaced by ours: the same names and conventions,
+// one span a query whatever its form, comments on the SQL, slow queries.
 import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import type { SettingsOf } from '../../config/setting.js';
@@ -29,7 +29,8 @@ interface EarlyModule {
 }
 
 export class SietchPgInstrumentation extends PgInstrumentation {
-  // `declare`: a field of its own would be emptied again after the base constructor, which fills it.
+  // `declare`: a field of its own would be emptied again after the base constructor, which fills
+  // it.
   private declare instruments: PgInstruments;
   private declare pools: PoolRegistry;
   /** Modules that the app had imported before us, until they can be patched. */
@@ -73,7 +74,10 @@ export class SietchPgInstrumentation extends PgInstrumentation {
     this.pools.observe(this.meter);
   }
 
-  /** Upstream's list of modules and versions, with our patches. Runs before anything of ours exists; the patches do not. */
+  /**
+   * Upstream's list of modules and versions, with our patches. Runs before anything of ours exists;
+   * the patches do not.
+   */
   protected override init(): InstrumentationNodeModuleDefinition[] {
     const definitions = super.init();
     this.early = [];

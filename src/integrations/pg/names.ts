@@ -26,7 +26,7 @@ export const ATTR_POOL_STATE = 'db.client.connection.state';
 export const ATTR_AFFECTED_ROWS = 'sietch.pg.affected_rows';
 export const ATTR_POOL_WAIT = 'sietch.pg.pool.wait';
 export const ATTR_QUERY_PLAN = 'sietch.pg.plan';
-/** What a query waited for while it was slow, as `wait_event_type:wait_event` of pg_stat_activity. */
+/** The wait event of a slow query, as `wait_event_type:wait_event` of pg_stat_activity. */
 export const ATTR_WAIT_EVENT = 'sietch.pg.wait_event';
 export const ATTR_BLOCKER_PID = 'sietch.pg.blocker.pid';
 export const ATTR_BLOCKER_TRACE_ID = 'sietch.pg.blocker.trace_id';

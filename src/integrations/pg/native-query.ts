@@ -1,5 +1,6 @@
-// Observes the Query of pg-native's client. It has no handler for its good end: it emits one event and calls back. An error gets its SQLSTATE and its
-// position just before the app is told of it, so that is where a query ends here.
+// Observes the Query of pg-native's client. It has no handler for its good end: it emits one event
+// and calls back. An error gets its SQLSTATE and its position just before the app gets it, so that
+// is where a query ends here.
 import { context } from '@opentelemetry/api';
 import { replaceMethod } from '../../observe/method-patches.js';
 import { restorePosition } from './error-position.js';
@@ -8,7 +9,7 @@ import { observeEvents } from './query-events.js';
 import { type ObservedQuery, type QueryRun, RUN } from './query-run.js';
 import type { QueryTracer } from './query-tracer.js';
 
-/** Ends what the app is not told of by the callback that we know: pg takes that away from a query whose time is over. */
+/** Ends a query whose callback is not called: pg takes it away from a query that has timed out. */
 export function observeNativeError(original: QueryPrototype['handleError'], tracer: QueryTracer): QueryPrototype['handleError'] {
   return function handleError(this: ObservedQuery, error: unknown, connection?: unknown): unknown {
     const run = this[RUN];
@@ -33,7 +34,7 @@ export function observeNativeQuery(query: ObservedQuery, run: QueryRun, tracer: 
   }
   if (!isOfApp) return;
   observeEvents(query, run, (event, value) => {
-    // Where there is a callback too, it comes last.
+    // A callback, if there is one, comes last.
     if (callsBack) return;
     if (event === 'end') finish(query, run, undefined, value, tracer);
     else if (event === 'error') finish(query, run, value, undefined, tracer);

@@ -1,4 +1,5 @@
-// The parts of node-postgres (pg >= 8.0.3 < 9, pg-pool >= 2 < 4) that we rely on, as types, and the checks that they are there.
+// The parts of node-postgres (pg >= 8.0.3 < 9, pg-pool >= 2 < 4) that we rely on, as types, and the
+// checks that they are there.
 
 export interface ConnectionParameters {
   readonly host?: string | undefined;
@@ -21,7 +22,9 @@ export interface PgClient {
   readonly queryQueue?: readonly unknown[];
 }
 
-/** What can be queued: pg's own Query, or a Submittable of the app (cursor, stream, COPY). */
+/**
+ * A query that can be queued: pg's own Query, or a Submittable of the app (cursor, stream, COPY).
+ */
 export interface PgQuery {
   text?: unknown;
   readonly name?: unknown;
@@ -89,7 +92,10 @@ export function isPoolClass(value: unknown): value is PoolClass {
   return hasPrototype(value, POOL_METHODS);
 }
 
-/** Paths to the members that are patched, from the exports of `pg`, of its inner files or of `pg-pool`. */
+/**
+ * Paths to the members that are patched, from the exports of `pg`, of its inner files or of
+ * `pg-pool`.
+ */
 export function membersOf(module: string): string[] {
   if (module === 'pg-pool') return POOL_METHODS.map((name) => `prototype.${name}`);
   const Client = module === 'pg' ? 'Client.' : '';

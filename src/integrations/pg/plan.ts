@@ -5,7 +5,7 @@ const MAX_LENGTH = 4_000;
 const MAX_DEPTH = 50;
 const CONDITIONS = ['Index Cond', 'Recheck Cond', 'Hash Cond', 'Merge Cond', 'Join Filter', 'Filter', 'Sort Key', 'Group Key'];
 
-/** Of the result of `EXPLAIN (FORMAT JSON)`; undefined when it is none. */
+/** The plan in a result of `EXPLAIN (FORMAT JSON)`; undefined when there is none. */
 export function formatPlan(result: unknown): string | undefined {
   const root: unknown = Array.isArray(result) ? field(result[0], 'Plan') : undefined;
   if (root === undefined) return undefined;

@@ -1,5 +1,5 @@
-// Observes pg-pool: how long callers wait for a connection, how many there are, and that each caller goes on in its own context, not in that of
-// whoever gave the connection back.
+// Observes pg-pool: how long callers wait for a connection, how many there are, and that each
+// caller goes on in its own context, not in that of the caller who gave the connection back.
 import { type Context, context, SpanKind } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext, runInContext } from '../../context/index.js';
@@ -17,7 +17,7 @@ interface Checkout {
   readonly pool: PgPool;
   readonly context: Context;
   readonly startedAt: number;
-  /** Where it is pool.query() that waits: the text of the query. */
+  /** The text of the query, if it is pool.query() that waits. */
   readonly query: { readonly text: unknown } | undefined;
 }
 
@@ -42,7 +42,7 @@ export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: Query
     const { pool } = checkout;
     const waiting = pool._pendingQueue?.length ?? 0;
     const result = original.connect.call(pool, function (this: unknown, ...results) {
-      settled(checkout, results[0], results[1], tracer, pools);
+      reportCheckout(checkout, results[0], results[1], tracer, pools);
       return runInContext(checkout.context, Reflect.apply, callback, this, results);
     });
     pools.learnTarget(pool);
@@ -51,7 +51,10 @@ export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: Query
     return result;
   }
 
-  /** A connection is made when one is given back broken: for the caller who waits, not for the one who gave it back. */
+  /**
+   * A connection is made when one is given back broken: for the caller who waits, not for the one
+   * who gave it back.
+   */
   function newClient(this: PgPool, pendingItem: unknown): unknown {
     const caller = typeof pendingItem === 'object' && pendingItem !== null ? callers.get(pendingItem) : undefined;
     if (caller === undefined) return original.newClient?.call(this, pendingItem);
@@ -91,7 +94,7 @@ function promised(pool: PgPool, run: (settle: ConnectCallback) => void): Promise
   });
 }
 
-function settled(
+function reportCheckout(
   { pool, context: caller, startedAt, query }: Checkout,
   error: unknown,
   client: unknown,

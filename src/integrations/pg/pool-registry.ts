@@ -1,11 +1,15 @@
-// The pools of the process: what their gauges are read from. Pools of the same name (same server and database) are added up.
+// The pools of the process: what their gauges are read from. Pools of the same name (same server
+// and database) are added up.
 import type { BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
 import { createInstrument } from '../../config/metric.js';
 import { ATTR_POOL_NAME, ATTR_POOL_STATE, METRIC_CONNECTIONS, METRIC_MAX_CONNECTIONS, METRIC_PENDING_REQUESTS } from './names.js';
 import { isClient, type PgPool } from './pg-internals.js';
 import { readTarget, type Target } from './target.js';
 
-/** Names of pools remembered, so that one that is gone is exported as 0 rather than with its last value for ever. */
+/**
+ * Names of pools remembered, so that one that is gone is exported as 0 rather than with its last
+ * value for ever.
+ */
 const MAX_NAMES = 200;
 
 interface Totals {
@@ -34,7 +38,10 @@ export class PoolRegistry {
     if (reference !== undefined) this.#pools.delete(reference);
   }
 
-  /** A pool's options may come from a url or from the environment; its first client knows what they came to. */
+  /**
+   * A pool's options may come from a url or from the environment; its first client knows what they
+   * came to.
+   */
   learnTarget(pool: PgPool): void {
     if (this.#targets.has(pool)) return;
     const client = pool._clients?.[0];

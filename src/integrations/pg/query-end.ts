@@ -1,4 +1,5 @@
-// What the span of a query tells of its end: rows, errors, and how long the caller had waited for the connection.
+// The end of a query on its span: rows, errors, and how long the caller had waited for the
+// connection.
 import type { Attributes } from '@opentelemetry/api';
 import type { ErrorFacts } from './database-error.js';
 import * as names from './names.js';
@@ -6,7 +7,9 @@ import type { QueryRun } from './query-run.js';
 import { countRows, type RowCounts } from './row-counts.js';
 import { describeError } from './span-error.js';
 
-/** Shorter waits for a connection are no news: the idle one was taken. The histogram has them all. */
+/**
+ * Shorter waits for a connection are no news: the idle one was taken. The histogram has them all.
+ */
 const MIN_SHOWN_WAIT_MS = 1;
 
 export function isShownWait(poolWaitMs: number | undefined): poolWaitMs is number {
@@ -20,7 +23,7 @@ export function rowsOf(run: QueryRun, results: unknown, failed: boolean): RowCou
   return { returned: affected !== undefined || (failed && rows === 0) ? undefined : rows, affected };
 }
 
-/** Undefined where there is nothing to tell. */
+/** Undefined where there is nothing to report. */
 export function rowAttributes({ returned, affected }: RowCounts): Attributes | undefined {
   if (returned === undefined) return affected === undefined ? undefined : { [names.ATTR_AFFECTED_ROWS]: affected };
   const attributes: Attributes = { [names.ATTR_DB_RESPONSE_RETURNED_ROWS]: returned };

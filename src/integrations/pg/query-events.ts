@@ -1,5 +1,5 @@
-// The events of a Query that the app made: listeners are called in the context of the query's caller. Rows are read from the socket, in no context
-// of theirs. Only these objects pay for it.
+// The events of a Query that the app made: listeners are called in the context of the query's
+// caller. Rows are read from the socket, in no context of theirs. Only these objects pay for it.
 import { context } from '@opentelemetry/api';
 import { replaceMethod } from '../../observe/method-patches.js';
 import type { PgQuery } from './pg-internals.js';

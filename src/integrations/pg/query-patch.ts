@@ -14,7 +14,9 @@ export function patchQuery(patches: MethodPatches, Query: QueryPrototype, tracer
   patches.replace(Query, 'handleError', (original) => observe(original, tracer));
 }
 
-/** The comment is in the text only while it is sent: who looks at the query object does not see it. */
+/**
+ * The comment is in the text only while it is sent: who looks at the query object does not see it.
+ */
 function observeSubmit(original: QueryPrototype['submit'], tracer: QueryTracer, patches: MethodPatches): QueryPrototype['submit'] {
   return function submit(this: ObservedQuery, connection: unknown): unknown {
     const { text } = this;
@@ -30,15 +32,16 @@ function observeSubmit(original: QueryPrototype['submit'], tracer: QueryTracer, 
     try {
       return original.call(this, connection);
     } finally {
-      // pg remembers the text of a named statement once the server has parsed it, and takes another text of that name for a mistake.
+      // pg remembers the text of a named statement once the server has parsed it, and takes another
+      // text of that name for a mistake.
       if (named?.first !== true) this.text = text;
     }
   };
 }
 
 /**
- * The text of a named statement, the same each time on a connection, traced or not. `first`: the server has not parsed it yet.
- * Without this pg throws "Prepared statements must be unique".
+ * The text of a named statement, the same each time on a connection, traced or not. `first`: the
+ * server has not parsed it yet. Without this pg throws "Prepared statements must be unique".
  */
 function namedText(
   query: ObservedQuery,

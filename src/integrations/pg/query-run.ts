@@ -1,11 +1,12 @@
-// One query while it runs, from the call to its end; what its span, metric and slow-query record are made from.
+// One query while it runs, from the call to its end; what its span, metric and slow-query record
+// are made from.
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import type { DeferredSpan } from '../../observe/caller.js';
 import type { Blocker } from './blocker.js';
 import type { PgClient, PgQuery } from './pg-internals.js';
 import type { QueryShape } from './query-shape.js';
 
-/** Where a query object keeps the run that observes it. */
+/** The property by which a query object keeps the run that observes it. */
 export const RUN: unique symbol = Symbol('sietch-otel.run');
 
 export interface ObservedQuery extends PgQuery {
@@ -16,17 +17,26 @@ export class QueryRun {
   readonly shape: QueryShape;
   /** The caller's. */
   readonly context: Context;
-  /** Of `performance.now()`. */
+  /** A reading of `performance.now()`. */
   readonly startedAt: number;
-  /** Callbacks or listeners of the app are called at its end: they get the caller's context. A promise keeps its context by itself. */
+  /**
+   * Callbacks or listeners of the app are called at its end: they get the caller's context. A
+   * promise keeps its context by itself.
+   */
   readonly bound: boolean;
   /** Undefined when no client ever had the query. */
   readonly client: PgClient | undefined;
   /** Undefined when the span was started with the run. */
   readonly deferred: DeferredSpan | undefined;
-  /** Start of the span in milliseconds of the epoch; 0 where the span reads the clock itself, or none is made. */
+  /**
+   * Start of the span in milliseconds of the epoch; 0 where the span reads the clock itself, or
+   * none is made.
+   */
   readonly startMs: number;
-  /** Milliseconds the caller waited for the connection; undefined when this is not the first query on it. */
+  /**
+   * Milliseconds the caller waited for the connection; undefined when this is not the first query
+   * on it.
+   */
   poolWaitMs: number | undefined = undefined;
   ended = false;
   /** Characters put before the text when it was sent. */
@@ -71,14 +81,14 @@ export class QueryRun {
     return this.#span;
   }
 
-  /** Of its span, whether there is one yet or not. */
+  /** The context of its span, whether there is one yet or not. */
   get spanContext(): SpanContext {
     this.#spanContext ??=
       this.deferred === undefined ? this.span.spanContext() : this.deferred.tracer.childOf(this.deferred.parent, this.deferred.isSampled);
     return this.#spanContext;
   }
 
-  /** What takes our handlers off the query's object when the run ends. */
+  /** Takes our handlers off the query's object when the run ends. */
   onEnd(undo: () => void): void {
     this.#undo ??= [];
     this.#undo.push(undo);

@@ -1,4 +1,5 @@
-// All that is the same for each run of one text against one database: made once, then taken from a cache, so that a hot statement is not scanned.
+// All that is the same for each run of one text against one database: made once, then taken from a
+// cache, so that a hot statement is not scanned.
 import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
 import { BoundedCache } from '../../observe/bounded-cache.js';
 import type { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
@@ -19,11 +20,11 @@ export interface QueryShape {
   readonly spanOptions: SpanOptions;
   /** The same, for a span that is made at the end. */
   readonly spanShape: SpanShape | undefined;
-  /** Of runs that did not fail. */
+  /** Durations of runs that did not fail. */
   readonly durations: BoundInstrument;
 }
 
-/** What `db.query.text` holds. */
+/** The value of `db.query.text`. */
 export type QueryTextMode = 'sanitized' | 'raw' | 'off';
 
 const MAX_SHAPES = 1_000;

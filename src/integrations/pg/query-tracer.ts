@@ -1,4 +1,5 @@
-// Starts and ends the runs of queries: span, duration record, slow-query report. Called by the patches of client and pool; contains its own errors.
+// Starts and ends the runs of queries: span, duration record, slow-query report. Called by the
+// patches of client and pool; contains its own errors.
 import { type Attributes, type Context, type SpanContext, trace } from '@opentelemetry/api';
 import type { SettingsOf } from '../../config/setting.js';
 import { warn } from '../../diagnose/diagnostics.js';
@@ -21,7 +22,7 @@ import type { Commenter } from './sql-comment.js';
 import { readStatement } from './statement.js';
 import { readTarget, type Target } from './target.js';
 
-/** What changes under the tracer: providers are set after it is made. */
+/** Tracer and instruments, which change: providers are set after the query tracer is made. */
 export interface Telemetry extends TracerSource {
   instruments(): PgInstruments;
 }
@@ -36,7 +37,7 @@ export interface QueryTracerParts {
 
 interface ClientState {
   readonly target: Target;
-  /** Milliseconds that whoever has the client waited for it; taken by the first query. */
+  /** Milliseconds that the client's holder waited for it; taken by the first query. */
   poolWaitMs: number | undefined;
 }
 
@@ -123,7 +124,10 @@ export class QueryTracer {
     }
   }
 
-  /** The usual end, for which no span object is needed: of a query that is not sampled, or has nothing to tell but its rows. */
+  /**
+   * The usual end, for which no span object is needed: of a query that is not sampled, or has
+   * nothing to tell but its rows.
+   */
   #complete(run: QueryRun, durationMs: number, results: unknown): boolean {
     const { deferred, poolWaitMs, shape } = run;
     if (deferred === undefined || run.hasSpan) return false;
@@ -140,7 +144,10 @@ export class QueryTracer {
     );
   }
 
-  /** A query that came to its end before pg had it: the wait for a connection failed, or pg refused the call. */
+  /**
+   * A query that came to its end before pg had it: the wait for a connection failed, or pg refused
+   * the call.
+   */
   fail(target: Target, text: unknown, context: Context, startedAt: number, error: unknown): void {
     try {
       const shape = this.#shapes.of(target, typeof text === 'string' ? text : '', undefined);
@@ -190,7 +197,10 @@ export class QueryTracer {
     if (this.settings.commentPosition === 'leading') run.prefixLength = sent.length - text.length;
   }
 
-  /** Undefined when the query took so long only because the event loop was blocked; that is said instead. */
+  /**
+   * Undefined when the query took so long only because the event loop was blocked; that is reported
+   * instead.
+   */
   #slowTime(run: QueryRun, durationMs: number): SlowTime | undefined {
     const loopBlockedMs = this.#loopBlocks?.blockedMs(run.startedAt) ?? 0;
     if (durationMs - loopBlockedMs >= this.#slowMs) return { durationMs, loopBlockedMs };

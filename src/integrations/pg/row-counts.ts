@@ -10,7 +10,7 @@ export interface RowCounts {
 const CHANGING = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY']);
 const NONE: RowCounts = { returned: undefined, affected: undefined };
 
-/** Of pg's Result, or of the array of them that several statements in one text give. */
+/** The rows of pg's Result, or of the array of them that several statements in one text give. */
 export function countRows(results: unknown): RowCounts {
   if (!Array.isArray(results)) return countOne(results);
   let returned: number | undefined;

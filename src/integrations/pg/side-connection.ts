@@ -1,12 +1,13 @@
-// Connections of our own beside those of the app, for questions about its queries: made with the app's own pg and the parameters of the client in
-// question, never traced, one question at a time and one that waits its turn, each with a deadline, closed when idle. They do not keep the process
+// Connections of our own beside those of the app, for questions about its queries: made with the
+// app's own pg and the parameters of the client in question, never traced, one question at a time
+// and one that waits its turn, each with a deadline, closed when idle. They do not keep the process
 // alive.
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { withHardDeadline } from '../../node/deadline.js';
 import type { PgClient } from './pg-internals.js';
 
-/** What we use of a client of ours. */
+/** The members of a client of our own that are used. */
 export interface SideClient {
   connect(): Promise<unknown>;
   query(query: { text: string; values?: readonly unknown[]; queryMode?: 'extended' }): Promise<unknown>;
@@ -59,7 +60,8 @@ export class SideConnections {
 
   /**
    * Asks on a connection to the database of `client`, after the question that is being asked.
-   * @throws {Error} when full, when it cannot connect, when `question` fails, and when it is not answered three seconds after its turn
+   * @throws {Error} when full, when it cannot connect, when `question` fails, and when it is not
+   *   answered three seconds after its turn
    */
   async ask<Answer>(client: PgClient, question: (side: SideClient) => Promise<Answer>): Promise<Answer> {
     if (this.full) throw new Error('full');
@@ -141,7 +143,10 @@ async function end(side: SideClient): Promise<void> {
   }
 }
 
-/** What the app gave its own client, or the environment did. A password may be a function: pg calls it. */
+/**
+ * The configuration that the app's own client has, from the app or the environment. A password may
+ * be a function: pg calls it.
+ */
 function configOf({ connectionParameters, password }: PgClient): object {
   const { user, database, host, port, ssl, sslnegotiation, options } = connectionParameters ?? {};
   return {

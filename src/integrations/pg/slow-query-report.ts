@@ -1,4 +1,5 @@
-// Slow queries: one log record with the trace, a span event, a counter, and the listeners of the app. Also for queries that are not sampled.
+// Slow queries: one log record with the trace, a span event, a counter, and the listeners of the
+// app. Also for queries that are not sampled.
 import { type Attributes, isSpanContextValid, TraceFlags, trace } from '@opentelemetry/api';
 import { logEvent } from '../../logging/event-log.js';
 import { blockerAttributes } from './blocker.js';
@@ -38,7 +39,8 @@ export function describeSlowQuery(run: QueryRun, time: SlowTime, rows: RowCounts
 
 /**
  * Says it in the log, on the span and to the listeners.
- * @param unlogged how many slow queries the log left out since the last; undefined when it leaves out this one
+ * @param unlogged how many slow queries the log left out since the last; undefined when it leaves
+ *   out this one
  * @param at when the span will end: no event is to be after it
  */
 export function reportSlowQuery(query: SlowQuery, run: QueryRun, unlogged: number | undefined, at: number | undefined): void {

@@ -1,12 +1,15 @@
-// What the app may hear of slow queries, and those that listen.
+// The event of a slow query, and the listeners of the app.
 import { warn } from '../../diagnose/diagnostics.js';
 import type { Blocker } from './blocker.js';
 
-/** What is told of a slow query. It holds no values: literals of the text are `?`. */
+/** A slow query, as reported. It holds no values: literals of the text are `?`. */
 export interface SlowQuery {
   /** From the call to the last row or the error, without the wait for a connection of a pool. */
   readonly durationMs: number;
-  /** How much of it the event loop of this process was blocked. The rest took at least `SIETCH_OTEL_PG_SLOW_QUERY_MS`. */
+  /**
+   * How much of it the event loop of this process was blocked. The rest took at least
+   * `SIETCH_OTEL_PG_SLOW_QUERY_MS`.
+   */
   readonly loopBlockedMs: number;
   /** The sanitised text, at most 2,000 characters. */
   readonly text: string;
@@ -19,13 +22,13 @@ export interface SlowQuery {
   readonly returnedRows: number | undefined;
   /** Rows it changed. */
   readonly affectedRows: number | undefined;
-  /** Of an error that the server reported. */
+  /** SQLSTATE of an error that the server reported. */
   readonly sqlState: string | undefined;
   /** SQLSTATE, code or class of the error it failed with. */
   readonly errorType: string | undefined;
   /** Time the caller waited for the connection before; undefined when it had it already. */
   readonly poolWaitMs: number | undefined;
-  /** Who held it up, with `SIETCH_OTEL_PG_BLOCKERS=on`. */
+  /** The blocking session, with `SIETCH_OTEL_PG_BLOCKERS=on`. */
   readonly blocker: Blocker | undefined;
   readonly traceId: string | undefined;
   readonly spanId: string | undefined;
@@ -39,8 +42,9 @@ const LISTENERS = Symbol.for('@sietch/otel.slow-query-listeners');
 const registry: typeof globalThis & { [LISTENERS]?: Set<SlowQueryListener> } = globalThis;
 
 /**
- * Calls `listener` for each query slower than `SIETCH_OTEL_PG_SLOW_QUERY_MS`, in the whole process. It is called before the query's own caller gets
- * the result, so it should be quick; what it throws is reported on stderr and goes no further.
+ * Calls `listener` for each query slower than `SIETCH_OTEL_PG_SLOW_QUERY_MS`, in the whole process.
+ * It is called before the query's own caller gets the result, so it should be quick; what it throws
+ * is reported on stderr and goes no further.
  * @returns what takes the listener off again
  */
 export function onSlowQuery(listener: SlowQueryListener): () => void {

@@ -1,4 +1,5 @@
-// The comment that a statement carries to the server, in sqlcommenter's format: https://google.github.io/sqlcommenter/spec/
+// The comment that a statement carries to the server, in sqlcommenter's format:
+// https://google.github.io/sqlcommenter/spec/
 import { type Context, type SpanContext, TraceFlags } from '@opentelemetry/api';
 import type { CommenterTags } from '../../context/commenter-tags.js';
 import { commenterTagsOf } from '../../context/commenter-tags.js';
@@ -22,7 +23,10 @@ export class Commenter {
   readonly #application: string;
   /** Tags up to the traceparent, by the work they are of. */
   readonly #tags = new BoundedCache<string, string>(MAX_TAG_SETS);
-  /** Comment of a named statement: its text must be the same each time, so it has no tags that change. */
+  /**
+   * Comment of a named statement: its text must be the same each time, so it has no tags that
+   * change.
+   */
   readonly #named: string;
 
   constructor(options: CommentOptions) {
@@ -52,7 +56,10 @@ export class Commenter {
     return this.#options.position === 'leading' ? `${comment} ${text}` : text + statement.joint + comment;
   }
 
-  /** Sorted by key, as the format wants: application, job, queue, route; traceparent comes last by itself. */
+  /**
+   * Sorted by key, as the format wants: application, job, queue, route; traceparent comes last by
+   * itself.
+   */
   #tagsOf(tags: CommenterTags): string {
     const isRoute = tags.queue === undefined && tags.job === undefined;
     const key = isRoute ? tags.route : `${tags.job ?? ''}\0${tags.queue ?? ''}\0${tags.route ?? ''}`;
@@ -76,8 +83,8 @@ function tag(key: string, value: string): string {
 }
 
 /**
- * %-encoding of all but letters, digits and `-_.~`: neither a quote nor the end of a comment can be in it.
- * Half of a surrogate pair, which cannot be encoded, becomes U+FFFD.
+ * %-encoding of all but letters, digits and `-_.~`: neither a quote nor the end of a comment can be
+ * in it. Half of a surrogate pair, which cannot be encoded, becomes U+FFFD.
  */
 export function encodeTagValue(value: string): string {
   const wellFormed = value.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD');

@@ -1,5 +1,6 @@
-// Splits SQL text into tokens by PostgreSQL's lexical rules (src/backend/parser/scan.l), in one pass and without allocating. What it must get
-// right is where strings, quoted names and comments begin and end; all else is words, numbers and single characters.
+// Splits SQL text into tokens by PostgreSQL's lexical rules (src/backend/parser/scan.l), in one
+// pass and without allocating. What it must get right is where strings, quoted names and comments
+// begin and end; all else is words, numbers and single characters.
 
 export type TokenKind =
   | 'word'
@@ -30,7 +31,10 @@ const SLASH = 47;
 const SEMICOLON = 59;
 const BACKSLASH = 92;
 
-/** Reads tokens one after the other: after `next()`, `start` and `end` say where in the text the token is. */
+/**
+ * Reads tokens one after the other: after `next()`, `start` and `end` say where in the text the
+ * token is.
+ */
 export class SqlScanner {
   readonly text: string;
   start = 0;
@@ -38,8 +42,8 @@ export class SqlScanner {
   /** The text ended inside a string, a quoted name or a block comment. */
   unterminated = false;
   /**
-   * A plain string holds a backslash before a quote: with `standard_conforming_strings = off` it ends elsewhere than here, and what follows may
-   * be part of it.
+   * A plain string holds a backslash before a quote: with `standard_conforming_strings = off` it
+   * ends elsewhere than here, and what follows may be part of it.
    */
   ambiguous = false;
 
@@ -88,7 +92,9 @@ export class SqlScanner {
     return 'word';
   }
 
-  /** From after the opening quote. `escapes`: E'…', where a backslash escapes the next character. */
+  /**
+   * From after the opening quote. `escapes`: E'…', where a backslash escapes the next character.
+   */
   #string(from: number, escapes: boolean): TokenKind {
     const { text } = this;
     let at = from;
@@ -114,7 +120,10 @@ export class SqlScanner {
     return this.#cutOff('string');
   }
 
-  /** Strings with nothing but white space and a line break between them are one string: the position after the second's opening quote. */
+  /**
+   * Strings with nothing but white space and a line break between them are one string: the position
+   * after the second's opening quote.
+   */
   #continuation(from: number): number | undefined {
     const { text } = this;
     let broken = false;
@@ -142,7 +151,10 @@ export class SqlScanner {
     return this.#cutOff('quoted-name');
   }
 
-  /** More than PostgreSQL takes as one number: letters that stick to it are taken too, so that no part of it is left over. */
+  /**
+   * More than PostgreSQL takes as one number: letters that stick to it are taken too, so that no
+   * part of it is left over.
+   */
   #number(): TokenKind {
     const { text } = this;
     let at = this.start + 1;

@@ -1,5 +1,5 @@
-// What one SQL text is: its operation, its sanitised form, and whether and how a comment may be added. Scanned once; hot statements come from a
-// cache.
+// An SQL statement: its operation, its sanitised form, and whether and how a comment may be added.
+// Scanned once; hot statements come from a cache.
 
 import { BoundedCache } from '../../observe/bounded-cache.js';
 import { OTHER } from '../../sdk/metrics/overflow.js';
@@ -8,11 +8,17 @@ import { SqlScanner, type TokenKind } from './sql-scanner.js';
 export interface Statement {
   /** First keyword, e.g. `SELECT`; `_OTHER` when it is none of PostgreSQL's. */
   readonly operation: string;
-  /** Literals replaced by `?`, comments dropped, white space single, at most `MAX_SANITIZED` characters. */
+  /**
+   * Literals replaced by `?`, comments dropped, white space single, at most `MAX_SANITIZED`
+   * characters.
+   */
   readonly sanitized: string;
-  /** A comment may be added: only SELECT, INSERT, UPDATE, DELETE, MERGE, WITH, VALUES and TABLE, and the end of the text is known to be open. */
+  /**
+   * A comment may be added: only SELECT, INSERT, UPDATE, DELETE, MERGE, WITH, VALUES and TABLE, and
+   * the end of the text is known to be open.
+   */
   readonly commentable: boolean;
-  /** What must stand between the text and a trailing comment. */
+  /** The text between the statement and a trailing comment. */
   readonly joint: ' ' | '\n';
   /** Statements in the text. */
   readonly count: number;
@@ -22,14 +28,18 @@ export interface Statement {
 
 /** Longest sanitised text; what is longer ends in `…`. */
 export const MAX_SANITIZED = 2_000;
-/** Longer texts are not scanned to their end: they get no comment. Bounds the time a huge INSERT costs. */
+/**
+ * Longer texts are not scanned to their end: they get no comment. Bounds the time a huge INSERT
+ * costs.
+ */
 const MAX_SCANNED = 100_000;
 /** Longer texts are rarely the same twice. */
 const MAX_CACHED_TEXT = 4_096;
 
 /**
- * Statements that pg_stat_statements groups by their parse tree. Utility statements are grouped by their text up to PostgreSQL 15: a comment that
- * differs each time would fill its table with BEGIN and COMMIT.
+ * Statements that pg_stat_statements groups by their parse tree. Utility statements are grouped by
+ * their text up to PostgreSQL 15: a comment that differs each time would fill its table with BEGIN
+ * and COMMIT.
  */
 const COMMENTABLE = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'VALUES', 'TABLE']);
 
@@ -78,7 +88,10 @@ class StatementScan {
   #atStart = true;
   /** The output ends in `?`. */
   #afterLiteral = false;
-  /** A comma that came after a literal and is written when no literal follows: `?, ?, ?` becomes `?`. */
+  /**
+   * A comma that came after a literal and is written when no literal follows: `?, ?, ?` becomes
+   * `?`.
+   */
   #commaHeld = false;
   #spaceDue = false;
   #full = false;
@@ -147,7 +160,10 @@ class StatementScan {
   }
 }
 
-/** A quoted name, unless it looks like data: in other databases double quotes are strings, and a card number ends up in them by mistake. */
+/**
+ * A quoted name, unless it looks like data: in other databases double quotes are strings, and a
+ * card number ends up in them by mistake.
+ */
 function shownName(token: string): string {
   return token.length <= 66 && /^"[\p{L}\w $.:-]+"$/u.test(token) && !/\d{6}/.test(token) ? token : '"?"';
 }

@@ -1,5 +1,6 @@
-// Observes what is queued in the place of pg's own Query: cursors, streams, COPY. Their classes are not known to us, so the handlers that pg calls
-// (the contract of a Submittable) are wrapped on the one object, unseen by who inspects it, and put back at the end.
+// Observes what is queued in the place of pg's own Query: cursors, streams, COPY. Their classes are
+// not known to us, so the handlers that pg calls (the contract of a Submittable) are wrapped on the
+// one object, unseen by who inspects it, and put back at the end.
 import { context } from '@opentelemetry/api';
 import { replaceMethod } from '../../observe/method-patches.js';
 import { restorePosition } from './error-position.js';
@@ -44,7 +45,10 @@ class Overrides {
     this.#run = run;
   }
 
-  /** Calls `before` and then the handler; `inContext` gives the handler, which may call the app, the context of the query's caller. */
+  /**
+   * Calls `before` and then the handler; `inContext` gives the handler, which may call the app, the
+   * context of the query's caller.
+   */
   add(key: string, before: (argument: unknown) => void, inContext = false): void {
     const handler: unknown = Reflect.get(this.#query, key);
     if (!isHandler(handler)) return;

@@ -14,19 +14,25 @@ import {
 } from './names.js';
 import type { ConnectionParameters } from './pg-internals.js';
 
-/** Databases that metrics tell apart; an app with more (one for each of its tenants) has all others in one series. */
+/**
+ * Databases with series of their own; an app with more (one for each of its tenants) has all others
+ * in one series.
+ */
 const MAX_TARGETS = 500;
-/** The series that it gives out are the same each time, and so are their attributes: never change them. */
+/**
+ * The series that it gives out are the same each time, and so are their attributes: never change
+ * them.
+ */
 export class Target {
   readonly database: string | undefined;
   /** `host:port/database`, the name semantic conventions give a pool. */
   readonly name: string;
   readonly attributes: Attributes;
-  /** Of waits for a connection of the pool. */
+  /** Waits for a connection of the pool. */
   readonly poolWait: BoundInstrument;
-  /** Of times to connect. */
+  /** Times to connect. */
   readonly poolConnect: BoundInstrument;
-  /** Of durations; `operation` is of a bounded set. */
+  /** Durations of queries; `operation` is of a bounded set. */
   readonly durations: OperationSeries;
 
   /** @param series whose series its measurements go into; its own by default */

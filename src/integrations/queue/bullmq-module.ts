@@ -1,5 +1,6 @@
-// What we rely on in BullMQ 5 and 6 beyond its public types: methods of its classes that instances call on themselves. Each is optional here,
-// and what is missing in a version is left alone.
+// The members of BullMQ 5 and 6 that are used beyond its public types: methods of its classes that
+// instances call on themselves. Each is optional here, and what is missing in a version is left
+// alone.
 
 /** Options of a Queue or Worker, as far as they matter here. */
 export interface QueueOptions {
@@ -28,7 +29,9 @@ export interface QueueBackend {
 }
 
 export interface RedisConnection {
-  /** Resolves once connected; never while Redis is down. PostgreSQL's connection has no such member. */
+  /**
+   * Resolves once connected; never while Redis is down. PostgreSQL's connection has no such member.
+   */
   readonly client?: Promise<RedisClient>;
 }
 
@@ -64,7 +67,10 @@ export interface JobOptions {
   readonly attempts?: number;
   readonly delay?: number;
   readonly repeat?: object;
-  /** The name under which every version stores a job's context; up to 5.21 it is an option like any other. */
+  /**
+   * The name under which every version stores a job's context; up to 5.21 it is an option like any
+   * other.
+   */
   readonly tm?: string;
   readonly telemetry?: { readonly metadata?: string; readonly omitContext?: boolean };
 }
@@ -86,7 +92,10 @@ export interface OperationSpan {
 export type Operation = (span?: OperationSpan, metadata?: string) => unknown;
 
 export interface QueueBasePrototype {
-  /** Every operation goes through it: `add`, `addBulk`, `process`, `complete`, `retry`, `fail`, `extendLocks` … */
+  /**
+   * Every operation goes through it: `add`, `addBulk`, `process`, `complete`, `retry`, `fail`,
+   * `extendLocks` …
+   */
   trace?(this: QueueInstance, kind: number, operation: string, destination: string, run: Operation, metadata?: string): unknown;
   emit(this: QueueInstance, event: string | symbol, ...values: unknown[]): boolean;
   waitUntilReady(this: QueueInstance): unknown;
@@ -143,7 +152,7 @@ interface ClassOf<Prototype> {
   readonly prototype: Prototype;
 }
 
-/** What `require('bullmq')` gives. */
+/** The exports of `bullmq`. */
 export interface BullModule {
   readonly QueueBase?: ClassOf<QueueBasePrototype>;
   readonly Queue?: ClassOf<QueuePrototype>;
@@ -152,7 +161,10 @@ export interface BullModule {
   readonly QueueEvents?: ClassOf<{ run(this: QueueInstance): Promise<void> }>;
   readonly FlowProducer?: ClassOf<FlowProducerPrototype>;
   readonly RedisConnection?: ClassOf<{ init(this: unknown): Promise<unknown> }>;
-  /** BullMQ 6's storage classes and BullMQ 5's `Scripts`: whatever they do is a command to the store. */
+  /**
+   * BullMQ 6's storage classes and BullMQ 5's `Scripts`: whatever they do is a command to the
+   * store.
+   */
   readonly RedisQueueBackend?: ClassOf<object>;
   readonly PostgresQueueBackend?: ClassOf<object>;
   readonly Scripts?: ClassOf<object>;

@@ -1,10 +1,12 @@
-// How far this process's clock is from Redis's. BullMQ dates jobs, delays, removals and, in PostgreSQL, locks with the clocks of the processes.
+// How far this process's clock is from Redis's. BullMQ dates jobs, delays, removals and, in
+// PostgreSQL, locks with the clocks of the processes.
 
 /** From here on the clocks disagree. */
 export const MAX_SKEW_MS = 60_000;
 
 /**
- * ms that this process's clock is ahead, negative where it is behind; 0 where the time of the answer explains the difference.
+ * ms that this process's clock is ahead, negative where it is behind; 0 where the time of the
+ * answer explains the difference.
  * @param read asks Redis for its time, ms since 1970
  */
 export async function measureSkew(read: () => Promise<number>): Promise<number> {

@@ -1,4 +1,5 @@
-// Observable gauges of the queues' depth and age. They report what was read last: a scrape never waits for Redis.
+// Observable gauges of the queues' depth and age. They report what was read last: a scrape never
+// waits for Redis.
 import type { Meter } from '@opentelemetry/api';
 import { createInstrument } from '../../config/metric.js';
 import { ATTR_DESTINATION, ATTR_STATE, METRIC_DEPTH, METRIC_DLQ_DEPTH, METRIC_METRICS_AGE, METRIC_OLDEST_WAITING } from './names.js';

@@ -1,5 +1,6 @@
-// BullMQ 5.13 to 5.21 has no `trace` method that its operations go through: what adds and runs jobs is wrapped method by method.
-// From 5.22 on queue-patch.ts does all of this in one place. test/library-versions.test.ts runs the first and the last version of each kind.
+// BullMQ 5.13 to 5.21 has no `trace` method that its operations go through: what adds and runs jobs
+// is wrapped method by method. From 5.22 on queue-patch.ts does all of this in one place.
+// test/library-versions.test.ts runs the first and the last version of each kind.
 
 import type { MethodPatches } from '../../observe/method-patches.js';
 import type { BullModule, JobInstance, JobOptions, NewJob, OperationSpan, QueueInstance } from './bullmq-module.js';
@@ -8,7 +9,10 @@ import { withJobContext } from './job-context.js';
 import { type Telemetry, traceProcess, traceSend } from './job-tracer.js';
 import type { QueueRegistry } from './queue-registry.js';
 
-/** What the patches need. `telemetry` is asked for at each job: the SDK hands over tracer and meter after the patching. */
+/**
+ * Passed to the patches. `telemetry` is asked for at each job: the SDK hands over tracer and meter
+ * after the patching.
+ */
 export interface PatchParts {
   readonly bull: BullModule;
   readonly telemetry: () => Telemetry;
@@ -45,7 +49,8 @@ export function patchEarlyQueues(patches: MethodPatches, { bull, telemetry, regi
   });
   patches.replace(bull.JobScheduler?.prototype, 'upsertJobScheduler', (original) => {
     return function upsertJobScheduler(this: QueueInstance, id, repeat, name, data, options, ...rest) {
-      // A worker that adds the next round keeps the context of the round before, which is that of who set it up.
+      // A worker that adds the next round keeps the context of the round before, which is that of
+      // who set it up.
       if (isInner() || !patches.isOn) return original.call(this, id, repeat, name, data, options, ...rest);
       return traceSend(telemetry(), this.name, 'add', true, (span, metadata) =>
         described(span, name, original.call(this, id, repeat, name, data, withJobContext(options, metadata), ...rest)),
@@ -73,7 +78,7 @@ export function patchEarlyWorkers(patches: MethodPatches, { bull, telemetry, reg
   }
 }
 
-/** Says of the new job what later versions say themselves. */
+/** Sets the attributes of the new job that later versions of BullMQ set themselves. */
 function described(span: OperationSpan | undefined, name: string, added: unknown): unknown {
   span?.setAttribute('bullmq.job.name', name);
   if (added instanceof Promise) {

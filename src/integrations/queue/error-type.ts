@@ -1,4 +1,4 @@
-// The class of an error: what telemetry may say about it. Messages may hold payloads and stay out.
+// The class of an error, which telemetry may show. Messages may hold payloads and stay out.
 import { OTHER } from '../../sdk/metrics/overflow.js';
 
 const MAX_LENGTH = 100;

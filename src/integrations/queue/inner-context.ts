@@ -1,5 +1,6 @@
-// The context that BullMQ's own commands run in: no spans for them, Redis commands counted. The app's code that BullMQ calls back (processors,
-// event listeners) is put back into the context it belongs to.
+// The context that BullMQ's own commands run in: no spans for them, Redis commands counted. The
+// app's code that BullMQ calls back (processors, event listeners) is put back into the context it
+// belongs to.
 import { type Context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
 import { ChildContext } from '../../context/child-context.js';
 import { appContextOf, TalliedContext } from '../../context/command-tally.js';
@@ -7,7 +8,10 @@ import { activeContext, runInContext } from '../../context/context-manager.js';
 
 export { appContextOf } from '../../context/command-tally.js';
 
-/** Holds, in an app's context, the inner one of the job it is part of: what the processor asks of its job is counted there. */
+/**
+ * Holds, in an app's context, the inner one of the job it is part of: what the processor asks of
+ * its job is counted there.
+ */
 const JOB_CONTEXT = createContextKey('sietch-otel.queue.job-context');
 
 /** `appContext` for a processor that runs inside `jobContext`. */

@@ -1,4 +1,5 @@
-// MethodPatches BullMQ 5 and 6 so that every Queue, Worker and FlowProducer is seen. A telemetry that the user passed to one of them wins for its spans.
+// MethodPatches BullMQ 5 and 6 so that every Queue, Worker and FlowProducer is seen. A telemetry
+// that the user passed to one of them wins for its spans.
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { areThreadsObserved } from '../../node/observed-threads.js';
 import { checkMembers } from '../../observe/library-members.js';
@@ -20,7 +21,9 @@ import { patchStorage } from './storage-patch.js';
 const SUPPORTED = [supportedRange('bullmq')];
 
 export class QueueInstrumentation extends InstrumentationBase {
-  /** Set by the base class's constructor through `_updateMetricInstruments`, hence declared only. */
+  /**
+   * Set by the base class's constructor through `_updateMetricInstruments`, hence declared only.
+   */
   protected declare queueMetrics: QueueMetrics;
   protected declare registry: QueueRegistry;
   readonly #patches = new MethodPatches();

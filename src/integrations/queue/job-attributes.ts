@@ -1,4 +1,4 @@
-// What the spans of a job say about it.
+// The attributes of a job's spans.
 import { type Attributes, type Span, SpanKind, type SpanOptions } from '@opentelemetry/api';
 import { constantAttributes } from '../../sdk/trace/constant-attributes.js';
 import type { JobInstance } from './bullmq-module.js';
@@ -22,7 +22,10 @@ import {
 export interface Attempt {
   readonly number: number;
   readonly max: number;
-  /** Seconds between the time the job was due and now; only a first attempt has waited for a worker alone. */
+  /**
+   * Seconds between the time the job was due and now; only a first attempt has waited for a worker
+   * alone.
+   */
   readonly wait: number | undefined;
   /** Somebody put the job back after its attempts were used up. */
   readonly isReplay: boolean;
@@ -35,7 +38,7 @@ export function attemptOf(job: JobInstance): Attempt {
   return { number: job.attemptsMade + 1, max, wait: waitSeconds(job), isReplay: job.attemptsMade >= max || starts > max };
 }
 
-/** What spans are started with. */
+/** The name and options that spans are started with. */
 export interface SpanForm {
   readonly name: string;
   readonly options: SpanOptions;
@@ -44,7 +47,9 @@ export interface SpanForm {
 /** Kept at most: an app has few kinds of jobs, and what is made anew for each span is no error. */
 const MAX_FORMS = 2000;
 
-/** The names of spans and what all spans of one kind of job have in common: made once, encoded once. */
+/**
+ * The names of spans and what all spans of one kind of job have in common: made once, encoded once.
+ */
 export class SpanForms {
   readonly #forms = new Map<string, Map<string, SpanForm>>();
   #count = 0;
@@ -74,7 +79,7 @@ export class SpanForms {
   }
 }
 
-/** What differs from one job to the next. */
+/** The attributes that differ from one job to the next. */
 export function describeAttempt(span: Span, job: JobInstance, attempt: Attempt): void {
   if (job.id !== undefined) span.setAttribute(ATTR_MESSAGE_ID, job.id);
   if (attempt.wait !== undefined) span.setAttribute(ATTR_WAIT, attempt.wait);

@@ -1,4 +1,5 @@
-// The trace context inside a job: JSON text in BullMQ's `telemetry.metadata`, in the same shape as bullmq-otel's, so that both understand each other.
+// The trace context inside a job: JSON text in BullMQ's `telemetry.metadata`, in the same shape as
+// bullmq-otel's, so that both understand each other.
 import { type Context, isSpanContextValid, type Link, propagation, ROOT_CONTEXT, type TextMapGetter, trace } from '@opentelemetry/api';
 import { ChildContext } from '../../context/child-context.js';
 import { contextConfiguration } from '../../context/configuration.js';
@@ -12,9 +13,11 @@ const MAX_METADATA_LENGTH = 8192;
 /** As it was parsed. */
 type Carrier = Readonly<Record<string, unknown>>;
 
-/** What a consumer span starts from. */
+/** The parent and links of a consumer span. */
 export interface JobOrigin {
-  /** Parent context; a root (with baggage, if any) when the job is linked or came without a trace. */
+  /**
+   * Parent context; a root (with baggage, if any) when the job is linked or came without a trace.
+   */
   readonly context: Context;
   readonly links: Link[];
 }
@@ -31,7 +34,10 @@ export function writeJobContext(sendContext: Context, linked: boolean): string {
   return JSON.stringify(carrier);
 }
 
-/** `options` of a job with its context, under the name that it is stored by: the option for it has had three names since there is one. */
+/**
+ * `options` of a job with its context, under the name that it is stored by: the option for it has
+ * had three names since there is one.
+ */
 export function withJobContext(options: JobOptions | undefined, metadata: string | undefined): JobOptions | undefined {
   const own = options?.telemetry;
   if (metadata === undefined || own?.metadata !== undefined || own?.omitContext === true) return options;
@@ -59,8 +65,8 @@ export function readJobContext(metadata: unknown, mode: ContextMode, isReplay: b
   return { context: trace.deleteSpan(extracted), links: [{ context: origin }] };
 }
 
-// Most jobs carry a `traceparent` alone. Under the default propagators its text is written and read without them: they, the JSON and the copies in
-// between are the dearest part of a job's context.
+// Most jobs carry a `traceparent` alone. Under the default propagators its text is written and read
+// without them: they, the JSON and the copies in between are the dearest part of a job's context.
 
 const TRACE_PARENT = /^\{"traceparent":"00-((?!0{32})[0-9a-f]{32})-((?!0{16})[0-9a-f]{16})-([0-9a-f]{2})"\}$/;
 
@@ -81,7 +87,7 @@ function readTraceParent(metadata: unknown): Context | undefined {
   return trace.setSpanContext(new ChildContext(ROOT_CONTEXT), spanContext);
 }
 
-/** Whether traces travel as `traceparent` alone. `x-trace-id` says nothing more to a consumer. */
+/** Whether traces travel as `traceparent` alone. `x-trace-id` holds nothing more for a consumer. */
 function hasUsualPropagators(): boolean {
   const fields = propagation.fields();
   if (fields[0] !== 'traceparent' || fields[1] !== 'tracestate') return false;
@@ -90,7 +96,7 @@ function hasUsualPropagators(): boolean {
   return true;
 }
 
-/** Takes texts alone: whoever wrote the rest. */
+/** Takes texts alone; another producer may have written the rest. */
 const GETTER: TextMapGetter<Carrier> = {
   keys: (carrier) => Object.keys(carrier),
   get(carrier, key) {

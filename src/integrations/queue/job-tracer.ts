@@ -1,10 +1,12 @@
-// The two spans of a job: `send` where it is added, `process` where it is run. BullMQ's own commands in between become two numbers on them.
-// Plain functions, that hand on the promises they get: each `async` one would make promises of its own for each job, which context follows at a price.
+// The two spans of a job: `send` where it is added, `process` where it is run. BullMQ's own
+// commands in between become two numbers on them. Plain functions, that hand on the promises they
+// get: each `async` one would make promises of its own for each job, which context follows at a
+// price.
 import { type Context, type Span, type Tracer, trace } from '@opentelemetry/api';
 import { ChildContext } from '../../context/child-context.js';
 import { withCommenterTags } from '../../context/commenter-tags.js';
 import { activeContext } from '../../context/context-manager.js';
-import { type Observer, observe } from '../../observe/observe-promise.js';
+import { observePromise, type PromiseObserver } from '../../observe/observe-promise.js';
 import type { JobInstance, Operation, QueueInstance, WorkerPrototype } from './bullmq-module.js';
 import { errorType } from './error-type.js';
 import { appContextOf, insideJob } from './inner-context.js';
@@ -15,7 +17,7 @@ import { ATTR_OUTCOME } from './names.js';
 import type { QueueMetrics } from './queue-metrics.js';
 import type { JobOutcome } from './queue-series.js';
 
-/** What a tracer needs; the instrumentation gives the current ones. */
+/** The current tracer, metrics and settings of the instrumentation. */
 export interface Telemetry {
   readonly tracer: Tracer;
   readonly metrics: QueueMetrics;
@@ -27,14 +29,17 @@ export interface Telemetry {
 const NOT_FAILED: ReadonlySet<string> = new Set(['DelayedError', 'WaitingError', 'WaitingChildrenError', 'RateLimitError']);
 const RATE_LIMIT_MESSAGE = 'bullmq:rateLimitExceeded';
 
-/** Runs `add` and its like in a PRODUCER span. `run` gets the text that carries the context in the job. */
+/**
+ * Runs `add` and its like in a PRODUCER span. `run` gets the text that carries the context in the
+ * job.
+ */
 export function traceSend(telemetry: Telemetry, queue: string, operation: string, linked: boolean, run: Operation): unknown {
   const appContext = activeContext();
   const { name, options } = telemetry.forms.send(queue, operation);
   const span = telemetry.tracer.startSpan(name, options, appContext);
   const sendContext = withSpan(appContext, span);
   const work = new Sending(sendContext, span, telemetry.metrics, queue, operation);
-  return observe(work, work, run, work, writeJobContext(sendContext, linked || telemetry.mode === 'link'));
+  return observePromise(work, work, run, work, writeJobContext(sendContext, linked || telemetry.mode === 'link'));
 }
 
 class Sending extends JobWork {
@@ -50,8 +55,8 @@ class Sending extends JobWork {
     this.#operation = operation;
   }
 
-  override settled(failed: boolean, error: unknown): void {
-    super.settled(failed, error);
+  override onSettled(failed: boolean, error: unknown): void {
+    super.onSettled(failed, error);
     const { count, errorType: type, span } = this;
     this.#metrics.sent(this.#queue, this.#operation, count, secondsSince(this.#started), type, span.spanContext());
   }
@@ -72,7 +77,7 @@ export function traceProcess(
   if (job !== undefined && attempt !== undefined) describeAttempt(span, job, attempt);
   telemetry.metrics.consumed(queue, attempt?.wait, span.spanContext());
   const work = new JobWork(withSpan(origin.context, span), span, job !== undefined);
-  return observe(work, work, run, work);
+  return observePromise(work, work, run, work);
 }
 
 /** Runs the processor as the app's code inside the attempt's span. */
@@ -87,7 +92,7 @@ export function traceProcessor(
   const app = appContextOf(active);
   const queue = worker.name;
   const ctx = app === undefined ? active : withCommenterTags(insideJob(app, active), { queue, job: job.name });
-  return observe(new Processing(telemetry.metrics, queue, active), ctx, callProcessor, processor, worker, job, rest);
+  return observePromise(new Processing(telemetry.metrics, queue, active), ctx, callProcessor, processor, worker, job, rest);
 }
 
 type Processor = WorkerPrototype['callProcessJob'];
@@ -96,7 +101,7 @@ function callProcessor(processor: Processor, worker: QueueInstance, job: JobInst
   return processor.call(worker, job, ...rest);
 }
 
-class Processing implements Observer {
+class Processing implements PromiseObserver {
   readonly #metrics: QueueMetrics;
   readonly #queue: string;
   readonly #active: Context;
@@ -109,7 +114,7 @@ class Processing implements Observer {
     this.#active = active;
   }
 
-  settled(failed: boolean, error: unknown): void {
+  onSettled(failed: boolean, error: unknown): void {
     const work = jobWorkOf(this.#active);
     const failure = failed && isFailure(error) ? errorType(error) : undefined;
     if (failure !== undefined) work?.fail(failure);
@@ -118,7 +123,7 @@ class Processing implements Observer {
   }
 }
 
-/** Notes how the attempt ended, as BullMQ's own event says it. */
+/** Records the outcome of the attempt, by BullMQ's own event. */
 export function traceOutcome(telemetry: Telemetry, queue: string, outcome: JobOutcome): void {
   telemetry.metrics.ended(queue, outcome);
   jobWorkOf(activeContext())?.span.setAttribute(ATTR_OUTCOME, outcome);

@@ -1,8 +1,9 @@
-// The work of one job's span: the context BullMQ works in, and the span object that BullMQ writes to. Of what BullMQ says it takes what is worth keeping
-// and drops the rest: results, reasons and names of whole bulks.
+// The work of one job's span: the context BullMQ works in, and the span object that BullMQ writes
+// to. It keeps a few of BullMQ's attributes and drops the rest: results, reasons and names of whole
+// bulks.
 import { type Context, createContextKey, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { TalliedContext } from '../../context/command-tally.js';
-import type { Observer } from '../../observe/observe-promise.js';
+import type { PromiseObserver } from '../../observe/observe-promise.js';
 import { OTHER } from '../../sdk/metrics/overflow.js';
 import type { OperationSpan } from './bullmq-module.js';
 import { errorType } from './error-type.js';
@@ -26,7 +27,7 @@ const KEPT: Readonly<Record<string, string>> = {
   'bullmq.job.bulk.count': ATTR_BATCH_COUNT,
 };
 
-export class JobWork extends TalliedContext implements OperationSpan, Observer {
+export class JobWork extends TalliedContext implements OperationSpan, PromiseObserver {
   readonly span: Span;
   readonly #isDescribed: boolean;
   /** Jobs handed over: 1, or the size of the bulk. */
@@ -34,7 +35,7 @@ export class JobWork extends TalliedContext implements OperationSpan, Observer {
   /** Class of the error that made the operation fail. */
   errorType: string | undefined = undefined;
 
-  /** @param isDescribed what BullMQ says of the job is on the span already */
+  /** @param isDescribed the job's attributes are on the span already */
   constructor(appContext: Context, span: Span, isDescribed: boolean) {
     super(appContext);
     this.span = span;
@@ -57,7 +58,7 @@ export class JobWork extends TalliedContext implements OperationSpan, Observer {
     if (typeof value === 'string' || typeof value === 'number') this.span.setAttribute(kept, value);
   }
 
-  /** BullMQ says `job failed` also where no processor ran: a job that stalled too often. */
+  /** BullMQ adds `job failed` also where no processor ran: a job that stalled too often. */
   addEvent(name: string): void {
     if (name === 'job failed') this.fail(OTHER);
   }
@@ -77,7 +78,7 @@ export class JobWork extends TalliedContext implements OperationSpan, Observer {
   /** BullMQ's end of it comes before its promise is settled. */
   end(): void {}
 
-  settled(failed: boolean, error: unknown): void {
+  onSettled(failed: boolean, error: unknown): void {
     const { span, calls, timeMs } = this;
     if (failed) this.fail(errorType(error));
     if (calls > 0) {

@@ -1,5 +1,6 @@
-// Every name that the queue integration emits. The messaging conventions are "Development" in semantic-conventions 1.45, so their names are
-// copied: https://opentelemetry.io/docs/specs/semconv/messaging/
+// Every name that the queue integration emits. The messaging conventions are "Development" in
+// semantic-conventions 1.45, so their names are copied:
+// https://opentelemetry.io/docs/specs/semconv/messaging/
 import type { EmittedName } from '../../config/emitted-name.js';
 import { defineMetric } from '../../config/metric.js';
 import { SECONDS_BUCKETS } from '../../sdk/metrics/buckets.js';
@@ -211,7 +212,7 @@ export const queueNames: readonly EmittedName[] = [
   {
     type: 'attribute',
     name: ATTR_DETAIL,
-    meaning: 'What Redis says of its configuration: `maxmemory-policy allkeys-lru`, `appendonly no`.',
+    meaning: 'Configuration that Redis reports: `maxmemory-policy allkeys-lru`, `appendonly no`.',
   },
   {
     type: 'attribute',
@@ -243,7 +244,7 @@ export const queueNames: readonly EmittedName[] = [
   {
     type: 'event',
     name: EVENT_CLOCK_SKEW,
-    meaning: "The clock of a worker's process and that of Redis disagree by over a minute; told when it begins.",
+    meaning: "The clock of a worker's process and that of Redis disagree by over a minute; reported when it begins.",
   },
   { type: 'event', name: EVENT_RECOVERED, meaning: 'Redis takes webhooks again; once for each outage.' },
   { type: 'event', name: EVENT_DEAD, meaning: 'A webhook has no attempts left and is a dead letter.' },

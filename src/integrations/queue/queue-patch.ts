@@ -1,4 +1,4 @@
-// What is replaced in BullMQ's Queue, Worker, JobScheduler and QueueEvents.
+// Patches BullMQ's Queue, Worker, JobScheduler and QueueEvents.
 import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { activeContext, runInContext } from '../../context/context-manager.js';
 import type { MethodPatches } from '../../observe/method-patches.js';
@@ -13,7 +13,10 @@ type Trace = NonNullable<QueueBasePrototype['trace']>;
 const PRODUCER = 3;
 const CONSUMER = 4;
 
-/** The job that a worker is about to open its `process` operation for; read at once by `trace`, which BullMQ calls without it. */
+/**
+ * The job that a worker is about to open its `process` operation for; read at once by `trace`,
+ * which BullMQ calls without it.
+ */
 let opening: JobInstance | undefined;
 
 export function patchQueues(patches: MethodPatches, parts: PatchParts): void {
@@ -21,7 +24,8 @@ export function patchQueues(patches: MethodPatches, parts: PatchParts): void {
   if (hasTraceMethod(parts.bull)) patches.replace(base, 'trace', (original) => wrapTrace(original, parts, patches));
   else patchEarlyQueues(patches, parts);
   patches.replace(base, 'emit', (original) => wrapEmit(original, parts, patches));
-  // A Queue calls it from its constructor: the first sight of a queue that nothing is added to here.
+  // A Queue calls it from its constructor: the first sight of a queue that nothing is added to
+  // here.
   patches.replace(base, 'waitUntilReady', (original) => {
     return function waitUntilReady(this: QueueInstance) {
       if (patches.isOn && isInstance(this, parts.bull.Queue)) parts.registry.add(this);
@@ -58,7 +62,8 @@ function wrapTrace(original: Trace, { bull, telemetry, registry }: PatchParts, p
     if (kind === CONSUMER) return traceProcess(telemetry(), this.name, opening, run, metadata);
     if (kind !== PRODUCER || !operation.startsWith('add')) return asInner(run);
     const isScheduled = isInstance(this, bull.JobScheduler);
-    // A scheduler that adds the next round from a worker's loop keeps the context of the round before, which is that of who set it up.
+    // A scheduler that adds the next round from a worker's loop keeps the context of the round
+    // before, which is that of who set it up.
     if (isScheduled && isInner()) return run();
     if (!isScheduled) registry.add(this);
     return traceSend(telemetry(), this.name, operation, isScheduled || operation === 'addBulk', run);
@@ -109,7 +114,7 @@ function detachLoop(original: (this: QueueInstance) => Promise<void>, patches: M
   };
 }
 
-/** Where the user passed a telemetry, its spans must not be suppressed. */
+/** The spans of a telemetry that the app passed must not be suppressed. */
 function loopContext(queue: QueueInstance): Context {
   return queue.opts.telemetry === undefined ? LOOP_CONTEXT : ROOT_CONTEXT;
 }
@@ -120,7 +125,10 @@ function isInstance(value: object, type: { readonly prototype: object } | undefi
   return Object.getPrototypeOf(value) === type.prototype || Object.prototype.isPrototypeOf.call(type.prototype, value);
 }
 
-/** BullMQ says `failed` for every attempt; a job that comes again is not finished. Where the job is gone, it was the last one. */
+/**
+ * BullMQ emits `failed` for every attempt; a job that comes again is not finished. Where the job is
+ * gone, it was the last one.
+ */
 function isDead(job: unknown): boolean {
   if (typeof job !== 'object' || job === null) return true;
   return 'finishedOn' in job && Boolean(job.finishedOn);

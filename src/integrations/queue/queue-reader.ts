@@ -1,4 +1,5 @@
-// Reads a queue's depth and age: one round trip, on a connection of our own to each Redis, with a deadline.
+// Reads a queue's depth and age: one round trip, on a connection of our own to each Redis, with a
+// deadline.
 import { context } from '@opentelemetry/api';
 import { causes } from '../../diagnose/codes.js';
 import { warn } from '../../diagnose/diagnostics.js';
@@ -12,7 +13,7 @@ export interface Reading {
   readonly at: number;
   /** Jobs by state, in BullMQ's words. */
   readonly counts: Readonly<Record<State, number>>;
-  /** Seconds; undefined where the storage does not tell. */
+  /** Seconds; undefined where the storage does not report it. */
   readonly oldestWaiting: number | undefined;
 }
 
@@ -127,13 +128,16 @@ function runScript(client: RedisClient, args: readonly string[]): Promise<unknow
 
 const OPTIONS = { commandTimeout: DEADLINE_MS, maxRetriesPerRequest: 0, connectionName: 'sietch-otel', lazyConnect: false };
 
-/** BullMQ's adapters take ioredis' options for every kind of client; a plain cluster of ioredis takes them elsewhere. */
+/**
+ * BullMQ's adapters take ioredis' options for every kind of client; a plain cluster of ioredis
+ * takes them elsewhere.
+ */
 function duplicate(shared: RedisClient): RedisClient {
   const isPlainCluster = shared.isCluster === true && shared.runCommand === undefined;
   return isPlainCluster ? shared.duplicate() : shared.duplicate(OPTIONS);
 }
 
-/** Where a client connects to; only a key of our own map. */
+/** The server that a client connects to; only a key of our own map. */
 function addressOf(client: RedisClient): string {
   const { host, port, path, db, url, socket, name, sentinels } = client.options ?? {};
   const nodes: unknown = Reflect.get(client, 'startupNodes');

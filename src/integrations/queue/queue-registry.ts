@@ -1,4 +1,5 @@
-// The queues this process uses, and the last reading of each. Held weakly: a queue that is closed or forgotten is no longer read or reported.
+// The queues this process uses, and the last reading of each. Held weakly: a queue that is closed
+// or forgotten is no longer read or reported.
 import type { QueueInstance } from './bullmq-module.js';
 import { QueueReader, type Reading } from './queue-reader.js';
 
@@ -51,7 +52,9 @@ export class QueueRegistry {
     if (this.#queues.size < MAX_QUEUES) this.#queues.set(key, queue);
   }
 
-  /** Called when an instance begins to close: connections for its queue must not hold the process. */
+  /**
+   * Called when an instance begins to close: connections for its queue must not hold the process.
+   */
   remove(instance: QueueInstance): void {
     for (const [key, queue] of this.#queues) {
       for (const reference of queue.instances) {
@@ -87,7 +90,7 @@ export class QueueRegistry {
     try {
       queue.reading = await this.#reader.read(instance);
     } catch {
-      // Redis does not answer: the age of the last reading says so.
+      // Redis does not answer: the age of the last reading shows it.
     } finally {
       queue.isBusy = false;
     }

@@ -1,4 +1,5 @@
-// What is measured of one queue. Looked up by the queue's name alone; the SDK would look each count up by all its attributes.
+// The metric series of one queue. Looked up by the queue's name alone; the SDK would look each
+// count up by all its attributes.
 import type { Attributes } from '@opentelemetry/api';
 import { OperationSeries } from '../../observe/operation-series.js';
 import { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';

@@ -1,5 +1,6 @@
-// Sandboxed processors: BullMQ runs them in a process or a thread of its own and sends the job there as JSON. The trace goes along in a field of that JSON,
-// which is taken out again before the processor sees the job.
+// Sandboxed processors: BullMQ runs them in a process or a thread of its own and sends the job
+// there as JSON. The trace goes along in a field of that JSON, which is taken out again before the
+// processor sees the job.
 import type { ChildProcess } from 'node:child_process';
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import { InstrumentationNodeModuleFile } from '@opentelemetry/instrumentation';

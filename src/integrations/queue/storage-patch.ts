@@ -1,4 +1,5 @@
-// Everything BullMQ does to its storage outside a job's spans: no spans, whoever asked for it and wherever the connection was made.
+// Everything BullMQ does to its storage outside a job's spans: no spans, in whichever context it is
+// called.
 import { context } from '@opentelemetry/api';
 import type { AnyMethod, MethodPatches } from '../../observe/method-patches.js';
 import type { BullModule, QueueInstance } from './bullmq-module.js';

@@ -1,4 +1,5 @@
-// What we use of an ioredis client and of its commands, in versions 4 to 6. Types of our own: ioredis may be missing, or be another version.
+// The members of ioredis clients and commands that are used, in versions 4 to 6. Types of our own:
+// ioredis may be missing, or be another version.
 import type { Context } from '@opentelemetry/api';
 
 /** Set by us on commands and pipelines; symbols, so that nothing of the app meets them. */
@@ -18,7 +19,10 @@ export interface RedisClient {
     readonly enableAutoPipelining?: boolean;
   };
   readonly status: string;
-  /** State of the connection: the selected database, and in version 6 whether the connection is being set up. */
+  /**
+   * State of the connection: the selected database, and in version 6 whether the connection is
+   * being set up.
+   */
   readonly condition?: { readonly select?: number; readonly handshake?: boolean } | null;
   readonly stream?: { readonly remoteAddress?: string; readonly remotePort?: number } | null;
   /** The app has called `disconnect` or `quit`. */
@@ -33,7 +37,10 @@ export interface RedisCommand {
   readonly pipelineIndex?: number;
   resolve: (value: unknown) => unknown;
   reject: (error: unknown) => unknown;
-  /** While it is observed; afterwards the `resolve` it then had. With another one, ioredis sends it again under a new promise. */
+  /**
+   * While it is observed; afterwards the `resolve` it then had. With another one, ioredis sends it
+   * again under a new promise.
+   */
   [OPERATION]?: CommandRun | RedisCommand['resolve'];
   [CALL]?: PipelinedCall;
   /** A command of ours, which is neither traced nor recorded. */
@@ -49,7 +56,7 @@ export interface RedisPipeline {
   [HELD]?: CommandRun[];
 }
 
-/** What observes a command until it has its answer. */
+/** Observes a command until it has its answer. */
 export interface CommandRun {
   readonly command: RedisCommand;
   /** The error with which it was rejected while ioredis may send it again. */
@@ -58,10 +65,13 @@ export interface CommandRun {
   end(failed: boolean, outcome: unknown): void;
 }
 
-/** What only the moment of the call knows of a pipelined command. */
+/** The caller and the time of a pipelined command. */
 export interface PipelinedCall {
   readonly context: Context;
-  /** Of an auto-pipelined command, whose caller is waiting already; one in a pipeline of the app's starts when it is sent. */
+  /**
+   * The start of an auto-pipelined command, whose caller is waiting already; one in a pipeline of
+   * the app's starts when it is sent.
+   */
   readonly start: number | undefined;
   /** In a cluster. */
   readonly pipeline: RedisPipeline | undefined;

@@ -1,4 +1,5 @@
-// What is known of each Redis command: its name in telemetry (a fixed set, so that metrics stay small) and which of its arguments are keys.
+// The Redis commands that are known: the name of each in telemetry (a fixed set, so that metrics
+// stay small) and which of its arguments are keys.
 import { OTHER } from '../../sdk/metrics/overflow.js';
 
 const LAYOUTS = [
@@ -22,7 +23,10 @@ const LAYOUTS = [
   'streams',
 ] as const;
 
-/** Where a command's keys are among its arguments; an argument that is not known to be a key is never shown. */
+/**
+ * The positions of a command's keys among its arguments; an argument that is not known to be a key
+ * is never shown.
+ */
 export type KeyLayout = (typeof LAYOUTS)[number];
 
 /** How a command was sent; part of its name in telemetry, as the semantic conventions ask. */
@@ -34,11 +38,12 @@ export interface CommandKind {
   /** Name by form: `set`, `PIPELINE set`, `MULTI set`. */
   readonly operation: Readonly<Record<CommandForm, string>>;
   readonly keys: KeyLayout;
-  /** Waits in the server by design: its time says nothing about health. */
+  /** Waits in the server by design: its duration is no sign of health. */
   readonly blocking: boolean;
 }
 
-// From Redis 8's command table (COMMAND DOCS) and the module commands that Redis 8 ships. Names as ioredis sends them: lower case.
+// From Redis 8's command table (COMMAND DOCS) and the module commands that Redis 8 ships. Names as
+// ioredis sends them: lower case.
 const COMMANDS: Readonly<Record<KeyLayout, string>> = {
   none: `acl arcount asking auth backup bgrewriteaof bgsave client cluster command config dbsize debug discard echo exec failover flushall
     flushdb function hello himport hotkeys info keys lastsave latency lolwut migrate module monitor multi ping psync pubsub quit randomkey

@@ -1,5 +1,5 @@
-// Log lines of commands: the slow ones, counted always but logged at most ten times a second (when Redis hangs, every command is slow); and,
-// for who asks, all.
+// Log lines of commands: the slow ones, counted always but logged at most ten times a second (when
+// Redis hangs, every command is slow); and, every command when SIETCH_OTEL_REDIS_COMMAND_LOG is on.
 import { type Attributes, type Context, type Counter, trace } from '@opentelemetry/api';
 import {
   ATTR_DB_NAMESPACE,
@@ -31,7 +31,10 @@ export class SlowCommands {
     this.loopBlocks = settings.slowMs === 0 ? undefined : new EventLoopBlocks(settings.slowMs);
   }
 
-  /** `operation` took `milliseconds`. Does nothing for commands that wait by design or are not the app's, nor when the time went by in this process. */
+  /**
+   * `operation` took `milliseconds`. Does nothing for commands that wait by design or are not the
+   * app's, nor when the time went by in this process.
+   */
   note(operation: Operation, milliseconds: number, errorType: string | undefined): void {
     if (operation.kind.blocking || isLibrarysOwn(operation)) return;
     const blockedMs = this.loopBlocks?.blockedMs(operation.startedAt) ?? 0;
@@ -50,7 +53,10 @@ export class SlowCommands {
   }
 }
 
-/** What ioredis and BullMQ send to look after their connections, and the loop of a BullMQ worker. */
+/**
+ * Commands by which ioredis and BullMQ look after their connections, and the loop of a BullMQ
+ * worker.
+ */
 function isLibrarysOwn({ kind, caller }: Operation): boolean {
   return UPKEEP_COMMANDS.has(kind.name) || (caller.tally !== undefined && trace.getSpanContext(caller.context) === undefined);
 }
@@ -60,7 +66,7 @@ const UPKEEP_COMMANDS: ReadonlySet<string> = new Set(
   sunsubscribe unsubscribe`.split(/\s+/),
 );
 
-/** One line for a command, for who asked for the command log. */
+/** One line for each command, when the command log is on. */
 export function logCommand(operation: Operation, milliseconds: number, errorType: string | undefined, settings: RedisSettings): void {
   const attributes = describe(operation, milliseconds, errorType, settings);
   logEvent({ level: 'debug', name: EVENT_COMMAND, message: operation.name, attributes, context: contextOf(operation) });

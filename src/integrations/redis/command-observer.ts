@@ -1,4 +1,5 @@
-// What happens around each command: span, duration, tally, logs. On the hot path of every Redis call of the app.
+// Observes each command: span, duration, tally, logs. On the hot path of every Redis call of the
+// app.
 import type { Counter, Histogram, Span } from '@opentelemetry/api';
 import { activeContext } from '../../context/context-manager.js';
 import { Callers, type TracerSource } from '../../observe/caller.js';
@@ -15,7 +16,7 @@ import { Operation, type OperationSink } from './operation.js';
 import type { RedisSettings } from './settings.js';
 import { markFailed, markFailedCommands, markNode } from './span-outcome.js';
 
-/** Where the observers get what the SDK gives the instrumentation, and may replace. */
+/** Tracer and instruments, which the SDK gives the instrumentation and may replace. */
 export interface Instruments extends TracerSource {
   duration(): Histogram;
   slowCommands(): Counter;
@@ -29,7 +30,9 @@ export class CommandObserver implements OperationSink {
   readonly #loopBlocks: EventLoopBlocks | undefined;
   readonly #slowMs: number;
   readonly #keyTrace: KeyTrace | undefined;
-  /** Names of the commands that the command log leaves out; undefined when there is no command log. */
+  /**
+   * Names of the commands that the command log leaves out; undefined when there is no command log.
+   */
   readonly #logSkip: ReadonlySet<string> | undefined;
   /** A log or the traces of keys want to know of commands that have nothing special. */
   readonly #looksAtAll: boolean;
@@ -47,7 +50,10 @@ export class CommandObserver implements OperationSink {
     this.#looksAtAll = this.#keyTrace !== undefined || this.#logSkip !== undefined;
   }
 
-  /** Begins to observe a command; undefined when it is observed already (sent again) or is not the app's. */
+  /**
+   * Begins to observe a command; undefined when it is observed already (sent again) or is not the
+   * app's.
+   */
   begin(client: RedisClient, command: RedisCommand): Operation | undefined {
     const known = command[OPERATION];
     if (known instanceof Operation) {
@@ -123,7 +129,10 @@ function formOf(command: RedisCommand, kind: CommandKind): CommandForm {
   return command.pipelineIndex === undefined ? 'plain' : 'pipeline';
 }
 
-/** What ioredis sends by itself: while it sets a connection up (the `connect` span covers it), and to find its way in a cluster. */
+/**
+ * Whether ioredis sends a command by itself: while it sets a connection up (the `connect` span
+ * covers it), and to find its way in a cluster.
+ */
 function isConnectionsOwn(client: RedisClient, { name, args }: RedisCommand): boolean {
   if (client.status === 'connect') return SETUP_COMMANDS.has(name);
   // ioredis 4 names its connections when they are ready.

@@ -1,4 +1,5 @@
-// A command by its name and form on one endpoint: attributes of its durations and what its spans are made of, made once and not for each call.
+// A command by its name and form on one endpoint: attributes of its durations and what its spans
+// are made of, made once and not for each call.
 import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
 import { ATTR_DB_QUERY_TEXT } from '@opentelemetry/semantic-conventions';
 import type { OperationSeries } from '../../observe/operation-series.js';
@@ -8,11 +9,11 @@ import { constantAttributes, constantsOf } from '../../sdk/trace/constant-attrib
 import type { CommandKind } from './command-kind.js';
 import { statementOf } from './statement.js';
 
-/** Of one endpoint: its commands, by the patterns of their keys. */
+/** Span models that one endpoint keeps: its commands, by the patterns of their keys. */
 const MAX_MODELS = 300;
 const MAX_KEPT_KEY = 512;
 
-/** Where commands go. */
+/** A Redis server and database. */
 export interface Server {
   readonly namespace: string;
   readonly address: string | undefined;
@@ -26,7 +27,7 @@ export interface ModelBudget {
   kept: number;
 }
 
-/** What the spans of one statement are made of. */
+/** The constant parts of the spans of one statement. */
 export interface SpanModel {
   readonly options: SpanOptions;
   /** Undefined for statements that are not kept. */
@@ -37,7 +38,7 @@ export class CommandTarget {
   readonly endpoint: Server;
   readonly kind: CommandKind;
   readonly name: string;
-  /** Of commands that succeeded. */
+  /** Durations of commands that succeeded. */
   readonly durations: BoundInstrument;
   readonly #budget: ModelBudget | undefined;
   readonly #models = new Map<string | undefined, SpanModel>();
@@ -53,7 +54,10 @@ export class CommandTarget {
     this.#budget = budget;
   }
 
-  /** What the span of a call is made of; the same object each time, while there are not too many of them. */
+  /**
+   * The constant parts of a call's span; the same object each time, while there are not too many of
+   * them.
+   */
   modelOf(args: readonly unknown[], shown: 'off' | 'command' | 'key'): SpanModel {
     if (shown !== 'key') return this.#modelFor(shown === 'off' ? undefined : this.kind.name);
     const hasOneKey = this.kind.keys === 'first';

@@ -1,15 +1,18 @@
-// Where the writer of a key is remembered: a companion key in the same slot of a cluster, whose name follows from the key's.
+// The companion key that holds the writer of a key: in the same slot of a cluster, with a name that
+// follows from the key's.
 
 const PREFIX = 'trace:';
 
 /**
- * `trace:{user:42}` for `user:42`; `trace::{user}:42` for `{user}:42`, which has a hash tag already. Undefined for the few keys whose slot no
- * other name can be given: those with a `}` and no hash tag.
+ * `trace:{user:42}` for `user:42`; `trace::{user}:42` for `{user}:42`, which has a hash tag
+ * already. Undefined for the few keys whose slot no other name can be given: those with a `}` and
+ * no hash tag.
  */
 export function companionOf(key: string): string | undefined {
   const open = key.indexOf('{');
   const close = key.indexOf('}', open + 1);
-  // A tag is what stands between the first { and the next }, if that is not nothing: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
+  // A tag is what stands between the first { and the next }, if that is not nothing:
+  // https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
   if (open !== -1 && close > open + 1) return `${PREFIX}:${key}`;
   return key.includes('}') ? undefined : `${PREFIX}{${key}}`;
 }
@@ -18,7 +21,7 @@ export function isCompanion(key: string): boolean {
   return key.startsWith(`${PREFIX}{`) || key.startsWith(`${PREFIX}:`);
 }
 
-/** Who wrote a key. */
+/** The writer of a key. */
 export interface KeyWriter {
   readonly traceId: string;
   /** The span of the write itself, or the one it was made in. */

@@ -1,5 +1,6 @@
-// The span of opening a connection: from `connect` until it can be used or has failed. (Upstream's ends at once, as success:
-// opentelemetry-js-contrib#289.) Seen in the client's status, so that neither its promises nor its listeners are touched.
+// The span of opening a connection: from `connect` until it can be used or has failed. (Upstream's
+// ends at once, as success: opentelemetry-js-contrib#289.) Seen in the client's status, so that
+// neither its promises nor its listeners are touched.
 import { context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import {
   ATTR_DB_NAMESPACE,
@@ -73,8 +74,8 @@ export class ConnectionObserver {
 }
 
 /**
- * Runs `connect` outside any trace: the connection outlives the request that opened it, and what arrives on it later (messages, reconnections)
- * is not part of that request.
+ * Runs `connect` outside any trace: the connection outlives the request that opened it, and what
+ * arrives on it later (messages, reconnections) is not part of that request.
  */
 export function outsideTraces<T>(run: () => T): T {
   return context.with(ROOT_CONTEXT, run);

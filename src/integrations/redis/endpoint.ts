@@ -18,12 +18,18 @@ const ENDPOINT = Symbol('sietch-otel.redis.endpoint');
 export class Endpoint implements Server {
   readonly database: number;
   readonly namespace: string;
-  /** Host name, or path of a socket; undefined until a cluster client has chosen a node or a Sentinel has named the server. */
+  /**
+   * Host name, or path of a socket; undefined until a cluster client has chosen a node or a
+   * Sentinel has named the server.
+   */
   readonly address: string | undefined;
   readonly port: number | undefined;
-  /** Used for more than one command. Through Sentinel it is not: there the address is known once connected, and another one after a failover. */
+  /**
+   * Used for more than one command. Through Sentinel it is not: there the address is known once
+   * connected, and another one after a failover.
+   */
   readonly isKept: boolean;
-  /** Of durations, by command and form. */
+  /** Durations, by command and form. */
   readonly durations: OperationSeries;
   readonly #targets = new Map<string, CommandTarget>();
   readonly #budget: ModelBudget = { kept: 0 };

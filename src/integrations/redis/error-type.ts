@@ -1,7 +1,11 @@
-// The class of an error, without its message: messages of Redis quote keys and values, messages of Lua scripts anything.
+// The class of an error, without its message: messages of Redis quote keys and values, messages of
+// Lua scripts anything.
 import { OTHER } from '../../sdk/metrics/overflow.js';
 
-/** Simple error prefixes of Redis and of Cluster and Sentinel; scripts can make up more, which stay out of telemetry. */
+/**
+ * Simple error prefixes of Redis and of Cluster and Sentinel; scripts can make up more, which stay
+ * out of telemetry.
+ */
 const PREFIXES: ReadonlySet<string> = new Set(
   `ASK BUSY BUSYGROUP BUSYKEY CLUSTERDOWN CROSSSLOT DENIED ERR EXECABORT FAILOVER INPROG INVALIDOBJ IOERR LOADING MASTERDOWN MISCONF MOVED
   NOAUTH NOGOODSLAVE NOGROUP NOMASTERLINK NOPERM NOPROTO NOREPLICAS NOSCRIPT NOTBUSY NOTREADY OOM READONLY TRYAGAIN UNBLOCKED UNKILLABLE
@@ -18,9 +22,12 @@ const CLIENT_ERRORS: readonly (readonly [start: string, type: string])[] = [
   ['Connection in subscriber mode', 'subscriber_mode'],
 ];
 
-/** What failed, for `error.type`. */
+/** The value of `error.type`. */
 export interface RedisError {
-  /** Prefix of the server's reply (`WRONGTYPE`), code of the system (`ECONNREFUSED`), one of ours for ioredis' own errors, or the class name. */
+  /**
+   * Prefix of the server's reply (`WRONGTYPE`), code of the system (`ECONNREFUSED`), one of ours
+   * for ioredis' own errors, or the class name.
+   */
   readonly type: string;
   /** The prefix, when the server answered with an error. */
   readonly statusCode: string | undefined;

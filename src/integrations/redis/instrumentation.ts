@@ -1,5 +1,6 @@
-// instrumentation-ioredis, extended: its package, scope and configuration, but one lean wrapper of our own in place of its two. Upstream's
-// starts two spans for a command that waits for a connection, leaves those of rejected commands open, has no duration metric and shows Lua
+// instrumentation-ioredis, extended: its package, scope and configuration, but one lean wrapper of
+// our own in place of its two. Upstream's starts two spans for a command that waits for a
+// connection, leaves those of rejected commands open, has no duration metric and shows Lua
 // arguments (opentelemetry-js-contrib#288, #2874).
 import type { Counter, Histogram } from '@opentelemetry/api';
 import { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
@@ -41,7 +42,10 @@ export class RedisInstrumentation extends IORedisInstrumentation {
     for (const { moduleExports, version } of this.loadedEarly ?? []) patchModule(moduleExports, version, observers);
   }
 
-  /** Called by the constructor of the base class, which may find modules that an app has imported already. */
+  /**
+   * Called by the constructor of the base class, which may find modules that an app has imported
+   * already.
+   */
   override init(): InstrumentationNodeModuleDefinition[] {
     const patch = (moduleExports: IoRedisModule, version?: string) => {
       if (this.observers === undefined) this.loadedEarly = [...(this.loadedEarly ?? []), { moduleExports, version }];

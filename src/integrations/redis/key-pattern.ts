@@ -1,4 +1,5 @@
-// A key without what tells one entity from another: `user:4711:cart` is `user:?:cart`. Few patterns, and no ids, e-mails or tokens in telemetry.
+// Key patterns, without the parts that name one entity: `user:4711:cart` is `user:?:cart`. Few
+// patterns, and no ids, e-mails or tokens in telemetry.
 
 /** Longer parts are tokens, not names. */
 const MAX_PART = 24;
@@ -7,8 +8,9 @@ const MAX_LENGTH = 120;
 const MAX_PARTS = 10;
 
 /**
- * Parts between `:` `/` `|` `{` `}` are kept when they are made of ASCII letters, `_`, `-` and `.` only and have at most 24 characters, or are a
- * version such as `v2`; every other part becomes `?`. Bytes that are not such text are `?`.
+ * Parts between `:` `/` `|` `{` `}` are kept when they are made of ASCII letters, `_`, `-` and `.`
+ * only and have at most 24 characters, or are a version such as `v2`; every other part becomes `?`.
+ * Bytes that are not such text are `?`.
  */
 export function keyPattern(key: unknown): string {
   const text = textOf(key);
@@ -32,7 +34,7 @@ export function keyPattern(key: unknown): string {
   return pattern.length > MAX_LENGTH ? `${pattern.slice(0, MAX_LENGTH)}…` : pattern;
 }
 
-/** Of a long key the start, which holds the parts that are looked at. */
+/** The start of a long key, which holds the parts that are looked at. */
 function textOf(key: unknown): string | undefined {
   if (typeof key === 'string') return key.length > 512 ? key.slice(0, 512) : key;
   if (Buffer.isBuffer(key)) return key.toString('latin1', 0, 512);

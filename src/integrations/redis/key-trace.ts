@@ -1,5 +1,6 @@
-// Remembers who wrote a key: after a write in a sampled trace, the traceparent goes into a companion key, on the same connection, without the
-// app waiting for it. No other key is touched, and what cannot be written is counted.
+// Remembers who wrote a key: after a write in a sampled trace, the traceparent goes into a
+// companion key, on the same connection, without the app waiting for it. No other key is touched,
+// and what cannot be written is counted.
 import { type Attributes, type Counter, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import type { RedisClient } from './client.js';
@@ -17,8 +18,9 @@ const MAX_PENDING = 1000;
 const MAX_KEYS = 100;
 
 /**
- * In one step, so that no EXPIRE of the app's gets between the question and the write. A key that is gone gets no companion. A millisecond less than is
- * left: the clock may move on between the two.
+ * In one step, so that no EXPIRE of the app's gets between the question and the write. A key that
+ * is gone gets no companion. A millisecond less than is left: the clock may move on between the
+ * two.
  */
 const WRITE_FOR_REST_OF_LIFE = `local left = redis.call('PTTL', KEYS[1])
 local most = tonumber(ARGV[1])
@@ -47,7 +49,7 @@ export class KeyTrace {
     joinTransaction(operation.client, operation);
   }
 
-  /** What a transaction wrote is known, and may be followed up, when EXEC has answered. */
+  /** The writes of a transaction are known when EXEC has answered. */
   succeeded(operation: Operation, reply: unknown): void {
     const { transaction } = operation;
     if (transaction === undefined) this.#remember(operation, reply);
@@ -78,7 +80,10 @@ export class KeyTrace {
     return companion;
   }
 
-  /** Sent at once, hence in the order of the app's commands on this connection. Whether a companion was written. */
+  /**
+   * Sent at once, hence in the order of the app's commands on this connection. Whether a companion
+   * was written.
+   */
   async #follow(client: RedisClient, effect: Effect, key: string, companion: string, writer: SpanContext): Promise<boolean> {
     const most = String(this.#maxMs);
     if (effect === 'expires') {
@@ -127,7 +132,10 @@ async function send(client: RedisClient, name: string, args: readonly string[]):
   return sendUnprefixed(client, name, args, true);
 }
 
-/** The span of the write where there is one, else the span it was made in; undefined when that trace is not kept. */
+/**
+ * The span of the write where there is one, else the span it was made in; undefined when that trace
+ * is not kept.
+ */
 function writerOf(operation: Operation): SpanContext | undefined {
   const spanContext = operation.span?.spanContext() ?? trace.getSpanContext(operation.caller.context);
   return spanContext === undefined || (spanContext.traceFlags & TraceFlags.SAMPLED) === 0 ? undefined : spanContext;

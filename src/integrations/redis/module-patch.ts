@@ -7,7 +7,10 @@ import type { CommandObserver } from './command-observer.js';
 import { type ConnectionObserver, outsideTraces } from './connection-observer.js';
 import { noteCall } from './pipelined-call.js';
 
-/** The members of ioredis that are replaced. `module.exports` is the class `Redis` with the others on it; an ES module has it as `default`. */
+/**
+ * The members of ioredis that are replaced. `module.exports` is the class `Redis` with the others
+ * on it; an ES module has it as `default`.
+ */
 export interface IoRedisModule extends IoRedisClass {
   readonly default?: IoRedisClass;
   readonly Pipeline?: { readonly prototype: PipelinePrototype };
@@ -64,7 +67,8 @@ function observeSend(
   observer: CommandObserver,
   patches: MethodPatches,
 ): RedisPrototype['sendCommand'] {
-  // ioredis' methods take at most these three; named, they cost less than a rest array on each command.
+  // ioredis' methods take at most these three; named, they cost less than a rest array on each
+  // command.
   return function sendCommand(this: RedisClient, command: unknown, stream: unknown, node: unknown): unknown {
     const operation = patches.isOn && isCommand(command) ? observer.begin(this, command) : undefined;
     if (operation === undefined) return original.call(this, command, stream, node);

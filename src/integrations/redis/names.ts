@@ -14,7 +14,10 @@ import type { EmittedName } from '../../config/emitted-name.js';
 import { defineMetric } from '../../config/metric.js';
 import { DATABASE_SECONDS } from '../../sdk/metrics/buckets.js';
 
-/** https://opentelemetry.io/docs/specs/semconv/db/redis/ (in development, hence not in the stable package). */
+/**
+ * https://opentelemetry.io/docs/specs/semconv/db/redis/ (in development, hence not in the stable
+ * package).
+ */
 export const DB_SYSTEM_REDIS = 'redis';
 
 export const SPAN_CONNECT = 'connect';

@@ -6,7 +6,10 @@ import type { CommandKind } from './command-kind.js';
 import type { CommandTarget, SpanModel } from './command-target.js';
 import { holdForRetry } from './pipelined-call.js';
 
-/** Told when a command has its answer: `outcome` is the reply as it came from the server, or the error. */
+/**
+ * Called when a command has its answer: `outcome` is the reply as it came from the server, or the
+ * error.
+ */
 export interface OperationSink {
   ended(operation: Operation, milliseconds: number, failed: boolean, outcome: unknown): void;
 }
@@ -20,11 +23,11 @@ export interface Transaction {
 export class Operation implements CommandRun {
   readonly caller: Caller;
   readonly command: RedisCommand;
-  /** What it is, and where it was going when it was called. */
+  /** The command's name and form, and its endpoint at the time of the call. */
   readonly target: CommandTarget;
   /** The client, in a cluster the node, that it was sent to last. */
   client: RedisClient;
-  /** What its span will be made of; undefined when it has none. */
+  /** The constant parts of its span; undefined when it has none. */
   model: SpanModel | undefined;
   /** In milliseconds of the epoch, of what has a span. */
   startMs: number;
@@ -33,7 +36,7 @@ export class Operation implements CommandRun {
   transaction: Transaction | undefined;
   held: Error | undefined;
   readonly #sink: OperationSink;
-  /** Of `performance.now()`. */
+  /** A reading of `performance.now()`. */
   readonly startedAt: number;
   /** ioredis' own, and what stands in their place. */
   #resolve: RedisCommand['resolve'] | undefined;
@@ -67,8 +70,9 @@ export class Operation implements CommandRun {
   }
 
   /**
-   * Wraps how the command is settled. Its promise is left alone: a handler of ours on it would hide that the app does not handle a
-   * rejection. ioredis' own function goes first; what it throws is the app's to see.
+   * Wraps how the command is settled. Its promise is left alone: a handler of ours on it would hide
+   * that the app does not handle a rejection. ioredis' own function goes first; what it throws is
+   * the app's to see.
    */
   watch(): void {
     const { command } = this;
@@ -94,7 +98,10 @@ export class Operation implements CommandRun {
     this.#sink.ended(this, performance.now() - this.startedAt, failed, outcome);
   }
 
-  /** An app that keeps the command does not keep what we knew of it. What is left says that it has been observed, under the promise it has. */
+  /**
+   * An app that keeps the command does not keep what we knew of it. What is left marks it as
+   * observed, under the promise it has.
+   */
   #release(): void {
     const { command } = this;
     if (command.resolve === this.#watchedResolve && this.#resolve !== undefined) command.resolve = this.#resolve;

@@ -1,5 +1,5 @@
-// What only the moment of the call knows of a pipelined command: ioredis sends it later, from whoever calls `exec`, or by auto-pipelining for
-// many callers at once; and in a cluster, whole pipelines again.
+// The caller and the time of a pipelined command: ioredis sends it later, in the context of `exec`,
+// or by auto-pipelining for many callers at once; and in a cluster, whole pipelines again.
 import { activeContext } from '../../context/context-manager.js';
 import { CALL, type CommandRun, HELD, OPERATION, type PipelinedCall, type RedisCommand, type RedisPipeline, setHidden } from './client.js';
 
@@ -28,7 +28,10 @@ function callNow(pipeline: RedisPipeline): PipelinedCall {
 
 let lastCall: PipelinedCall | undefined;
 
-/** Keeps a command of a cluster pipeline open over an error that ioredis may yet mend; it ends with the pipeline at the latest. */
+/**
+ * Keeps a command of a cluster pipeline open over an error that ioredis may yet mend; it ends with
+ * the pipeline at the latest.
+ */
 export function holdForRetry(operation: CommandRun, error: unknown): boolean {
   const pipeline = operation.command[CALL]?.pipeline;
   if (pipeline === undefined || !(error instanceof Error) || !RETRIED.test(error.message)) return false;

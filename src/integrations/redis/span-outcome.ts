@@ -1,4 +1,4 @@
-// What a command's span learns at its end.
+// The outcome of a command, on its span.
 import { type Span, SpanStatusCode, type TimeInput } from '@opentelemetry/api';
 import {
   ATTR_DB_RESPONSE_STATUS_CODE,
@@ -12,7 +12,7 @@ import type { Server } from './command-target.js';
 import type { RedisError } from './error-type.js';
 import { ATTR_FAILED_COMMANDS } from './names.js';
 
-/** The error's class; its message may quote keys, values, or what a script says. */
+/** The error's class; its message may quote keys, values, or the text of a script's error. */
 export function markFailed(span: Span, problem: RedisError, time: TimeInput): void {
   span.setAttribute(ATTR_ERROR_TYPE, problem.type);
   if (problem.statusCode !== undefined) span.setAttribute(ATTR_DB_RESPONSE_STATUS_CODE, problem.statusCode);

@@ -1,4 +1,5 @@
-// db.query.text of a command: its name and the patterns of its keys. No argument that is not a key is ever looked at for output.
+// db.query.text of a command: its name and the patterns of its keys. No argument that is not a key
+// is ever looked at for output.
 import { createHash } from 'node:crypto';
 import type { CommandKind } from './command-kind.js';
 import { keyPattern } from './key-pattern.js';
@@ -78,7 +79,10 @@ function countOf(arg: unknown): number {
   return Number.isInteger(count) && count >= 0 ? count : 0;
 }
 
-/** The start of the script's SHA-1, to compare with SCRIPT EXISTS and with the app's scripts. ioredis swaps script and SHA-1 as it sends. */
+/**
+ * The start of the script's SHA-1, to compare with SCRIPT EXISTS and with the app's scripts.
+ * ioredis swaps script and SHA-1 as it sends.
+ */
 function scriptId(script: unknown): string {
   if (typeof script !== 'string') return '?';
   if (/^[0-9a-fA-F]{40}$/.test(script)) return script.slice(0, SHA_LENGTH).toLowerCase();

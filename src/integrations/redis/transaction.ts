@@ -1,4 +1,5 @@
-// The commands between MULTI and EXEC on one connection: what they did is known only when EXEC has answered.
+// The commands between MULTI and EXEC on one connection: what they did is known only when EXEC has
+// answered.
 import { type RedisClient, setHidden } from './client.js';
 import type { Operation, Transaction } from './operation.js';
 
@@ -29,7 +30,10 @@ export function isInTransaction(client: Connection): boolean {
   return client[TRANSACTION] !== undefined;
 }
 
-/** The commands of a transaction that took effect, by the reply of its EXEC; none when it was refused or a watched key had changed. */
+/**
+ * The commands of a transaction that took effect, by the reply of its EXEC; none when it was
+ * refused or a watched key had changed.
+ */
 export function succeededIn(transaction: Transaction, reply: unknown): readonly [operation: Operation, reply: unknown][] {
   if (!Array.isArray(reply)) return [];
   const results: readonly unknown[] = reply;

@@ -1,7 +1,8 @@
-// Sends a command to a key as Redis has it, past the client's key prefix and its auto-pipelining, through ioredis' public ways only.
+// Sends a command to a key as Redis has it, past the client's key prefix and its auto-pipelining,
+// through ioredis' public ways only.
 import { OWN } from './client.js';
 
-/** What this needs of a client: an ioredis `Redis` or `Cluster`, version 4 to 6. */
+/** The members of a client that are used: an ioredis `Redis` or `Cluster`, version 4 to 6. */
 export interface RedisLike {
   createBuiltinCommand(name: never): unknown;
   sendCommand(command: never): unknown;
@@ -19,7 +20,8 @@ export function isRedisLike(value: unknown): value is RedisLike {
 }
 
 /**
- * The reply as text. ioredis' function for a command runs on any object that has options and a `sendCommand`: it is given one without a prefix.
+ * The reply as text. ioredis' function for a command runs on any object that has options and a
+ * `sendCommand`: it is given one without a prefix.
  * @param own the command is one of ours: neither traced nor recorded
  */
 export async function sendUnprefixed(client: RedisLike, name: string, args: readonly string[], own: boolean): Promise<unknown> {

@@ -3,7 +3,8 @@ import { companionOf, type KeyWriter, parseWriter } from './companion-key.js';
 import { isRedisLike, type RedisLike, sendUnprefixed } from './unprefixed-command.js';
 
 /**
- * Which trace wrote `key` last, as far as it was remembered (`SIETCH_OTEL_REDIS_KEY_TRACE`): undefined when it was not, or no longer.
+ * Which trace wrote `key` last, as far as it was remembered (`SIETCH_OTEL_REDIS_KEY_TRACE`):
+ * undefined when it was not, or no longer.
  * @param redis a client of ioredis 4 to 6, `Redis` or `Cluster`
  * @param key as one would give it to `redis.get`: without the client's key prefix
  * @throws {TypeError} for another kind of client, or an empty key

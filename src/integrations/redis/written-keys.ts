@@ -5,7 +5,10 @@ import type { CommandKind } from './command-kind.js';
 const MAKERS: ReadonlySet<string> = new Set(
   'getset geosearchstore mset msetnx sdiffstore setnx sinterstore sunionstore zdiffstore zinterstore zrangestore zunionstore'.split(' '),
 );
-/** Writing commands that give their key an end of life, or leave it what it has. Removals (DEL, LPOP, SREM …) do not make a writer. */
+/**
+ * Writing commands that give their key an end of life, or leave it what it has. Removals (DEL,
+ * LPOP, SREM …) do not make a writer.
+ */
 const WRITERS: ReadonlySet<string> = new Set(
   `append bitfield decr decrby geoadd hincrby hincrbyfloat hmset hset hsetex hsetnx incr incrby incrbyfloat linsert lpush lpushx lset pfadd psetex
   restore rpush rpushx sadd setbit setex setrange xadd zadd zincrby json.set json.merge json.arrappend json.numincrby ts.add`.split(/\s+/),
@@ -16,7 +19,10 @@ const SCRIPTS: ReadonlySet<string> = new Set(['eval', 'evalsha', 'fcall']);
 const EXPIRIES: ReadonlySet<string> = new Set(['expire', 'expireat', 'getex', 'pexpire', 'pexpireat']);
 const LIVES_ON: ReadonlySet<string> = new Set(['EX', 'PX', 'EXAT', 'PXAT', 'KEEPTTL']);
 
-/** What a command did to keys: wrote keys that now never expire, wrote keys that may, or changed when they do. */
+/**
+ * The effect of a command on keys: it wrote keys that now never expire, wrote keys that may, or
+ * changed when they do.
+ */
 export type Effect = 'made' | 'wrote' | 'expires';
 
 /** The effect of a command that succeeded with `reply`; undefined when it wrote nothing. */
@@ -38,7 +44,10 @@ export function affectedKeys(kind: CommandKind, args: readonly unknown[]): reado
 
 const CONDITIONS: ReadonlySet<string> = new Set(['NX', 'XX', 'IFEQ', 'IFNE', 'IFDEQ', 'IFDNE']);
 
-/** SET with a condition answers nothing when it did nothing; with GET it answers the old value, so that cannot be told. */
+/**
+ * SET with a condition answers nothing when it did nothing; with GET it answers the old value, so
+ * that is not known.
+ */
 function wasSet(args: readonly unknown[], reply: unknown): boolean {
   return (reply !== null && reply !== undefined) || !args.slice(2).some((arg) => isWordOf(arg, CONDITIONS));
 }

@@ -1,4 +1,5 @@
-// The runtime integration: event loop, garbage collection and heap of the process, from when its event loop turns.
+// The runtime integration: event loop, garbage collection and heap of the process, from when its
+// event loop turns.
 
 import { onEventLoopTurn } from '../../node/event-loop-turn.js';
 import { DeferredInstrumentation } from '../../sdk/hooks/deferred-instrumentation.js';

@@ -1,4 +1,5 @@
-// Every name that the runtime integration emits. They are those of the semantic conventions, and upstream's instrumentation writes them.
+// Every name that the runtime integration emits. They are those of the semantic conventions, and
+// upstream's instrumentation writes them.
 // https://opentelemetry.io/docs/specs/semconv/runtime/nodejs-metrics/ and …/v8js-metrics/
 import type { EmittedName } from '../../config/emitted-name.js';
 
