@@ -1,4 +1,4 @@
-// What a scraper accepts: the format from its Accept header, gzip from Accept-Encoding (RFC 9110 §12.5).
+// Content negotiation with a scraper: the format by its Accept header, gzip by Accept-Encoding (RFC 9110 §12.5).
 import type { Format } from './exposition.js';
 
 export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
@@ -6,7 +6,7 @@ export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   text: 'text/plain; version=0.0.4; charset=utf-8',
 };
 
-/** Longer headers are read up to here. */
+/** Longer headers are cut off here. */
 const MAX_LENGTH = 2_000;
 const OPENMETRICS_VERSIONS = new Set([undefined, '1.0.0', '0.0.1']);
 
@@ -16,7 +16,7 @@ interface Range {
   readonly quality: number;
 }
 
-/** OpenMetrics where it is named and at least as welcome as text; text for everybody else, also for who accepts neither. */
+/** OpenMetrics when it is named with a quality of at least that of text; text otherwise, also when neither is accepted. */
 export function chooseFormat(accept: string | undefined): Format {
   let openmetrics = 0;
   let text = 0;
@@ -28,7 +28,7 @@ export function chooseFormat(accept: string | undefined): Format {
   return openmetrics > 0 && openmetrics >= text ? 'openmetrics' : 'text';
 }
 
-/** Whether gzip is named, or `*` without gzip being refused. */
+/** Whether gzip is accepted by name, or by `*` and not refused by name. */
 export function acceptsGzip(acceptEncoding: string | undefined): boolean {
   const all = ranges(acceptEncoding);
   const range = all.find(({ name }) => name === 'gzip' || name === 'x-gzip') ?? all.find(({ name }) => name === '*');

@@ -1,4 +1,4 @@
-// Who may scrape: a bearer token or basic authentication, where the settings ask for one.
+// Authentication of scrapers: a bearer token or basic authentication, when the settings ask for one.
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 export interface AccessSettings {
@@ -8,13 +8,13 @@ export interface AccessSettings {
 }
 
 export interface Access {
-  /** Whether this Authorization header lets in; takes the same time for every wrong one. */
+  /** Whether the Authorization header is right; takes the same time for every wrong one. */
   allows(authorization: string | undefined): boolean;
   /** Value of WWW-Authenticate. */
   readonly challenge: string;
 }
 
-/** `undefined` when everybody may scrape. With both a token and a password set, either serves. */
+/** `undefined` when no authentication is set. With both a token and a password, either serves. */
 export function createAccess({ bearerToken, basicAuth }: AccessSettings): Access | undefined {
   const accepted: Buffer[] = [];
   const challenges: string[] = [];
@@ -42,7 +42,7 @@ function normalized(authorization: string): string {
   return match === null ? '' : `${match[1]?.toLowerCase()} ${match[2]}`;
 }
 
-/** Of equal length whatever the text. */
+/** A hash, so that texts of any length compare in equal time. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

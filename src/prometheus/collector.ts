@@ -1,4 +1,4 @@
-// Collects the metrics of this process within a deadline, whatever callbacks do.
+// Collects the metrics of this process within a deadline, also when callbacks hang or throw.
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { IMetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics';
@@ -6,13 +6,13 @@ import { withHardDeadline } from '../node/deadline.js';
 import type { ObservedSeries } from '../sdk/metrics/observed-series.js';
 import { SelfMetrics } from './self-metrics.js';
 
-/** Where a scrape gets its metrics from: this process, or a group of them. */
+/** The source of the metrics of a scrape: this process, or a group of processes. */
 export interface MetricsSource {
   /** @throws {Error} when there is nothing to collect from, or it does not keep the deadline by itself. */
   collect(deadlineMs: number): Promise<ResourceMetrics>;
 }
 
-/** Time the collection may take past its deadline before it is given up on: metric producers of others need not keep it. */
+/** Time past the deadline until the collection is given up: foreign metric producers need not keep the deadline. */
 const GRACE_MS = 250;
 
 export class Collector implements MetricsSource {
@@ -25,7 +25,7 @@ export class Collector implements MetricsSource {
     this.#observed = observed;
   }
 
-  /** What it counts of itself. */
+  /** The metrics of the endpoint itself. */
   get selfMetrics(): SelfMetrics {
     this.#selfMetrics ??= new SelfMetrics();
     return this.#selfMetrics;
@@ -34,7 +34,7 @@ export class Collector implements MetricsSource {
   async collect(deadlineMs: number): Promise<ResourceMetrics> {
     const { selfMetrics } = this;
     const collection = this.#observed?.begin() ?? 0;
-    // What callbacks ask of databases is no part of any trace.
+    // Queries that callbacks make are part of no trace.
     const collecting = context.with(suppressTracing(context.active()), () => this.#reader.collect({ timeoutMillis: deadlineMs }));
     const { resourceMetrics, errors } = await withHardDeadline(collecting, deadlineMs + GRACE_MS);
     selfMetrics.countFailures(errors);
@@ -43,7 +43,7 @@ export class Collector implements MetricsSource {
   }
 }
 
-/** Detectors that ask the network for attributes may be under way at the first scrape, and never end. */
+/** Waits for resource detectors that ask the network: at the first scrape they may still run, and may never end. */
 async function resourceSettled({ resource }: ResourceMetrics, deadlineMs: number): Promise<void> {
   if (!resource.asyncAttributesPending || resource.waitForAsyncAttributes === undefined) return;
   await withHardDeadline(resource.waitForAsyncAttributes(), deadlineMs).catch(() => {});

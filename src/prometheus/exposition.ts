@@ -1,4 +1,5 @@
-// Writes collected metrics in the two text formats that Prometheus reads. Made for speed: what stays the same between scrapes is made once.
+// Writes collected metrics in the two text formats that Prometheus reads. For speed, text that stays
+// the same between scrapes is made once.
 // https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md, https://prometheus.io/docs/instrumenting/exposition_formats/
 import type { InstrumentationScope } from '@opentelemetry/core';
 import {
@@ -18,7 +19,7 @@ import { TextBuffer } from './text-buffer.js';
 /** `text` is the Prometheus text format 0.0.4, which has no exemplars. */
 export type Format = 'openmetrics' | 'text';
 
-/** Why a metric was left out. */
+/** The reason why a metric was left out. */
 export type DropReason = 'conflict' | 'size' | 'format';
 
 export interface ExpositionOptions {
@@ -27,17 +28,17 @@ export interface ExpositionOptions {
   readonly maxBytes: number;
   /** Called for each metric that is left out. */
   readonly onDrop?: (reason: DropReason, name: string) => void;
-  /** To write into, of an answer that is not needed any more. */
+  /** Memory of an earlier answer, to write into. */
   readonly memory?: ArrayBufferLike | undefined;
 }
 
-/** What is written under one name: of one scope, or of several. */
+/** Metrics of one name, from one scope or several. */
 interface Group {
   readonly family: Family;
   readonly members: (readonly [InstrumentationScope, MetricData])[];
 }
 
-/** All of `metrics` as one UTF-8 text. */
+/** Writes all of `metrics` as one UTF-8 text. */
 export function writeExposition(metrics: ResourceMetrics, options: ExpositionOptions): Buffer {
   const { format, maxBytes, onDrop } = options;
   const out = new TextBuffer(options.memory);
@@ -54,7 +55,7 @@ export function writeExposition(metrics: ResourceMetrics, options: ExpositionOpt
   return out.toBuffer();
 }
 
-/** A family is written once, its points together. One name with two types would make the whole answer invalid: the first one stays. */
+/** The formats want all points of a family together. One name with two types would make the whole answer invalid: the first type stays. */
 function groupByFamily({ scopeMetrics }: ResourceMetrics, onDrop: ExpositionOptions['onDrop']): Group[] {
   const groups: Group[] = [];
   const byName = new Map<string, Group>();
@@ -96,11 +97,11 @@ function writeHistogram(out: TextBuffer, { name }: Family, scope: Instrumentatio
   const tail = scopeLabels(scope);
   for (const point of metric.dataPoints) {
     const { value } = point;
-    const told = value instanceof HistogramSnapshot ? value : undefined;
-    let lines = told?.writtenIn(format);
+    const snapshot = value instanceof HistogramSnapshot ? value : undefined;
+    let lines = snapshot?.writtenIn(format);
     if (lines === undefined) {
       lines = Buffer.from(seriesLines(name, labelsOf(point.attributes) + tail, point, format));
-      told?.keepWritten(format, lines);
+      snapshot?.keepWritten(format, lines);
     }
     out.appendBytes(lines);
   }
@@ -133,7 +134,7 @@ function bucketLines(base: string, { boundaries, counts }: Buckets, format: Form
 
 const knownBounds = { openmetrics: new WeakMap<number[], string[]>(), text: new WeakMap<number[], string[]>() };
 
-/** `0.005"} ` for each bucket: what stands between the labels and the number. */
+/** `0.005"} ` for each bucket: the text between the labels and the number. */
 function boundTexts(boundaries: number[], format: Format): readonly string[] {
   let texts = knownBounds[format].get(boundaries);
   if (texts === undefined) {

@@ -1,7 +1,8 @@
-// Names of Prometheus metric families and labels, made from OpenTelemetry names and units by the rules of the Prometheus compatibility specification
-// in the reading of github.com/prometheus/otlptranslator, which the Collector uses: the same series come out on both ways.
+// Names of Prometheus metric families and labels, made from OpenTelemetry names and units by the
+// Prometheus compatibility specification as github.com/prometheus/otlptranslator implements it, which
+// the Collector uses: series have the same names on both paths.
 
-/** What the name depends on, besides name and unit. */
+/** The type, which the name depends on beside name and unit. */
 export type FamilyType = 'counter' | 'gauge' | 'up-down counter' | 'histogram';
 
 const UNITS: Readonly<Record<string, string>> = {

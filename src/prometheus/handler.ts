@@ -1,4 +1,4 @@
-// Answers requests for metrics: in the endpoint's own server and, as `metricsHandler()`, in one of the app.
+// Handles requests for metrics: in the endpoint's own server and, as `metricsHandler()`, in a server of the app.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { acceptsGzip, CONTENT_TYPES, chooseFormat } from './accept.js';
 import type { Access } from './access.js';
@@ -6,12 +6,12 @@ import type { Format } from './exposition.js';
 import type { RequestHandler } from './mounted-handler.js';
 import type { Answer } from './scrape.js';
 
-/** Has an answer for a scraper; rejects when there is none to have. */
+/** Answers scrapes; rejects when it has no answer. */
 export interface Scrapable {
   scrape(format: Format): Promise<Answer>;
 }
 
-/** Time in which a client must have read an answer of our own server: until then its memory is held. */
+/** Time for a client of our own server to read an answer, whose memory is held until then. */
 const READ_TIMEOUT_MS = 10_000;
 /** Below this, gzip costs more than it saves. */
 const MIN_GZIP_BYTES = 1_024;
@@ -22,17 +22,17 @@ export function createEndpointHandler(metrics: RequestHandler): RequestHandler {
     const path = request.url?.split('?', 1)[0];
     if (path === '/metrics') metrics(request, response);
     else if (path !== '/healthz') sendText(request, response, 404, 'Not found; the metrics are at /metrics');
-    else if (isRead(request, response)) sendText(request, response, 200, 'ok');
+    else if (isGetOrHead(request, response)) sendText(request, response, 200, 'ok');
   };
 }
 
 /**
  * Answers with the metrics whatever the path is: GET and HEAD, OpenMetrics or text by the Accept header, gzip where accepted.
- * @param server whose it is: middleware of an app may keep what was sent
+ * @param server the owner of the server: middleware of an app may keep the body that was sent
  */
 export function createMetricsHandler(scraper: Scrapable, access: Access | undefined, server: 'own' | 'app'): RequestHandler {
   return (request, response) => {
-    if (!isRead(request, response)) return;
+    if (!isGetOrHead(request, response)) return;
     if (access !== undefined && !access.allows(request.headers.authorization)) {
       response.setHeader('WWW-Authenticate', access.challenge);
       sendText(request, response, 401, 'Unauthorized');
@@ -71,8 +71,8 @@ function bodyOf(answer: Answer, gzip: boolean): Buffer | Promise<Buffer> {
   return gzip ? answer.gzipped() : answer.body;
 }
 
-/** Says 405 and returns false for anything but GET and HEAD. */
-function isRead(request: IncomingMessage, response: ServerResponse): boolean {
+/** Answers 405 and returns false for other methods than GET and HEAD. */
+function isGetOrHead(request: IncomingMessage, response: ServerResponse): boolean {
   if (request.method === 'GET' || request.method === 'HEAD') return true;
   response.setHeader('Allow', 'GET, HEAD');
   sendText(request, response, 405, 'Method not allowed');

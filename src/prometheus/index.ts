@@ -1,4 +1,4 @@
-// The Prometheus endpoint: the metric reader that is scraped, and the server that answers.
+// The Prometheus endpoint: the metric reader that is scraped, and the server that answers scrapes.
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { SettingsOf } from '../config/setting.js';
 import { MeterWatch } from '../sdk/metrics/meter-watch.js';
@@ -16,17 +16,17 @@ export type MetricsSettings = SettingsOf<typeof metricsSettings>;
 export { MeterWatch };
 
 export interface MetricsEndpoint {
-  /** Handed to the SDK. */
+  /** A metric reader for the SDK. */
   readonly reader: IMetricReader;
-  /** To be the first in the SDK's list of instrumentations. */
+  /** Must be the first in the SDK's list of instrumentations. */
   readonly meterWatch: MeterWatch;
-  /** Where it listens; `undefined` while it is not known, and when it does not listen. */
+  /** `undefined` while the port is not known, and when it does not listen. */
   readonly url: string | undefined;
-  /** Where scrapers get their answers from, for the start-up line: the URL, or in words who answers for this process. */
+  /** The place to scrape, for the start-up line: the URL, or in words the process that answers for this one. */
   readonly place: string | undefined;
-  /** Calls back when `url` is settled: at once unless the port is to be found. */
+  /** Calls back when `url` is final: at once unless the port has to be found. */
   whenUrlKnown(callback: () => void): void;
-  /** The reader where its last values are to go out at the end of the process: in a worker, to the primary. */
+  /** The reader, when its last values must be sent at the end of the process: those of a worker, to the primary. */
   readonly flushedAtExit: readonly IMetricReader[];
   /** Stops listening. */
   shutdown(): Promise<void>;

@@ -1,9 +1,9 @@
-// Attributes as Prometheus labels, made once for each set of attributes: the SDK keeps the same object for the life of a series.
+// Prometheus labels of attributes, made once for each series: its attributes are one object for its life.
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { labelName } from './family-name.js';
 
-/** Labels that the exposition itself sets; an attribute of that name gets the prefix that Prometheus uses for such conflicts. */
+/** Labels that the exposition sets; an attribute of that name gets the prefix that Prometheus uses for such conflicts. */
 const RESERVED = new Set(['le', 'otel_scope_name', 'otel_scope_version', 'otel_scope_schema_url']);
 
 const known = new WeakMap<Attributes, string>();
@@ -33,7 +33,7 @@ export function scopeLabels(scope: InstrumentationScope): string {
 
 function joinLabels(attributes: Attributes): string {
   const values = new Map<string, string>();
-  // Keys that become one label have their values joined, in the order of the keys (Prometheus compatibility specification, "Metric Attributes").
+  // Values of keys that become one label are joined, in the order of the keys (Prometheus compatibility specification, "Metric Attributes").
   for (const key of Object.keys(attributes).sort()) {
     const value = attributes[key];
     let name = labelName(key);

@@ -1,4 +1,5 @@
-// The handler that apps mount in a server of their own. It is found through the process, so that every copy of this package finds the one that was started.
+// `metricsHandler()`, which apps mount in a server of their own. The handler is registered globally, so
+// that every copy of this package finds the one that was started.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -6,14 +7,14 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 const HANDLER = Symbol.for('@sietch/otel.metrics-handler');
 const registry: typeof globalThis & { [HANDLER]?: RequestHandler } = globalThis;
 
-/** What `metricsHandler()` answers with from now on. */
+/** Sets the handler that `metricsHandler()` calls. */
 export function mountHandler(handler: RequestHandler): void {
   registry[HANDLER] = handler;
 }
 
 /**
  * A handler that answers with the metrics, to mount in the app's own server: `app.get('/metrics', metricsHandler())`. It answers GET and HEAD, asks for
- * the token or password of the settings, and says 503 while the distribution is not started or `OTEL_METRICS_EXPORTER` has no `prometheus`.
+ * the token or password of the settings, and answers 503 while the distribution is not started or `OTEL_METRICS_EXPORTER` has no `prometheus`.
  */
 export function metricsHandler(): RequestHandler {
   return (request, response) => {

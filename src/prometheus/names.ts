@@ -31,7 +31,6 @@ export const metricsNames: readonly EmittedName[] = [
   {
     type: 'attribute',
     name: ATTR_WORKER,
-    meaning:
-      'On gauges, where several processes are answered for by one: `primary`, or the number of the worker, which a replacement takes over.',
+    meaning: 'On gauges, when one process is scraped for several: `primary`, or the number of the worker, which a replacement takes over.',
   },
 ];

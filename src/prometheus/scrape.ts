@@ -1,4 +1,4 @@
-// One scrape: collect, write once for each format. Scrapes that come at the same time share the work.
+// Answers scrapes: collects, and writes once for each format. Scrapes at the same time share one collection.
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
@@ -8,7 +8,7 @@ import type { SelfMetrics } from './self-metrics.js';
 
 export interface ScraperOptions {
   readonly source: MetricsSource;
-  /** Callbacks that take longer are left out. */
+  /** Metrics of callbacks that take longer are left out. */
   readonly deadlineMs: number;
   readonly maxBytes: number;
   readonly onDrop: SelfMetrics['countDropped'];
@@ -22,24 +22,24 @@ export class Answer {
   #holders = 0;
   #compressed: Promise<Buffer> | undefined;
 
-  /** @param free called when all who held it have let go: its memory is used again */
+  /** @param free called when the last holder has let go: its memory is used again */
   constructor(body: Buffer, free?: () => void) {
     this.body = body;
     this.#free = free;
   }
 
-  /** The body, compressed in a thread of the pool: once, however many ask. */
+  /** The body, compressed once, in a thread of the pool. */
   gzipped(): Promise<Buffer> {
     this.#compressed ??= promisify(gzip)(this.body, { level: constants.Z_BEST_SPEED });
     return this.#compressed;
   }
 
-  /** To be called as soon as there is an answer, by who reads it later on. */
+  /** Keeps the memory until `letGo()`. Call it as soon as there is an answer. */
   hold(): void {
     this.#holders++;
   }
 
-  /** To be called by who held it and does not look at it any more. */
+  /** Ends one `hold()`. */
   letGo(): void {
     this.#holders--;
     if (this.#holders === 0) this.#free?.();
@@ -49,7 +49,8 @@ export class Answer {
 export class Scraper {
   readonly #options: ScraperOptions;
   /**
-   * Of an answer that has been sent. New memory for each would be fetched from the system page by page, which takes longer than to write the text into it.
+   * Memory of an answer that has been sent. New memory would be fetched from the system page by page,
+   * which takes longer than to write the text into it.
    */
   #memory: ArrayBufferLike | undefined;
   #running: Promise<(format: Format) => Answer> | undefined;

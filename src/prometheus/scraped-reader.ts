@@ -1,4 +1,5 @@
-// The metric reader that is scraped. It is the exporter's own reader (cumulative, named to the SDK as the Prometheus exporter) without its server.
+// The metric reader that is scraped: upstream's Prometheus exporter (cumulative, known to the SDK by that
+// name) without its server.
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 
 export class ScrapedReader extends PrometheusExporter {
@@ -6,7 +7,7 @@ export class ScrapedReader extends PrometheusExporter {
     super({ preventServerStart: true });
   }
 
-  /** Where there is another process to tell: called when telemetry is flushed, and before the reader shuts down. */
+  /** Reports to another process of the group: called when telemetry is flushed, and before the reader shuts down. */
   reportTo: (() => Promise<void>) | undefined;
 
   override async onForceFlush(): Promise<void> {

@@ -1,4 +1,4 @@
-// What the endpoint counts of itself.
+// Metrics of the endpoint itself: failed callbacks and dropped metrics.
 import { type Counter, metrics } from '@opentelemetry/api';
 import { TimeoutError } from '@opentelemetry/sdk-metrics';
 import { createInstrument } from '../config/metric.js';
@@ -6,7 +6,7 @@ import { warn } from '../diagnose/diagnostics.js';
 import type { DropReason } from './exposition.js';
 import { ATTR_ERROR_TYPE, ATTR_REASON, METRIC_CALLBACK_FAILURES, METRIC_DROPPED } from './names.js';
 
-const WHY: Readonly<Record<DropReason, string>> = {
+const REASONS: Readonly<Record<DropReason, string>> = {
   conflict: 'another metric of the same name has another type',
   size: 'the answer would be longer than SIETCH_OTEL_PROMETHEUS_MAX_BYTES',
   format: 'the Prometheus text formats cannot hold it (an exponential histogram, or a name without letters)',
@@ -21,11 +21,11 @@ export class SelfMetrics {
     const meter = metrics.getMeter('@sietch/otel');
     this.#failures = createInstrument(meter, METRIC_CALLBACK_FAILURES);
     this.#dropped = createInstrument(meter, METRIC_DROPPED);
-    // A series that starts at its first failure has no increase for rate() to see.
+    // rate() sees no increase in a series that starts with its first failure.
     for (const type of ['timeout', 'error']) this.#failures.add(0, { [ATTR_ERROR_TYPE]: type });
   }
 
-  /** Error messages of callbacks are the app's and stay unsaid. */
+  /** Does not log the error messages: they are the app's, and may hold secrets. */
   countFailures(errors: readonly unknown[]): void {
     if (errors.length === 0) return;
     const late = errors.filter((error) => error instanceof TimeoutError).length;
@@ -41,6 +41,6 @@ export class SelfMetrics {
 
   countDropped(reason: DropReason, name: string): void {
     this.#dropped.add(1, { [ATTR_REASON]: reason });
-    warn({ code: 'SIETCH022', message: `metrics endpoint: metric ${name} is left out: ${WHY[reason]}` });
+    warn({ code: 'SIETCH022', message: `metrics endpoint: metric ${name} is left out: ${REASONS[reason]}` });
   }
 }

@@ -1,4 +1,4 @@
-// The endpoint's own HTTP server. It never keeps the process alive, and requests to it are seen by no instrumentation.
+// The endpoint's own HTTP server. It never keeps the process alive, and is hidden from instrumentations.
 import { EventEmitter } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { limitConnections, REQUEST_TIMEOUTS } from '../node/connection-limit.js';
@@ -7,17 +7,17 @@ import type { RequestHandler } from './mounted-handler.js';
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
-  /** How many ports after `port` to try when it is taken. */
+  /** Number of ports after `port` to try when that is taken. */
   readonly furtherPorts: number;
 }
 
 export interface ListeningServer {
-  /** Port it listens on, once it does. */
+  /** The port, once it listens. */
   readonly listening: Promise<number>;
   close(): Promise<void>;
 }
 
-/** File descriptors of the app that all clients together can take. */
+/** Bound of file descriptors that clients take from the app. */
 const MAX_CONNECTIONS = 100;
 
 export function listen(handler: RequestHandler, options: ListenOptions): ListeningServer {

@@ -1,8 +1,8 @@
-// Bytes of a long text that is made of many short ones. Strings are joined in pieces of this size and written into one buffer: joining all of them
-// first takes three times as long, since the whole is then built twice.
+// Builds the bytes of a long text from many short ones. Strings are joined in pieces and written into
+// one buffer: joining all of them first takes three times as long, since the whole is then built twice.
 
 const PIECE_LENGTH = 32_768;
-/** UTF-8 of one UTF-16 unit. */
+/** UTF-8 bytes for one UTF-16 unit. */
 const MAX_BYTES_PER_UNIT = 3;
 
 export class TextBuffer {
@@ -10,7 +10,7 @@ export class TextBuffer {
   #written = 0;
   #piece = '';
 
-  /** @param memory what it is written into; where there is none, or too little, it is written into new memory. */
+  /** @param memory to write into; without it, or when it is too small, new memory is allocated */
   constructor(memory: ArrayBufferLike | undefined) {
     this.#buffer = memory === undefined ? Buffer.allocUnsafeSlow(MAX_BYTES_PER_UNIT * PIECE_LENGTH) : Buffer.from(memory);
   }
@@ -32,7 +32,7 @@ export class TextBuffer {
     this.#written += bytes.length;
   }
 
-  /** Has the memory to itself. To be called once. */
+  /** The bytes, in the memory of this object. Call it once, at the end. */
   toBuffer(): Buffer {
     this.#flush();
     return this.#buffer.subarray(0, this.#written);

@@ -19,14 +19,19 @@ interface Instances {
   url: string;
 }
 
-async function startInstances(): Promise<Instances> {
-  const port = await freePort();
+function runInstances(env: Record<string, string>): App {
   const app = runApp('test/app/pm2-like.js', {
     preload: 'none',
     args: [join(ROOT, 'dist/register.js')],
-    env: { OTEL_EXPORTER_PROMETHEUS_PORT: String(port), SIETCH_OTEL_PROMETHEUS_DEADLINE_MS: '3000' },
+    env: { SIETCH_OTEL_PROMETHEUS_DEADLINE_MS: '3000', ...env },
   });
   apps.push(app);
+  return app;
+}
+
+async function startInstances(): Promise<Instances> {
+  const port = await freePort();
+  const app = runInstances({ OTEL_EXPORTER_PROMETHEUS_PORT: String(port) });
   const url = `http://127.0.0.1:${port}/metrics`;
   await untilThings(url, 107);
   return { app, url };
@@ -103,4 +108,13 @@ test('when all are replaced and end at the same time, as by `pm2 reload`, nothin
     const counts = seen.filter((count) => count !== undefined);
     expect(counts).toEqual([...counts].sort((a, b) => a - b));
   }
+});
+
+test('without a server of the distribution each process answers for itself, in the server of the app', async () => {
+  const app = runInstances({ SIETCH_OTEL_PROMETHEUS_SERVER: 'off' });
+  const [, address = ''] = await app.waitForLine(/^address (\S+)$/);
+  // The app's server is shared: requests go to both in turn.
+  const seen = new Set<number | undefined>();
+  await eventually('both have answered', async () => seen.add(await things(`${address}app-metrics`)).size >= 2, 30_000);
+  expect(seen).toEqual(new Set([100, 7]));
 });

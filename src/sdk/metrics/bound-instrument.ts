@@ -1,9 +1,10 @@
-// A series that its caller keeps, so that nothing is looked up when it measures: the lookup by attributes is most of what a measurement costs.
+// An instrument bound to one set of attributes, so that no series is looked up when it records: the
+// lookup by attributes is most of the cost of a measurement.
 import type { Attributes, Histogram, SpanContext } from '@opentelemetry/api';
 import { storageOf } from './metric-storages.js';
 import type { MeasuredSeries } from './series-storage.js';
 
-/** One set of attributes. Found once, and again when the histogram is another: as it is when the SDK sets its meter provider. */
+/** Looks its series up once, and again for another histogram, as after the SDK has set its meter provider. */
 export class BoundInstrument {
   readonly attributes: Attributes;
   #histogram: Histogram | undefined = undefined;
@@ -16,13 +17,13 @@ export class BoundInstrument {
   of(histogram: Histogram): MeasuredSeries {
     if (this.#series !== undefined && histogram === this.#histogram) return this.#series;
     this.#histogram = histogram;
-    this.#series = storageOf(histogram)?.series(this.attributes) ?? new PassingSeries(histogram, this.attributes);
+    this.#series = storageOf(histogram)?.series(this.attributes) ?? new ForwardingSeries(histogram, this.attributes);
     return this.#series;
   }
 }
 
-/** Of a histogram that is not ours: of the API without an SDK, or of another SDK. */
-class PassingSeries implements MeasuredSeries {
+/** A series of a histogram without a storage of ours: of the API without an SDK, or of another SDK. */
+class ForwardingSeries implements MeasuredSeries {
   readonly #histogram: Histogram;
   readonly #attributes: Attributes;
 

@@ -1,5 +1,5 @@
-// What a reader is told of one series of a histogram. It is not changed later, so that what is written of it once can be written again: most series of an
-// app do not change from one scrape to the next.
+// The snapshot of a histogram series that a reader collects. It never changes, so that its text is
+// made once: most series of an app do not change from one scrape to the next.
 import type { Histogram } from '@opentelemetry/sdk-metrics';
 
 export class HistogramSnapshot implements Histogram {
@@ -18,7 +18,7 @@ export class HistogramSnapshot implements Histogram {
     this.max = max;
   }
 
-  /** What was written of it in that format. */
+  /** The lines that were written for it in this format. */
   writtenIn(format: string): Uint8Array | undefined {
     return this.#written.get(format);
   }

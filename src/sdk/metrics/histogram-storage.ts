@@ -1,4 +1,4 @@
-// The series of a histogram.
+// Metric storage of a histogram.
 import type { Attributes, Context, HrTime } from '@opentelemetry/api';
 import {
   type AggregationTemporality,

@@ -1,4 +1,5 @@
-// Bounds the meters and instruments of a process: the SDK keeps each for ever (3 kB), and an app that puts an id into their names makes new ones all the time.
+// Bounds the number of meters and instruments: the SDK keeps each for ever (3 kB), and an app that puts
+// an id into their names creates new ones all the time.
 import { warn } from '../../diagnose/diagnostics.js';
 
 export const MAX_METERS = 1_000;
@@ -8,12 +9,12 @@ export class InstrumentBounds {
   readonly #meters = new Set<string>();
   readonly #instruments = new Set<string>();
 
-  /** Whether the meter is there, or has room. */
+  /** Whether the meter exists, or there is room for it. */
   takesMeter(key: string): boolean {
     return takes(this.#meters, key, MAX_METERS, 'meters', 'getMeter');
   }
 
-  /** Whether the instrument is there, or has room. */
+  /** Whether the instrument exists, or there is room for it. */
   takesInstrument(key: string): boolean {
     return takes(this.#instruments, key, MAX_INSTRUMENTS, 'instruments', 'createCounter and the like');
   }
@@ -27,8 +28,8 @@ function takes(known: Set<string>, key: string, most: number, what: string, call
   }
   warn({
     code: 'SIETCH147',
-    message: `cardinality limit: the app has made ${most} ${what} with different names; measurements of further ones are dropped`,
-    remedy: `keep ids and other values out of the names given to ${call}: they belong into attributes`,
+    message: `cardinality limit: the app has created ${most} ${what} with different names; measurements of further ones are dropped`,
+    remedy: `keep ids and other values out of the names given to ${call}: they belong in attributes`,
   });
   return false;
 }

@@ -1,9 +1,10 @@
-// The attributes of a measurement as a copy that can be kept and sent: the app's own object may change, or throw when a scrape looks at it.
+// Copies the attributes of a measurement: the app's own object may change later, or throw when a scrape
+// reads it.
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { isList } from '../../context/api-misuse.js';
 import { attributeOf, eachAttribute } from '../trace/span-limits.js';
 
-/** Longer lists are no labels: each would be a text of its length, kept for ever. */
+/** A longer list would be a label of its length, kept for ever. */
 const MAX_ITEMS = 1_000;
 
 /** Whether the value is a list that is too long. @throws for a revoked proxy */
@@ -11,7 +12,7 @@ export function isLongList(value: unknown): boolean {
   return Array.isArray(value) && value.length > MAX_ITEMS;
 }
 
-/** Never throws. Objects become JSON; what has no text is left out. */
+/** Never throws. Objects become JSON; what JSON cannot hold is left out. */
 export function plainAttributes(given: unknown): Attributes {
   const plain: Attributes = {};
   eachAttribute(given, (key, value) => {
@@ -21,7 +22,7 @@ export function plainAttributes(given: unknown): Attributes {
   return plain;
 }
 
-/** The same, faster where there are texts and numbers only. Never throws. */
+/** Like `plainAttributes`, and faster for strings and numbers. Never throws. */
 export function copyAttributes(given: Attributes | undefined): Attributes {
   try {
     if (typeof given !== 'object') return {};

@@ -1,6 +1,8 @@
-// Sees every instrument that is created: histograms get buckets for seconds, counters too our storage, observable ones are followed. It is an instrumentation only in
-// form: that is how the SDK hands out its meter provider before anybody asks that for a meter. Views do not serve: one that sets buckets overrides those
-// of the instrument itself, and none sees a measurement.
+// Wraps meters to see each instrument that is created: histograms in seconds get bucket boundaries,
+// counters and histograms our metric storage, and observable instruments are followed. It is an
+// instrumentation in form only: that is how the SDK hands out its meter provider before the app asks it
+// for a meter. Views do not serve: a view with buckets overrides those of the instrument, and none sees
+// a measurement.
 import type { Attributes, Meter, MeterProvider, MetricOptions, Observable } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Instrumentation, InstrumentationConfig } from '@opentelemetry/instrumentation';
@@ -13,7 +15,7 @@ import { replaceStorages } from './metric-storages.js';
 import type { ObservedSeries } from './observed-series.js';
 import { makeMeterSafe, NOOP_METER } from './safe-meter.js';
 
-/** To be the first in the SDK's list of instrumentations. */
+/** Must be the first in the SDK's list of instrumentations. */
 export class MeterWatch implements Instrumentation {
   readonly instrumentationName = '@sietch/otel/metrics';
   readonly instrumentationVersion = DISTRO_VERSION;
@@ -23,7 +25,7 @@ export class MeterWatch implements Instrumentation {
   readonly #watched = new WeakSet<MeterProvider | Meter>();
 
   /**
-   * @param keepsExemplars whether histograms keep exemplars; no reader but the endpoint has a use for them
+   * @param keepsExemplars whether histograms keep exemplars; only the Prometheus endpoint exports them
    * @param observed `undefined` to leave observable instruments alone
    */
   constructor(keepsExemplars: boolean, observed?: ObservedSeries) {

@@ -9,7 +9,7 @@ import { SumStorage } from './sum-storage.js';
 
 type MetricStorage = HistogramStorage | SumStorage;
 
-/** What the SDK's MeterSharedState is to us. */
+/** The members of the SDK's MeterSharedState that are used here. */
 interface MeterState {
   registerMetricStorage(descriptor: Descriptor): unknown;
   readonly metricStorageRegistry: {
@@ -27,7 +27,7 @@ interface MeterState {
 const SUM = 1;
 const HISTOGRAM = 3;
 
-/** Returns whether the counters and histograms that `meter` makes from now on are ours. */
+/** Returns whether counters and histograms that `meter` creates from now on have our storages. */
 export function replaceStorages(meter: Meter, keepsExemplars: boolean): boolean {
   const state: unknown = Reflect.get(meter, '_meterSharedState');
   if (!isMeterState(state)) {
@@ -41,14 +41,14 @@ export function replaceStorages(meter: Meter, keepsExemplars: boolean): boolean 
 
 const noopHistogram = createNoopMeter().createHistogram('');
 
-/** The storage behind a histogram of such a meter. */
+/** The storage of a histogram; undefined when it is not ours. */
 export function storageOf(histogram: Histogram): HistogramStorage | undefined {
   const storage: unknown = Reflect.get(histogram, '_writableMetricStorage');
   if (storage === undefined && histogram.constructor !== noopHistogram.constructor) reportLostPort('instrumentStorage');
   return storage instanceof HistogramStorage ? storage : undefined;
 }
 
-/** One for all readers; for an instrument that is made again the one there is. */
+/** One storage for all readers; an instrument that is created again gets the one it has. */
 function ownStorage(state: MeterState, descriptor: Descriptor, keepsExemplars: boolean): MetricStorage | undefined {
   const { viewRegistry } = state._meterProviderSharedState;
   if (viewRegistry.findViews(descriptor, state._instrumentationScope).length > 0) return undefined;
@@ -87,7 +87,7 @@ function isUnknown(aggregator: object): boolean {
   return typeof kind !== 'number' || (kind === HISTOGRAM && boundariesOf(aggregator) === undefined);
 }
 
-/** As the SDK has put them in order; undefined for an aggregation without fixed buckets. */
+/** Boundaries in the order of the SDK; undefined for an aggregation without fixed buckets. */
 function boundariesOf(aggregator: object): number[] | undefined {
   const boundaries: unknown = Reflect.get(aggregator, '_boundaries');
   return Array.isArray(boundaries) && boundaries.every((bound) => typeof bound === 'number') ? boundaries : undefined;

@@ -1,6 +1,7 @@
-// Which series of observable instruments were observed in a collection. The SDK goes on telling the last value of a series for ever after its callback
-// has stopped observing it, has thrown or is late. The specification wants only what was observed since the last collection (metrics/sdk.md, "MetricReader"
-// and "Observations inside asynchronous callbacks").
+// Filters series of observable instruments that were not observed in a collection. The SDK repeats the
+// last value of a series for ever after its callback has stopped observing it, has thrown or is late.
+// The specification wants only what was observed since the last collection (metrics/sdk.md,
+// "MetricReader" and "Observations inside asynchronous callbacks").
 import type { Attributes, BatchObservableCallback, Meter, Observable, ObservableCallback } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { DataPointType, type MetricData, type ResourceMetrics, TimeoutError } from '@opentelemetry/sdk-metrics';
@@ -45,7 +46,7 @@ export class ObservedSeries {
   readonly #byInstrument = new WeakMap<Observable, Observed>();
   #collection = 0;
 
-  /** A collection begins. Returns its number, for `filter`. */
+  /** Begins a collection. Returns its number, for `filter`. */
   begin(): number {
     this.#collection += 1;
     return this.#collection;
@@ -94,7 +95,7 @@ export class ObservedSeries {
     };
   }
 
-  /** Follows the callbacks of a meter that observe several instruments. */
+  /** Follows the batch callbacks of a meter. */
   followBatches(meter: Meter): void {
     const wrapped = new Map<BatchObservableCallback, BatchObservableCallback>();
     const add = meter.addBatchObservableCallback.bind(meter);
@@ -135,11 +136,11 @@ export class ObservedSeries {
 
 const NO_ATTRIBUTES: Attributes = {};
 
-/** A callback that has not ended is not called again: a hung one would hold one promise, and whatever it asks for, for each scrape. */
+/** Skips a callback that has not ended: a hung one would hold a promise, and whatever it waits for, for each scrape. */
 function onceAtATime<Result>(callback: (result: Result) => void | Promise<void>): (result: Result) => void | Promise<void> {
   let isRunning = false;
   return (result) => {
-    if (isRunning) throw new TimeoutError('The callback has not ended since it was called last.');
+    if (isRunning) throw new TimeoutError('The callback has not ended since its last call.');
     const ending = callback(result);
     if (!(ending instanceof Promise)) return ending;
     isRunning = true;

@@ -1,4 +1,5 @@
-// Instruments that never throw into the app, whatever they are given. The SDK's methods are replaced once, in the prototypes that all instruments share.
+// Makes instruments never throw into the app, whatever their arguments. The SDK's methods are replaced
+// once, in the prototypes that all instruments share.
 import type { Attributes, Context } from '@opentelemetry/api';
 import { kindOf, reportMisuse } from '../../context/api-misuse.js';
 import { copyAttributes, plainAttributes } from './measured-attributes.js';
@@ -35,7 +36,7 @@ function copying(measure: Measure): Measure {
   });
 }
 
-/** With what can be read of the attributes. */
+/** Measures again with the attributes that can be read. */
 function measureAnyway(instrument: object, measure: Measure, value: unknown, attributes: unknown): void {
   if (typeof value !== 'number') {
     reportMisuse('add() or record() of an instrument', `the value is ${kindOf(value)}, expected a number`);
@@ -45,7 +46,7 @@ function measureAnyway(instrument: object, measure: Measure, value: unknown, att
   try {
     measure.call(instrument, value, plainAttributes(attributes));
   } catch {
-    // Said above.
+    // Reported above.
   }
 }
 

@@ -1,4 +1,4 @@
-// Meters that never throw into the app, whatever they are given, and make a bounded number of instruments.
+// Makes meters never throw into the app, whatever their arguments, and bounds their instruments.
 import {
   type Attributes,
   type BatchObservableCallback,
@@ -14,18 +14,18 @@ import { type InstrumentBounds, MAX_INSTRUMENTS } from './instrument-bounds.js';
 import { copyAttributes } from './measured-attributes.js';
 import { makeMeasuringSafe } from './safe-instrument.js';
 
-/** Measures nothing: what an app gets where it cannot have what it asks for. */
+/** What the app gets when its meter or instrument cannot be created. */
 export const NOOP_METER = createNoopMeter();
 
-/** As the specification limits names. */
+/** The specification's limit for names. */
 const MAX_NAME = 255;
 const MAX_TEXT = 1_000;
 
-/** To be called once for a meter, after all others who replace its methods. @param key of the meter */
+/** Call once for a meter, after all else that replaces its methods. @param key of the meter */
 export function makeMeterSafe(meter: Meter, key: string, bounds: InstrumentBounds): void {
   const { createCounter, createUpDownCounter, createHistogram, createGauge } = meter;
   const { createObservableCounter, createObservableUpDownCounter, createObservableGauge } = meter;
-  /** Undefined where it cannot be made. */
+  /** Undefined when it cannot be created. */
   const make = <Made extends object>(
     kind: string,
     create: (this: Meter, name: string, options?: MetricOptions) => Made,
@@ -116,7 +116,7 @@ function isCallback(call: string, callback: unknown): boolean {
   return typeof callback === 'function';
 }
 
-/** One for each callback of the app: it is known by identity when it is removed. */
+/** One wrapper for each callback of the app: `removeCallback` finds it by identity. */
 const safeCallbacks = new WeakMap<object, ObservableCallback>();
 const safeBatches = new WeakMap<object, BatchObservableCallback>();
 

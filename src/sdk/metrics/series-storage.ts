@@ -1,5 +1,6 @@
-// All series of a counter or histogram, counted once for all readers. Stands in the SDK in place of its storages (sdk-metrics 2.12,
-// state/SyncMetricStorage.ts): one for each reader, which look the series up by a key and copy all of it at each collection.
+// Metric storage of a counter or histogram: its series, counted once for all readers. It replaces the
+// SDK's own (sdk-metrics 2.12, state/SyncMetricStorage.ts), which count once for each reader, look a
+// series up by a key and copy all of it at each collection.
 import { type Attributes, type Context, type HrTime, type SpanContext, trace } from '@opentelemetry/api';
 import { hrTime } from '@opentelemetry/core';
 import { AggregationTemporality, type DataPoint, type InstrumentType, type MetricDescriptor } from '@opentelemetry/sdk-metrics';
@@ -9,7 +10,7 @@ import { OVERFLOW } from './overflow.js';
 import { seriesKey } from './series-key.js';
 import { SeriesTable } from './series-table.js';
 
-/** What the SDK knows of an instrument. */
+/** The SDK's description of an instrument. */
 export interface Descriptor extends MetricDescriptor {
   readonly type: InstrumentType;
 }
@@ -20,11 +21,11 @@ export interface Collector {
   selectCardinalityLimit(type: InstrumentType): number;
 }
 
-/** Where a measurement goes. */
+/** A series that measurements are recorded into. */
 export interface MeasuredSeries {
   /**
-   * @param value of a histogram or counter at least 0; others are not counted
-   * @param span the one that was measured, for the exemplar
+   * @param value at least 0 for a histogram or counter; others are not counted
+   * @param span the active span, for the exemplar
    */
   record(value: number, span: SpanContext | undefined): void;
 }
@@ -33,15 +34,15 @@ export interface MeasuredSeries {
 export interface StoredSeries<Value> extends MeasuredSeries {
   readonly attributes: Attributes;
   readonly startTime: HrTime;
-  /** Somebody records into it without asking for it again: it must not be forgotten. */
+  /** A bound instrument records into it without looking it up again: it must not be dropped. */
   isHeld: boolean;
-  /** Whether each reader that is told changes has been told all. */
-  readonly isTold: boolean;
+  /** Whether each reader with delta temporality has collected all. */
+  readonly isCollected: boolean;
   /**
-   * What the reader of that number is to be told; undefined when there is nothing.
-   * @param isChange since it was asked last, not since the start
+   * The value for the reader of that number; undefined when nothing was measured.
+   * @param isDelta since its last collection, not since the start
    */
-  tell(reader: number, isChange: boolean): Value | undefined;
+  collect(reader: number, isDelta: boolean): Value | undefined;
 }
 
 interface Reader {
@@ -50,7 +51,7 @@ interface Reader {
   collectedAt: HrTime | undefined;
 }
 
-/** Steps in the tree that finds series, a series takes about as many as it has attributes; past it each measurement has its key made. */
+/** Nodes of the tree that finds series, about one for each attribute of a series; past it each measurement makes a key. */
 const MAX_NODES = 10_000;
 
 export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, Data> {
@@ -58,8 +59,8 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
   readonly #keepsExemplars: boolean;
   readonly #readers: ReadonlyMap<Collector, Reader>;
   readonly #maxSeries: number;
-  /** All readers are told changes only: what does not change any more need not be kept. */
-  readonly #forgets: boolean;
+  /** All readers have delta temporality: a series that is not measured any more need not be kept. */
+  readonly #dropsIdle: boolean;
   readonly #series = new Map<string, Series>();
   #found = new SeriesTable<Series>(MAX_NODES);
 
@@ -71,7 +72,7 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
       collectors.map((each, number) => [each, { number, temporality: each.selectAggregationTemporality(type), collectedAt: undefined }]),
     );
     this.#maxSeries = Math.min(...collectors.map((each) => each.selectCardinalityLimit(type)));
-    this.#forgets = [...this.#readers.values()].every(({ temporality }) => temporality === AggregationTemporality.DELTA);
+    this.#dropsIdle = [...this.#readers.values()].every(({ temporality }) => temporality === AggregationTemporality.DELTA);
   }
 
   protected abstract createSeries(attributes: Attributes, startTime: HrTime, readers: number): Series;
@@ -92,28 +93,28 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
     this.#find(attributes).record(value, span);
   }
 
-  /** For who records into the same series again and again. */
+  /** The series for a bound instrument. */
   series(attributes: Attributes): MeasuredSeries {
     const series = this.#find(attributes);
     series.isHeld = true;
     return series;
   }
 
-  /** Undefined when there is nothing to tell. */
+  /** Undefined when no series has a value. */
   collect(collector: Collector, time: HrTime): Data | undefined {
     const reader = this.#readers.get(collector);
     if (reader === undefined) return undefined;
     const { number, temporality, collectedAt } = reader;
-    const isChange = temporality === AggregationTemporality.DELTA;
+    const isDelta = temporality === AggregationTemporality.DELTA;
     const points: DataPoint<Value>[] = [];
     for (const series of this.#series.values()) {
-      const value = series.tell(number, isChange);
+      const value = series.collect(number, isDelta);
       if (value === undefined) continue;
-      const startTime = isChange && collectedAt !== undefined ? later(series.startTime, collectedAt) : series.startTime;
+      const startTime = isDelta && collectedAt !== undefined ? later(series.startTime, collectedAt) : series.startTime;
       points.push(this.createPoint(series, startTime, time, value));
     }
     reader.collectedAt = time;
-    if (this.#forgets) this.#forgetIdle(points);
+    if (this.#dropsIdle) this.#dropIdle(points);
     return points.length === 0 ? undefined : this.createData(this.#descriptor, temporality, points);
   }
 
@@ -141,12 +142,12 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
     return series;
   }
 
-  /** Series that were not measured since the collection before this one: names of customers that come and go must not fill the table for ever. */
-  #forgetIdle(told: readonly DataPoint<Value>[]): void {
-    const active = new Set(told.map(({ attributes }) => attributes));
+  /** Drops series that were not measured since the last collection: customer names that come and go must not fill the table for ever. */
+  #dropIdle(collected: readonly DataPoint<Value>[]): void {
+    const active = new Set(collected.map(({ attributes }) => attributes));
     const before = this.#series.size;
     for (const [key, series] of this.#series) {
-      if (!series.isHeld && series.isTold && !active.has(series.attributes)) this.#series.delete(key);
+      if (!series.isHeld && series.isCollected && !active.has(series.attributes)) this.#series.delete(key);
     }
     if (this.#series.size < before) this.#found = new SeriesTable(MAX_NODES);
   }

@@ -1,5 +1,5 @@
-// Finds what belongs to a set of attributes without making a key of it: a tree that is walked by name and value. Joining and hashing a key on every
-// measurement costs 0.9 µs (the SDK's own 1.6 µs), this walk 0.1 µs.
+// A map by attributes that makes no keys: a tree that is walked by name and value. Joining and hashing
+// a key for each measurement costs 0.9 µs (the SDK's own 1.6 µs), this walk 0.1 µs.
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { isLongList } from './measured-attributes.js';
 
@@ -18,12 +18,12 @@ export class SeriesTable<Leaf> {
   readonly #root = new Node<Leaf>();
   #left: number;
 
-  /** @param maxNodes how many distinct steps it remembers; later sets of attributes have no entry. */
+  /** @param maxNodes bound of the tree; further sets of attributes get no entry */
   constructor(maxNodes: number) {
     this.#left = maxNodes;
   }
 
-  /** The entry, made by `create` when there is none yet; `undefined` when the table is full. */
+  /** The entry, created when there is none yet; `undefined` when the table is full. */
   findOrAdd(attributes: Attributes, create: (attributes: Attributes) => Leaf): Leaf | undefined {
     let node = this.#root;
     for (const name in attributes) {

@@ -1,4 +1,4 @@
-// The series of a counter, one that may go down too or not.
+// Metric storage of a counter or up-down counter.
 import type { Attributes, Context, HrTime } from '@opentelemetry/api';
 import { type AggregationTemporality, type DataPoint, DataPointType, InstrumentType, type SumMetricData } from '@opentelemetry/sdk-metrics';
 import { type Collector, type Descriptor, SeriesStorage, type StoredSeries } from './series-storage.js';
@@ -11,7 +11,7 @@ export class SumStorage extends SeriesStorage<number, SumSeries, SumMetricData> 
     this.#isMonotonic = descriptor.type === InstrumentType.COUNTER;
   }
 
-  /** What is no number would stay in the sum for ever. */
+  /** NaN and infinity would stay in the sum for ever. */
   override record(value: number, attributes: Attributes, context?: Context): void {
     if (Number.isFinite(value)) super.record(value, attributes, context);
   }
@@ -37,7 +37,7 @@ class SumSeries implements StoredSeries<number> {
   readonly attributes: Attributes;
   readonly startTime: HrTime;
   isHeld = false;
-  /** By number of the reader; undefined for one that has been told all. */
+  /** By number of the reader; undefined when it has collected all. */
   readonly #sums: (number | undefined)[];
 
   constructor(attributes: Attributes, startTime: HrTime, readers: number) {
@@ -46,19 +46,19 @@ class SumSeries implements StoredSeries<number> {
     this.#sums = new Array<number | undefined>(readers).fill(undefined);
   }
 
-  /** Counters do not get here with less than 0: the SDK says so, and leaves it at that. */
+  /** The SDK drops negative values of counters, with a warning, before they get here. */
   record(value: number): void {
     const sums = this.#sums;
     for (let reader = 0; reader < sums.length; reader++) sums[reader] = (sums[reader] ?? 0) + value;
   }
 
-  tell(reader: number, isChange: boolean): number | undefined {
+  collect(reader: number, isDelta: boolean): number | undefined {
     const sum = this.#sums[reader];
-    if (isChange) this.#sums[reader] = undefined;
+    if (isDelta) this.#sums[reader] = undefined;
     return sum;
   }
 
-  get isTold(): boolean {
+  get isCollected(): boolean {
     return this.#sums.every((sum) => sum === undefined);
   }
 }
