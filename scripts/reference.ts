@@ -7,7 +7,7 @@ import { emittedNames } from '../src/catalog/emitted-names.ts';
 import { settingsTables } from '../src/catalog/settings-tables.ts';
 import type { EmittedName } from '../src/config/emitted-name.ts';
 import type { Setting, SettingsTable } from '../src/config/setting.ts';
-import { causes } from '../src/diagnose/codes.ts';
+import { diagnostics, isFindingCode } from '../src/diagnose/codes.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MADE = 'Made from source by `npm run docs`: change the source, not this page.';
@@ -71,8 +71,8 @@ function defaultOf({ defaultText, unit }: Setting<unknown>): string {
 
 function diagnosticsText(): string {
   return table(
-    ['Code', 'Cause', 'Remedy'],
-    Object.entries(causes).map(([name, { what, remedy }]) => [name, what, remedy]),
+    ['Code', 'What happened', 'Remedy', 'Doctor'],
+    Object.entries(diagnostics).map(([name, { what, remedy }]) => [name, what, remedy, isFindingCode(name) ? 'reports it' : '']),
   );
 }
 

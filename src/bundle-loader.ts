@@ -61,7 +61,7 @@ function flags(): string {
 function warnOfRefusal(setting: string, reason: string): void {
   if (!isMainThread || /^(none|error)$/i.test(process.env['OTEL_LOG_LEVEL'] ?? '')) return;
   writeLine(
-    `[sietch-otel] warn SIETCH141 SIETCH_OTEL_CODE_CACHE=${setting} is not used: ${reason} Remedy: name a folder that this user alone can write, on a path that nobody else can change`,
+    `[sietch-otel] warn SIETCH141 SIETCH_OTEL_CODE_CACHE is not used: ${setting}, ${reason} Remedy: name a folder that this user alone can write, on a path that nobody else can change`,
   );
 }
 

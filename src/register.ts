@@ -14,6 +14,8 @@ if (isObservedThread() && !isLauncher(process.argv[1]) && process.env['OTEL_SDK_
   } catch (error) {
     // A damaged installation: nothing of ours can be relied on, not even for saying so. The app runs on.
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    writeLine(`[sietch-otel] error SIETCH001 did not start: ${reason.replaceAll('\n', ' ')} Remedy: install @sietch/otel again`);
+    writeLine(
+      `[sietch-otel] error SIETCH001 the distribution did not start: ${reason.replaceAll('\n', ' ')} Remedy: install @sietch/otel again; else report the message with its stack`,
+    );
   }
 }

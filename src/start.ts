@@ -73,7 +73,7 @@ export function start(options: StartOptions = {}): Started {
     registry[STARTED] = started;
     return started;
   } catch (error) {
-    fail({ code: 'SIETCH001', message: `did not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` });
+    fail('SIETCH001', error instanceof Error ? (error.stack ?? error.message) : String(error));
     return NOT_STARTED;
   }
 }
@@ -101,7 +101,7 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
   const sdkValues = inCorrectedEnvironment(problems, () => readSettings(sdkSettings, env, undefined, []));
   requireShare(sdkValues.sampler, env, problems);
   const parts = on.flatMap((integration) => startIntegration(integration, env, options, facts, problems));
-  for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn({ code: 'SIETCH002', message: problem });
+  for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn('SIETCH002', problem);
 
   hookImports([...modules, API_PACKAGE], core.esmHook);
   const endpoint = isMainThread && exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues) : undefined;
@@ -185,10 +185,7 @@ function startIntegration(
   try {
     return [integration.start({ ...given, settings: readSettings(integration.settings, env, own, problems) })];
   } catch (error) {
-    fail({
-      code: 'SIETCH003',
-      message: `integration ${integration.name} is off: ${error instanceof Error ? error.message : String(error)}`,
-    });
+    fail('SIETCH003', `${integration.name}: ${error instanceof Error ? error.message : String(error)}`);
     return [];
   }
 }

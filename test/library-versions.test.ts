@@ -72,7 +72,9 @@ describe.each(versions)('%s', (name, before, supported) => {
   test(`${before}: one warning, and the app runs as it does without us`, { timeout: INSTALLING_MS }, async () => {
     const { stderr, code } = await run(name, before);
     expect(problemsIn(stderr)).toEqual([
-      expect.stringContaining(`SIETCH130 ${name} ${before} is not supported, ${supportedRange(name)} is: `),
+      expect.stringContaining(
+        `SIETCH130 a library has a version that is not supported: ${name} ${before}, supported is ${supportedRange(name)}: `,
+      ),
     ]);
     expect(code).toBe((await run(name, before, { preload: 'none' })).code);
   });

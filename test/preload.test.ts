@@ -1,6 +1,7 @@
 // The preload as users meet it: it starts once, says one line, changes nothing of the process, and whatever is wrong, the app serves.
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { diagnostics } from '../src/diagnose/codes.js';
 import { type AppOptions, preloadArgs, runApp } from './support/app.ts';
 import { type Receiver, spanTree, startReceiver } from './support/otlp.ts';
 import { runWebApp } from './support/web-app.ts';
@@ -108,6 +109,7 @@ test('wrong settings: one line each, with what is used instead, and the app serv
     headers: { 'x-trace-id': expect.stringMatching(/^[\da-f]{32}$/) },
   });
   const lines = ownLines((await app.stop()).stderr).filter((line) => line.includes('SIETCH002'));
+  const { what, remedy } = diagnostics.SIETCH002;
   expect(lines.sort()).toEqual(
     [
       'SIETCH_OTEL_TRACE_ID_HEADER: expected a header name, or off, got "not a header"; using x-trace-id',
@@ -117,7 +119,7 @@ test('wrong settings: one line each, with what is used instead, and the app serv
       'SIETCH_OTEL_BANER: unknown variable, ignored; did you mean SIETCH_OTEL_BANNER?',
       'OTEL_EXPORTER_OTLP_PROTOCOL: expected one of grpc, http/protobuf, http/json, got "carrier-pigeon"; using http/protobuf',
     ]
-      .map((problem) => `[sietch-otel] warn SIETCH002 ${problem}`)
+      .map((problem) => `[sietch-otel] warn SIETCH002 ${what}: ${problem} Remedy: ${remedy}`)
       .sort(),
   );
 });

@@ -129,7 +129,7 @@ export class CircuitBreaker<Args extends unknown[], Result, Fallback = never> {
       try {
         return !isFailure(error);
       } catch (thrown) {
-        warn({ code: 'SIETCH074', message: `isFailure of circuit breaker ${this.name} threw ${classOf(thrown)}: the error counts` });
+        warn('SIETCH074', `${classOf(thrown)} in ${this.name}`);
         return false;
       }
     };

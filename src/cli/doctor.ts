@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { causes } from '../diagnose/codes.js';
+import { diagnostics } from '../diagnose/codes.js';
 import { diagnose, report, type Subject } from '../doctor/diagnosis.js';
 import { UsageError } from './command.js';
 
@@ -30,7 +30,7 @@ export async function doctor(argv: readonly string[]): Promise<number> {
   const subject = subjectOf(command, values.for);
   const interruption = onInterruption();
   const findings = await diagnose(process.env, subject === undefined ? undefined : { ...subject, stop: interruption.stop });
-  const told = findings.map((finding) => ({ ...finding, ...causes[finding.code] }));
+  const told = findings.map((finding) => ({ ...finding, ...diagnostics[finding.code] }));
   process.stdout.write(values.json === true ? `${JSON.stringify(told)}\n` : report(findings, subject !== undefined));
   return interruption.exitCode ?? (findings.length === 0 ? 0 : 1);
 }

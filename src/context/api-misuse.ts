@@ -19,11 +19,7 @@ export function reportMisuse(call: string, fact: string): void {
   const last = reportedAt.get(key);
   if (last !== undefined && now - last < REPEAT_AFTER_MS) return;
   reportedAt.set(key, now);
-  warn({
-    code: 'SIETCH145',
-    message: `wrong argument to the OpenTelemetry API, ${call}: ${fact}; called from ${callerFileName() ?? 'an unknown file'}`,
-    remedy: 'correct the call: the rest of the telemetry is not affected',
-  });
+  warn('SIETCH145', `${call}: ${fact}; called from ${callerFileName() ?? 'an unknown file'}`);
 }
 
 /** The kind of a value, never the value: it may be a secret. */

@@ -1,51 +1,119 @@
-// Everything that is known to keep telemetry from arriving, by code: what it is and what to do. The doctor explains from here; docs/reference/diagnostics.md is made from it.
+// The table of diagnostics: each code with its text and remedy. The lines on stderr, the doctor and docs/reference/diagnostics.md take both from here.
 
-/** A cause that has a code. */
-export interface Cause {
-  /** What is wrong, in one clause. */
+/** A problem that a person can act on. */
+export interface Diagnostic {
+  /** What is wrong, in one clause that an operator can search for; the fact with its value follows it in the line. */
   readonly what: string;
   readonly remedy: string;
+  /** False: a warning that is no cause of missing telemetry, so the doctor does not report it. */
+  readonly isFinding?: false;
 }
 
-export const causes = {
+export const diagnostics = {
   SIETCH001: { what: 'the distribution did not start', remedy: 'install @sietch/otel again; else report the message with its stack' },
   SIETCH002: {
-    what: 'a variable has a wrong value, or a name that is not known',
-    remedy: 'correct it as the message says; docs/reference/settings.md lists all',
+    what: 'a setting has a wrong value, or a name that is not known',
+    remedy: 'correct it; docs/reference/settings.md lists all',
   },
   SIETCH003: {
-    what: 'an integration could not be started',
+    what: 'an integration could not be started and is off',
     remedy: 'report the message; OTEL_NODE_DISABLED_INSTRUMENTATIONS turns it off',
   },
-  SIETCH010: { what: 'an instrumentation asked for by name is not installed', remedy: 'npm install it in the app' },
+  SIETCH010: { what: 'an instrumentation of SIETCH_OTEL_INSTRUMENTATIONS could not be loaded', remedy: 'npm install it in the app' },
   SIETCH011: { what: 'ES modules are not observed', remedy: 'start node without other loader hooks, or load the libraries with require()' },
   SIETCH020: {
-    what: 'the port of the metrics endpoint is taken',
-    remedy: 'set OTEL_EXPORTER_PROMETHEUS_PORT to a free port, or to 0 for any',
+    what: 'the metrics endpoint does not listen',
+    remedy: 'set OTEL_EXPORTER_PROMETHEUS_PORT to a free port (0 for any), or SIETCH_OTEL_PROMETHEUS_PORT_TAKEN=next',
   },
+  SIETCH021: {
+    what: 'metrics endpoint: callbacks of observable instruments were late or failed, and their metrics are left out',
+    remedy: 'observe values from a cache instead of asking for them during a scrape',
+    isFinding: false,
+  },
+  SIETCH022: {
+    what: 'metrics endpoint: a metric is left out',
+    remedy: 'rename one of the two metrics, raise SIETCH_OTEL_PROMETHEUS_MAX_BYTES, or give the histogram explicit buckets',
+    isFinding: false,
+  },
+  SIETCH023: {
+    what: 'metrics endpoint: a histogram of a process is left out, since its buckets differ from those of the other processes',
+    remedy: 'give it the same buckets in every process',
+    isFinding: false,
+  },
+  SIETCH024: {
+    what: 'metrics endpoint: a process sent a report that cannot be read',
+    remedy: 'run the same version of @sietch/otel in all processes',
+    isFinding: false,
+  },
+  SIETCH025: {
+    what: 'metrics endpoint: the processes of this PM2 application cannot meet, only one of them is in the answer',
+    remedy: 'give them a TMPDIR that is theirs alone, or set SIETCH_OTEL_PROMETHEUS_CLUSTER=off and SIETCH_OTEL_PROMETHEUS_PORT_TAKEN=next',
+    isFinding: false,
+  },
+  SIETCH030: { what: 'headers with credentials are not captured', remedy: 'take them out of the variable', isFinding: false },
+  SIETCH031: { what: "there are no spans of Fastify's hooks", remedy: 'npm install @fastify/otel in the app', isFinding: false },
+  SIETCH040: {
+    what: 'a query was not traced, because of an error of this distribution',
+    remedy: 'report the message with its stack',
+    isFinding: false,
+  },
+  SIETCH041: { what: 'a listener of onSlowQuery threw', remedy: 'catch errors inside the listener', isFinding: false },
   SIETCH042: {
     what: 'an observed library lacks a member that its integration patches',
     remedy: 'use a published and supported version of the library, outside of bundles; else update @sietch/otel',
   },
-  SIETCH090: { what: 'spans or log records were dropped', remedy: 'look at the cause in the line, and at the collector' },
-  SIETCH091: { what: 'exports fail for now', remedy: 'see the findings about the collector' },
-  SIETCH092: { what: 'the collector refuses what is sent', remedy: 'check OTEL_EXPORTER_OTLP_ENDPOINT, _PROTOCOL and _HEADERS' },
+  SIETCH070: {
+    what: 'a circuit breaker has no name: all such breakers are shown as one, `unnamed`',
+    remedy: "give it one: new CircuitBreaker(action, { name: 'paddle' })",
+    isFinding: false,
+  },
+  SIETCH071: {
+    what: 'cardinality limit: there are too many names of circuit breakers',
+    remedy: 'name breakers for what they protect, not for what passes through them',
+    isFinding: false,
+  },
+  SIETCH072: { what: 'an onEvent listener of a circuit breaker threw', remedy: 'catch errors inside the listener', isFinding: false },
+  SIETCH073: {
+    what: 'an alert about a circuit breaker was not delivered',
+    remedy: 'check SIETCH_OTEL_CIRCUIT_WEBHOOK_URL and its receiver',
+    isFinding: false,
+  },
+  SIETCH074: {
+    what: 'isFailure of a circuit breaker threw: the error counts as a failure',
+    remedy: 'catch errors inside isFailure',
+    isFinding: false,
+  },
+  SIETCH090: { what: 'telemetry was dropped', remedy: 'look at the cause in the line, and at the collector' },
+  SIETCH091: {
+    what: 'exports fail, and are kept and retried',
+    remedy: 'is the collector running, and OTEL_EXPORTER_OTLP_ENDPOINT right? `npx sietch-otel doctor -- node app.js` finds out why',
+  },
+  SIETCH092: {
+    what: 'the collector refuses exports, which are dropped',
+    remedy: 'check OTEL_EXPORTER_OTLP_ENDPOINT, _PROTOCOL and _HEADERS; `npx sietch-otel doctor -- node app.js` finds out why',
+  },
   SIETCH093: { what: 'OTEL_EXPORTER_OTLP_ENDPOINT is no http or https URL', remedy: 'write it as http://host:4318' },
   SIETCH094: { what: 'a certificate file of OTEL_EXPORTER_OTLP_* cannot be read', remedy: 'check its path and permissions' },
-  SIETCH095: { what: 'telemetry was left when the process ended', remedy: 'raise SIETCH_OTEL_SHUTDOWN_MS, or bring the collector nearer' },
+  SIETCH095: {
+    what: 'telemetry was lost when the process ended',
+    remedy: 'raise SIETCH_OTEL_SHUTDOWN_MS, or bring the collector nearer; `npx sietch-otel doctor -- node app.js` finds out why',
+  },
   SIETCH096: {
-    what: 'what was left at the end of the process could not be handed over',
+    what: 'telemetry that was left when the process ended could not be handed to a worker thread',
     remedy: "allow worker threads: --allow-worker beside Node's --permission",
   },
   SIETCH097: {
-    what: 'the app has a copy of @opentelemetry/api of another major version',
+    what: 'the app has a copy of @opentelemetry/api of another major version: its spans are lost',
     remedy: 'install @opentelemetry/api@^1 in the app',
   },
   SIETCH098: { what: 'there are two OpenTelemetry SDKs in the process', remedy: 'start only one: remove the other, or this preload' },
-  SIETCH099: { what: 'another APM agent is started in the process', remedy: 'keep one of the two' },
+  SIETCH099: {
+    what: 'another APM agent is started in the process: both patch the same libraries, spans may be doubled or lost',
+    remedy: 'keep one of the two: do not start the other, or do not preload @sietch/otel/register',
+  },
   SIETCH100: { what: 'OTEL_SDK_DISABLED is true: nothing is observed', remedy: 'unset OTEL_SDK_DISABLED' },
   SIETCH101: { what: 'spans go nowhere: OTEL_TRACES_EXPORTER contains none', remedy: 'unset it, or set it to otlp' },
-  SIETCH102: { what: 'the sampler drops every trace', remedy: 'unset OTEL_TRACES_SAMPLER, or raise OTEL_TRACES_SAMPLER_ARG' },
+  SIETCH102: { what: 'sampled out: the sampler drops every trace', remedy: 'unset OTEL_TRACES_SAMPLER, or raise OTEL_TRACES_SAMPLER_ARG' },
   SIETCH103: {
     what: 'the sampler is not understood, and every trace is kept',
     remedy:
@@ -72,10 +140,16 @@ export const causes = {
     remedy: 'name the host: http://otel-collector:4318, or http://host.docker.internal:4318',
   },
   SIETCH109: { what: 'every integration is switched off', remedy: 'look at OTEL_NODE_ENABLED_INSTRUMENTATIONS and its kin' },
-  SIETCH110: { what: 'the name of the collector is not known', remedy: 'check the host in OTEL_EXPORTER_OTLP_ENDPOINT, and DNS' },
-  SIETCH111: { what: 'nobody listens where the collector should be', remedy: 'start the collector, or correct host and port' },
+  SIETCH110: {
+    what: 'host not found: DNS does not know the name of the collector',
+    remedy: 'check the host in OTEL_EXPORTER_OTLP_ENDPOINT, and DNS',
+  },
+  SIETCH111: {
+    what: 'connection refused: nobody listens where the collector should be',
+    remedy: 'start the collector, or correct host and port',
+  },
   SIETCH112: {
-    what: 'the collector does not answer',
+    what: 'timeout: the collector does not answer',
     remedy: 'look for a firewall or network policy in between, and at the load of the collector',
   },
   SIETCH113: {
@@ -86,7 +160,10 @@ export const causes = {
     what: 'one side speaks TLS and the other does not',
     remedy: 'change http:// to https:// in the endpoint, or the other way round',
   },
-  SIETCH115: { what: 'the collector does not accept the credentials', remedy: 'check OTEL_EXPORTER_OTLP_HEADERS (values URL-encoded)' },
+  SIETCH115: {
+    what: 'unauthorized: the collector does not accept the credentials',
+    remedy: 'check OTEL_EXPORTER_OTLP_HEADERS (values URL-encoded)',
+  },
   SIETCH116: {
     what: 'the collector does not know the path',
     remedy: 'leave the path of OTEL_EXPORTER_OTLP_ENDPOINT to the exporter: no /v1/traces',
@@ -95,9 +172,15 @@ export const causes = {
     what: 'the collector does not take the format',
     remedy: 'try OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, and OTEL_EXPORTER_OTLP_COMPRESSION=none',
   },
-  SIETCH118: { what: 'the collector asks to be left alone', remedy: 'look at the memory limiter and queues of the collector; send less' },
+  SIETCH118: {
+    what: 'backpressure: the collector asks for fewer exports',
+    remedy: 'look at the memory limiter and queues of the collector; send less',
+  },
   SIETCH119: { what: 'what answers is no OTLP collector', remedy: 'correct host and port: a web server or proxy answers' },
-  SIETCH120: { what: 'a library was loaded before the distribution', remedy: 'preload @sietch/otel/register before everything else' },
+  SIETCH120: {
+    what: 'a library was loaded before the distribution, so it is not observed',
+    remedy: 'preload @sietch/otel/register before everything else, or call start() before the library is required',
+  },
   SIETCH121: {
     what: 'a proxy is set, which exports do not use',
     remedy: 'let the collector be reached directly, or run one beside the app',
@@ -115,7 +198,7 @@ export const causes = {
   SIETCH126: { what: 'the port speaks gRPC, and HTTP is sent', remedy: 'use port 4318, or OTEL_EXPORTER_OTLP_PROTOCOL=grpc' },
   SIETCH127: { what: 'the port does not speak gRPC', remedy: 'use port 4317, or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf' },
   SIETCH128: {
-    what: 'the clocks of this machine and of the collector disagree',
+    what: 'clock skew: the clocks of this machine and of the collector disagree',
     remedy: 'run NTP on both: spans seem to come from another time',
   },
   SIETCH129: { what: 'the collector fails inside', remedy: 'look at its log' },
@@ -135,12 +218,12 @@ export const causes = {
   SIETCH137: { what: 'this version of Node.js is not supported', remedy: 'use Node.js 20.6 or later, or 22 and later' },
   SIETCH138: { what: 'the command cannot be started', remedy: 'check it: sietch-otel doctor -- node app.js' },
   SIETCH140: {
-    what: 'lines of the distribution could not be written to stderr: full, blocked or closed',
+    what: 'lines of the distribution could not be written, since stderr was full, blocked or closed',
     remedy: 'let the reader of stderr keep up, or free its disk',
   },
   SIETCH141: {
-    what: 'the folder of the code cache is not used: others could change what is read from it, or it cannot be made',
-    remedy: 'name a folder in SIETCH_OTEL_CODE_CACHE that this user alone can write, on a path that nobody else can change',
+    what: 'SIETCH_OTEL_CODE_CACHE is not used',
+    remedy: 'name a folder that this user alone can write, on a path that nobody else can change',
   },
   SIETCH145: {
     what: 'the app gives the OpenTelemetry API an argument that it cannot use',
@@ -151,7 +234,7 @@ export const causes = {
     remedy: "correct what the collector's message names; the collector log has more",
   },
   SIETCH147: {
-    what: 'the app makes meters, instruments or loggers without end (cardinality limit)',
+    what: 'cardinality limit: the app makes meters, instruments or loggers without end',
     remedy: 'keep ids and other values out of their names: they belong into attributes',
   },
   SIETCH150: {
@@ -163,7 +246,7 @@ export const causes = {
     remedy: 'start it with node --require @sietch/otel/register, or set NODE_OPTIONS to that',
   },
   SIETCH152: {
-    what: 'the caller has not sampled the trace, so the spans below it are dropped',
+    what: 'sampled out: the caller has not sampled the trace, so the spans below it are dropped',
     remedy: 'sample at the caller, or set OTEL_TRACES_SAMPLER to a sampler without parentbased_',
   },
   SIETCH153: {
@@ -179,7 +262,7 @@ export const causes = {
     remedy: 'write key=value,key=value with URL-encoded values: authorization=Bearer%20token',
   },
   SIETCH157: {
-    what: 'the clocks of this machine and of its Redis disagree by over a minute',
+    what: 'clock skew: the clocks of this machine and of its Redis disagree by over a minute',
     remedy: 'run NTP on both: BullMQ dates delays, ages and removals with the clocks of the processes',
   },
   SIETCH162: {
@@ -210,16 +293,25 @@ export const causes = {
     what: 'a span processor given to start() throws',
     remedy: 'mend that span processor; the other processors get each span all the same',
   },
-} as const satisfies Readonly<Record<string, Cause>>;
+  SIETCH176: {
+    what: 'the event loop was blocked during an operation, which is not counted as slow',
+    remedy: 'find the synchronous work with node --cpu-prof; at start it is the loading of modules',
+    isFinding: false,
+  },
+} as const satisfies Readonly<Record<string, Diagnostic>>;
 
-export type CauseCode = keyof typeof causes;
+export type DiagnosticCode = keyof typeof diagnostics;
 
-/** A cause that was found, with what is particular to this case. */
+/** The codes that the doctor reports. */
+export type FindingCode = { [C in DiagnosticCode]: (typeof diagnostics)[C] extends { isFinding: false } ? never : C }[DiagnosticCode];
+
+/** A cause of missing telemetry that the doctor has found, with the fact and its value. */
 export interface Finding {
-  readonly code: CauseCode;
+  readonly code: FindingCode;
   readonly detail?: string;
 }
 
-export function isCauseCode(code: string): code is CauseCode {
-  return Object.hasOwn(causes, code);
+export function isFindingCode(code: string): code is FindingCode {
+  const all: Readonly<Record<string, Diagnostic>> = diagnostics;
+  return Object.hasOwn(all, code) && all[code]?.isFinding !== false;
 }

@@ -1,22 +1,16 @@
-// What the distribution says about itself, on stderr: problems with a code and a remedy, each said once, never more than a bounded number.
+// Reports the distribution's own problems on stderr, each with a code and a remedy; the same line at most once a minute, and a bounded number of lines.
 import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
+import { type DiagnosticCode, diagnostics } from './codes.js';
 import { writeLine } from './stderr.js';
 
-/** A problem a person can act on. */
-export interface Problem {
-  /** Stable code, `SIETCH` and three digits; the doctor explains it. */
-  readonly code: string;
-  readonly message: string;
-  /** What to do about it. */
-  readonly remedy?: string;
-}
-
 const PREFIX = '[sietch-otel]';
-/** Distinct lines remembered, so that each is said once; past that, lines are dropped. */
+/** Distinct lines remembered, so that each is written once; past that, lines are dropped. */
 const MAX_LINES = 500;
-/** A line that comes again is said again after this time. */
+/** The same line is written again after this time. */
 const REPEAT_AFTER_MS = 60_000;
 const MAX_LENGTH = 500;
+/** Prefix, level, code and the words between. */
+const OVERHEAD = 50;
 const CODE = /^SIETCH\d/;
 
 const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
@@ -49,26 +43,32 @@ export function keepingDiagnostics<Result>(make: () => Result): Result {
   }
 }
 
-/** Says a problem through the diagnostics. */
-export function warn(problem: Problem): void {
-  say('warn', problem);
+/**
+ * Reports a problem: the text of its code, the fact with its value, and a remedy.
+ * @param remedy where the fact allows a more exact one than the table has
+ */
+export function warn(code: DiagnosticCode, detail?: string, remedy?: string): void {
+  report('warn', code, detail, remedy);
 }
 
-/** Says a problem that stops a part of the distribution from working. */
-export function fail(problem: Problem): void {
-  say('error', problem);
+/** Reports a problem that stops a part of the distribution from working. */
+export function fail(code: DiagnosticCode, detail?: string, remedy?: string): void {
+  report('error', code, detail, remedy);
 }
 
-/** An app may have put a logger of its own in our place. It gets our problems then; the doctor must hear of them all the same. */
-function say(level: 'warn' | 'error', { code, message, remedy }: Problem): void {
-  const words = [message, ...(remedy === undefined ? [] : [`Remedy: ${remedy}`])];
-  isHeard = false;
-  diag[level](code, ...words);
-  if (!isHeard && process.env['SIETCH_OTEL_DIAGNOSE_ALL']?.toLowerCase() === 'on') logger[level](code, ...words);
+/** The app may have replaced our logger with its own, which then gets the problem; the doctor needs it on stderr all the same. */
+function report(level: 'warn' | 'error', code: DiagnosticCode, detail = '', remedy: string = diagnostics[code].remedy): void {
+  const { what } = diagnostics[code];
+  // The remedy must not be cut off: a stack is longer than a line.
+  const room = Math.max(0, MAX_LENGTH - what.length - remedy.length - OVERHEAD);
+  const parts = [code, detail === '' ? what : `${what}: ${detail.slice(0, room)}`, `Remedy: ${remedy}`] as const;
+  isLogged = false;
+  diag[level](...parts);
+  if (!isLogged && process.env['SIETCH_OTEL_DIAGNOSE_ALL']?.toLowerCase() === 'on') logger[level](...parts);
 }
 
 /** Whether our logger got the last problem. */
-let isHeard = false;
+let isLogged = false;
 const logger = stderrDiagLogger();
 
 function stderrDiagLogger(): DiagLogger {
@@ -76,13 +76,13 @@ function stderrDiagLogger(): DiagLogger {
   const ours = new Map<string, number>();
   const others = new Map<string, number>();
   const write = (level: string, parts: readonly unknown[]) => {
-    isHeard = true;
+    isLogged = true;
     const line = `${PREFIX} ${level} ${parts.map(describe).join(' ')}`.replaceAll('\n', ' ').slice(0, MAX_LENGTH);
     const now = Date.now();
-    const saidAt = isCode(parts[0]) ? ours : others;
-    const last = saidAt.get(line);
-    if (last === undefined ? saidAt.size >= MAX_LINES : now - last < REPEAT_AFTER_MS) return;
-    saidAt.set(line, now);
+    const writtenAt = isCode(parts[0]) ? ours : others;
+    const last = writtenAt.get(line);
+    if (last === undefined ? writtenAt.size >= MAX_LINES : now - last < REPEAT_AFTER_MS) return;
+    writtenAt.set(line, now);
     writeLine(line);
   };
   return {

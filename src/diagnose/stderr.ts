@@ -16,7 +16,7 @@ export function writeLine(line: string): void {
   const notice =
     lost === 0
       ? ''
-      : `[sietch-otel] warn SIETCH140 ${counted(lost, 'lines')} before this one could not be written: stderr was full, blocked or closed Remedy: let the reader of stderr keep up, or free its disk\n`;
+      : `[sietch-otel] warn SIETCH140 lines of the distribution could not be written, since stderr was full, blocked or closed: ${counted(lost, 'lines')} before this one Remedy: let the reader of stderr keep up, or free its disk\n`;
   try {
     lost = isWritten(`${isTorn ? '\n' : ''}${notice}${line}\n`) ? 0 : lost + 1;
   } catch {

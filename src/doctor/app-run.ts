@@ -1,6 +1,6 @@
 // Runs the app as its user would, with the preload added, and reads what the distribution says in it.
 import type { Environment } from '../config/read.js';
-import { type CauseCode, causes, type Finding, isCauseCode } from '../diagnose/codes.js';
+import { diagnostics, type Finding, type FindingCode, isFindingCode } from '../diagnose/codes.js';
 import { ProcessGroup, within } from './process-group.js';
 import { ProcessReports } from './process-reports.js';
 
@@ -32,7 +32,7 @@ const LAST_WORD_MS = 6000;
 const CLOSE_MS = 5000;
 /** Findings that are kept. Each cause is told once. */
 const MAX_FINDINGS = 1000;
-const SAID = /\[sietch-otel\] (?:warn|error) (SIETCH\d{3}) (.*?)(?: Remedy: .*)?$/;
+const LINE = /\[sietch-otel\] (?:warn|error) (SIETCH\d{3}) (.*?)(?: Remedy: .*)?$/;
 
 export async function runApp(options: AppRunOptions): Promise<Finding[]> {
   const { command, args, env, onLine } = options;
@@ -43,10 +43,10 @@ export async function runApp(options: AppRunOptions): Promise<Finding[]> {
     args,
     env: appEnvironment(options),
     onLine: (line) => {
-      const [, code = '', detail = ''] = SAID.exec(line) ?? [];
-      if (!isCauseCode(code)) {
+      const [, code = '', message = ''] = LINE.exec(line) ?? [];
+      if (!isFindingCode(code)) {
         if (!reports.read(line)) onLine(line);
-      } else if (findings.length < MAX_FINDINGS) findings.push({ code, detail: withoutCause(code, detail) });
+      } else if (findings.length < MAX_FINDINGS) findings.push({ code, detail: detailOf(code, message) });
     },
   });
   const ended = Promise.all([group.exited, group.closed]).then(() => true);
@@ -118,8 +118,8 @@ function appEnvironment({ env, preload, watchMs }: AppRunOptions): NodeJS.Proces
   };
 }
 
-/** What the process says begins with the cause as the table has it, where it comes from there. */
-function withoutCause(code: CauseCode, message: string): string {
-  const { what } = causes[code];
-  return message.startsWith(what) ? message.slice(what.length).replace(/^[:;,] /, '') : message;
+/** A line begins with the text of its code, unless an older version of this package wrote it. */
+function detailOf(code: FindingCode, message: string): string {
+  const { what } = diagnostics[code];
+  return message.startsWith(what) ? message.slice(what.length).replace(/^: /, '') : message;
 }

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import type { Environment } from '../config/read.js';
-import type { CauseCode, Finding } from '../diagnose/codes.js';
+import type { Finding, FindingCode } from '../diagnose/codes.js';
 import { readOtlpHttpConfig } from '../export/otlp-config.js';
 import type { OtlpSignal } from '../export/sender.js';
 import { protocolOf } from './environment-checks.js';
@@ -78,7 +78,7 @@ function isProxy(status: number, headers: IncomingHttpHeaders): boolean {
   );
 }
 
-function codeOfStatus(status: number, contentType: string): CauseCode | undefined {
+function codeOfStatus(status: number, contentType: string): FindingCode | undefined {
   if (status >= 200 && status < 300) return contentType.startsWith('text/html') ? 'SIETCH119' : undefined;
   if (status === 401 || status === 403) return 'SIETCH115';
   if (status === 404 || status === 405) return 'SIETCH116';
@@ -95,7 +95,7 @@ function clock({ headers }: Answer): Finding[] {
   return [{ code: 'SIETCH128', detail: `this machine is ${Math.round(Math.abs(skew) / 1000)} s ${skew > 0 ? 'ahead' : 'behind'}` }];
 }
 
-const CODES: Readonly<Record<string, CauseCode>> = {
+const CODES: Readonly<Record<string, FindingCode>> = {
   ENOTFOUND: 'SIETCH110',
   EAI_AGAIN: 'SIETCH110',
   ECONNREFUSED: 'SIETCH111',

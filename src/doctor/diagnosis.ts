@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { otelSettings } from '../config/core-settings.js';
 import type { Environment } from '../config/read.js';
 import { readSettings } from '../config/read.js';
-import { causes, type Finding } from '../diagnose/codes.js';
+import { diagnostics, type Finding } from '../diagnose/codes.js';
 import { exportersOf } from '../export/pipelines.js';
 import { findService } from '../sdk/resource/resource.js';
 import { type AppRunOptions, runApp } from './app-run.js';
@@ -73,7 +73,7 @@ export function report(findings: readonly Finding[], isAppChecked: boolean): str
   if (findings.length === 0)
     return 'Nothing found in the environment and at the collector. Not checked: the app; give its start command after --\n';
   const parts = findings.map(({ code, detail }) => {
-    const { what, remedy } = causes[code];
+    const { what, remedy } = diagnostics[code];
     return [
       `${code}  ${what}`,
       ...(detail === undefined || detail === '' ? [] : [`           ${detail}`]),

@@ -1,7 +1,7 @@
 // What else a port may speak: gRPC (HTTP/2 without TLS, from the first byte), or TLS.
 import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2';
 import type { Environment } from '../config/read.js';
-import type { CauseCode, Finding } from '../diagnose/codes.js';
+import type { Finding, FindingCode } from '../diagnose/codes.js';
 import { readOtlpHttpConfig } from '../export/otlp-config.js';
 import type { OtlpSignal } from '../export/sender.js';
 
@@ -50,7 +50,7 @@ export async function askGrpc(env: Environment, signal: OtlpSignal, timeoutMs: n
   const { connect } = await import('node:http2');
   return new Promise((resolve) => {
     const session = connect(url.origin, tls);
-    const end = (code: CauseCode | undefined, detail: string) => {
+    const end = (code: FindingCode | undefined, detail: string) => {
       clearTimeout(timer);
       session.destroy();
       resolve(code === undefined ? [] : [{ code, detail: `${url.origin}: ${detail}` }]);
@@ -85,7 +85,7 @@ function grpcUrl(env: Environment, signal: OtlpSignal): URL {
   return new URL(URL.canParse(full) ? full : 'http://localhost:4317');
 }
 
-function codeOfStatus(status: string): CauseCode | undefined {
+function codeOfStatus(status: string): FindingCode | undefined {
   switch (status) {
     case '0':
       return undefined;
@@ -102,7 +102,7 @@ function codeOfStatus(status: string): CauseCode | undefined {
   }
 }
 
-function codeOfError(error: Error): CauseCode {
+function codeOfError(error: Error): FindingCode {
   const code = 'code' in error ? String(error.code) : '';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'SIETCH110';
   if (code === 'ECONNREFUSED') return 'SIETCH111';

@@ -1,7 +1,7 @@
 // Some time after the start the process looks at itself: is what it makes arriving, and is something in the way? Loaded only then.
 import { isMainThread } from 'node:worker_threads';
 import { untraced } from '../context/untraced.js';
-import { causes, type Finding } from '../diagnose/codes.js';
+import type { Finding } from '../diagnose/codes.js';
 import { warn } from '../diagnose/diagnostics.js';
 import type { AnyQueue } from '../export/export-queue.js';
 import { warnOfAgents } from '../sdk/api/conflicts.js';
@@ -49,8 +49,5 @@ export function checkProcess({ queues, atStart, esmHook, hasUnobservedThreads }:
 }
 
 function say(findings: readonly Finding[]): void {
-  for (const { code, detail } of findings) {
-    const { what, remedy } = causes[code];
-    warn({ code, message: detail === undefined ? what : `${what}: ${detail}`, remedy });
-  }
+  for (const { code, detail } of findings) warn(code, detail);
 }

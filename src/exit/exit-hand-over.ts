@@ -49,7 +49,7 @@ export class ExitHandOver {
       const parcels = this.#queues.flatMap((queue) => queue.handOver(() => this.run()).map((batch) => ({ ...batch, queue })));
       if (parcels.length > 0) this.#deliver(parcels);
     } catch (error) {
-      warn({ code: 'SIETCH096', message: `telemetry was lost at exit: ${error instanceof Error ? error.name : typeof error}` });
+      warn('SIETCH096', error instanceof Error ? error.name : typeof error);
     } finally {
       this.#running = false;
     }
@@ -87,9 +87,5 @@ function sayLost(lost: readonly Parcel[], capMs: number): void {
   const counts = new Map<string, number>();
   for (const { queue, count } of lost) counts.set(queue.what, (counts.get(queue.what) ?? 0) + count);
   const what = [...counts].map(([name, total]) => counted(total, name)).join(' and ');
-  warn({
-    code: 'SIETCH095',
-    message: `${what} not sent to ${lost[0]?.queue.target} at exit (SIETCH_OTEL_SHUTDOWN_MS=${capMs})`,
-    remedy: 'is the collector running and near? `npx sietch-otel doctor -- node app.js` finds out',
-  });
+  warn('SIETCH095', `${what} not sent to ${lost[0]?.queue.target} (SIETCH_OTEL_SHUTDOWN_MS=${capMs})`);
 }

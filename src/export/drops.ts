@@ -40,7 +40,7 @@ export class Drops {
   /** Says now what has not been said: the process ends. */
   say(): void {
     for (const [cause, count] of this.#unsaid) {
-      warn({ code: 'SIETCH090', message: `dropped ${counted(count, this.#what)}: ${cause}`, remedy: REMEDIES[cause] });
+      warn('SIETCH090', `${counted(count, this.#what)}: ${cause}`, REMEDIES[cause]);
     }
     this.#unsaid.clear();
   }

@@ -31,17 +31,9 @@ export function sayExportTrouble(what: string, target: string, result: SendResul
   if (trouble !== undefined && Date.now() - trouble.saidAt < SAY_EVERY_MS) return;
   troubles.set(what, { saidAt: Date.now() });
   if (result.status === 'retry') {
-    warn({
-      code: 'SIETCH091',
-      message: `${what} do not reach ${target}: ${result.reason}; they are kept and tried again`,
-      remedy: 'is the collector running, and OTEL_EXPORTER_OTLP_ENDPOINT right? `npx sietch-otel doctor -- node app.js` finds out',
-    });
+    warn('SIETCH091', `${what} do not reach ${target}: ${result.reason}`);
   } else {
-    fail({
-      code: 'SIETCH092',
-      message: `${target} refuses ${what}: ${result.reason}; they are dropped`,
-      remedy: 'check OTEL_EXPORTER_OTLP_ENDPOINT, _PROTOCOL and _HEADERS; `npx sietch-otel doctor -- node app.js` finds out',
-    });
+    fail('SIETCH092', `${target} refuses ${what}: ${result.reason}`);
   }
 }
 
@@ -51,9 +43,5 @@ function sayPartialSuccess(what: string, target: string, { rejected, unit, messa
   partialSaidAt.set(what, now);
   const refused = counted(rejected, unit === 'items' ? what : unit);
   const words = message.replace(CONTROL_CHARACTERS, ' ').trim().slice(0, MAX_MESSAGE);
-  warn({
-    code: 'SIETCH146',
-    message: `${target} took an export but refused ${refused} of it (partial success)${words === '' ? '' : `: "${words}"`}`,
-    remedy: "correct what the collector's message names; the collector log has more",
-  });
+  warn('SIETCH146', `${target} refused ${refused}${words === '' ? '' : `: "${words}"`}`);
 }

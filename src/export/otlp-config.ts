@@ -51,7 +51,7 @@ function parseUrl(name: string, value: string): string | undefined {
   } catch {
     // Said below.
   }
-  warn({ code: 'SIETCH093', message: `${name} is no http or https URL; ${DEFAULT_BASE} is used`, remedy: 'write it as http://host:4318' });
+  warn('SIETCH093', `${name}; using ${DEFAULT_BASE}`);
   return undefined;
 }
 
@@ -64,7 +64,7 @@ function readCompression(env: Environment, name: string): string | undefined {
   const value = text(env, name);
   const word = value?.toLowerCase();
   if (value === undefined || word === 'gzip' || word === 'none') return word;
-  warn({ code: 'SIETCH002', message: `${name}: expected gzip or none, got ${JSON.stringify(value.slice(0, 60))}; using none` });
+  warn('SIETCH002', `${name}: expected gzip or none, got ${JSON.stringify(value.slice(0, 60))}; using none`);
   return undefined;
 }
 
@@ -74,11 +74,7 @@ function readFile<K extends string>(key: K, path: string | undefined): { readonl
     // The type system widens a computed key to string; there is just this one.
     return { [key]: readRegularFile(resolve(process.cwd(), path)) } as { readonly [P in K]?: Buffer };
   } catch {
-    warn({
-      code: 'SIETCH094',
-      message: `the certificate file of OTEL_EXPORTER_OTLP_* (${key}) cannot be read; going on without it`,
-      remedy: 'check path and permissions',
-    });
+    warn('SIETCH094', `${key}; going on without it`);
     return {};
   }
 }

@@ -83,11 +83,7 @@ export class EventLoopBlocks {
     const more = this.#unreported === 0 ? '' : `, and for ${this.#unreported} more since the last such line`;
     this.#reportedAt = now;
     this.#unreported = 0;
-    warn({
-      code: 'SIETCH176',
-      message: `the event loop was blocked for ${Math.round(blockedMs)} of the ${Math.round(durationMs)} ms that ${what} took (${name})${more}: not counted as slow.`,
-      remedy: 'find the synchronous work with node --cpu-prof; at start it is the loading of modules',
-    });
+    warn('SIETCH176', `for ${Math.round(blockedMs)} of the ${Math.round(durationMs)} ms that ${what} took (${name})${more}`);
   }
 
   #tick(maxUnusedTicks: number): void {

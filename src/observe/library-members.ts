@@ -1,6 +1,5 @@
 // Checks that an observed library has the members that its integration patches, so that a release
 // without them does not go unobserved in silence.
-import { causes } from '../diagnose/codes.js';
 import { warn } from '../diagnose/diagnostics.js';
 
 const reported = new Set<string>();
@@ -20,7 +19,7 @@ export function reportMissing(library: string, version: string | undefined, miss
   const message = `${library} ${version ?? 'of unknown version'} has no ${missing.join(', ')}: what needs it is not observed`;
   if (reported.has(message)) return;
   reported.add(message);
-  warn({ code: 'SIETCH042', message, remedy: causes.SIETCH042.remedy });
+  warn('SIETCH042', message);
 }
 
 function memberAt(exports: unknown, path: string): unknown {

@@ -68,9 +68,5 @@ function listenLater(handler: RequestHandler, options: ListenOptions): Listening
 }
 
 export function reportNotListening({ host, port }: EndpointSettings, error: unknown): void {
-  fail({
-    code: 'SIETCH020',
-    message: `no metrics endpoint at ${metricsUrl(host, port)}: ${error instanceof Error ? error.message : String(error)}`,
-    remedy: 'set OTEL_EXPORTER_PROMETHEUS_PORT to a free port, or SIETCH_OTEL_PROMETHEUS_PORT_TAKEN=next',
-  });
+  fail('SIETCH020', `${metricsUrl(host, port)}: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -32,15 +32,11 @@ export class SelfMetrics {
     const thrown = errors.length - late;
     if (late > 0) this.#failures.add(late, { [ATTR_ERROR_TYPE]: 'timeout' });
     if (thrown > 0) this.#failures.add(thrown, { [ATTR_ERROR_TYPE]: 'error' });
-    warn({
-      code: 'SIETCH021',
-      message: `metrics endpoint: ${late} late and ${thrown} failed callbacks of observable instruments; their metrics are left out`,
-      remedy: 'observe values from a cache instead of asking for them during a scrape',
-    });
+    warn('SIETCH021', `${late} late and ${thrown} failed`);
   }
 
   countDropped(reason: DropReason, name: string): void {
     this.#dropped.add(1, { [ATTR_REASON]: reason });
-    warn({ code: 'SIETCH022', message: `metrics endpoint: metric ${name} is left out: ${REASONS[reason]}` });
+    warn('SIETCH022', `${name}: ${REASONS[reason]}`);
   }
 }

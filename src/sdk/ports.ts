@@ -57,9 +57,5 @@ export function reportLostPort(name: PortName): void {
   if (reported.has(name)) return;
   reported.add(name);
   const { member, seenOn, fallback } = PORTS[name];
-  warn({
-    code: 'SIETCH171',
-    message: `${member} was not found as in ${seenOn}: ${fallback}`,
-    remedy: 'install the versions that the lock file of @sietch/otel pins',
-  });
+  warn('SIETCH171', `${member} was not found as in ${seenOn}: ${fallback}`);
 }

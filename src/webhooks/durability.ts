@@ -2,7 +2,6 @@
 // each connection and every 30 seconds, because both can be changed while it runs.
 import { context, metrics, type ObservableResult } from '@opentelemetry/api';
 import { createInstrument } from '../config/metric.js';
-import { causes } from '../diagnose/codes.js';
 import { warn } from '../diagnose/diagnostics.js';
 import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
 import { ATTR_DESTINATION, ATTR_REASON, METRIC_STORE_UNSAFE } from '../integrations/queue/names.js';
@@ -73,8 +72,7 @@ export class Durability {
     for (const { reason, detail } of found) {
       if (before.has(reason)) continue;
       this.#events.notify({ type: 'unsafe_store', queue: this.#queue, reason, detail });
-      const { what, remedy } = causes[CODES[reason]];
-      warn({ code: CODES[reason], message: `${what}: ${detail}`, remedy });
+      warn(CODES[reason], detail);
     }
   }
 

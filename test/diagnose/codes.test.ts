@@ -1,22 +1,34 @@
-// The table of causes is whole: every code that is said anywhere is in it.
+// The table of diagnostics is whole: every code of the source is in it, and every code in it is used.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { causes } from '../../src/diagnose/codes.js';
+import { diagnostics } from '../../src/diagnose/codes.js';
 import { container } from '../../src/doctor/diagnosis.js';
 import { checkBundle, checkNode } from '../../src/doctor/process-checks.js';
 import { isLibrary, isSupported, supportedRange } from '../../src/sdk/hooks/supported-versions.js';
 import { ROOT } from '../support/checkout.ts';
 
-test('every code of the parts that keep telemetry from arriving is in the table', () => {
+test('every code of the source is in the table, and the other way round', () => {
   const src = join(ROOT, 'src');
-  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /^(sdk|export|exit|threads|tracing|doctor|start)\b.*\.ts$/.test(file),
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => /\.m?ts$/.test(file) && file !== join('diagnose', 'codes.ts'),
   );
-  const said = files.flatMap((file) => readFileSync(join(src, file), 'utf8').match(/SIETCH\d{3}/g) ?? []);
-  expect([...new Set(said)].filter((code) => !Object.hasOwn(causes, code))).toEqual([]);
+  const used = files.flatMap((file) => readFileSync(join(src, file), 'utf8').match(/SIETCH\d{3}/g) ?? []);
+  expect([...new Set(used)].sort()).toEqual(Object.keys(diagnostics));
 });
+
+test.for([
+  ['register.ts', 'SIETCH001'],
+  ['bundle-loader.ts', 'SIETCH141'],
+  ['diagnose/stderr.ts', 'SIETCH140'],
+] as const)('%s, which is loaded without the table, writes %s with the text and remedy of the table', ([file, code]) => {
+  const { what, remedy } = diagnostics[code];
+  expect(readFileSync(join(ROOT, 'src', file), 'utf8')).toMatch(new RegExp(`${code} ${escaped(what)}: .*Remedy: ${escaped(remedy)}`));
+});
+
+/** What a regular expression takes literally. */
+const escaped = (text: string) => text.replace(/[/.*+?^${}()|[\]\\]/g, '\\$&');
 
 test('the supported versions are those of package.json', () => {
   const manifest: { peerDependencies: Record<string, string> } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));

@@ -121,7 +121,7 @@ export const appFaults: readonly Fault[] = [
   },
   {
     code: 'SIETCH003',
-    detail: /integration http is off/,
+    detail: /^http: /,
     broken: (bench) => behind(bench, "require('node:diagnostics_channel').subscribe = () => { throw new Error('x'); };"),
     mended: (bench) => {
       const { env, command } = behind(bench, "require('node:diagnostics_channel').subscribe = () => { throw new Error('x'); };");
@@ -183,13 +183,13 @@ export const appFaults: readonly Fault[] = [
   },
   {
     code: 'SIETCH120',
-    detail: /^pino was loaded before this distribution, by \S+early\.cjs/,
+    detail: /^pino, by \S+early\.cjs/,
     broken: (bench) => behind(bench, `require(${module('pino')});`),
     mended: (bench) => ({ command: bench.app(`require(${module('pino')});${WORK}`) }),
   },
   {
     code: 'SIETCH130',
-    detail: /^pg 7\.18\.2 is not supported, >=8\.0\.3 <9 is: \S+node_modules\/pg$/,
+    detail: /^pg 7\.18\.2, supported is >=8\.0\.3 <9: \S+node_modules\/pg$/,
     broken: (bench) => ({ command: bench.app(`require('pg');${WORK}`, fake('pg', '7.18.2')) }),
     mended: (bench) => ({ command: bench.app(`require(${module('pg')});${WORK}`) }),
   },

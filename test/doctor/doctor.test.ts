@@ -39,7 +39,7 @@ test('for people: code, cause, detail, remedy; exit code 1; what the app prints 
   });
   expect(exit.code).toBe(1);
   expect(exit.stdout).toMatch(
-    /^SIETCH111 {2}nobody listens where the collector should be\n {11}http:\/\/127\.0\.0\.1:\d+: ECONNREFUSED\n {11}Remedy: start the collector, or correct host and port$/m,
+    /^SIETCH111 {2}connection refused: nobody listens where the collector should be\n {11}http:\/\/127\.0\.0\.1:\d+: ECONNREFUSED\n {11}Remedy: start the collector, or correct host and port$/m,
   );
   // Symptoms are not told beside their cause.
   expect(exit.stdout).not.toMatch(/SIETCH09[0125]/);

@@ -103,7 +103,7 @@ export const environmentFaults: readonly Fault[] = [
   { code: 'SIETCH124', broken: set('OTEL_BSP_SCHEDULE_DELAY', '600000'), mended: () => ({}) },
   { code: 'SIETCH125', broken: set('SIETCH_OTEL_SHUTDOWN_MS', '0'), mended: set('SIETCH_OTEL_SHUTDOWN_MS', '1000') },
   {
-    // The versions are tested in causes.test.ts; here Node is made to say another.
+    // The versions are tested in codes.test.ts; here Node is made to say another.
     code: 'SIETCH137',
     broken: (bench) => {
       const older = bench.folder({ 'older.cjs': "Object.defineProperty(process.versions, 'node', { value: '21.7.3' });" });

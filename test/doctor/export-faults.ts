@@ -66,7 +66,7 @@ export const exportFaults: readonly Fault[] = [
   },
   {
     code: 'SIETCH090',
-    detail: /dropped \d+ spans: queue_full/,
+    detail: /^\d+ spans: queue_full/,
     broken: (bench) => ({ command: bench.app(MANY) }),
     mended: (bench) => ({ env: { OTEL_BSP_MAX_QUEUE_SIZE: '4096' }, command: bench.app(MANY) }),
   },

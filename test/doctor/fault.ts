@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
-import type { CauseCode } from '../../src/diagnose/codes.js';
+import type { FindingCode } from '../../src/diagnose/codes.js';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../support/otlp.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
 import { type Env, makeFolder } from './doctor-run.ts';
@@ -17,9 +17,9 @@ export interface Case {
 
 /** One cause, broken on purpose, and with its remedy. */
 export interface Fault {
-  readonly code: CauseCode;
+  readonly code: FindingCode;
   /** What else shows of it. Default: nothing. */
-  readonly also?: readonly CauseCode[];
+  readonly also?: readonly FindingCode[];
   /** What the detail must tell. */
   readonly detail?: RegExp;
   readonly broken: (bench: Bench) => Case | Promise<Case>;

@@ -92,7 +92,7 @@ test('a taken port is one line and the app runs on; or the next one is taken', a
   const first = start({ env });
   await metricsUrlOf(first);
   const second = start({ env });
-  await second.waitForLine(/error SIETCH020 no metrics endpoint at .*EADDRINUSE.*Remedy/);
+  await second.waitForLine(/error SIETCH020 the metrics endpoint does not listen: .*EADDRINUSE.*Remedy/);
   expect(second.child.exitCode).toBeNull();
   const third = start({ env: { ...env, SIETCH_OTEL_PROMETHEUS_PORT_TAKEN: 'next' } });
   const url = await metricsUrlOf(third);

@@ -83,6 +83,6 @@ test('listeners and loggers that throw, and things that throw when looked at, ch
   expect(preloaded.stdout).toBe(bare.stdout);
   expect(preloaded.code).toBe(0);
   // It was told: the listeners were there.
-  expect(preloaded.stderr).toMatch(/SIETCH041 a listener of onSlowQuery threw Error/);
-  expect(preloaded.stderr).toMatch(/SIETCH072 onEvent of circuit breaker ours threw Error/);
+  expect(preloaded.stderr).toMatch(/SIETCH041 a listener of onSlowQuery threw: Error/);
+  expect(preloaded.stderr).toMatch(/SIETCH072 an onEvent listener of a circuit breaker threw: Error in ours/);
 }, 120_000);

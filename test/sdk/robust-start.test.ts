@@ -38,7 +38,9 @@ test.for(['bundle.js', 'start.js'])('a damaged installation (%s): the app runs, 
   const nodeArgs = ['--require', join(folder, 'register.js')];
   const exit = await runApp('test/app/exit-ways.cjs', { ...NATURAL, preload: 'none', nodeArgs, env: ENV }).waitForExit();
   expect(exit).toMatchObject({ code: 0, stdout: 'ending\n' });
-  expect(exit.stderr).toMatch(/^\[sietch-otel\] error SIETCH001 did not start: [^\n]+ Remedy: install @sietch\/otel again\n$/);
+  expect(exit.stderr).toMatch(
+    /^\[sietch-otel\] error SIETCH001 the distribution did not start: [^\n]+ Remedy: install @sietch\/otel again; [^\n]+\n$/,
+  );
 });
 
 test('a working directory that was removed, as deployments do: the app is observed', async () => {

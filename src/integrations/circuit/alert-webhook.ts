@@ -27,13 +27,13 @@ export function createAlertWebhook(url: string, serviceName: string): AlertWebho
   return {
     send(event) {
       if (underWay.size >= MAX_UNDER_WAY) {
-        complain('alerts come faster than they can be sent: one was dropped');
+        complain(`${MAX_UNDER_WAY} are being sent already`);
         return;
       }
       const body = JSON.stringify({ text: describe(event, serviceName), service: serviceName, ...event });
       const sending = context
         .with(suppressTracing(ROOT_CONTEXT), () => post(target, body))
-        .catch((error: unknown) => complain(`an alert was not delivered: ${error instanceof Error ? error.message : String(error)}`));
+        .catch((error: unknown) => complain(error instanceof Error ? error.message : String(error)));
       underWay.add(sending);
       void sending.finally(() => underWay.delete(sending));
     },
@@ -43,8 +43,8 @@ export function createAlertWebhook(url: string, serviceName: string): AlertWebho
   };
 }
 
-function complain(message: string): void {
-  warn({ code: 'SIETCH073', message, remedy: 'check SIETCH_OTEL_CIRCUIT_WEBHOOK_URL and its receiver' });
+function complain(reason: string): void {
+  warn('SIETCH073', reason);
 }
 
 /** `text` is what Slack, Mattermost and Teams show. */

@@ -73,20 +73,12 @@ export class BreakerRegistry {
 
   #labelOf(name: string): string {
     if (UUID.test(name)) {
-      warn({
-        code: 'SIETCH070',
-        message: 'a circuit breaker has no name: all such breakers are shown as one, `unnamed`',
-        remedy: "give it one: new CircuitBreaker(action, { name: 'paddle' })",
-      });
+      warn('SIETCH070');
       return UNNAMED;
     }
     const label = name.slice(0, MAX_NAME_LENGTH);
     if (this.#circuits.has(label) || this.#circuits.size < MAX_NAMES) return label;
-    warn({
-      code: 'SIETCH071',
-      message: `there are more than ${MAX_NAMES} names of circuit breakers: further ones are shown as one, \`${OTHER}\``,
-      remedy: 'name breakers for what they protect, not for what passes through them',
-    });
+    warn('SIETCH071', `more than ${MAX_NAMES} names, further ones are shown as \`${OTHER}\``);
     return OTHER;
   }
 }

@@ -61,11 +61,7 @@ function writeEvent(event: BreakerEvent, observed: ObservedBreaker): void {
 function callListener(event: BreakerEvent, observed: ObservedBreaker): void {
   const { listener } = observed;
   if (listener === undefined) return;
-  const complain = (error: unknown) =>
-    warn({
-      code: 'SIETCH072',
-      message: `onEvent of circuit breaker ${observed.name} threw ${error instanceof Error ? error.name : typeof error}`,
-    });
+  const complain = (error: unknown) => warn('SIETCH072', `${error instanceof Error ? error.name : typeof error} in ${observed.name}`);
   try {
     const result: unknown = listener(event);
     if (result instanceof Promise) result.catch(complain);

@@ -17,7 +17,7 @@ export function capturableHeaders(names: readonly string[], variable: string): s
   const lower = names.map((name) => name.toLowerCase());
   const refused = lower.filter((name) => CREDENTIALS.has(name));
   if (refused.length > 0) {
-    warn({ code: 'SIETCH030', message: `${variable}: ${refused.join(', ')} not captured: the values are credentials` });
+    warn('SIETCH030', `${variable}: ${refused.join(', ')}`);
   }
   return lower.filter((name) => !CREDENTIALS.has(name));
 }

@@ -26,7 +26,7 @@ export function createFastifyRegistration(): (fastify: FastifyInstance) => void 
       instrumentation?.plugin()(fastify, {}, () => {});
     } catch (error) {
       const reason = error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error);
-      warn({ code: 'SIETCH031', message: `no spans of Fastify's hooks: ${reason}`, remedy: 'npm install @fastify/otel' });
+      warn('SIETCH031', reason);
     }
   };
 }

@@ -231,5 +231,5 @@ export class QueryTracer {
 }
 
 function contain(error: unknown): void {
-  warn({ code: 'SIETCH040', message: `a query was not traced: ${error instanceof Error ? error.stack : String(error)}` });
+  warn('SIETCH040', error instanceof Error ? error.stack : String(error));
 }

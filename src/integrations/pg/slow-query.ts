@@ -70,9 +70,5 @@ function callListener(listener: SlowQueryListener, query: SlowQuery): void {
 }
 
 function complain(error: unknown): void {
-  warn({
-    code: 'SIETCH041',
-    message: `a listener of onSlowQuery threw ${error instanceof Error ? error.name : typeof error}`,
-    remedy: 'catch errors inside the listener',
-  });
+  warn('SIETCH041', error instanceof Error ? error.name : typeof error);
 }

@@ -1,7 +1,6 @@
 // Reads a queue's depth and age: one round trip, on a connection of our own to each Redis, with a
 // deadline.
 import { context } from '@opentelemetry/api';
-import { causes } from '../../diagnose/codes.js';
 import { warn } from '../../diagnose/diagnostics.js';
 import { withDeadline } from '../../node/deadline.js';
 import type { QueueInstance, RedisClient } from './bullmq-module.js';
@@ -90,9 +89,7 @@ export class QueueReader {
   #warnOfSkew(skewMs: number): void {
     if (this.#isSkewTold || Math.abs(skewMs) <= MAX_SKEW_MS) return;
     this.#isSkewTold = true;
-    const { what, remedy } = causes.SIETCH157;
-    const detail = `this process is ${Math.round(Math.abs(skewMs) / 1000)} s ${skewMs > 0 ? 'ahead' : 'behind'}`;
-    warn({ code: 'SIETCH157', message: `${what}: ${detail}`, remedy });
+    warn('SIETCH157', `this process is ${Math.round(Math.abs(skewMs) / 1000)} s ${skewMs > 0 ? 'ahead' : 'behind'}`);
   }
 
   #clientLike(shared: RedisClient): RedisClient {

@@ -170,7 +170,7 @@ export class Leader implements MetricsSource {
       if (message.type === 'report') this.#applyReport(follower, message);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      warn({ code: 'SIETCH024', message: `metrics endpoint: process ${follower.label} sent a message that cannot be read: ${reason}` });
+      warn('SIETCH024', `process ${follower.label}: ${reason}`);
     }
   }
 

@@ -94,11 +94,7 @@ export class MergedProcess implements ReportingProcess {
       this.#merged.set(key, metric);
     }
     if (metric.fits(description)) this.#metrics.set(id, metric);
-    else
-      warn({
-        code: 'SIETCH023',
-        message: `metrics endpoint: histogram ${name} of process ${this.label} is left out: its bucket boundaries differ from those of other processes`,
-      });
+    else warn('SIETCH023', `${name} of process ${this.label}`);
   }
 
   #addSeries({ id, metric: metricId, attributes }: SeriesDescription): void {

@@ -121,12 +121,7 @@ export class Pm2Election {
       });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      warn({
-        code: 'SIETCH025',
-        message: `metrics endpoint: the processes of this PM2 application cannot connect to one another, only one is scraped: ${reason}`,
-        remedy:
-          'give them a TMPDIR that is theirs alone, or set SIETCH_OTEL_PROMETHEUS_CLUSTER=off and SIETCH_OTEL_PROMETHEUS_PORT_TAKEN=next',
-      });
+      warn('SIETCH025', reason);
     }
   }
 

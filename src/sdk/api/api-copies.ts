@@ -75,11 +75,7 @@ function meet(version: string): void {
     setVersion(newer(current.version, version));
     return;
   }
-  warn({
-    code: 'SIETCH097',
-    message: `the app loaded ${API_PACKAGE} ${version} (${foldersOf(version)}), which shares nothing with ${ownVersion()} of this distribution: its spans are lost`,
-    remedy: `install ${API_PACKAGE}@^${MAJOR} in the app`,
-  });
+  warn('SIETCH097', `${version} (${foldersOf(version)}) beside ${ownVersion()} of this distribution`);
 }
 
 /** The folders of the copies of this version, as far as they are known. */

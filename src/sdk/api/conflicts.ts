@@ -16,11 +16,10 @@ const SDKS = [
 /** Warns when another SDK is there, and returns whether it is. Must be called before our SDK registers. */
 export function warnOfEarlierSdk(): boolean {
   if (!isTraceTaken()) return false;
-  warn({
-    code: 'SIETCH098',
-    message: `another OpenTelemetry SDK was registered before this one (${describe(trace.getTracerProvider())}): it gets the spans, this one does not`,
-    remedy: 'start only one of them: drop the other, or do not preload @sietch/otel/register',
-  });
+  warn(
+    'SIETCH098',
+    `another one was registered before this one (${describe(trace.getTracerProvider())}): it gets the spans, this one does not`,
+  );
   return true;
 }
 
@@ -33,11 +32,8 @@ export function watchSdks(api: unknown): void {
   const set = api.trace.setGlobalTracerProvider.bind(api.trace);
   api.trace.setGlobalTracerProvider = (provider) => {
     if (!isTraceTaken()) return set(provider); // It is ours.
-    warn({
-      code: 'SIETCH098',
-      message: `a second OpenTelemetry SDK registers from ${callerFileName() ?? 'an unknown file'}: this distribution was first and keeps the spans, the second gets none`,
-      remedy: 'remove the other SDK from the app, or do not preload @sietch/otel/register',
-    });
+    const file = callerFileName() ?? 'an unknown file';
+    warn('SIETCH098', `a second one registers from ${file}: this distribution was first and keeps the spans, the second gets none`);
     return set(provider);
   };
 }
@@ -58,11 +54,7 @@ export function warnOfAgents(): void {
     const agent = AGENTS[name];
     if (agent === undefined || reported.has(name) || agent.isStarted?.(require.cache[mainFile(name, file)]?.exports) === false) continue;
     reported.add(name);
-    warn({
-      code: 'SIETCH099',
-      message: `${agent.name} (${name}) is started in this process too${loadedBy === undefined ? '' : `, loaded by ${loadedBy}`}: both patch the same libraries, spans may be doubled or lost`,
-      remedy: `keep one of the two: do not start ${name}, or do not preload @sietch/otel/register`,
-    });
+    warn('SIETCH099', `${agent.name} (${name})${loadedBy === undefined ? '' : `, loaded by ${loadedBy}`}`);
   }
 }
 

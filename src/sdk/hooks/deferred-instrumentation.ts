@@ -45,7 +45,7 @@ export class DeferredInstrumentation implements Instrumentation {
       this.#real = real;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      fail({ code: 'SIETCH003', message: `integration ${this.instrumentationName} is off: ${reason}` });
+      fail('SIETCH003', `${this.instrumentationName}: ${reason}`);
     }
   }
 

@@ -29,11 +29,7 @@ export function hookImports(modules: readonly string[], mode: 'auto' | 'on' | 'o
       if (mode === 'on' || isEsModule) register('import-in-the-middle/hook.mjs', pathToFileURL(__filename), { data: { include: modules } });
     }
   } catch (error) {
-    fail({
-      code: 'SIETCH011',
-      message: `ES modules are not instrumented: ${error instanceof Error ? error.message : String(error)}`,
-      remedy: 'start node without other loader hooks, or load the libraries with require()',
-    });
+    fail('SIETCH011', error instanceof Error ? error.message : String(error));
   }
 }
 

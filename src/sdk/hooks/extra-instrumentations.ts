@@ -17,11 +17,7 @@ export function loadExtraInstrumentations(names: readonly string[]): Instrumenta
       return created;
     } catch (error) {
       const reason = error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error);
-      warn({
-        code: 'SIETCH010',
-        message: `SIETCH_OTEL_INSTRUMENTATIONS: ${packageName} could not be loaded: ${reason}`,
-        remedy: `npm install ${packageName}`,
-      });
+      warn('SIETCH010', `${packageName}: ${reason}`);
       return [];
     }
   });

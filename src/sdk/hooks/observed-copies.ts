@@ -42,11 +42,7 @@ function meet(name: Library, folder: string | undefined): void {
   met.add(folder);
   const version = versionIn(folder);
   if (version === undefined || isSupported(name, version)) return;
-  warn({
-    code: 'SIETCH130',
-    message: `${name} ${version} is not supported, ${supportedRange(name)} is: ${folder}`,
-    remedy: 'install a version in the range named',
-  });
+  warn('SIETCH130', `${name} ${version}, supported is ${supportedRange(name)}: ${folder}`);
 }
 
 function versionIn(folder: string): string | undefined {

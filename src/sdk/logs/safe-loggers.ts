@@ -59,9 +59,5 @@ class SafeLogger implements Logger {
 }
 
 function sayTooMany(): void {
-  warn({
-    code: 'SIETCH147',
-    message: `cardinality limit: the app has made ${MAX_LOGGERS} loggers with different names; records of further ones are dropped`,
-    remedy: 'keep ids and other values out of the names given to getLogger: they belong into attributes',
-  });
+  warn('SIETCH147', `${MAX_LOGGERS} loggers with different names (getLogger); records of further ones are dropped`);
 }

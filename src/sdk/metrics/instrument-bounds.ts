@@ -26,10 +26,6 @@ function takes(known: Set<string>, key: string, most: number, what: string, call
     known.add(key);
     return true;
   }
-  warn({
-    code: 'SIETCH147',
-    message: `cardinality limit: the app has created ${most} ${what} with different names; measurements of further ones are dropped`,
-    remedy: `keep ids and other values out of the names given to ${call}: they belong in attributes`,
-  });
+  warn('SIETCH147', `${most} ${what} with different names (${call}); measurements of further ones are dropped`);
   return false;
 }

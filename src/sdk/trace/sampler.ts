@@ -68,9 +68,5 @@ let isWarned = false;
 function warnOfSampler(what: string): void {
   if (isWarned) return;
   isWarned = true;
-  warn({
-    code: 'SIETCH172',
-    message: `the sampler given to start() ${what}: OTEL_TRACES_SAMPLER decides in its place`,
-    remedy: 'mend shouldSample() of that sampler',
-  });
+  warn('SIETCH172', `it ${what}`);
 }

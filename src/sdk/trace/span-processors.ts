@@ -94,10 +94,6 @@ export class AppSpanProcessor implements SpanProcessor {
   #warn(method: string, error: unknown): void {
     if (this.#isWarned) return;
     this.#isWarned = true;
-    warn({
-      code: 'SIETCH173',
-      message: `${method}() of a span processor given to start() threw ${error instanceof Error ? error.name : typeof error}`,
-      remedy: 'mend that span processor; the other processors get each span all the same',
-    });
+    warn('SIETCH173', `${method}() threw ${error instanceof Error ? error.name : typeof error}`);
   }
 }

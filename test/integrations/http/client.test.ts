@@ -28,7 +28,7 @@ beforeAll(async () => {
   const exit = await runApp('test/app/requests.cjs', { receiver, args: [base], env }).waitForExit();
   expect(exit).toMatchObject({ code: 0 });
   expect(exit.stderr).toContain(
-    'SIETCH030 OTEL_INSTRUMENTATION_HTTP_CLIENT_CAPTURE_REQUEST_HEADERS: authorization not captured: the values are credentials',
+    'SIETCH030 headers with credentials are not captured: OTEL_INSTRUMENTATION_HTTP_CLIENT_CAPTURE_REQUEST_HEADERS: authorization',
   );
   results = JSON.parse(exit.stdout);
 });

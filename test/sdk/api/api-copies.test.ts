@@ -87,7 +87,7 @@ test('a copy of another major version is named, with the remedy', async () => {
   expect(shapeOf(receiver)).toEqual(ONE_TRACE);
   expect(exit.stderr.split('\n').filter(Boolean)).toEqual([
     expect.stringMatching(
-      /warn SIETCH097 the app loaded @opentelemetry\/api 0\.21\.0 \(.*api-library\/node_modules\/@opentelemetry\/api\), .* Remedy: install @opentelemetry\/api@\^1 in the app$/,
+      /warn SIETCH097 .*: 0\.21\.0 \(.*api-library\/node_modules\/@opentelemetry\/api\) .* Remedy: install @opentelemetry\/api@\^1 in the app$/,
     ),
   ]);
 });
@@ -97,18 +97,14 @@ const SECOND = 'test/app/api-second-sdk.cjs';
 test('a second SDK is refused and named, with the file that starts it', async () => {
   const { exit, receiver } = await runSecond({});
   expect(receiver.store.spans.map(({ name }) => name)).toEqual(['of the app']);
-  expect(exit.stderr).toMatch(
-    /warn SIETCH098 a second OpenTelemetry SDK registers from \S+api-second-sdk\.cjs:\d+: this distribution was first/,
-  );
+  expect(exit.stderr).toMatch(/warn SIETCH098 .*: a second one registers from \S+api-second-sdk\.cjs:\d+: this distribution was first/);
 });
 
 test('an SDK that was there before keeps the spans, and this one steps aside', async () => {
   const { exit, receiver } = await runSecond({ NODE_OPTIONS: `--require ${join(ROOT, SECOND)}` });
   expect(receiver.store.spans).toEqual([]);
   expect(exit.stdout).toContain('exported by the second: of the app');
-  expect(exit.stderr).toMatch(
-    /warn SIETCH098 another OpenTelemetry SDK was registered before this one \(.*sdk-trace.*api-second-sdk\.cjs\)/,
-  );
+  expect(exit.stderr).toMatch(/warn SIETCH098 .*: another one was registered before this one \(.*sdk-trace.*api-second-sdk\.cjs\)/);
 });
 
 /** What each agent has when it is started and what when it is loaded only, as seen in the real ones. */
@@ -132,7 +128,7 @@ test.for(AGENTS)('%s is named once when it was started before, and not when it w
     return stderr.split('\n').filter((line) => line.includes('SIETCH099'));
   };
   expect(await linesWith(loaded)).toEqual([]);
-  expect(await linesWith(started)).toEqual([expect.stringContaining(`warn SIETCH099 ${title} (${name}) is started in this process too`)]);
+  expect(await linesWith(started)).toEqual([expect.stringContaining(`: ${title} (${name})`)]);
 });
 
 async function runSecond(env: Readonly<Record<string, string>>) {
