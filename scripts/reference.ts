@@ -72,7 +72,7 @@ function defaultOf({ defaultText, unit }: Setting<unknown>): string {
 function diagnosticsText(): string {
   return table(
     ['Code', 'What happened', 'Remedy', 'Doctor'],
-    Object.entries(diagnostics).map(([name, { what, remedy }]) => [name, what, remedy, isFindingCode(name) ? 'reports it' : '']),
+    Object.entries(diagnostics()).map(([name, { what, remedy }]) => [name, what, remedy, isFindingCode(name) ? 'reports it' : '']),
   );
 }
 

@@ -109,7 +109,7 @@ test('wrong settings: one line each, with what is used instead, and the app serv
     headers: { 'x-trace-id': expect.stringMatching(/^[\da-f]{32}$/) },
   });
   const lines = ownLines((await app.stop()).stderr).filter((line) => line.includes('SIETCH002'));
-  const { what, remedy } = diagnostics.SIETCH002;
+  const { what, remedy } = diagnostics().SIETCH002;
   expect(lines.sort()).toEqual(
     [
       'SIETCH_OTEL_TRACE_ID_HEADER: expected a header name, or off, got "not a header"; using x-trace-id',

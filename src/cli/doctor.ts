@@ -30,7 +30,7 @@ export async function doctor(argv: readonly string[]): Promise<number> {
   const subject = subjectOf(command, values.for);
   const interruption = onInterruption();
   const findings = await diagnose(process.env, subject === undefined ? undefined : { ...subject, stop: interruption.stop });
-  const told = findings.map((finding) => ({ ...finding, ...diagnostics[finding.code] }));
+  const told = findings.map((finding) => ({ ...finding, ...diagnostics()[finding.code] }));
   process.stdout.write(values.json === true ? `${JSON.stringify(told)}\n` : report(findings, subject !== undefined));
   return interruption.exitCode ?? (findings.length === 0 ? 0 : 1);
 }

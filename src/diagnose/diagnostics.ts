@@ -57,8 +57,8 @@ export function fail(code: DiagnosticCode, detail?: string, remedy?: string): vo
 }
 
 /** The app may have replaced our logger with its own, which then gets the problem; the doctor needs it on stderr all the same. */
-function report(level: 'warn' | 'error', code: DiagnosticCode, detail = '', remedy: string = diagnostics[code].remedy): void {
-  const { what } = diagnostics[code];
+function report(level: 'warn' | 'error', code: DiagnosticCode, detail = '', remedy: string = diagnostics()[code].remedy): void {
+  const { what } = diagnostics()[code];
   // The remedy must not be cut off: a stack is longer than a line.
   const room = Math.max(0, MAX_LENGTH - what.length - remedy.length - OVERHEAD);
   const parts = [code, detail === '' ? what : `${what}: ${detail.slice(0, room)}`, `Remedy: ${remedy}`] as const;

@@ -120,6 +120,6 @@ function appEnvironment({ env, preload, watchMs }: AppRunOptions): NodeJS.Proces
 
 /** A line begins with the text of its code, unless an older version of this package wrote it. */
 function detailOf(code: FindingCode, message: string): string {
-  const { what } = diagnostics[code];
+  const { what } = diagnostics()[code];
   return message.startsWith(what) ? message.slice(what.length).replace(/^: /, '') : message;
 }

@@ -73,7 +73,7 @@ export function report(findings: readonly Finding[], isAppChecked: boolean): str
   if (findings.length === 0)
     return 'Nothing found in the environment and at the collector. Not checked: the app; give its start command after --\n';
   const parts = findings.map(({ code, detail }) => {
-    const { what, remedy } = diagnostics[code];
+    const { what, remedy } = diagnostics()[code];
     return [
       `${code}  ${what}`,
       ...(detail === undefined || detail === '' ? [] : [`           ${detail}`]),

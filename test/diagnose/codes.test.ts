@@ -15,7 +15,7 @@ test('every code of the source is in the table, and the other way round', () => 
     (file) => /\.m?ts$/.test(file) && file !== join('diagnose', 'codes.ts'),
   );
   const used = files.flatMap((file) => readFileSync(join(src, file), 'utf8').match(/SIETCH\d{3}/g) ?? []);
-  expect([...new Set(used)].sort()).toEqual(Object.keys(diagnostics));
+  expect([...new Set(used)].sort()).toEqual(Object.keys(diagnostics()));
 });
 
 test.for([
@@ -23,7 +23,7 @@ test.for([
   ['bundle-loader.ts', 'SIETCH141'],
   ['diagnose/stderr.ts', 'SIETCH140'],
 ] as const)('%s, which is loaded without the table, writes %s with the text and remedy of the table', ([file, code]) => {
-  const { what, remedy } = diagnostics[code];
+  const { what, remedy } = diagnostics()[code];
   expect(readFileSync(join(ROOT, 'src', file), 'utf8')).toMatch(new RegExp(`${code} ${escaped(what)}: .*Remedy: ${escaped(remedy)}`));
 });
 

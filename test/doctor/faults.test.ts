@@ -12,7 +12,7 @@ const faults = [...environmentFaults, ...collectorFaults, ...exportFaults, ...ap
 const TIMEOUT_MS = 100_000;
 
 test('every cause is broken on purpose', () => {
-  expect([...new Set(faults.map(({ code }) => code))].sort()).toEqual(Object.keys(diagnostics).filter(isFindingCode));
+  expect([...new Set(faults.map(({ code }) => code))].sort()).toEqual(Object.keys(diagnostics()).filter(isFindingCode));
 });
 
 async function ask(bench: Bench, { env, command }: Case): Promise<readonly Told[]> {
@@ -20,7 +20,7 @@ async function ask(bench: Bench, { env, command }: Case): Promise<readonly Told[
   return doctor(command, { OTEL_EXPORTER_OTLP_ENDPOINT: healthy.url, ...env });
 }
 
-test.concurrent.for(faults.map((fault) => [`${fault.code}: ${diagnostics[fault.code].what}`, fault] as const))(
+test.concurrent.for(faults.map((fault) => [`${fault.code}: ${diagnostics()[fault.code].what}`, fault] as const))(
   '%s',
   { timeout: TIMEOUT_MS },
   async ([, { code, also = [], detail, broken, mended }]) => {
@@ -31,7 +31,7 @@ test.concurrent.for(faults.map((fault) => [`${fault.code}: ${diagnostics[fault.c
       const codes = codesOf(told).filter((each) => each !== 'SIETCH108' || code === 'SIETCH108');
       expect(codes).toEqual([code, ...also].sort());
       const named = told.find((each) => each.code === code);
-      expect(named?.remedy).toBe(diagnostics[code].remedy);
+      expect(named?.remedy).toBe(diagnostics()[code].remedy);
       if (detail !== undefined) expect(named?.detail).toMatch(detail);
       expect(await ask(bench, await mended(bench))).toEqual([]);
     } finally {
