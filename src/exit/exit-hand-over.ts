@@ -1,5 +1,6 @@
-// The last hand-over: in `exit` nothing asynchronous runs any more, so a worker thread sends what is left while this thread waits, within a bound.
-// The worker is made only then: one made at start-up would cost every process its memory.
+// The hand-over at exit: nothing asynchronous runs in an `exit` listener, so a worker thread sends
+// what is left while this thread waits, up to a deadline. The worker is made only then: one made at
+// start would cost every process its memory.
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { warn } from '../diagnose/diagnostics.js';
@@ -7,21 +8,21 @@ import { counted } from '../diagnose/plural.js';
 import type { AnyQueue, HandedBatch } from '../export/export-queue.js';
 import type { HandedRequest } from '../export/sender.js';
 
-/** What the worker is told. `progress[0]` counts finished requests; `progress[1 + i]` is 1 once request i was accepted. */
+/** The message to the worker thread. `progress[0]` counts finished requests; `progress[1 + i]` is 1 once request i was accepted. */
 export interface HandOver {
   readonly requests: readonly HandedRequest[];
   readonly progress: Int32Array;
   readonly timeoutMs: number;
 }
 
-interface Parcel extends HandedBatch {
+interface LastBatch extends HandedBatch {
   readonly queue: AnyQueue;
 }
 
 export class ExitHandOver {
   readonly #queues: readonly AnyQueue[];
   readonly #capMs: number;
-  /** When the time is up. Set by the first to ask, so that all waiting at the end of the process shares one bound. */
+  /** The deadline. Set by the first caller, so that all waiting at the end of the process shares one bound. */
   #endsAt: number | undefined;
   #worker: Worker | undefined;
   #running = false;
@@ -42,12 +43,12 @@ export class ExitHandOver {
     if (this.#running) return;
     this.#running = true;
     for (const { drops, pointDrops } of this.#queues) {
-      drops.say();
-      pointDrops.say();
+      drops.report();
+      pointDrops.report();
     }
     try {
-      const parcels = this.#queues.flatMap((queue) => queue.handOver(() => this.run()).map((batch) => ({ ...batch, queue })));
-      if (parcels.length > 0) this.#deliver(parcels);
+      const batches = this.#queues.flatMap((queue) => queue.handOver(() => this.run()).map((batch) => ({ ...batch, queue })));
+      if (batches.length > 0) this.#deliver(batches);
     } catch (error) {
       warn('SIETCH096', error instanceof Error ? error.name : typeof error);
     } finally {
@@ -55,25 +56,25 @@ export class ExitHandOver {
     }
   }
 
-  #deliver(parcels: readonly Parcel[]): void {
-    const sendable = parcels.filter((parcel) => parcel.request !== undefined);
-    const sent = this.remainingMs() > 0 && sendable.length > 0 ? this.#send(sendable) : new Set<Parcel>();
-    const lost = parcels.filter((parcel) => !sent.has(parcel));
+  #deliver(batches: readonly LastBatch[]): void {
+    const sendable = batches.filter((batch) => batch.request !== undefined);
+    const sent = this.remainingMs() > 0 && sendable.length > 0 ? this.#send(sendable) : new Set<LastBatch>();
+    const lost = batches.filter((batch) => !sent.has(batch));
     for (const { queue, count } of lost) queue.drops.add('exit', count);
-    if (lost.length > 0) sayLost(lost, this.#capMs);
+    if (lost.length > 0) reportLost(lost, this.#capMs);
   }
 
-  /** The parcels that arrived. */
-  #send(parcels: readonly Parcel[]): Set<Parcel> {
-    const progress = new Int32Array(new SharedArrayBuffer(4 * (parcels.length + 1)));
-    const requests = parcels.flatMap(({ request }) => request ?? []);
+  /** Sends the batches; returns those that arrived. */
+  #send(batches: readonly LastBatch[]): Set<LastBatch> {
+    const progress = new Int32Array(new SharedArrayBuffer(4 * (batches.length + 1)));
+    const requests = batches.flatMap(({ request }) => request ?? []);
     const handOver: HandOver = { requests, progress, timeoutMs: this.remainingMs() };
     this.#worker ??= createWorker();
     this.#worker.postMessage(handOver);
     for (let done = 0; done < requests.length; done = Atomics.load(progress, 0)) {
       if (Atomics.wait(progress, 0, done, this.remainingMs()) === 'timed-out') break;
     }
-    return new Set(parcels.filter((_, index) => Atomics.load(progress, index + 1) === 1));
+    return new Set(batches.filter((_, index) => Atomics.load(progress, index + 1) === 1));
   }
 }
 
@@ -83,7 +84,7 @@ function createWorker(): Worker {
   return new Worker(join(__dirname, 'exit-worker.js'), { execArgv: [], env, stdin: false, stdout: false, stderr: false });
 }
 
-function sayLost(lost: readonly Parcel[], capMs: number): void {
+function reportLost(lost: readonly LastBatch[], capMs: number): void {
   const counts = new Map<string, number>();
   for (const { queue, count } of lost) counts.set(queue.what, (counts.get(queue.what) ?? 0) + count);
   const what = [...counts].map(([name, total]) => counted(total, name)).join(' and ');

@@ -1,4 +1,5 @@
-// Runs in a worker thread that lives while the main thread waits in `exit`: sends what it is handed and reports by shared memory.
+// The worker thread of the exit hand-over: sends the requests while the main thread waits in
+// `exit`, and reports through shared memory.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { exchange } from '../export/http-exchange.js';
@@ -7,7 +8,7 @@ import type { HandOver } from './exit-hand-over.js';
 
 /** Pause before a request that failed for now is sent again. */
 const RETRY_MS = 50;
-/** Nobody is there: waiting for somebody to come would only delay the exit. */
+/** No collector is there, so that a retry would only delay the exit. */
 const HOPELESS = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 parentPort?.on('message', ({ requests, progress, timeoutMs }: HandOver) => {

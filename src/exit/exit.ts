@@ -1,4 +1,5 @@
-// The end of the process, whichever way it comes: what has ended is sent, within one bound, and the app's own exit stays what it is.
+// Sends the telemetry that is left when the process ends, whichever way it ends, up to a deadline.
+// The app's exit code, signal and listeners stay as they are.
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { Pipelines } from '../export/pipelines.js';
 import { addHiddenListener } from '../node/hidden-process-listeners.js';
@@ -14,7 +15,7 @@ export interface ExitOptions {
   readonly signals: boolean;
 }
 
-/** In a worker thread only what nobody caught is recorded: the end is the main thread's. */
+/** In a worker thread only uncaught errors are recorded: the main thread sends. */
 export function sendAtExit({ queues, pushReaders, drainThreads }: Pipelines, { capMs, signals }: ExitOptions): void {
   const endOpenSpan = recordUncaughtErrors();
   if (!isMainThread) {

@@ -1,4 +1,4 @@
-// The end of the process: telemetry is sent, within a bound, and the app's own exit stays what it is.
+// Runs the shutdown steps of all parts at once, with one deadline.
 
 import { withHardDeadline } from '../node/deadline.js';
 

@@ -1,5 +1,6 @@
-// SIGTERM and SIGINT. With a listener of the app: ours only sends what is there, beside it, and the app decides how it ends. Without: what is there
-// is sent and the signal raised again, so that the process is killed by it, as it would have been without us.
+// Handles SIGTERM and SIGINT. Where the app listens, the queues are flushed beside its listener and
+// the app decides how it ends. Where it does not, they are flushed and the signal is raised again,
+// so that the process is killed by it as without us.
 import { addHiddenListener, removeHiddenListener } from '../node/hidden-process-listeners.js';
 
 export interface SignalWork {

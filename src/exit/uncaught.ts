@@ -1,4 +1,5 @@
-// An error that nobody caught is recorded, with its trace, before the process ends. Only type and stack: the message may hold anything.
+// Records an uncaught error with its trace before the process ends: type and stack, never the
+// message, which may hold a secret.
 import { type Attributes, context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import { ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '@opentelemetry/semantic-conventions';

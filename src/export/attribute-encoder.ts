@@ -1,5 +1,5 @@
-// Encodes attributes as protobuf's KeyValue messages. Most of them are the same in nearly every span (the database, the server, the statement), so
-// their bytes are kept and copied.
+// Encodes attributes as protobuf KeyValue messages. Most attributes are the same in nearly every
+// span (database, server, statement), so their encoded bytes are cached and copied.
 import { FIXED64, LENGTH_DELIMITED, ProtobufWriter, VARINT } from './protobuf-writer.js';
 
 // Fields of opentelemetry.proto.common.v1: KeyValue, AnyValue, and the lists of both.
@@ -18,15 +18,15 @@ const ITEMS = 1;
 const SHORT = 1;
 const TWO_TO_63 = 2 ** 63;
 
-/** An attribute with more values than this has a new one each time, as a rule: no more are kept. */
+/** Values cached per key: an attribute with more values than this usually has a new one each time. */
 const MAX_VALUES = 64;
 const MAX_TEXT = 2_048;
-/** When so many bytes are kept, all are forgotten. */
+/** The cache is cleared when it holds more bytes than this. */
 const MAX_BYTES = 1024 * 1024;
 
 export class AttributeEncoder {
-  /** Encoded with their length, by key and value. */
-  readonly #kept = new Map<string, Map<unknown, Uint8Array>>();
+  /** Encoded bytes with their length prefix, by key and value. */
+  readonly #cached = new Map<string, Map<unknown, Uint8Array>>();
   readonly #scratch = new ProtobufWriter();
   #bytes = 0;
 
@@ -36,42 +36,42 @@ export class AttributeEncoder {
       if (!Object.hasOwn(attributes, key)) continue;
       const value = attributes[key];
       writer.tag(field, LENGTH_DELIMITED);
-      if (!isKeepable(value)) {
+      if (!isCacheable(value)) {
         writeKeyValue(writer, key, value);
         continue;
       }
-      const known = this.#kept.get(key);
-      const kept = known?.get(value);
-      if (kept !== undefined) writer.raw(kept);
-      else if (known === undefined || known.size < MAX_VALUES) writer.raw(this.#keep(key, value));
+      const known = this.#cached.get(key);
+      const cached = known?.get(value);
+      if (cached !== undefined) writer.raw(cached);
+      else if (known === undefined || known.size < MAX_VALUES) writer.raw(this.#cache(key, value));
       else writeKeyValue(writer, key, value);
     }
   }
 
-  /** The same, as bytes to keep. */
+  /** Encodes the attributes into bytes that can be kept. */
   encode(field: number, attributes: Readonly<Record<string, unknown>>): Uint8Array {
     const writer = new ProtobufWriter();
     this.write(writer, field, attributes);
     return writer.take();
   }
 
-  #keep(key: string, value: unknown): Uint8Array {
+  #cache(key: string, value: unknown): Uint8Array {
     writeKeyValue(this.#scratch, key, value);
     const bytes = this.#scratch.take();
     this.#bytes += bytes.length;
     if (this.#bytes > MAX_BYTES) {
-      this.#kept.clear();
+      this.#cached.clear();
       this.#bytes = bytes.length;
     }
-    const values = this.#kept.get(key);
-    if (values === undefined) this.#kept.set(key, new Map([[value, bytes]]));
+    const values = this.#cached.get(key);
+    if (values === undefined) this.#cached.set(key, new Map([[value, bytes]]));
     else values.set(value, bytes);
     return bytes;
   }
 }
 
-/** Fractions are measured, and hardly the same again. */
-function isKeepable(value: unknown): boolean {
+/** Strings, integers and booleans repeat; fractions are measurements and hardly ever do. */
+function isCacheable(value: unknown): boolean {
   return typeof value === 'string' ? value.length <= MAX_TEXT : Number.isInteger(value) || typeof value === 'boolean';
 }
 
@@ -84,7 +84,7 @@ function writeKeyValue(writer: ProtobufWriter, key: string, value: unknown): voi
   writer.end(start, SHORT);
 }
 
-/** An AnyValue; an empty one for what has no form in it. */
+/** Writes an AnyValue; an empty one for a value that OTLP has no type for. */
 function writeValue(writer: ProtobufWriter, value: unknown): void {
   const start = writer.begin(SHORT);
   if (typeof value === 'string') {

@@ -1,4 +1,4 @@
-// Counts what is given up, by cause, and says so at most once a minute.
+// Counts dropped telemetry by cause and reports it at most once a minute.
 import { warn } from '../diagnose/diagnostics.js';
 import { counted } from '../diagnose/plural.js';
 
@@ -13,12 +13,12 @@ const REMEDIES: Readonly<Record<DropCause, string>> = {
   shut_down: 'end spans before shutdown()',
 };
 
-const SAY_EVERY_MS = 60_000;
+const REPORT_EVERY_MS = 60_000;
 
 export class Drops {
   readonly counts = new Map<DropCause, number>();
   readonly #what: string;
-  readonly #unsaid = new Map<DropCause, number>();
+  readonly #unreported = new Map<DropCause, number>();
   #timer: NodeJS.Timeout | undefined;
 
   /** @param what in words: `spans`, `logs`. */
@@ -29,28 +29,28 @@ export class Drops {
   add(cause: DropCause, count: number): void {
     if (count <= 0) return;
     this.counts.set(cause, (this.counts.get(cause) ?? 0) + count);
-    if (cause === 'exit') return; // Said by whoever hands over.
-    this.#unsaid.set(cause, (this.#unsaid.get(cause) ?? 0) + count);
+    if (cause === 'exit') return; // Reported by the exit hand-over.
+    this.#unreported.set(cause, (this.#unreported.get(cause) ?? 0) + count);
     if (this.#timer !== undefined) return;
     // Drops come in bursts: the first line waits for the burst, so that its number means something.
-    this.#timer = setTimeout(() => this.#sayAndRest(), 1000);
+    this.#timer = setTimeout(() => this.#reportAndPause(), 1000);
     this.#timer.unref();
   }
 
-  /** Says now what has not been said: the process ends. */
-  say(): void {
-    for (const [cause, count] of this.#unsaid) {
+  /** Reports what has not been reported yet; called when the process ends. */
+  report(): void {
+    for (const [cause, count] of this.#unreported) {
       warn('SIETCH090', `${counted(count, this.#what)}: ${cause}`, REMEDIES[cause]);
     }
-    this.#unsaid.clear();
+    this.#unreported.clear();
   }
 
-  #sayAndRest(): void {
-    this.say();
+  #reportAndPause(): void {
+    this.report();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#unsaid.size > 0) this.#sayAndRest();
-    }, SAY_EVERY_MS);
+      if (this.#unreported.size > 0) this.#reportAndPause();
+    }, REPORT_EVERY_MS);
     this.#timer.unref();
   }
 }

@@ -1,4 +1,5 @@
-// Encodes with upstream's serializers, loaded with the first export and not at start-up; spans in protobuf, which is what is sent most, with ours.
+// Encodes items with upstream's serializers, which are loaded with the first export and not at
+// start. Spans in protobuf, which is most of what is sent, have an encoder of their own.
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
@@ -6,21 +7,21 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { PartialSuccess, SendResult } from './sender.js';
 import { encodeSpans } from './span-encoder.js';
 
-/** What all items have; parts of the resource (the host's id) are found out asynchronously. */
+/** Items that have a resource, parts of which (the host's id) are detected asynchronously. */
 export type Encodable = { readonly resource: Resource };
 
-/** A request, without the items that could not be encoded. */
+/** An encoded request, without the items that could not be encoded. */
 export interface Encoded {
   readonly body: Uint8Array;
   readonly unencodable: number;
 }
 
-/** What upstream makes of an answer, with the names of the signal's own. */
+/** A response as upstream deserializes it; the name of the count depends on the signal. */
 interface Answer {
   readonly partialSuccess?: object;
 }
 
-/** How a signal says what was refused. */
+/** The field of `partial_success` that counts what was rejected. */
 interface RejectedField {
   readonly name: string;
   readonly unit: PartialSuccess['unit'];
@@ -53,7 +54,7 @@ export class Encoder<T extends Encodable> {
     return this.#encodeAll([...items]);
   }
 
-  /** As `encode`, without the parts of the resource that are not known yet. */
+  /** The same as `encode`, without waiting for asynchronous resource attributes. */
   encodeNow(items: readonly T[]): Encoded | undefined {
     const resource = items[0]?.resource;
     if (resource?.asyncAttributesPending !== true) return this.#encodeAll([...items]);
@@ -132,8 +133,8 @@ function readPartialSuccess({ partialSuccess }: Answer, { name, unit }: Rejected
   if (typeof partialSuccess !== 'object' || partialSuccess === null) return undefined;
   const rejected = Number(Reflect.get(partialSuccess, name) ?? 0);
   const message: unknown = Reflect.get(partialSuccess, 'errorMessage');
-  const said = typeof message === 'string' ? message : '';
-  return rejected > 0 || said !== '' ? { rejected: rejected > 0 ? Math.trunc(rejected) : 0, unit, message: said } : undefined;
+  const text = typeof message === 'string' ? message : '';
+  return rejected > 0 || text !== '' ? { rejected: rejected > 0 ? Math.trunc(rejected) : 0, unit, message: text } : undefined;
 }
 
 /**

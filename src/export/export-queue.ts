@@ -1,11 +1,11 @@
-// Items of one signal on their way out: bounded in number and bytes, sent in batches, one export at a time, tried again with growing pauses.
-// Nothing here makes the app wait, except flush(), which has a deadline.
+// The export queue of one signal: bounded in items and bytes, sent in batches, one export at a
+// time, retried with backoff. It never makes the app wait, except in flush(), which has a deadline.
 
 import { untraced } from '../context/untraced.js';
 import { withHardDeadline } from '../node/deadline.js';
 import { backoffMs } from './backoff.js';
 import { type DropCause, Drops } from './drops.js';
-import { sayExportTrouble } from './export-trouble.js';
+import { reportExportResult } from './export-trouble.js';
 import type { HandedRequest, Sender, SendResult } from './sender.js';
 
 export interface QueueLimits {
@@ -24,7 +24,7 @@ export interface QueueLimits {
 /** Collectors refuse larger requests (4 MiB is gRPC's default). */
 const BATCH_BYTES = 3 * 1024 * 1024;
 
-/** A batch on its way to the worker of the hand-over. */
+/** A batch that is handed to the worker thread at exit. */
 export interface HandedBatch {
   readonly count: number;
   readonly request: HandedRequest | undefined;
@@ -37,14 +37,14 @@ interface Batch<T> {
 
 type SentResult = Extract<SendResult, { status: 'sent' }>;
 
-/** A queue, whatever its items. */
+/** An export queue of any signal. */
 export type AnyQueue = Omit<ExportQueue<unknown>, 'add'>;
 
 export class ExportQueue<T> {
-  /** In words: `spans` or `logs`. */
+  /** Name of the items in messages: `spans` or `logs`. */
   readonly what: string;
   readonly drops: Drops;
-  /** Of a queue of metrics: what the collector refused of exports that it took. */
+  /** Data points of metric exports that the collector rejected (partial success). */
   readonly pointDrops = new Drops('data points');
   made = 0;
   sent = 0;
@@ -55,15 +55,15 @@ export class ExportQueue<T> {
   #waiting: T[] = [];
   #sizes: number[] = [];
   #bytes = 0;
-  /** Being sent, or waiting to be tried again. */
+  /** The batch that is being sent or waits for its retry. */
   #flight: Batch<T> | undefined;
   #attempt: Promise<boolean> | undefined;
   #attempts = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** The timer stands for a full batch. */
+  /** Whether the timer was started for a full batch. */
   #isDue = false;
-  /** Set while a collector's own wish (Retry-After) keeps us waiting. */
-  #heldUntil = 0;
+  /** End of the pause that the collector asked for (Retry-After); 0 without one. */
+  #pausedUntil = 0;
   #ended: 'no' | 'shut down' | 'exiting' = 'no';
   #onLate: (() => void) | undefined;
 
@@ -80,7 +80,7 @@ export class ExportQueue<T> {
     return Math.min(1, Math.max(this.#count / this.#limits.items, this.#bytes / this.#limits.bytes));
   }
 
-  /** Where to, for people. */
+  /** The endpoint, for messages. */
   get target(): string {
     return this.#sender.target;
   }
@@ -98,11 +98,11 @@ export class ExportQueue<T> {
     return this.#waiting.length + (this.#flight?.items.length ?? 0);
   }
 
-  /** Takes an item; one that has no room is dropped and counted. */
+  /** Adds an item; without room for it, it is dropped and counted. */
   add(item: T): void {
     this.made++;
     const size = this.#count >= this.#limits.items ? 0 : this.#measure(item);
-    const cause = this.#whyNot(size);
+    const cause = this.#dropCause(size);
     if (cause !== undefined) {
       this.drops.add(cause, 1);
       return;
@@ -115,8 +115,8 @@ export class ExportQueue<T> {
   }
 
   /**
-   * Sends what is here. Resolves when it is sent, when an export fails, or after `deadlineMs`; never rejects. A pending retry is made now, but not
-   * against a Retry-After.
+   * Sends what is here. Resolves when it is sent, when an export fails, or after `deadlineMs`; never rejects. A pending retry is made now,
+   * unless Retry-After forbids it.
    * @param hold whether it keeps the process alive meanwhile.
    */
   async flush(deadlineMs: number, hold = true): Promise<void> {
@@ -124,7 +124,7 @@ export class ExportQueue<T> {
     await withHardDeadline(this.#drain(), deadlineMs, hold).catch(() => {});
   }
 
-  /** Flushes and takes no more. */
+  /** Flushes and accepts no further items. */
   async shutdown(deadlineMs: number): Promise<void> {
     await this.flush(deadlineMs);
     this.#ended = 'shut down';
@@ -133,8 +133,8 @@ export class ExportQueue<T> {
   }
 
   /**
-   * Everything that is not known to have arrived, as requests for the hand-over at exit; the queue stops sending by itself. `onLate` is called for
-   * each item that comes later.
+   * Returns every item that has not been acknowledged, as requests for the hand-over at exit, and stops sending.
+   * `onLate` is called for each item that is added later.
    */
   handOver(onLate: () => void): HandedBatch[] {
     if (this.#ended === 'no') this.#ended = 'exiting';
@@ -152,7 +152,7 @@ export class ExportQueue<T> {
     });
   }
 
-  /** NaN for what cannot be weighed: it would not be encoded either. */
+  /** The size of an item; NaN when it cannot be measured, as it could not be encoded either. */
   #measure(item: T): number {
     try {
       return this.#sizeOf(item);
@@ -161,7 +161,7 @@ export class ExportQueue<T> {
     }
   }
 
-  #whyNot(size: number): DropCause | undefined {
+  #dropCause(size: number): DropCause | undefined {
     if (this.#ended === 'shut down') return 'shut_down';
     if (this.#count >= this.#limits.items) return 'queue_full';
     if (!(size >= 0)) return 'unencodable';
@@ -177,7 +177,7 @@ export class ExportQueue<T> {
     this.#isDue = full;
   }
 
-  /** One attempt of the batch in flight, or of the next one; false when it is to be tried again later. */
+  /** Exports the batch in flight, or the next one, once; resolves with false when it has to be retried later. */
   #next(): Promise<boolean> {
     this.#clearTimer();
     this.#flight ??= this.#nextBatch();
@@ -189,18 +189,18 @@ export class ExportQueue<T> {
 
   async #try(batch: Batch<T>): Promise<boolean> {
     const result = await untraced(() => this.#sender.send(batch.items, this.#limits.timeoutMs)).catch(unexpected);
-    if (this.#flight !== batch) return false; // Taken for the hand-over meanwhile.
-    sayExportTrouble(this.what, this.#sender.target, result);
-    if (result.status === 'retry') return this.#tryLater(result.afterMs);
+    if (this.#flight !== batch) return false; // The hand-over has taken it meanwhile.
+    reportExportResult(this.what, this.#sender.target, result);
+    if (result.status === 'retry') return this.#retryLater(result.afterMs);
     this.#settle(batch, result);
     return true;
   }
 
-  #tryLater(wish: number | undefined): false {
+  #retryLater(retryAfterMs: number | undefined): false {
     this.failures++;
     this.#attempts++;
-    const pause = backoffMs(this.#attempts, wish);
-    this.#heldUntil = wish === undefined ? 0 : Date.now() + pause;
+    const pause = backoffMs(this.#attempts, retryAfterMs);
+    this.#pausedUntil = retryAfterMs === undefined ? 0 : Date.now() + pause;
     if (this.#ended === 'no') this.#startTimer(pause, () => void this.#next());
     return false;
   }
@@ -213,7 +213,7 @@ export class ExportQueue<T> {
     }
     this.#flight = undefined;
     this.#attempts = 0;
-    this.#heldUntil = 0;
+    this.#pausedUntil = 0;
     this.#bytes -= batch.bytes;
     if (this.#waiting.length > 0 && this.#ended === 'no') this.#schedule();
   }
@@ -228,7 +228,7 @@ export class ExportQueue<T> {
 
   async #drain(): Promise<void> {
     while (!this.isEmpty && this.#ended !== 'exiting') {
-      if (this.#attempt === undefined && Date.now() < this.#heldUntil) return;
+      if (this.#attempt === undefined && Date.now() < this.#pausedUntil) return;
       if (!(await (this.#attempt ?? this.#next()))) return;
     }
   }
@@ -244,7 +244,7 @@ export class ExportQueue<T> {
     return { items: this.#waiting.splice(0, count), bytes };
   }
 
-  /** Timers of ours neither keep the process alive nor hold on to the context of the request that happened to start them. */
+  /** Starts the timer; it neither keeps the process alive nor retains the context of the request that started it. */
   #startTimer(ms: number, run: () => void): void {
     this.#timer = untraced(() => setTimeout(run, ms));
     this.#timer.unref();

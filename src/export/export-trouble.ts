@@ -1,35 +1,35 @@
-// Says that telemetry does not arrive, and that it does again; each at most once a minute for a signal.
+// Reports failing exports, partial success and recovery, each at most once a minute for a signal.
 import { diag } from '@opentelemetry/api';
 import { fail, warn } from '../diagnose/diagnostics.js';
 import { counted } from '../diagnose/plural.js';
 import type { PartialSuccess, SendResult } from './sender.js';
 
-const SAY_EVERY_MS = 60_000;
+const REPORT_EVERY_MS = 60_000;
 
 interface Trouble {
-  saidAt: number;
+  reportedAt: number;
 }
 
 const troubles = new Map<string, Trouble>();
 
-/** When the last partial success was said, by signal. */
-const partialSaidAt = new Map<string, number>();
+/** Time of the last report of a partial success, by signal. */
+const partialReportedAt = new Map<string, number>();
 /** Longest message of a collector that is shown. */
 const MAX_MESSAGE = 200;
 const CONTROL_CHARACTERS = /\p{Cc}+/gu;
 
-export function sayExportTrouble(what: string, target: string, result: SendResult): void {
+export function reportExportResult(what: string, target: string, result: SendResult): void {
   const trouble = troubles.get(what);
   if (result.status === 'sent') {
     if (trouble !== undefined) {
       troubles.delete(what);
       diag.info(`${what} reach ${target} again`);
     }
-    if (result.partial !== undefined) sayPartialSuccess(what, target, result.partial);
+    if (result.partial !== undefined) reportPartialSuccess(what, target, result.partial);
     return;
   }
-  if (trouble !== undefined && Date.now() - trouble.saidAt < SAY_EVERY_MS) return;
-  troubles.set(what, { saidAt: Date.now() });
+  if (trouble !== undefined && Date.now() - trouble.reportedAt < REPORT_EVERY_MS) return;
+  troubles.set(what, { reportedAt: Date.now() });
   if (result.status === 'retry') {
     warn('SIETCH091', `${what} do not reach ${target}: ${result.reason}`);
   } else {
@@ -37,11 +37,11 @@ export function sayExportTrouble(what: string, target: string, result: SendResul
   }
 }
 
-function sayPartialSuccess(what: string, target: string, { rejected, unit, message }: PartialSuccess): void {
+function reportPartialSuccess(what: string, target: string, { rejected, unit, message }: PartialSuccess): void {
   const now = Date.now();
-  if (now - (partialSaidAt.get(what) ?? Number.NEGATIVE_INFINITY) < SAY_EVERY_MS) return;
-  partialSaidAt.set(what, now);
+  if (now - (partialReportedAt.get(what) ?? Number.NEGATIVE_INFINITY) < REPORT_EVERY_MS) return;
+  partialReportedAt.set(what, now);
   const refused = counted(rejected, unit === 'items' ? what : unit);
-  const words = message.replace(CONTROL_CHARACTERS, ' ').trim().slice(0, MAX_MESSAGE);
-  warn('SIETCH146', `${target} refused ${refused}${words === '' ? '' : `: "${words}"`}`);
+  const text = message.replace(CONTROL_CHARACTERS, ' ').trim().slice(0, MAX_MESSAGE);
+  warn('SIETCH146', `${target} refused ${refused}${text === '' ? '' : `: "${text}"`}`);
 }

@@ -1,4 +1,5 @@
-// Senders as OTEL_{TRACES,METRICS,LOGS}_EXPORTER and the protocol variables ask for them. Each is loaded only when it is asked for.
+// Creates the senders that OTEL_{TRACES,METRICS,LOGS}_EXPORTER and the protocol variables ask for.
+// Each is loaded only when it is asked for.
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
@@ -11,19 +12,19 @@ import type { OtlpSignal, Sender } from './sender.js';
 
 export type OtelSettings = SettingsOf<typeof otelSettings>;
 
-/** Where spans go: `otlp` by the chosen protocol, or `zipkin`. */
+/** The sender of spans: OTLP by the chosen protocol, or Zipkin. */
 export function createSpanSender(name: string, settings: OtelSettings): Sender<ReadableSpan> {
   if (name !== 'zipkin') return createOtlpSender('TRACES', settings.tracesProtocol || settings.protocol, createSpanEncoder);
   const { createZipkinEncoder, readZipkinTarget }: typeof import('./zipkin.js') = require('./zipkin.js');
   return new HttpSender(readZipkinTarget(process.env), createZipkinEncoder);
 }
 
-/** Where log records go: OTLP by the chosen protocol. */
+/** The sender of log records: OTLP by the chosen protocol. */
 export function createLogSender(settings: OtelSettings): Sender<ReadableLogRecord> {
   return createOtlpSender('LOGS', settings.logsProtocol || settings.protocol, createLogEncoder);
 }
 
-/** Where metrics are pushed: OTLP by the chosen protocol. */
+/** The sender of pushed metrics: OTLP by the chosen protocol. */
 export function createMetricSender(settings: OtelSettings): Sender<ResourceMetrics> {
   return createOtlpSender('METRICS', settings.metricsProtocol || settings.protocol, createMetricEncoder);
 }
@@ -38,7 +39,7 @@ function createOtlpSender<T extends Encodable>(
   return new OtlpGrpcSender(signal, otlpTarget(process.env, signal, protocol), () => createEncoder(false));
 }
 
-/** Where OTLP goes for a signal, for the start-up line; never with credentials of the URL. */
+/** The OTLP endpoint of a signal, for the start-up line, without credentials of the URL. */
 export function otlpTarget(env: Readonly<Record<string, string | undefined>>, signal: OtlpSignal, protocol: string): string {
   const fallback = protocol === 'grpc' ? 'http://localhost:4317' : 'http://localhost:4318';
   const url = env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`] || env['OTEL_EXPORTER_OTLP_ENDPOINT'] || fallback;

@@ -1,12 +1,13 @@
-// One OTLP request over HTTP. Not upstream's transport: that one has no overall deadline (a collector that accepts and never answers holds a
-// request for ever), holds the process alive while it waits, and retries by itself.
+// Sends one OTLP request over HTTP with one deadline for the whole exchange. Upstream's transport
+// has none (a collector that accepts and never answers holds a request for ever), keeps the process
+// alive while it waits, and retries by itself.
 import type { Agent } from 'node:http';
 import { lookupCollector } from './name-lookup.js';
 import type { HandedHttpRequest, SendResult, TlsFiles } from './sender.js';
 
-/** What a request is, and whether it may be the process's last. */
+/** An OTLP request, its deadline and its connection. */
 export interface HttpExchange extends Omit<HandedHttpRequest, 'kind' | 'tls'> {
-  /** Without an agent that has them. */
+  /** Certificates, for a request without an agent that has them. */
   readonly tls?: TlsFiles;
   readonly timeoutMs: number;
   readonly agent?: Agent;
@@ -20,12 +21,12 @@ export interface HttpAnswer {
   readonly body?: Uint8Array;
 }
 
-/** Answers are read up to here; OTLP's are a few bytes. */
+/** Responses are read up to here; those of OTLP are a few bytes. */
 const MAX_ANSWER_BYTES = 65_536;
-/** As the OTLP specification says: all others are final. */
+/** Retryable status codes of the OTLP specification; all others are final. */
 const RETRYABLE = new Set([429, 502, 503, 504]);
 
-/** Never rejects. */
+/** Sends the request. Never rejects. */
 export async function exchange(request: HttpExchange): Promise<HttpAnswer> {
   const answer = await exchangeOnce(request);
   // A kept-alive connection that the collector closed in the same moment: not the collector's fault.

@@ -1,4 +1,4 @@
-// Sends one signal over HTTP: where to, with what, and the connection that is kept.
+// Sends one signal over OTLP/HTTP, on one kept-alive connection.
 import type { Agent } from 'node:http';
 import { DISTRO_VERSION } from '../sdk/version.js';
 import type { Encodable, Encoder } from './encoder.js';

@@ -1,4 +1,5 @@
-// What a queued item weighs, roughly: the bytes of its texts and a constant for the rest. Cheap enough for each span.
+// Estimates the bytes of a queued item: its texts and a constant for the rest. Cheap enough for
+// each span.
 import type { Attributes } from '@opentelemetry/api';
 import type { AnyValue } from '@opentelemetry/api-logs';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';

@@ -1,5 +1,5 @@
-// What the metric reader exports to: a short queue with the same manners as those of spans and log records. Upstream's exporter would hold the process
-// alive while a collector hangs, and forget what it could not send.
+// The metric exporter: puts each collected state into a short export queue. Upstream's exporter
+// would keep the process alive while a collector hangs, and drop what it could not send.
 import type { ExportResult } from '@opentelemetry/core';
 import type {
   AggregationOption,
@@ -27,7 +27,7 @@ export class QueuedMetricExporter implements PushMetricExporter {
     this.#choices = new OTLPMetricExporter();
   }
 
-  /** Calls back at once: from here on the metrics are the queue's. */
+  /** Calls back at once; the queue sends the metrics. */
   export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
     this.#queue.add(metrics);
     done({ code: 0 });

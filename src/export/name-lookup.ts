@@ -1,5 +1,7 @@
-// The address of the collector. Node asks the system (getaddrinfo) in a thread that nothing can stop: while a name server does not answer, the process cannot
-// end, not even by process.exit(), for ten seconds as a rule. So name servers are asked here, with a bound, and the system only for what they do not know.
+// Looks up the collector's address with a deadline. Node asks the system (getaddrinfo) in a thread
+// that nothing can stop: while a name server does not answer, the process cannot end, not even by
+// process.exit(), usually for ten seconds. So name servers are asked here first, and the system
+// only for names that they do not know.
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -16,7 +18,7 @@ export interface LookupConfig {
   readonly resolverFile?: string;
 }
 
-/** As long as the end of the process may wait by default. A lost packet is sent again after half of it. */
+/** The default of SIETCH_OTEL_SHUTDOWN_MS. A lost packet is sent again after half of it. */
 const TIMEOUT_MS = 1000;
 
 export const lookupCollector: Lookup = createLookup({ timeoutMs: TIMEOUT_MS });

@@ -1,5 +1,6 @@
-// OTLP over gRPC, by upstream's transport, which knows TLS, metadata and OTEL_EXPORTER_OTLP_INSECURE. It is given bytes that are encoded already, so
-// that the worker of the hand-over can use the same code. Loaded only when a protocol says grpc.
+// Sends OTLP over gRPC with upstream's transport, which handles TLS, metadata and
+// OTEL_EXPORTER_OTLP_INSECURE. It gets encoded bytes, so that the worker thread of the exit can use
+// the same code. Loaded only when a protocol is grpc.
 import { createRequire } from 'node:module';
 import { inCorrectedEnvironment } from '../config/corrected-environment.js';
 import type { Encodable, Encoder } from './encoder.js';
@@ -47,7 +48,7 @@ const PARTS = {
   },
 } as const satisfies Readonly<Record<OtlpSignal, unknown>>;
 
-/** INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, UNIMPLEMENTED, INTERNAL, UNAUTHENTICATED: they do not go away by themselves. */
+/** INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, UNIMPLEMENTED, INTERNAL, UNAUTHENTICATED: retrying does not help. */
 const FINAL = new Set<unknown>([3, 5, 7, 12, 13, 16]);
 
 /** Sends requests that are encoded already. */

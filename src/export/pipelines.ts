@@ -1,4 +1,4 @@
-// The way of each signal from the SDK to its exporters: span processors, log processors, metric readers.
+// The pipelines from the SDK to the exporters: span processors, log processors, metric readers.
 import {
   ConsoleLogRecordExporter,
   type LogRecordProcessor,
@@ -21,21 +21,21 @@ import { sizeOfLogRecord, sizeOfSpan } from './item-size.js';
 import { QueuedMetricExporter } from './metric-exporter.js';
 import { QueueLogProcessor, QueueSpanProcessor } from './queue-processors.js';
 
-/** What the SDK is given, and what the end of the process needs of it. */
+/** The processors and readers for the SDK, and the queues that are flushed at exit. */
 export interface Pipelines {
   readonly queues: readonly AnyQueue[];
   readonly spanProcessors: SpanProcessor[];
   readonly logProcessors: LogRecordProcessor[];
-  /** The readers that push. The Prometheus endpoint, which is read, is in metrics/. */
+  /** The readers that push. The Prometheus endpoint is in prometheus/. */
   readonly pushReaders: IMetricReader[];
-  /** Takes what worker threads have posted and the event loop has not brought yet. */
+  /** Receives the messages of worker threads that the event loop has not delivered yet. */
   drainThreads(): void;
 }
 
 export interface PipelineOptions {
-  /** What a queue may hold, in bytes. */
+  /** Bound of a queue, in bytes. */
   readonly queueBytes: number;
-  /** Whether worker threads send through these. */
+  /** Whether worker threads send through these pipelines. */
   readonly workerThreads: boolean;
 }
 
@@ -95,7 +95,7 @@ function createThreadHub(targets: HubTargets): ThreadHub {
   return new Hub(targets);
 }
 
-/** What worker threads end goes to the console as it comes. */
+/** Prints spans and log records of worker threads as they arrive. */
 function asTarget<Item>(exporter: { export(items: Item[], done: () => void): void }): Target<Item> {
   return { add: (item) => exporter.export([item], () => {}) };
 }

@@ -1,4 +1,5 @@
-// Writes protobuf's wire format into one buffer that is used again for the next message: https://protobuf.dev/programming-guides/encoding/
+// Writes the protobuf wire format (https://protobuf.dev/programming-guides/encoding/) into one
+// buffer that is reused for the next message.
 
 /** A buffer that one huge message made larger is given back to the system. */
 const KEPT_BYTES = 4 * 1024 * 1024;
@@ -34,7 +35,7 @@ export class ProtobufWriter {
     else this.#buffer[this.#at++] = tag;
   }
 
-  /** Of an unsigned number below 2³². */
+  /** Writes an unsigned number below 2³². */
   varint(value: number): void {
     this.#reserve(5);
     let rest = value;
@@ -45,7 +46,7 @@ export class ProtobufWriter {
     this.#buffer[this.#at++] = rest;
   }
 
-  /** Of an integer in the range of int64; negative ones as two's complement. */
+  /** Writes an integer in the range of int64; negative ones as two's complement. */
   varint64(value: number): void {
     if (value >= 0 && value < TWO_TO_32) {
       this.varint(value);
@@ -114,7 +115,7 @@ export class ProtobufWriter {
     this.raw(bytes);
   }
 
-  /** What is encoded already. */
+  /** Copies bytes that are already encoded. */
   raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#buffer.set(bytes, this.#at);

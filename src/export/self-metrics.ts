@@ -1,4 +1,5 @@
-// The distribution's metrics about its own queues: read when asked for, nothing on the way of a span.
+// The distribution's metrics about its own export queues. Read at collection; nothing is added to
+// the path of a span.
 import { metrics } from '@opentelemetry/api';
 import { createInstrument } from '../config/metric.js';
 import {

@@ -1,33 +1,33 @@
-// What stands between a queue and the network.
+// The sender: the interface between an export queue and the network.
 import type { DropCause } from './drops.js';
 
 /** OTLP's partial success: the collector took the request, but not all that is in it, or has a warning. */
 export interface PartialSuccess {
   readonly rejected: number;
-  /** What is counted: items of the queue, or data points, of which one export of metrics has many. */
+  /** The unit of `rejected`: items of the queue, or data points, of which a metric export has many. */
   readonly unit: 'items' | 'data points';
-  /** The collector's own words; may be empty. */
+  /** The collector's message; may be empty. */
   readonly message: string;
 }
 
 /** The outcome of one export. */
 export type SendResult =
-  /** The collector has it, but for what it says itself, and items that could not be encoded. */
+  /** Accepted, except for what `partial` rejects and items that could not be encoded. */
   | { readonly status: 'sent'; readonly partial?: PartialSuccess; readonly unencodable?: number }
-  /** Not now. `afterMs` is the collector's own wish (Retry-After). */
+  /** Retryable. `afterMs` is Retry-After. */
   | { readonly status: 'retry'; readonly reason: string; readonly afterMs?: number }
-  /** Never: the collector will not take it, or (`cause`) it cannot be sent. */
+  /** Final: the collector refuses it, or (`cause`) it cannot be sent. */
   | { readonly status: 'failed'; readonly reason: string; readonly cause?: DropCause };
 
 /** Sends items of one signal. */
 export interface Sender<T> {
-  /** Where to, for people. */
+  /** The endpoint, for messages. */
   readonly target: string;
   /** Whether an unfinished `send` keeps the process alive: then the natural end is left to the hand-over. */
   readonly holdsProcess: boolean;
   /** Never rejects; settles within `timeoutMs`. */
   send(items: readonly T[], timeoutMs: number): Promise<SendResult>;
-  /** The same as data that a worker thread can send while this thread ends. `undefined`: this sender cannot. Synchronous. */
+  /** Encodes the items synchronously into a request that a worker thread sends at exit; `undefined` when it cannot. */
   handOver(items: readonly T[]): HandedRequest | undefined;
   shutdown(): Promise<void>;
 }
@@ -53,7 +53,7 @@ export interface HandedGrpcRequest extends Handed {
   readonly signal: OtlpSignal;
 }
 
-/** As in the names of the variables. */
+/** A signal, as in the names of the `OTEL_EXPORTER_OTLP_*` variables. */
 export type OtlpSignal = 'TRACES' | 'METRICS' | 'LOGS';
 
 /** Contents of the certificate files. */

@@ -1,5 +1,6 @@
-// Encodes spans as an ExportTraceServiceRequest of OTLP (opentelemetry.proto.trace.v1). Upstream's serializer goes through each span twice, encodes
-// every text anew and makes objects for it; this was most of what a span cost.
+// Encodes spans as an ExportTraceServiceRequest of OTLP (opentelemetry.proto.trace.v1). Upstream's
+// serializer goes through each span twice, encodes every text anew and allocates objects for it;
+// that was most of the cost of a span.
 import { type HrTime, type Link, type SpanStatus, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
@@ -14,7 +15,7 @@ const SHORT = 1;
 const MEDIUM = 2;
 const LONG = 3;
 
-/** Of a span. */
+/** Field number in a span. */
 const ATTRIBUTES = 9;
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
@@ -47,9 +48,9 @@ function groupSpans(spans: readonly ReadableSpan[]): Map<Resource, SpansByScope>
       byScope = new Map();
       groups.set(span.resource, byScope);
     }
-    const ofScope = byScope.get(span.instrumentationScope);
-    if (ofScope === undefined) byScope.set(span.instrumentationScope, [span]);
-    else ofScope.push(span);
+    const inScope = byScope.get(span.instrumentationScope);
+    if (inScope === undefined) byScope.set(span.instrumentationScope, [span]);
+    else inScope.push(span);
   }
   return groups;
 }
@@ -116,7 +117,7 @@ function writeSpan(span: ReadableSpan): void {
   writer.end(start, MEDIUM);
 }
 
-/** As writeSpan, of what such a span has. The order of fields means nothing. */
+/** The same as writeSpan for the fields of a completed span. The order of fields does not matter. */
 function writeCompletedSpan({ parentSpanContext: parent, spanId, shape, own, startMs, durationMs }: CompletedSpan): void {
   writer.tag(2, LENGTH_DELIMITED);
   const start = writer.begin(MEDIUM);
@@ -134,7 +135,7 @@ function writeCompletedSpan({ parentSpanContext: parent, spanId, shape, own, sta
   writer.end(start, MEDIUM);
 }
 
-/** All that is the same in each of its spans: they are below spans of this process. */
+/** Encodes what is the same in each span of the shape; their parents are spans of this process. */
 function encodeShape({ name, kind, constants }: SpanShape): Uint8Array {
   const scratch = new ProtobufWriter();
   scratch.tag(5, LENGTH_DELIMITED);
@@ -147,7 +148,7 @@ function encodeShape({ name, kind, constants }: SpanShape): Uint8Array {
   return scratch.take();
 }
 
-/** Constant ones are encoded once, all together. */
+/** Writes the attributes; constant ones are encoded once, all together. */
 function writeAttributes(span: ReadableSpan): void {
   const constants = span instanceof RecordedSpan ? span.constants : undefined;
   if (constants === undefined) {
@@ -199,7 +200,7 @@ function writeFlags(field: number, traceFlags: number, isRemote: boolean | undef
   writer.fixed32((traceFlags & 0xff) | HAS_IS_REMOTE | (isRemote === true ? IS_REMOTE : 0));
 }
 
-/** Of a span that was measured by the clock. */
+/** Writes start and end of a span that was measured in ms. */
 function writeTimes(startMs: number, durationMs: number): void {
   const seconds = Math.trunc(startMs / 1000);
   const nanoseconds = Math.round((startMs % 1000) * 1e6);
@@ -216,14 +217,14 @@ function writeTime(field: number, time: HrTime): void {
   writer.time(time[0], time[1]);
 }
 
-/** Nothing for an empty text, which is what absence means. */
+/** Writes a text; an empty one is left out, since absence means the same. */
 function writeText(field: number, text: string | undefined): void {
   if (text === undefined || text === '') return;
   writer.tag(field, LENGTH_DELIMITED);
   writer.string(text);
 }
 
-/** Nothing for 0, which is what absence means. */
+/** Writes a number; 0 is left out, since absence means the same. */
 function writeCount(field: number, count: number | undefined): void {
   if (count === undefined || count === 0) return;
   writer.tag(field, VARINT);

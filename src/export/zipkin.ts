@@ -1,4 +1,5 @@
-// Zipkin: upstream's exporter translates the spans, and is kept from sending them: that is done here, with a deadline, and at exit.
+// Zipkin: upstream's exporter translates the spans, and our sender sends them, with a deadline and
+// at exit.
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Environment } from '../config/read.js';
 import { reportLostPort } from '../sdk/ports.js';

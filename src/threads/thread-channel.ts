@@ -1,8 +1,8 @@
-// How spans and log records of a worker thread get to the main thread, whose exporter sends them. Each is posted at once, so that
-// worker.terminate() loses none that had ended.
-//
-// A thread has a channel of its own; that the main thread listens there is only known once it said so. Until then everything goes over the channel that
-// all threads share, on which the main thread has listened from its start.
+// The channel over which a worker thread sends its spans and log records to the main thread, whose
+// exporter sends them. Each is posted at once, so that worker.terminate() loses none that had
+// ended. A thread has a channel of its own, used once the main thread has confirmed that it listens
+// there. Until then messages go over the channel that all threads share, on which the main thread
+// listens from its start.
 import { BroadcastChannel, threadId } from 'node:worker_threads';
 import type { LogRecordProcessor, ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
@@ -11,7 +11,7 @@ import { type PlainLogRecord, type PlainSpan, toPlainLogRecord, toPlainSpan } fr
 
 export const SHARED_CHANNEL = '@sietch/otel.threads';
 
-/** Of one thread. */
+/** The name of the channel of one thread. */
 export function ownChannel(thread: number): string {
   return `${SHARED_CHANNEL}.${thread}`;
 }

@@ -1,4 +1,5 @@
-// The main thread's side: takes the spans and log records of the worker threads into its own queues.
+// The main thread's end of the thread channels: puts the spans and log records of worker threads
+// into its own queues.
 import { BroadcastChannel, type Worker } from 'node:worker_threads';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
@@ -9,7 +10,7 @@ import { receiveMessage } from '../node/receive-message.js';
 import { ownChannel, SHARED_CHANNEL, type ThreadMessage } from './thread-channel.js';
 import { fromPlainLogRecord, fromPlainSpan } from './thread-items.js';
 
-/** A queue, or what writes at once. */
+/** A queue, or a console exporter. */
 export interface Target<Item> {
   add(item: Item): void;
 }
@@ -35,7 +36,7 @@ export class ThreadHub {
     });
   }
 
-  /** Takes what has been posted and not been seen yet: at exit the event loop does not bring it any more. */
+  /** Receives messages that are posted and not delivered yet: at exit the event loop does not deliver them. */
   drain(): void {
     for (const channel of [this.#shared, ...this.#own.values()]) this.#drainChannel(channel);
   }

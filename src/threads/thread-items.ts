@@ -1,4 +1,5 @@
-// Spans and log records as plain data that can go from a worker thread to the main one, and back into what the encoder takes.
+// Converts spans and log records to plain data that can be cloned to the main thread, and back into
+// what the encoder takes.
 import { createTraceState, type Link, type SpanContext } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
@@ -40,7 +41,7 @@ export function toPlainSpan(span: ReadableSpan, threadId: number): PlainSpan {
   };
 }
 
-/** @param resource of this process: the thread's own says the same, but for an id made anew. */
+/** @param resource of this process; the thread's own differs only in service.instance.id */
 export function fromPlainSpan({ context, parent, plainLinks, ...rest }: PlainSpan, resource: Resource): ReadableSpan {
   const spanContext = fromPlainContext(context);
   return {
