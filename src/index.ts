@@ -1,7 +1,7 @@
 // The library door: importing it starts nothing.
 
 export type { SdkParts, StartOptions, StartSampler, StartSpanProcessor } from './catalog/settings-tables.js';
-export type { IncomingHeaders } from './context/incoming-headers.js';
+export type { IncomingHeaders } from './context/headers.js';
 export { getTraceLogFields, type TraceLogFields } from './context/log-fields.js';
 export { type FastifyHook, type Middleware, traceFastifyHook, traceMiddleware } from './context/middleware.js';
 export type { OutgoingHeaders } from './context/outgoing-headers.js';

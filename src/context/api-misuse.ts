@@ -1,5 +1,5 @@
-// Reports wrong arguments that the app gave to the OpenTelemetry API. The API's contract is that no call throws, whatever it is given: the call is
-// done as far as it can be, and this says once what was wrong with it, and where the caller is.
+// Reports wrong arguments that the app gave to the OpenTelemetry API. By its contract no API call
+// throws: the call does what it can, and one line names what was wrong and the caller.
 
 import { warn } from '../diagnose/diagnostics.js';
 import { callerFileName } from '../node/caller-file-name.js';
@@ -50,7 +50,7 @@ export function propertyOf(of: unknown, name: string): unknown {
   }
 }
 
-/** Of items that are still to be looked at. Never throws. */
+/** Whether it is an array; its items are not checked. Never throws. */
 export function isList<Item = unknown>(given: unknown): given is Item[] {
   try {
     return Array.isArray(given);
@@ -59,7 +59,7 @@ export function isList<Item = unknown>(given: unknown): given is Item[] {
   }
 }
 
-/** Names of what an object holds; none where it throws. */
+/** The keys of an object; none where it throws. */
 export function ownKeys(of: unknown): string[] {
   if (typeof of !== 'object' || of === null) return [];
   try {

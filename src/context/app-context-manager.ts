@@ -1,4 +1,5 @@
-// The SDK's context manager, made safe against what an app may give it: a context that is none would be found active by every instrumentation.
+// The SDK's context manager, protected against arguments of the app that are no context: an invalid
+// active context would break every instrumentation.
 import type { Context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { kindOf, reportMisuse } from './api-misuse.js';
@@ -7,7 +8,7 @@ import { usableContext } from './usable-context.js';
 type Token = ReturnType<AsyncLocalStorageContextManager['attach']>;
 
 export class AppContextManager extends AsyncLocalStorageContextManager {
-  /** What `fn` throws is the app's and goes to its caller; what is no function is not called. */
+  /** Errors of `fn` go to the caller; what is not a function is not called. */
   override with<Args extends unknown[], F extends (...args: Args) => ReturnType<F>>(
     given: Context,
     fn: F,
@@ -21,7 +22,7 @@ export class AppContextManager extends AsyncLocalStorageContextManager {
     return undefined;
   }
 
-  /** For contexts of our own making. */
+  /** The same for contexts that we made ourselves, which need no check. */
   withOwn<Args extends unknown[], Result>(own: Context, run: (...args: Args) => Result, ...args: Args): Result {
     return super.with(own, run, undefined, ...args);
   }

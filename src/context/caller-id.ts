@@ -1,4 +1,5 @@
-// What a caller may hand over in `x-trace-id`, and what becomes of it. The value comes from strangers: nothing of it is kept but what these rules let through.
+// Reads the id that a caller hands over in `x-trace-id`. The value is untrusted: only ids that
+// match these rules are kept.
 
 export type CallerId =
   | { readonly kind: 'trace-id'; readonly traceId: string }

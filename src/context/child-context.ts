@@ -1,4 +1,5 @@
-// A context that holds one value more than its parent. The SDK's copies a map for each value; a job needs several of them.
+// A context with one value more than its parent. The SDK's context copies a map for each value, and
+// a job sets several.
 import type { Context } from '@opentelemetry/api';
 
 export class ChildContext implements Context {
@@ -6,7 +7,7 @@ export class ChildContext implements Context {
   readonly #key: symbol | undefined;
   readonly #value: unknown;
 
-  /** Without a key it holds no more than its parent, and what is set on it is not copied. */
+  /** Without a key it has the same values as its parent, and setting a value on it copies nothing. */
   constructor(parent: Context, key?: symbol, value?: unknown) {
     this.#parent = parent;
     this.#key = key;

@@ -1,10 +1,11 @@
-// Two numbers in place of many spans: who runs a library that talks much to Redis (BullMQ) runs it in a context that is a tally, and the redis
-// integration adds each command of that context to it and makes no span for it.
+// The command tally: counts the Redis commands of a library that sends many (BullMQ) instead of
+// making a span for each. Such a library runs in a context that is a tally, and the redis
+// integration adds each command in it.
 import { type Context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { ChildContext } from './child-context.js';
 
-/** What the Redis commands of one context came to. Grows while the context is in use; read it when the work is done. */
+/** Number and time of the Redis commands in one context. Grows while the context is in use; read it when the work is done. */
 export interface CommandTally {
   /** Commands handed to the client, those still unanswered too. */
   calls: number;

@@ -21,7 +21,7 @@ export function withCommenterTags(context: Context, tags: CommenterTags): Contex
 }
 
 /**
- * The tags of `context`. A route that an HTTP instrumentation found is included: frametagss know it only once they have matched it, so it is
+ * The tags of `context`. A route that an HTTP instrumentation found is included: frameworks know it only once they have matched it, so it is
  * read from the request's RPC metadata each time.
  */
 export function commenterTagsOf(context: Context): CommenterTags {

@@ -1,4 +1,5 @@
-// How trace ids are taken in and given out, for the whole process. start() hands over its values; without it they are read at first use.
+// The settings of trace ids for the whole process. start() sets them; without it they are read from
+// the environment at first use.
 import { readSettings } from '../config/read.js';
 import type { SettingsOf } from '../config/setting.js';
 import { contextSettings } from './settings.js';

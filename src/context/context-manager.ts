@@ -1,4 +1,5 @@
-// Context needs a manager to be active across calls. An SDK brings one; without an SDK ours is put in place at the first use of the facade.
+// The context manager of the process. An SDK brings one; without an SDK ours is registered at the
+// first use of TraceContext.
 import { type Context, context, createContextKey, ProxyTracerProvider, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AppContextManager } from './app-context-manager.js';
 
@@ -34,17 +35,17 @@ export function rememberManager(): void {
   Reflect.deleteProperty(givenToSdk, 'active');
 }
 
-/** As `context.active()`, which looks the manager up and checks versions each time: that is most of its cost, and too much for hot paths. */
+/** The active context, without the lookup and version check of `context.active()`, which are most of its cost. */
 export function activeContext(): Context {
   return (registered ?? context).active();
 }
 
-/** As `context.with()`, by the same short way. */
+/** Runs in a context, like `context.with()` without its lookup. */
 export function runInContext<Args extends unknown[], Result>(ctx: Context, run: (...args: Args) => Result, ...args: Args): Result {
   return registered === undefined ? context.with(ctx, run, undefined, ...args) : registered.withOwn(ctx, run, ...args);
 }
 
-/** Whether spans started now are real: an SDK, ours or another, has registered a tracer provider. */
+/** Whether an SDK, ours or another, has registered a tracer provider. */
 export function hasTracerProvider(): boolean {
   const provider = trace.getTracerProvider();
   return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer('@sietch/otel') !== undefined;

@@ -1,4 +1,5 @@
-// The correlation id: an id of the caller that is no trace id. It travels as a baggage entry, so queue workers and called services have it too.
+// The correlation id: an id of the caller that is no trace id. Travels as a baggage entry, so that
+// queue workers and called services have it too.
 import { type Baggage, type Context, propagation } from '@opentelemetry/api';
 import { isCorrelationId } from './caller-id.js';
 import { ATTR_CORRELATION_ID } from './names.js';
@@ -8,7 +9,7 @@ export function withCorrelationId(base: Context, id: string): Context {
   return propagation.setBaggage(base, baggage.setEntry(ATTR_CORRELATION_ID, { value: id }));
 }
 
-/** The correlation id of `ctx`. Baggage comes from other processes: a value that would not pass at the door does not pass here. */
+/** The correlation id of `ctx`. Baggage comes from other processes, so its value is checked like the header. */
 export function correlationIdOf(ctx: Context): string | undefined {
   try {
     const value: unknown = propagation.getBaggage(ctx)?.getEntry(ATTR_CORRELATION_ID)?.value;

@@ -1,4 +1,5 @@
-// Puts the correlation id on the spans that enter the process; the others of the trace are found through them.
+// The span processor that sets the correlation id on SERVER and CONSUMER spans; the other spans of
+// the trace are found through them.
 import { type Context, SpanKind } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { correlationIdOf } from './correlation-id.js';

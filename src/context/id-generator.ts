@@ -1,5 +1,5 @@
-// Gives the SDK its ids. A trace id that a caller handed over becomes the id of the next root span: a real root, where a parent made up for
-// the purpose would be a span that Jaeger never finds.
+// Generates trace and span ids for the SDK. A trace id from the caller becomes the id of the next
+// root span: a real root, where a made-up parent would be a span that Jaeger never finds.
 import { type Context, createContextKey } from '@opentelemetry/api';
 import type { IdGenerator } from '@opentelemetry/sdk-trace';
 import { activeContext } from './context-manager.js';
@@ -12,7 +12,7 @@ export class CallerIdGenerator implements IdGenerator {
   readonly generateSpanId = randomSpanId;
   #next: string | undefined;
 
-  /** The next root span takes `traceId`. Who sets it starts the span in the same synchronous stretch, and clears it in case none was made. */
+  /** The next root span takes `traceId`. The caller starts the span in the same synchronous stretch, then clears it. */
   setNext(traceId: string): void {
     this.#next = traceId;
   }

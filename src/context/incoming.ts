@@ -1,12 +1,11 @@
-// A request or message comes in: its ids are read here, by the http integration, the middleware and TraceContext alike.
+// Extracts context and ids from the headers of an incoming request or message, for the http
+// integration, the middleware and TraceContext.
 import { type Context, metrics, propagation, ROOT_CONTEXT, type TextMapGetter } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { createInstrument } from '../config/metric.js';
 import { type CallerId, readCallerId } from './caller-id.js';
 import { contextConfiguration } from './configuration.js';
-import { isFetchHeaders } from './fetch-headers.js';
-import { headerValueOf } from './header-value.js';
-import type { IncomingHeaders } from './incoming-headers.js';
+import { headerValueOf, type IncomingHeaders, isFetchHeaders } from './headers.js';
 import { METRIC_TRACE_ID_HEADER_IGNORED } from './names.js';
 import { TraceIdPropagator } from './trace-id-propagator.js';
 
@@ -28,7 +27,7 @@ export function extractContext(headers: IncomingHeaders): Context {
   return traceIdPropagator.extract(base, headers, headerGetter);
 }
 
-/** What the caller put into `x-trace-id`, as far as it is accepted; what is not is counted. */
+/** The id in `x-trace-id`, where it is accepted; ignored ones are counted. */
 export function acceptCallerId(headers: IncomingHeaders): CallerId {
   const { header, accept } = contextConfiguration();
   if (header === undefined || !accept) return { kind: 'none' };
@@ -37,7 +36,7 @@ export function acceptCallerId(headers: IncomingHeaders): CallerId {
   return callerId;
 }
 
-/** Headers come from whatever the app has: for what is none, or throws, there is nothing. */
+/** Reads headers of any form; missing or throwing ones count as absent. */
 const headerGetter: TextMapGetter<IncomingHeaders> = {
   keys(headers) {
     try {

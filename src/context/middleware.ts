@@ -1,5 +1,5 @@
-// Trace context for apps without the preload, or with the http integration off. Under the http integration it changes nothing: the request has
-// its span and its id already.
+// The middleware that gives requests their trace in apps without the preload, or with the http
+// integration off. Under the http integration it changes nothing.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Context, context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { getRPCMetadata, RPCType } from '@opentelemetry/core';
@@ -42,7 +42,7 @@ export function traceFastifyHook(): FastifyHook {
   };
 }
 
-/** What `next` throws is the app's; what is no request of Node's goes on without a trace. */
+/** Errors of `next` go to the caller; what is not a request of node:http goes on without a trace. */
 function enter(request: IncomingMessage, response: ServerResponse, next: () => void): void {
   const ctx = contextFor(request, response);
   if (ctx === undefined) next();

@@ -1,5 +1,5 @@
-// The forms that headers on their way out can have.
-import { isFetchHeaders } from './fetch-headers.js';
+// Outgoing headers in the forms that they can have, and how one is set.
+import { isFetchHeaders } from './headers.js';
 
 /** Something with `setHeader`: `http.ClientRequest`, `http.ServerResponse`. */
 export interface HeaderSink {
@@ -7,10 +7,10 @@ export interface HeaderSink {
   hasHeader?(name: string): boolean;
 }
 
-/** Where trace headers can be written to. A plain object is one of strings by name. */
+/** A carrier of trace headers. A plain object holds strings by name. */
 export type OutgoingHeaders = Headers | HeaderSink | object;
 
-/** Whether the app has put the header there itself. */
+/** Whether the app has set the header itself. */
 export function carriesHeader(carrier: unknown, name: string): boolean {
   if (typeof carrier !== 'object' || carrier === null) return false;
   if (isFetchHeaders(carrier)) return carrier.has(name);

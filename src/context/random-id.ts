@@ -1,5 +1,5 @@
-// Random ids, from a pool of random bytes so that not each of them is a call into the operating system, and made of character codes, which is faster
-// than Buffer's own conversion.
+// Generates random ids from a pool of random bytes, so that not each id is a system call, and from
+// character codes, which is faster than Buffer's conversion.
 import { randomFillSync } from 'node:crypto';
 
 const pool = new Uint8Array(4096);

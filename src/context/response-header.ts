@@ -1,4 +1,4 @@
-// The response says its trace id, so that the caller can quote it.
+// Sets the trace id on the response, so that the caller can quote it.
 import type { ServerResponse } from 'node:http';
 import { contextConfiguration } from './configuration.js';
 

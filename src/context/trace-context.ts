@@ -1,11 +1,12 @@
-// The facade: what an app needs of OpenTelemetry's context, under one name. It holds no state of its own, so it agrees with every other user of it.
+// TraceContext: what an app needs of OpenTelemetry's context, under one name. It has no state of
+// its own, so it agrees with every other user of the API.
 import { type Context, context, isSpanContextValid, ROOT_CONTEXT, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
 import { kindOf } from './api-misuse.js';
 import { ensureContextManager, hasTracerProvider } from './context-manager.js';
 import { correlationIdOf } from './correlation-id.js';
+import type { IncomingHeaders } from './headers.js';
 import { plannedTraceId, planTraceId } from './id-generator.js';
 import { acceptCallerId, extractContext } from './incoming.js';
-import type { IncomingHeaders } from './incoming-headers.js';
 import { type TraceLogFields, traceLogFields } from './log-fields.js';
 import { randomSpanId, randomTraceId } from './random-id.js';
 
@@ -69,7 +70,7 @@ export class TraceContext {
     return traceLogFields(this.#context);
   }
 
-  /** What is there of it, for JSON and for `console.log`. */
+  /** Its ids, for JSON and for `console.log`. */
   toJSON(): { traceId?: string; spanId?: string; sampled: boolean; correlationId?: string } {
     const { traceId, spanId, sampled, correlationId } = this;
     return {

@@ -1,4 +1,5 @@
-// Carries `x-trace-id` to called services, for those that know nothing of traceparent, and takes a correlation id in.
+// Propagates `x-trace-id` to called services that do not know traceparent, and extracts a
+// correlation id.
 import {
   type Context,
   isSpanContextValid,

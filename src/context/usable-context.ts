@@ -1,11 +1,11 @@
-// Whether what the app gave as a context can be used as one. Instrumentations look into the active context during calls of the app's own libraries: one
-// that throws, or holds a span that is none, would break those calls.
+// Checks whether a context from the app is usable. Instrumentations read the active context during
+// calls of the app's libraries: one that throws, or holds an invalid span, would break those calls.
 import { type Context, createContextKey, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { ChildContext } from './child-context.js';
 import { TalliedContext } from './command-tally.js';
 
 const PROBE = createContextKey('sietch context probe');
-/** Of our copy of the API: its methods are known not to throw. */
+/** The context class of our copy of the API, whose methods do not throw. */
 const ApiContext = ROOT_CONTEXT.constructor;
 
 /** The context as it is, without its span where that is none; `otherwise` for what is no context. Never throws. */

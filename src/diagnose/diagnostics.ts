@@ -32,7 +32,7 @@ export function showDiagnostics(level: string | undefined): void {
   diag.setLogger(logger, { logLevel, suppressOverrideMessage: true });
 }
 
-/** What `make` returns. Upstream's SDK, where it is made with OTEL_LOG_LEVEL set, puts a logger of its own in place, which writes to stdout: that may be data of the app. */
+/** Runs `make` with our diagnostics logger kept: with OTEL_LOG_LEVEL set, upstream's SDK would replace it with one that writes to stdout, which may carry data. */
 export function keepingDiagnostics<Result>(make: () => Result): Result {
   const { setLogger } = diag;
   diag.setLogger = () => false;

@@ -1,4 +1,5 @@
-// What the distribution says about itself: the metrics of its own queues, and what is recorded of an error that ends the process.
+// The names of what the distribution reports about itself: metrics of its own queues, and the
+// record of an uncaught error.
 import type { EmittedName } from '../config/emitted-name.js';
 import { defineMetric } from '../config/metric.js';
 

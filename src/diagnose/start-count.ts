@@ -1,4 +1,5 @@
-// How often start() was called in this process, by whichever copy of this package. The doctor's own is not counted.
+// Counts the calls of start() in this process, by whichever copy of this package, without the one
+// of the doctor.
 
 const STARTS = Symbol.for('@sietch/otel.starts');
 const registry: typeof globalThis & { [STARTS]?: number } = globalThis;

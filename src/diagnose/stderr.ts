@@ -1,5 +1,6 @@
-// Writes our own lines to stderr so that the app cannot feel it: no `error` event on `process.stderr`, no wait for a reader, no loading of Node's
-// streams. A line that cannot be written at once is dropped and counted.
+// Writes our lines to stderr without an effect on the app: no `error` event on `process.stderr`, no
+// wait for a reader, no loading of Node's streams. A line that cannot be written at once is dropped
+// and counted.
 import { closeSync, constants, fstatSync, openSync, type Stats, writeSync } from 'node:fs';
 import { mayBeBuiltinLoaded } from '../node/builtin-modules.js';
 import { isMainThread } from '../node/main-thread.js';
@@ -51,12 +52,12 @@ function mayBeOpened(): boolean {
   return mayBeBuiltinLoaded('net') || mayBeBuiltinLoaded('internal/fs/sync_write_stream');
 }
 
-/** Test runners and loggers that capture what is written put a function or a stream of their own in place. */
+/** Whether a test runner or logger has put a function or a stream of its own in place to capture the output. */
 function isReplaced(stream: object): boolean {
   return Object.hasOwn(stream, 'write') || (isMainThread && Reflect.get(stream, 'fd') !== STDERR);
 }
 
-/** As `console.error`, which keeps the errors of the stream to itself. */
+/** Writes by a Console, which swallows the errors of the stream. */
 function isWrittenByReplacement(stream: NodeJS.WriteStream, text: string): true {
   const { Console }: typeof import('node:console') = require('node:console');
   new Console(stream).error(text.slice(0, -1));

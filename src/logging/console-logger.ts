@@ -1,4 +1,4 @@
-// ConsoleLogger: the logger interface on a console that is handed in, for scripts, tests and places without pino.
+// ConsoleLogger: ILogger on a console, for scripts, tests and places without pino.
 import { checkOptions, type OptionCheck, type OptionTable, oneOf, that } from '../config/options.js';
 import { getTraceLogFields } from '../context/index.js';
 import type { ILogger, LogMethod } from './logger.js';
@@ -8,11 +8,11 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 /** Lowest level that is written; `silent` writes nothing. */
 export type ConsoleLevel = (typeof LEVELS)[number];
 
-/** What is needed of a console. */
+/** The methods of a console that are used. */
 export type ConsoleLike = Pick<Console, 'debug' | 'info' | 'warn' | 'error'>;
 
 export interface ConsoleLoggerOptions {
-  /** Where lines go. Default: the global `console`. */
+  /** The console that is written to. Default: the global `console`. */
   readonly console?: ConsoleLike;
   /** Default: `info`. */
   readonly level?: ConsoleLevel;

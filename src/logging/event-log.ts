@@ -1,5 +1,6 @@
-// Log records of the distribution itself about the app: a slow query, a dead letter, a breaker that opened. Each goes out as one JSON line on
-// stderr (pino's field names) or to the app's own logger, and as an OpenTelemetry log record where OTEL_LOGS_EXPORTER asks for it.
+// Logs events of the app that the distribution observes: a slow query, a dead letter, a breaker
+// that opened. Each is one JSON line on stderr (pino's field names) or a call of the app's own
+// logger, and an OpenTelemetry log record where OTEL_LOGS_EXPORTER asks for it.
 import { type Attributes, type Context, context } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import { expectation } from '../config/options.js';
@@ -21,7 +22,7 @@ export interface LogEvent {
   readonly context?: Context;
 }
 
-/** Where the lines go: `json` on stderr, `off`, or a logger of the app. */
+/** The destination of the lines: `json` on stderr, `off`, or a logger of the app. */
 export type EventSink = 'json' | 'off' | ILogger;
 
 const PINO_LEVELS: Readonly<Record<EventLevel, number>> = { debug: 20, info: 30, warn: 40, error: 50 };

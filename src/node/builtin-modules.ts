@@ -1,6 +1,6 @@
-// Which parts Node has loaded of itself, by the names in its sources. Imports nothing.
+// Tells which built-in modules Node has loaded. Imports nothing.
 
-/** Whether `part` (`internal/streams/writable`) may be loaded; in doubt it may. */
+/** Whether a built-in module (`internal/streams/writable`) may be loaded; true in doubt. */
 export function mayBeBuiltinLoaded(part: string): boolean {
   const list: unknown = Reflect.get(process, 'moduleLoadList');
   return !Array.isArray(list) || list.includes(`NativeModule ${part}`);

@@ -1,4 +1,4 @@
-// Which file of the app called: for messages about what it did.
+// Finds the file of the app that called us, for messages.
 import { packageOf } from './loaded-packages.js';
 
 /** `file:line` of the nearest caller that belongs neither to Node, nor to OpenTelemetry, nor to this package. */

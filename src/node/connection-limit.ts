@@ -16,7 +16,7 @@ const GRACE_MS = 1_000;
 /** Times the limit that may be open within that time. */
 const BURST = 10;
 
-/** To be called before the server listens. */
+/** Limits the open connections of a server that does not listen yet. */
 export function limitConnections(server: Server, max: number): void {
   const connections = new ConnectionLimit(max);
   server.on('connection', (socket) => connections.add(socket));
@@ -60,7 +60,7 @@ class ConnectionLimit {
     return this.#idle.delete(socket) || this.#answering.delete(socket);
   }
 
-  /** Who reads an answer slowly is closed only when nobody is idle. */
+  /** Closes idle connections first; those that still read a response only when none is idle. */
   #trim(): void {
     const now = performance.now();
     for (const [socket, since] of [...this.#idle, ...this.#answering]) {

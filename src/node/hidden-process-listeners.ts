@@ -1,5 +1,6 @@
-// Listeners on `process` that the app does not see. Code that asks "am I the only one who listens to SIGTERM?" (signal-exit, in most dependency
-// trees) decides by the answer whether to end the process; ours must not change it.
+// Adds listeners on `process` that the app does not see. Code that asks "am I the only listener of
+// SIGTERM?" (signal-exit, in most dependency trees) decides by the answer whether to end the
+// process; ours must not change it.
 import { EventEmitter } from 'node:events';
 
 type Listener = Parameters<EventEmitter['on']>[1];
@@ -23,7 +24,7 @@ export function addHiddenListener(event: Event, listener: Listener): () => void 
   };
 }
 
-/** Takes all of ours from an event, as a signal that is to end the process must find no listener. */
+/** Removes all hidden listeners of an event: a signal that is to end the process must find no listener. */
 export function removeHiddenListener(event: Event): void {
   const listeners = [...(ours.get(event) ?? [])];
   ours.delete(event);

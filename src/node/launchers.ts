@@ -1,8 +1,9 @@
-// Programs that only start others: package managers, runners, our own command. Under NODE_OPTIONS they have the preload too, and must not take the app's
-// name, its metrics port or a connection to the collector. They are not observed; what they start is.
+// Recognises launchers, programs that only start others: package managers, runners, our own
+// command. Under NODE_OPTIONS they have the preload too, and must not take the app's name, its
+// metrics port or a connection to the collector. They are not observed; what they start is.
 import { basename, extname, join } from 'node:path';
 
-/** As their commands are called: a link without an extension, in node_modules/.bin or on PATH. */
+/** Their commands: links without an extension, in node_modules/.bin or on PATH. */
 const COMMANDS = [
   ...['npm', 'npx', 'yarn', 'yarnpkg', 'pnpm', 'pnpx', 'corepack'],
   ...['tsx', 'nodemon', 'ts-node-dev', 'tsnd', 'concurrently', 'conc', 'npm-run-all', 'npm-run-all2', 'run-p', 'run-s'],
@@ -14,7 +15,7 @@ const COMMANDS = [
 const FILES =
   /\/(npm\/bin\/np[mx]-cli|corepack\/dist\/\w+|yarn[^/]*\/(bin\/)?yarn(pkg)?|\.yarn\/releases\/yarn-[^/]+|pnpm[^/]*\/([^/]+\/)?(bin|dist)\/pnp[mx]|(tsx|dotenv-cli|lerna)\/(dist\/)?cli|nodemon\/bin\/nodemon|ts-node-dev\/lib\/bin|(concurrently|cross-env)\/(dist|src)\/bin\/[\w-]+|npm-run-all2?\/bin\/[\w-]+\/index|pm2\/lib\/Daemon|@sietch\/otel\/dist\/cli\/main)\.[cm]?js$/;
 
-/** @param script that node was told to run. */
+/** @param script path of the program */
 export function isLauncher(script: string | undefined, flags: readonly string[] = process.execArgv): boolean {
   if (isTestCoordinator(flags)) return true;
   if (script === undefined) return false;

@@ -1,4 +1,4 @@
-// Which of some packages are loaded, and by which file: what require() remembers.
+// Finds loaded packages, and the files that loaded them, in the cache of require().
 
 export interface LoadedPackage {
   readonly name: string;

@@ -1,4 +1,4 @@
-// Which threads of the process are observed. Loaded before everything else.
+// Decides which threads of the process are observed. Loaded before everything else.
 import { parentPort, workerData } from 'node:worker_threads';
 import { isMainThread } from './main-thread.js';
 

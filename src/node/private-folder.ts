@@ -1,4 +1,5 @@
-// Folders that nobody but this user and root can change, down from the root of the file system: what lies in them is as this user left it.
+// Private folders: only this user and root can change them or any folder above them, so their
+// content is as this user left it.
 import { lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 

@@ -1,4 +1,5 @@
-// Reads files whose path somebody else may have made: a pipe of that name would hold the start for ever.
+// Reads a regular file whose path somebody else may have made: opening a pipe of that name would
+// block the start for ever.
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
 /** @throws {Error} when it cannot be read, or is no file. */

@@ -2,7 +2,7 @@
 import { type Context, ROOT_CONTEXT, type TextMapGetter, type TextMapPropagator, type TextMapSetter } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { reportMisuse } from '../context/api-misuse.js';
-import { headerValueOf } from '../context/header-value.js';
+import { headerValueOf } from '../context/headers.js';
 import { usableContext } from '../context/usable-context.js';
 
 /** Propagators in the order of `names`; formats that few use are loaded when asked for. */

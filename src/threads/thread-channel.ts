@@ -3,10 +3,9 @@
 // ended. A thread has a channel of its own, used once the main thread has confirmed that it listens
 // there. Until then messages go over the channel that all threads share, on which the main thread
 // listens from its start.
-import { BroadcastChannel, threadId } from 'node:worker_threads';
+import { BroadcastChannel, receiveMessageOnPort, threadId } from 'node:worker_threads';
 import type { LogRecordProcessor, ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { receiveMessage } from '../node/receive-message.js';
 import { type PlainLogRecord, type PlainSpan, toPlainLogRecord, toPlainSpan } from './thread-items.js';
 
 export const SHARED_CHANNEL = '@sietch/otel.threads';
@@ -22,6 +21,14 @@ export type ThreadMessage =
   | { readonly bye: number }
   | { readonly span: PlainSpan }
   | { readonly log: PlainLogRecord };
+
+/**
+ * The next message that has been posted, without waiting. receiveMessageOnPort() takes a BroadcastChannel too
+ * (https://nodejs.org/api/worker_threads.html), which its type does not say.
+ */
+export function receiveMessage(channel: BroadcastChannel): { readonly message: unknown } | undefined {
+  return Reflect.apply(receiveMessageOnPort, undefined, [channel]);
+}
 
 export class ThreadChannel {
   readonly #own = new BroadcastChannel(ownChannel(threadId));

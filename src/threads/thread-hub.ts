@@ -6,8 +6,7 @@ import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { addHiddenListener } from '../node/hidden-process-listeners.js';
-import { receiveMessage } from '../node/receive-message.js';
-import { ownChannel, SHARED_CHANNEL, type ThreadMessage } from './thread-channel.js';
+import { ownChannel, receiveMessage, SHARED_CHANNEL, type ThreadMessage } from './thread-channel.js';
 import { fromPlainLogRecord, fromPlainSpan } from './thread-items.js';
 
 /** A queue, or a console exporter. */
