@@ -12,9 +12,9 @@ const USAGE = `Usage: sietch-otel dlq <action> <queue> [id] [options]
 Dead letters of a WebhookQueue: events without attempts left.
 
   ls <queue>            list them, newest first
-  show <queue> <id>     what each attempt failed of, and in which trace
+  show <queue> <id>     the error and the trace of each attempt
   replay <queue> <id>   put one back with all its attempts, in a new trace
-  replay <queue> --all  put all back that match
+  replay <queue> --all  put back all that match
   rm <queue> <id>       delete one for good
 
   --url <url>           Redis (default: REDIS_URL, else ${DEFAULT_URL})
@@ -183,7 +183,7 @@ function describe(letter: Omit<DeadLetterDetails, 'payload'> & { readonly payloa
   return `${lines.join('\n')}\n`;
 }
 
-/** Of text that others wrote: no control characters reach the terminal. */
+/** Text of others on one line, without control characters. */
 function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 200);
 }

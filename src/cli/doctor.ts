@@ -1,4 +1,4 @@
-// `sietch-otel doctor -- node app.js`: what keeps telemetry from arriving.
+// `sietch-otel doctor -- node app.js`: finds out why telemetry does not arrive.
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -30,18 +30,18 @@ export async function doctor(argv: readonly string[]): Promise<number> {
   const subject = subjectOf(command, values.for);
   const interruption = onInterruption();
   const findings = await diagnose(process.env, subject === undefined ? undefined : { ...subject, stop: interruption.stop });
-  const told = findings.map((finding) => ({ ...finding, ...diagnostics()[finding.code] }));
-  process.stdout.write(values.json === true ? `${JSON.stringify(told)}\n` : report(findings, subject !== undefined));
+  const explained = findings.map((finding) => ({ ...finding, ...diagnostics()[finding.code] }));
+  process.stdout.write(values.json === true ? `${JSON.stringify(explained)}\n` : report(findings, subject !== undefined));
   return interruption.exitCode ?? (findings.length === 0 ? 0 : 1);
 }
 
 interface Interruption {
   readonly stop: AbortSignal;
-  /** As a shell has it for a process that was ended by the signal. */
+  /** The exit code that a shell reports for a process ended by the signal. */
   exitCode: number | undefined;
 }
 
-/** The first signal ends the watch: the app is ended and what was found is told. The second ends the doctor, which kills the app. */
+/** The first signal ends the watch: the app is ended and the findings are printed. The second ends the doctor, which kills the app. */
 function onInterruption(): Interruption {
   const controller = new AbortController();
   const interruption: Interruption = { stop: controller.signal, exitCode: undefined };

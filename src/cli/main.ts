@@ -15,7 +15,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   dlq: { summary: 'list, show, replay and remove dead letters of a WebhookQueue', load: async () => (await import('./dlq.js')).dlq },
   doctor: { summary: 'find out why telemetry does not arrive', load: async () => (await import('./doctor.js')).doctor },
   view: { summary: 'receive telemetry on this machine and show its traces', load: async () => (await import('./view.js')).view },
-  whowrote: { summary: 'say which trace wrote a key of Redis', load: async () => (await import('./whowrote.js')).whowrote },
+  whowrote: { summary: 'find the trace that wrote a key of Redis', load: async () => (await import('./whowrote.js')).whowrote },
 };
 
 const HELP_FLAGS = ['--help', '-h', 'help'];
@@ -53,7 +53,7 @@ Usage: sietch-otel <command> [options]
 
 ${lines.join('\n')}
 
-sietch-otel help <command> says more; --version prints the version.
+sietch-otel help <command> prints its options; --version prints the version.
 `;
 }
 

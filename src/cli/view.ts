@@ -1,4 +1,5 @@
-// `sietch-otel view`: an OTLP receiver for this machine that shows what arrives, in the terminal and on a page. No Docker needed.
+// `sietch-otel view`: receives OTLP on this machine and shows traces in the terminal and on a page.
+// No Docker needed.
 
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,5 @@
-// `sietch-otel whowrote KEY`: which trace wrote a key of Redis, with the ioredis of the app in the current folder.
+// `sietch-otel whowrote KEY`: finds the trace that wrote a key of Redis, with the ioredis of the
+// app in the current folder.
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -22,7 +23,7 @@ the app in the current folder. Exits with 1 when nothing is known.
   --help
 `;
 
-/** What this needs of ioredis. */
+/** The part of ioredis that is used here. */
 interface Client extends RedisLike {
   connect(): Promise<unknown>;
   disconnect(): void;
@@ -73,7 +74,7 @@ function loadIoredis(): (...args: never[]) => unknown {
   return exported;
 }
 
-/** A node of a cluster sends us to the others: then the question goes to the cluster. */
+/** Reads from the server; when it redirects (MOVED), from the cluster that it belongs to. */
 async function ask(ioredis: (...args: never[]) => unknown, url: URL, key: string): Promise<KeyWriter | undefined> {
   const options = {
     lazyConnect: true,
@@ -100,7 +101,7 @@ async function askClient(client: unknown, key: string): Promise<KeyWriter | unde
   });
   try {
     await client.connect().catch((error: unknown) => {
-      // "Connection is closed." says less than the error that closed it.
+      // The error that closed the connection names the cause; "Connection is closed." does not.
       throw lastError ?? error;
     });
     return await whoWrote(client, key);
@@ -114,7 +115,7 @@ function describe(key: string, writer: KeyWriter | undefined): string {
   return `${JSON.stringify(key)} was written in trace ${writer.traceId}, span ${writer.spanId}.\n`;
 }
 
-/** For people: without name and password. */
+/** The URL without name and password. */
 function masked(url: URL): string {
   return `${url.protocol}//${url.username === '' && url.password === '' ? '' : '***@'}${url.host}${url.pathname}`;
 }

@@ -1,4 +1,5 @@
-// The settings of the distribution as a whole. `OTEL_*` variables keep the meaning that the specification or upstream gave them.
+// The settings of the distribution as a whole. `OTEL_*` variables keep the meaning that the
+// specification or upstream gave them.
 import { choice, decimal, flag, integer, list, type SettingsTable, text } from './setting.js';
 
 /** Settings of our own. */
@@ -54,12 +55,12 @@ export const coreSettings = {
     max: 3_600_000,
     unit: 'ms',
     meaning:
-      'So long after the start the process looks at itself once: without a successful export it says why; and whether a bundle, a version or an agent is in the way. 0: never.',
+      'Delay of the self-check, once per process: it logs why no export succeeded, and whether a bundle, an unsupported version or another agent is in the way. 0: never.',
   }),
   diagnoseAll: flag({
     env: 'SIETCH_OTEL_DIAGNOSE_ALL',
     default: false,
-    meaning: 'That check also says what may be no fault, like a server that nobody has called yet. `sietch-otel doctor` sets it.',
+    meaning: 'The self-check also logs what may be no fault, like a server that got no request yet. `sietch-otel doctor` sets it.',
   }),
   queueBytes: integer({
     env: 'SIETCH_OTEL_QUEUE_BYTES',
@@ -141,7 +142,7 @@ export const otelSettings = {
     env: 'OTEL_NODE_RESOURCE_DETECTORS',
     of: ['env', 'host', 'os', 'process', 'serviceinstance', 'all', 'none'],
     default: ['env', 'host', 'process', 'serviceinstance'],
-    meaning: 'What the resource says about the process. No cloud metadata is asked for.',
+    meaning: 'Resource detectors. No cloud metadata is asked for.',
   }),
   enabled: list({
     env: 'OTEL_NODE_ENABLED_INSTRUMENTATIONS',

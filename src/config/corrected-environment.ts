@@ -1,11 +1,12 @@
-// Variables that OpenTelemetry's own code reads, as it can read them: it knows enumerated values in lower case only, takes a negative limit for a
-// number, and says nothing of a value that it does not know.
+// Corrects the environment variables that OpenTelemetry's own code reads, while it reads them: it
+// knows enumerated values in lower case only, accepts negative limits, and ignores unknown values
+// silently.
 import type { Environment } from './read.js';
 
 interface Correction {
   readonly expected: string;
   readonly using: string;
-  /** The value as upstream knows it; undefined for a wrong one. */
+  /** The value in the form that upstream accepts; undefined for a wrong one. */
   read(text: string): string | undefined;
 }
 

@@ -1,5 +1,6 @@
-// Every span, metric, attribute, event and log record that an integration emits is declared in its names.ts as one of these.
-// The README's tables are generated from them; dashboards and alerts are checked against them.
+// The types of emitted names: each span, metric, attribute, event and log record that an
+// integration emits is declared in its names.ts. docs/reference is generated from them; dashboards
+// and alerts are checked against them.
 
 export interface EmittedSpan {
   readonly type: 'span';

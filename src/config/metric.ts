@@ -1,4 +1,5 @@
-// A metric is declared once: its declaration is the row of the reference and makes the instrument, so that the two cannot disagree.
+// Metric declarations: one declaration is the row of the reference and creates the instrument, so
+// that the two cannot disagree.
 import type {
   Counter,
   Gauge,

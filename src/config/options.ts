@@ -1,5 +1,6 @@
-// Checks options given in code against a table of what there is: at every depth unknown names, wrong types and values out of bounds are refused, and
-// the error names the option, what was expected and what was got.
+// Checks options given in code against a table: at every depth unknown names, wrong types and
+// values out of range are refused, and the error names the option, what was expected and what was
+// given.
 import { editDistance } from './unknown-names.js';
 
 /** Checks the value of one option. Options are optional: undefined is checked only where `isRequired`. */
@@ -72,7 +73,7 @@ export function options(table: OptionTable): OptionCheck {
   return (name, value) => checkOptions(name, value, table);
 }
 
-/** Whatever `accepts` it. */
+/** A value that `accepts` takes. */
 export function that(what: string, accepts: (value: unknown) => boolean): OptionCheck {
   return (name, value) => {
     if (!accepts(value)) throw new TypeError(expectation(name, what, value));
@@ -86,7 +87,7 @@ export function either(values: readonly unknown[], check: OptionCheck): OptionCh
   };
 }
 
-/** Of values other than plain ones only the type is shown: connections hold passwords. */
+/** The message of a refusal. Objects are shown by type only: connections hold passwords. */
 export function expectation(name: string, what: string, value: unknown): string {
   return `Expected \`${name}\` to be ${what}, got ${show(value)}`;
 }

@@ -1,10 +1,11 @@
-// The kinds of settings there are. A setting is data: the same object parses the variable, fills the README's table and types `start()`.
+// The kinds of settings. A setting is data: the same object parses the variable, makes the row of
+// docs/reference/settings.md and types `start()`.
 
 /** One setting: an environment variable and, under its key in a table, an option of `start()`. */
 export interface Setting<T> {
   /** Name of the environment variable. */
   readonly env: string;
-  /** What a value looks like, as shown to people: `integer`, `on | off`, `list`. */
+  /** The form of a value, for the reference: `integer`, `on | off`, `list`. */
   readonly kind: string;
   /** Used when the variable is unset, empty or wrong. */
   readonly default: T;
@@ -12,13 +13,13 @@ export interface Setting<T> {
   readonly defaultText: string;
   /** Unit of a number. */
   readonly unit?: string;
-  /** One sentence for the README. */
+  /** One sentence for the reference. */
   readonly meaning: string;
   /** The value may hold a credential: it is never printed. */
   readonly secret?: boolean;
   /** Meaning and parsing belong to the OpenTelemetry SDK, which reads the variable itself; it is listed for the documentation. */
   readonly readBySdk?: boolean;
-  /** What is expected, for the message about a wrong value. */
+  /** The expected value, for the message about a wrong one. */
   readonly expected: string;
   /** Returns `undefined` for a wrong value. */
   parse(text: string): T | undefined;

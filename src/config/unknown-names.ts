@@ -1,4 +1,5 @@
-// A misspelt variable does nothing and reports nothing; this finds such names and the one that was probably meant.
+// Finds misspelt variables, which otherwise do nothing silently, and the name that was probably
+// meant.
 import type { Environment } from './read.js';
 
 const PREFIX = 'SIETCH_OTEL_';
@@ -14,12 +15,12 @@ export function unknownNames(env: Environment, known: readonly string[]): string
   return problems;
 }
 
-/** Of our tests, and what one process tells another. */
+/** Variables of our tests, and the one that a process sets for its children. */
 function isOwn(name: string): boolean {
   return name.startsWith(`${PREFIX}TEST_`) || name === `${PREFIX}PARENT_ENDPOINT`;
 }
 
-/** Variables of OpenTelemetry that no table of ours has: they are no misspelt ones. */
+/** Variables of OpenTelemetry that no table of ours has, so that they do not count as misspelt. */
 const OTHER_OTEL_NAMES = [
   ...['', 'TRACES_', 'METRICS_', 'LOGS_'].flatMap((signal) =>
     ['ENDPOINT', 'HEADERS', 'PROTOCOL', 'TIMEOUT', 'COMPRESSION', 'CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY', 'INSECURE'].map(
@@ -57,7 +58,7 @@ const OTHER_OTEL_NAMES = [
 /** Words of names that belong to other languages and tools. */
 const FOREIGN = /^OTEL_(PYTHON|JAVA|JAVAAGENT|INSTRUMENTATION|DOTNET|PHP|RUBY|GO|AUTO|BOOTSTRAP|COLLECTOR|OPERATOR|INJECTOR|EBPF)_/;
 
-/** One line for each `OTEL_*` variable that is close to a known one and is none. What is close to none may be anybody's. */
+/** One line for each unknown `OTEL_*` variable that is close to a known one. */
 export function misspeltNames(env: Environment, ours: readonly string[]): string[] {
   const known = new Set([...ours, ...OTHER_OTEL_NAMES]);
   return Object.keys(env).flatMap((name) => {

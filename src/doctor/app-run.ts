@@ -1,4 +1,4 @@
-// Runs the app as its user would, with the preload added, and reads what the distribution says in it.
+// Runs the app as its user would, with the preload added, and reads the diagnostics that it prints.
 import type { Environment } from '../config/read.js';
 import { diagnostics, type Finding, type FindingCode, isFindingCode } from '../diagnose/codes.js';
 import { ProcessGroup, within } from './process-group.js';
@@ -20,17 +20,17 @@ export interface AppRunOptions {
 
 /** From SIGTERM to SIGKILL. */
 const GRACE_MS = 5000;
-/** The process looks at itself so long before the end of the watch. */
+/** Time between the self-check and the end of the watch. */
 const CHECK_BEFORE_END_MS = 500;
 /** Longest until a process of the command is observed. Commands compile and install before. */
 const START_MS = 30_000;
 /** Longest until its event loop turns: apps load thousands of modules. */
 const LOAD_MS = 60_000;
-/** A process that looks at itself asks the collector, which may take five seconds. */
-const LAST_WORD_MS = 6000;
+/** Longest wait for the self-check, which asks the collector and may take five seconds. */
+const SELF_CHECK_MS = 6000;
 /** Longest until a command that has ended is silent. */
 const CLOSE_MS = 5000;
-/** Findings that are kept. Each cause is told once. */
+/** Bound of the findings. Each cause is reported once. */
 const MAX_FINDINGS = 1000;
 const LINE = /\[sietch-otel\] (?:warn|error) (SIETCH\d{3}) (.*?)(?: Remedy: .*)?$/;
 
@@ -73,7 +73,7 @@ async function watch(
   const steps: readonly [ms: number, until: () => Promise<unknown>][] = [
     [Math.max(START_MS, watchMs), () => reports.until(() => reports.hasStarted)],
     [LOAD_MS + watchMs, () => reports.untilWatched(watchMs)],
-    [LAST_WORD_MS, () => reports.until(() => reports.allChecked)],
+    [SELF_CHECK_MS, () => reports.until(() => reports.allChecked)],
   ];
   for (const [ms, until] of steps) {
     const isOver = await within(ms, Promise.race([over, until().then(() => undefined)]));
@@ -96,7 +96,7 @@ function stopped(stop: AbortSignal | undefined): Promise<boolean> {
   });
 }
 
-/** Nothing is taken for well that no process has vouched for. */
+/** Findings about the processes: without a report of its self-check, a process does not count as checked. */
 function judge(reports: ProcessReports, commandLine: string): Finding[] {
   if (!reports.hasStarted) return [{ code: 'SIETCH134', detail: commandLine }];
   const { unchecked, hasDoctorsPreloadOnly } = reports;

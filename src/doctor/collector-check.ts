@@ -1,4 +1,5 @@
-// Asks the collector what the exporter will ask: an empty export, with the same address, headers and certificates.
+// Checks the collector with an empty export, as the exporter would send it: the same address,
+// headers and certificates.
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import type { Environment } from '../config/read.js';
@@ -9,7 +10,7 @@ import { protocolOf } from './environment-checks.js';
 import { askGrpc, speaksHttp2, speaksTls } from './other-protocols.js';
 
 const TIMEOUT_MS = 5000;
-/** More than this apart is no delay of the network. */
+/** A larger difference of the clocks is clock skew, not network delay. */
 const MAX_SKEW_MS = 10_000;
 const MAX_SERVER_LENGTH = 50;
 
@@ -18,7 +19,7 @@ interface Answer {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What is wrong with the collector of a signal; nothing, when it takes an export. */
+/** Findings about the collector of a signal; none when it accepts an export. */
 export async function checkCollector(env: Environment, signal: OtlpSignal = 'TRACES', timeoutMs = TIMEOUT_MS): Promise<Finding[]> {
   const { url, headers, tls } = readOtlpHttpConfig(env, signal);
   if (protocolOf(env, signal) === 'grpc') return askGrpc(env, signal, timeoutMs);

@@ -1,4 +1,4 @@
-// All checks in one go, and what is told of them.
+// The diagnosis: runs all checks and sorts and prints their findings.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { otelSettings } from '../config/core-settings.js';
@@ -12,7 +12,7 @@ import { checkCollector } from './collector-check.js';
 import { checkEnvironment } from './environment-checks.js';
 import { checkNode } from './process-checks.js';
 
-/** What is said in the app of a collector that does not take exports; the check of the collector says it better. */
+/** Codes that the app logs when exports fail; the check of the collector names the cause. */
 const SYMPTOMS = ['SIETCH090', 'SIETCH091', 'SIETCH092', 'SIETCH095'];
 const COLLECTOR = /^SIETCH1(1\d|26|27|29|54)$/;
 
@@ -67,7 +67,7 @@ function scriptOf(app: Subject | undefined): string {
   return resolve(app?.args.find((arg) => !arg.startsWith('-') && existsSync(arg)) ?? 'package.json');
 }
 
-/** For people. @param isAppChecked whether an app was run. */
+/** The findings as text. @param isAppChecked whether an app was run */
 export function report(findings: readonly Finding[], isAppChecked: boolean): string {
   if (findings.length === 0 && isAppChecked) return 'Nothing found that keeps telemetry from arriving.\n';
   if (findings.length === 0)

@@ -1,5 +1,6 @@
-// The preload that the doctor adds. It does not count as a start of the app's, and forgets the file of the usual preload, which so runs again where the
-// app has it too: only that tells whether the app is observed without the doctor.
+// The preload that the doctor adds. It does not count as a start of the app, and removes
+// register.js from the cache, so that it runs again where the app preloads it too: only so the
+// doctor knows whether the app is observed without it.
 import { discountStart } from '../diagnose/start-count.js';
 
 discountStart();

@@ -1,4 +1,4 @@
-// What the environment alone tells. Each check looks for one cause.
+// The checks of the environment variables. Each looks for one cause.
 
 import { settingsTables } from '../catalog/settings-tables.js';
 import { otelSettings } from '../config/core-settings.js';
@@ -94,7 +94,7 @@ function signalWithoutPath(env: Environment): Finding[] {
   });
 }
 
-/** The place alone is named: what is written wrongly may be the token. */
+/** The finding names the position only: the malformed text may be the token. */
 function wrongHeaders(env: Environment): Finding[] {
   return ['', 'TRACES_', 'METRICS_', 'LOGS_'].flatMap((signal) => {
     const name = `OTEL_EXPORTER_OTLP_${signal}HEADERS`;

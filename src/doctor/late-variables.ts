@@ -1,10 +1,11 @@
-// Variables that come too late: dotenv and the like set them when the distribution has started. Names only, values may be secrets.
+// Finds variables that were set too late: dotenv and the like set them after the distribution has
+// started. Names only, since values may be secrets.
 import { openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../config/read.js';
 
 const OURS = /^(SIETCH_)?OTEL_/;
-/** What a process tells its children is set later. */
+/** The variable that a process sets for its children, after its start. */
 const OWN = 'SIETCH_OTEL_PARENT_ENDPOINT';
 const MAX_FILE_BYTES = 65_536;
 const MAX_NAMES = 20;
@@ -18,8 +19,8 @@ export function ownVariables(env: Environment): ReadonlyMap<string, string | und
 export function lateVariables(atStart: ReadonlyMap<string, string | undefined>, env: Environment, folder: string): string | undefined {
   const inProcess = [...ownVariables(env)].filter(([name, value]) => atStart.get(name) !== value).map(([name]) => name);
   const inFile = namesIn(join(folder, '.env')).filter((name) => !atStart.has(name) && !inProcess.includes(name));
-  const told = [...inProcess, ...inFile.map((name) => `${name} (in .env)`)].slice(0, MAX_NAMES);
-  return told.length === 0 ? undefined : told.join(', ');
+  const late = [...inProcess, ...inFile.map((name) => `${name} (in .env)`)].slice(0, MAX_NAMES);
+  return late.length === 0 ? undefined : late.join(', ');
 }
 
 function namesIn(file: string): string[] {

@@ -1,4 +1,4 @@
-// What else a port may speak: gRPC (HTTP/2 without TLS, from the first byte), or TLS.
+// Detects other protocols on a port: gRPC (HTTP/2 without TLS, from the first byte) and TLS.
 import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2';
 import type { Environment } from '../config/read.js';
 import type { Finding, FindingCode } from '../diagnose/codes.js';
@@ -72,7 +72,7 @@ function call(session: ClientHttp2Session, headers: Record<string, string>, done
   };
   stream.on('response', read);
   stream.on('trailers', read);
-  stream.on('error', () => {}); // The session says it too.
+  stream.on('error', () => {}); // The session reports it too.
   stream.resume().end(EMPTY_MESSAGE);
 }
 

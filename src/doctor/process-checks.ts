@@ -1,9 +1,9 @@
-// What can be seen from inside the process, some time after its start. Nothing here waits.
+// The checks inside the process, some time after its start. None of them waits.
 import { readFileSync } from 'node:fs';
 import type { Finding } from '../diagnose/codes.js';
 import { unmetCopies } from '../sdk/hooks/observed-copies.js';
 
-/** What bundlers write into what they make. */
+/** Code that bundlers add to each bundle. */
 const BUNDLER_MARKS: Readonly<Record<string, RegExp>> = {
   rolldown: /\b__commonJSMin\b/,
   esbuild: /\bvar __commonJS\w* = |\b__toESM\d* = |\/\/ node_modules\//,
@@ -19,7 +19,7 @@ const LIBRARY_MARKS: Readonly<Record<string, string>> = {
   pg: 'Client has already been connected. You cannot reuse a client.',
   pino: 'pino.chindings',
 };
-/** No bundle of one of them is smaller; a program that only speaks of them is. */
+/** No bundle of one of them is smaller; a program that only contains such a text is. */
 const MIN_BUNDLE_LENGTH = 30_000;
 
 /** Copies of observed libraries that no hook of ours has met. */

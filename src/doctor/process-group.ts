@@ -1,5 +1,5 @@
-// A command in a process group of its own, with everything that it starts: npm, a shell, a runner, the app. It can always be ended, and nobody who holds
-// its output can make the doctor wait.
+// A command in a process group of its own, with everything that it starts: npm, a shell, a runner,
+// the app. It can always be ended, and a process that holds its output cannot make the doctor wait.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 
@@ -11,12 +11,12 @@ export interface GroupOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** What is longer is cut in lines of this length. */
+/** Longer output without a line break is split. */
 const MAX_LINE_LENGTH = 10_000;
 /** From SIGKILL to the end of the output. Only a process that left the group can hold it longer. */
 const CLOSE_MS = 1000;
-/** No event tells that a group is empty. */
-const ASK_MS = 20;
+/** Poll interval, since there is no event for an empty group. */
+const POLL_MS = 20;
 
 export class ProcessGroup {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
@@ -55,7 +55,7 @@ export class ProcessGroup {
   async #untilEmpty(ms: number): Promise<void> {
     const endsAt = performance.now() + ms;
     await within(ms, this.exited);
-    while (performance.now() < endsAt && this.#signal(0)) await new Promise((resolve) => setTimeout(resolve, ASK_MS));
+    while (performance.now() < endsAt && this.#signal(0)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 
   /** Whether anybody is left in the group. */

@@ -1,10 +1,11 @@
-// What the processes of the app say of themselves while the doctor watches: that they have started, that their event loop turns, that they have looked
-// at themselves. Without the last word of each there is no all-clear.
+// Reads the reports of the app's processes while the doctor watches: `started`, `turns`, `checked`.
+// Without `checked` from each of them the doctor does not report "nothing found".
+
 /** Runners put their marks before and after what they pass on. */
 const REPORT = /\[sietch-otel\] doctor: process (\d+) (started|turns|checked, preloaded by the doctor|checked)/;
 const MAX_PROCESSES = 1000;
-/** No event tells that a process of the app has ended. */
-const ASK_MS = 200;
+/** Poll interval, since there is no event for the end of a process of the app. */
+const POLL_MS = 200;
 
 interface ObservedProcess {
   /** When its event loop turned for the first time, on the clock of `performance`. */
@@ -34,7 +35,7 @@ export class ProcessReports {
     return this.#processes.size > 0;
   }
 
-  /** The ids of those that have not looked at themselves. */
+  /** The ids of processes without a finished self-check. */
   get unchecked(): readonly number[] {
     return [...this.#processes].filter(([, { isChecked }]) => !isChecked).map(([pid]) => pid);
   }
@@ -43,7 +44,7 @@ export class ProcessReports {
     return this.hasStarted && this.unchecked.length === 0;
   }
 
-  /** Whether the preload came from the doctor alone, in each process that said so. */
+  /** Whether every checked process has its preload from the doctor alone. */
   get hasDoctorsPreloadOnly(): boolean {
     return !this.#hasOwnPreload && [...this.#processes.values()].some(({ isChecked }) => isChecked);
   }
@@ -69,7 +70,7 @@ export class ProcessReports {
       );
       const leftMs = Math.min(...since) + ms - performance.now();
       if (leftMs <= 0) return;
-      await new Promise((resolve) => setTimeout(resolve, Math.min(leftMs, ASK_MS)).unref());
+      await new Promise((resolve) => setTimeout(resolve, Math.min(leftMs, POLL_MS)).unref());
     }
   }
 }

@@ -1,9 +1,9 @@
-// What a process of the app says of itself while the doctor watches; process-reports.ts reads it.
+// Writes the reports that process-reports.ts reads while the doctor watches.
 import { writeLine } from '../diagnose/stderr.js';
 
 /**
- * `started`: the distribution runs; `turns`: so does the event loop, the app has been loaded; `checked`: it has looked at itself.
- * `checked, preloaded by the doctor`: and nothing but the doctor has given it the preload.
+ * `started`: the distribution runs; `turns`: the event loop turns, the app is loaded; `checked`: the self-check is done;
+ * `checked, preloaded by the doctor`: the same, and only the doctor has added the preload.
  */
 export type ProcessReport = 'started' | 'turns' | 'checked' | 'checked, preloaded by the doctor';
 

@@ -1,4 +1,5 @@
-// When the process looks at itself: once, some time after its event loop turned first (an app may load for long), or at its end where that comes before and a doctor is listening.
+// Schedules the self-check: once, some time after the first turn of the event loop (an app may load
+// for long), or at the end of the process where that comes first and a doctor watches.
 import { Worker } from 'node:worker_threads';
 import { startCount } from '../diagnose/start-count.js';
 import type { AnyQueue } from '../export/export-queue.js';
@@ -36,7 +37,7 @@ export function checkSelfLater(queues: readonly AnyQueue[], settings: SelfCheckS
   checkForDoctor(settings, check, () => load().checkProcess(options));
 }
 
-/** Each process reports that it has looked at itself, whichever way it ends: the doctor takes nothing else for an all-clear. */
+/** Each process reports its finished self-check, whichever way it ends. */
 function checkForDoctor({ diagnoseAfterMs, signals }: SelfCheckSettings, check: () => Promise<void>, checkAtOnce: () => void): void {
   let isChecked = false;
   const reportChecked = () => {

@@ -1,4 +1,5 @@
-// Some time after the start the process looks at itself: is what it makes arriving, and is something in the way? Loaded only then.
+// The self-check of a process: is what it makes arriving, and is something in the way? Loaded only
+// when it runs.
 import { isMainThread } from 'node:worker_threads';
 import { untraced } from '../context/untraced.js';
 import type { Finding } from '../diagnose/codes.js';
@@ -16,38 +17,38 @@ import { checkBundle, checkCopies, checkNode } from './process-checks.js';
 
 export interface SelfCheckOptions {
   readonly queues: readonly AnyQueue[];
-  /** Under the doctor: the variables when the process started. Then also what may be no fault is said, like a server that nobody has called yet. */
+  /** Under the doctor: the variables when the process started. Then findings that may be no fault are logged too, like a server without requests. */
   readonly atStart: ReadonlyMap<string, string | undefined> | undefined;
   readonly esmHook: 'auto' | 'on' | 'off';
   /** Whether the app has made worker threads. */
   readonly hasUnobservedThreads: () => boolean;
 }
 
-/** Says what is found. The synchronous part runs at once. */
+/** Checks the process and the collector and logs the findings. The synchronous part runs at once. */
 export async function checkSelf(options: SelfCheckOptions): Promise<void> {
   checkProcess(options);
   const spans = options.queues.find(({ what }) => what === 'spans');
   if (spans === undefined || spans.made === 0 || spans.sent > 0) return;
-  say(await untraced(() => checkCollector(process.env)));
+  reportFindings(await untraced(() => checkCollector(process.env)));
 }
 
-/** What needs no waiting. */
+/** The synchronous checks. */
 export function checkProcess({ queues, atStart, esmHook, hasUnobservedThreads }: SelfCheckOptions): void {
   if (!isMainThread) return;
   warnOfAgents();
   const script = programPath();
-  say([...checkCopies(), ...checkBundle(script), ...checkNode(process.versions.node)]);
+  reportFindings([...checkCopies(), ...checkBundle(script), ...checkNode(process.versions.node)]);
   if (atStart === undefined) return;
-  say(checkEnvironment(Object.fromEntries(atStart), findService(process.env, process.env['OTEL_SERVICE_NAME'] ?? '').name));
+  reportFindings(checkEnvironment(Object.fromEntries(atStart), findService(process.env, process.env['OTEL_SERVICE_NAME'] ?? '').name));
   const late = lateVariables(atStart, process.env, currentFolder());
-  if (late !== undefined) say([{ code: 'SIETCH153', detail: late }]);
+  if (late !== undefined) reportFindings([{ code: 'SIETCH153', detail: late }]);
   const unsampled = unsampledParents();
-  if (unsampled > 0) say([{ code: 'SIETCH152', detail: `${unsampled} times` }]);
-  if (hasUnobservedThreads()) say([{ code: 'SIETCH133' }]);
-  if (esmHook === 'off' && isEsModuleProgram(script, nodeFlags())) say([{ code: 'SIETCH136' }]);
-  if (unsampled === 0 && queues.some(({ what, made }) => what === 'spans' && made === 0)) say([{ code: 'SIETCH132' }]);
+  if (unsampled > 0) reportFindings([{ code: 'SIETCH152', detail: `${unsampled} times` }]);
+  if (hasUnobservedThreads()) reportFindings([{ code: 'SIETCH133' }]);
+  if (esmHook === 'off' && isEsModuleProgram(script, nodeFlags())) reportFindings([{ code: 'SIETCH136' }]);
+  if (unsampled === 0 && queues.some(({ what, made }) => what === 'spans' && made === 0)) reportFindings([{ code: 'SIETCH132' }]);
 }
 
-function say(findings: readonly Finding[]): void {
+function reportFindings(findings: readonly Finding[]): void {
   for (const { code, detail } of findings) warn(code, detail);
 }
