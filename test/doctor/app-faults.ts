@@ -245,7 +245,7 @@ export const appFaults: readonly Fault[] = [
   {
     code: 'SIETCH140',
     also: ['SIETCH145'],
-    detail: /^1 line before this one could not be written/,
+    detail: /^1 line before this one$/,
     broken: appWithFullStderr,
     mended: healthy,
   },
@@ -262,7 +262,7 @@ export const appFaults: readonly Fault[] = [
   },
   {
     code: 'SIETCH147',
-    detail: /the app has made 1000 meters with different names/,
+    detail: /^1000 meters with different names/,
     broken: (bench) => ({
       command: bench.app(`${WORK}for (let id = 0; id < 1100; id++) require(${API}).metrics.getMeter('order ' + id);`),
     }),

@@ -120,7 +120,7 @@ test('a process that ends right after its alert waits for the answer', async () 
   const { code, stderr } = await runApp('test/app/circuit-opens.cjs', { env: { SIETCH_OTEL_CIRCUIT_WEBHOOK_URL: url } }).waitForExit();
   expect(code).toBe(0);
   expect(alerts[0]?.body).toMatchObject({ type: 'open', reason: 'manual' });
-  expect(stderr).toContain('an alert was not delivered: the receiver answered 500');
+  expect(stderr).toContain('an alert about a circuit breaker was not delivered: the receiver answered 500');
 });
 
 test('a URL that is none is said to be wrong, without being shown', async () => {
