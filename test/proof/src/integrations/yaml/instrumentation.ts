@@ -1,17 +1,12 @@
 // Wraps `parse` of yaml in a span and a duration. The text and the error's message, which quotes it, stay in the process.
 import { context, type Histogram, SpanStatusCode } from '@opentelemetry/api';
-import {
-  InstrumentationBase,
-  type InstrumentationConfig,
-  InstrumentationNodeModuleDefinition,
-  isWrapped,
-} from '@opentelemetry/instrumentation';
+import { InstrumentationBase, type InstrumentationConfig, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { createInstrument } from '../../config/metric.js';
 import type { SettingsOf } from '../../config/setting.js';
 import { wantsSpan } from '../../observe/caller.js';
+import { MethodPatches } from '../../observe/method-patches.js';
 import { durationSeries } from '../../observe/operation-series.js';
-import { preserveSignature } from '../../observe/preserve-signature.js';
 import type { Deferred } from '../../sdk/hooks/deferred-instrumentation.js';
 import { supportedRange } from '../../sdk/hooks/supported-versions.js';
 import { DISTRO_NAME, DISTRO_VERSION } from '../../sdk/version.js';
@@ -30,18 +25,17 @@ export function createYamlInstrumentation(settings: SettingsOf<typeof yamlSettin
 
 class YamlInstrumentation extends InstrumentationBase<Config> {
   protected override init(): InstrumentationNodeModuleDefinition {
+    const patches = new MethodPatches();
     const patch = (yaml: Yaml) => {
-      // CommonJS that an ES module imports passes both hooks.
-      if (isWrapped(yaml.parse)) return yaml;
-      this._wrap(yaml, 'parse', (parse) => this.#observed(parse, createInstrument(this.meter, METRIC_DURATION)));
+      patches.replace(yaml, 'parse', (parse) => this.#observed(parse, createInstrument(this.meter, METRIC_DURATION)));
       return yaml;
     };
-    return new InstrumentationNodeModuleDefinition('yaml', [supportedRange('yaml')], patch, (yaml: Yaml) => this._unwrap(yaml, 'parse'));
+    return new InstrumentationNodeModuleDefinition('yaml', [supportedRange('yaml')], patch, () => patches.undo());
   }
 
   #observed(parse: Yaml['parse'], histogram: Histogram): Yaml['parse'] {
     const durations = durationSeries({}, ATTR_OPERATION);
-    const observed = (...args: readonly unknown[]): unknown => {
+    return (...args: readonly unknown[]): unknown => {
       const span = wantsSpan(context.active(), this.getConfig().requireParent) ? this.tracer.startSpan(SPAN_PARSE) : undefined;
       const started = performance.now();
       let series = durations.succeeded('parse');
@@ -57,7 +51,6 @@ class YamlInstrumentation extends InstrumentationBase<Config> {
         span?.end();
       }
     };
-    return preserveSignature(observed, parse);
   }
 }
 
