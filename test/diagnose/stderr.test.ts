@@ -106,7 +106,9 @@ test('lines that were lost are counted in front of the next one', async () => {
   drain(held);
   app.signal('SIGTERM');
   await app.waitForExit();
-  expect(drain(held)).toMatch(/^\[sietch-otel\] warn SIETCH140 [^\n]+: \d+ lines? before this one Remedy: [^\n]+\n\[sietch-otel\] warn SIETCH09/);
+  expect(drain(held)).toMatch(
+    /^\[sietch-otel\] warn SIETCH140 [^\n]+: \d+ lines? before this one Remedy: [^\n]+\n\[sietch-otel\] warn SIETCH09/,
+  );
 });
 
 test('whoever has put a function in the place of process.stderr.write gets our lines', async () => {
