@@ -1,6 +1,6 @@
 // Finds variables that were set too late: dotenv and the like set them after the distribution has
 // started. Names only, since values may be secrets.
-import { openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../config/read.js';
 
@@ -29,10 +29,14 @@ function namesIn(file: string): string[] {
 }
 
 function readStart(file: string): string {
+  let descriptor: number | undefined;
   try {
+    descriptor = openSync(file, 'r');
     const bytes = Buffer.alloc(MAX_FILE_BYTES);
-    return bytes.toString('utf8', 0, readSync(openSync(file, 'r'), bytes));
+    return bytes.toString('utf8', 0, readSync(descriptor, bytes));
   } catch {
     return ''; // There is none.
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
