@@ -1,6 +1,6 @@
 // Observes what is queued in the place of pg's own Query: cursors, streams, COPY. Their classes are
 // not known to us, so the handlers that pg calls (the contract of a Submittable) are wrapped on the
-// one object, unseen by who inspects it, and put back at the end.
+// one object, hidden from who inspects it, and put back at the end.
 import { context } from '@opentelemetry/api';
 import { replaceMethod } from '../../observe/method-patches.js';
 import { restorePosition } from './error-position.js';
