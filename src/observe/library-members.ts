@@ -1,6 +1,7 @@
 // Checks that an observed library has the members that its integration patches, so that a release
 // without them does not go unobserved in silence.
 import { warn } from '../diagnose/diagnostics.js';
+import { isLibrary, isSupported } from '../sdk/hooks/supported-versions.js';
 
 const reported = new Set<string>();
 
@@ -15,7 +16,9 @@ export function checkMembers(library: string, version: string | undefined, expor
   return missing.length === 0;
 }
 
+/** Does nothing for a version outside of the supported range, which SIETCH130 reports. */
 export function reportMissing(library: string, version: string | undefined, missing: readonly string[]): void {
+  if (version !== undefined && isLibrary(library) && !isSupported(library, version)) return;
   const message = `${library} ${version ?? 'of unknown version'} has no ${missing.join(', ')}: what needs it is not observed`;
   if (reported.has(message)) return;
   reported.add(message);

@@ -35,7 +35,7 @@ const checks: Readonly<Record<string, (words: string[], command: ShellCommand) =
   npm: ([verb = '', ...rest]) => {
     if (verb === 'run') return expect(Object.keys(manifest.scripts)).toContain(rest[0]);
     if (verb === 'install') return expect(packages).toEqual(expect.arrayContaining(rest.map((name) => name.replace(/@[\d^~][^/]*$/, ''))));
-    return expect(['ci', 'test', 'pack', 'i', 'uninstall']).toContain(verb);
+    return expect(['ci', 'test', 'pack', 'i', 'uninstall', 'start']).toContain(verb);
   },
   npx: ([name = '', ...rest], { page }) => {
     if (name === 'sietch-otel') return;
@@ -43,10 +43,10 @@ const checks: Readonly<Record<string, (words: string[], command: ShellCommand) =
     for (const path of rest.filter((word) => word.includes('/'))) expect(existsSync(join(ROOT, path)), `${page}: ${path}`).toBe(true);
   },
   node: (words, { page }) => {
-    // A program of the reader's is called app.js.
+    // A program of the reader's is called app.js or app.ts.
     const [file] = words.filter((word) => /\.[cm]?[jt]s$/.test(word));
     const places = [ROOT, join(ROOT, page, '..')].map((folder) => join(folder, file ?? ''));
-    if (file !== undefined && file !== 'app.js') expect(places.some(existsSync), `${page}: ${file}`).toBe(true);
+    if (file !== undefined && !['app.js', 'app.ts'].includes(file)) expect(places.some(existsSync), `${page}: ${file}`).toBe(true);
   },
   bash: ([file = '']) => expect(existsSync(join(ROOT, file))).toBe(true),
   docker: () => expect(existsSync(join(ROOT, 'docker-compose.yml'))).toBe(true),
