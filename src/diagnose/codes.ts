@@ -292,14 +292,17 @@ const table = () =>
     SIETCH171: {
       what: 'a private member of an OpenTelemetry package is not where it was: a slower or simpler part stands in for ours',
       remedy: 'install the versions that the lock file of @sietch/otel pins; docs/architecture.md lists these members (Ports)',
+      isFinding: false,
     },
     SIETCH172: {
       what: 'the sampler given to start() throws, or returns no sampling decision',
       remedy: 'mend its shouldSample(); OTEL_TRACES_SAMPLER decides till then',
+      isFinding: false,
     },
     SIETCH173: {
       what: 'a span processor given to start() throws',
       remedy: 'mend that span processor; the other processors get each span all the same',
+      isFinding: false,
     },
     SIETCH176: {
       what: 'the event loop was blocked during an operation, which is not counted as slow',
