@@ -185,6 +185,6 @@ function contentType(json: boolean): string {
 function knownPart(resource: Resource): Resource {
   const { resourceFromAttributes }: typeof import('@opentelemetry/resources') = require('@opentelemetry/resources');
   const known = resource.getRawAttributes().filter(([, value]) => !(value instanceof Promise));
-  // Of two values of a name the first counts, as in the resource itself.
+  // The first of two values of a name counts, as in the resource itself.
   return resourceFromAttributes(Object.fromEntries(known.reverse()));
 }

@@ -16,7 +16,7 @@ import { type AddResult, type JobProcessor, STATES, type StoreQueue, type StoreW
 const STATEMENT_MS = 10_000;
 const CONNECT_MS = 5000;
 const POOL_SIZE = 5;
-/** Of a worker, however much it does at once. */
+/** Most connections of one worker, however high its concurrency. */
 const MAX_POOL_SIZE = 20;
 /** Completed events that one sweep deletes at most. */
 const TRIM_AT_ONCE = 10_000;

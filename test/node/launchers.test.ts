@@ -30,7 +30,7 @@ test.for([
   '/usr/lib/node_modules/corepack/dist/pnpm.js',
   '/opt/yarn-v1.22.22/bin/yarn.js',
   '/app/.yarn/releases/yarn-4.5.0.cjs',
-  '/root/.cache/node/corepack/v1/pnpm/10.1.0/bin/pnpm.cjs',
+  '/home/app/.cache/node/corepack/v1/pnpm/10.1.0/bin/pnpm.cjs',
   '/app/node_modules/.bin/tsx',
   '/app/node_modules/tsx/dist/cli.mjs',
   '/app/node_modules/nodemon/bin/nodemon.js',

@@ -135,7 +135,7 @@ export class MergedMetric {
 
   #gaugePoints(): DataPoint<number>[] {
     return this.#points((series) => {
-      // Of two processes with the same label the later one counts.
+      // The later of two processes with the same label counts.
       const byLabel = new Map<string, number>();
       for (const [{ label }, [value = Number.NaN]] of series.latest) byLabel.set(label, value);
       return [...byLabel].map(([label, value]) => pointOf(series.attributesOf(label), value));
