@@ -2,7 +2,7 @@
 // for each request; here, what all requests to a host have in common is made once, and whatever is
 // not plain (a proxy's headers, an odd path) is left to upstream's own function.
 import type { IncomingMessage } from 'node:http';
-import { type Attributes, diag, type Span } from '@opentelemetry/api';
+import { diag, type Span, SpanKind } from '@opentelemetry/api';
 import { getIncomingRequestAttributes, getRemoteClientAddress } from '@opentelemetry/instrumentation-http/build/src/utils.js';
 import {
   ATTR_CLIENT_ADDRESS,
@@ -16,7 +16,7 @@ import {
   ATTR_URL_SCHEME,
   ATTR_USER_AGENT_ORIGINAL,
 } from '@opentelemetry/semantic-conventions';
-import { constantAttributes } from '../../sdk/trace/constant-attributes.js';
+import { createSpanModel, type SpanModel } from '../../observe/span-model.js';
 
 export type Scheme = 'http' | 'https';
 
@@ -31,18 +31,18 @@ const MAX_HOSTS = 100;
 /** The attributes of requests by one scheme. */
 export class IncomingAttributes {
   readonly #scheme: Scheme;
-  /** Attributes by method, by host. */
-  readonly #hosts = new Map<string, ReadonlyMap<string, Attributes>>();
+  /** By method, by host. */
+  readonly #hosts = new Map<string, ReadonlyMap<string, SpanModel>>();
 
   constructor(scheme: Scheme) {
     this.#scheme = scheme;
   }
 
   /**
-   * The attributes that a span starts with: the same object for all plain requests to a host.
+   * What the span of a plain request starts with: the same object for all requests to a host.
    * Undefined for others.
    */
-  constants({ method = '', headers, httpVersion, url = '' }: IncomingMessage): Attributes | undefined {
+  plain({ method = '', headers, httpVersion, url = '' }: IncomingMessage): SpanModel | undefined {
     const { host } = headers;
     const isPlain = host !== undefined && headers.forwarded === undefined && headers['x-forwarded-host'] === undefined;
     if (!isPlain || httpVersion !== PLAIN_VERSION || !PLAIN_PATH.test(pathOf(url))) return undefined;
@@ -62,13 +62,14 @@ export class IncomingAttributes {
     if (client !== undefined && client !== null) span.setAttribute(ATTR_CLIENT_ADDRESS, client);
   }
 
-  /** All attributes of a request that is not plain. */
-  all(request: IncomingMessage): Attributes {
-    return getIncomingRequestAttributes(request, { component: this.#scheme, enableSyntheticSourceDetection: false }, diag);
+  /** The same for a request that is not plain, with all its attributes. */
+  other(request: IncomingMessage): SpanModel {
+    const attributes = getIncomingRequestAttributes(request, { component: this.#scheme, enableSyntheticSourceDetection: false }, diag);
+    return { name: request.method || 'GET', options: { kind: SpanKind.SERVER, attributes }, shape: undefined };
   }
 
-  #learn(host: string): ReadonlyMap<string, Attributes> {
-    const byMethod = new Map<string, Attributes>();
+  #learn(host: string): ReadonlyMap<string, SpanModel> {
+    const byMethod = new Map<string, SpanModel>();
     const [, name, port = this.#scheme === 'http' ? '80' : '443'] = PLAIN_HOST.exec(host) ?? [];
     if (name !== undefined && URL.canParse(`${this.#scheme}://${host}/`)) {
       for (const method of PLAIN_METHODS) byMethod.set(method, this.#create(method, name, Number(port)));
@@ -78,8 +79,8 @@ export class IncomingAttributes {
     return byMethod;
   }
 
-  #create(method: string, host: string, port: number): Attributes {
-    return constantAttributes({
+  #create(method: string, host: string, port: number): SpanModel {
+    return createSpanModel(method, SpanKind.SERVER, {
       [ATTR_HTTP_REQUEST_METHOD]: method,
       [ATTR_URL_SCHEME]: this.#scheme,
       [ATTR_SERVER_ADDRESS]: host,

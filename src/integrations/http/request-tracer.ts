@@ -10,7 +10,6 @@ import {
   propagation,
   ROOT_CONTEXT,
   type Span,
-  SpanKind,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
@@ -71,20 +70,20 @@ export class RequestTracer implements RequestEnd {
   }
 
   #observe(request: IncomingMessage, response: ServerResponse, scheme: Scheme, startedAt: number): IncomingRequest {
-    const constants = this.#attributes[scheme].constants(request);
-    const attributes = constants ?? this.#attributes[scheme].all(request);
+    const plain = this.#attributes[scheme].plain(request);
+    const { name, options } = plain ?? this.#attributes[scheme].other(request);
     const parent = propagation.extract(ROOT, request.headers);
     const { header } = contextConfiguration();
     const callerId = header === undefined || request.headers[header] === undefined ? undefined : acceptCallerId(request.headers);
     // Taken by the span only when it has no remote parent: `traceparent` wins.
     if (callerId?.kind === 'trace-id') idGenerator.setNext(callerId.traceId);
-    const span = this.#telemetry.tracer().startSpan(request.method || 'GET', { kind: SpanKind.SERVER, attributes }, parent);
+    const span = this.#telemetry.tracer().startSpan(name, options, parent);
     idGenerator.clear();
     if (span.isRecording()) {
-      if (constants !== undefined) this.#attributes[scheme].addOwn(span, request);
+      if (plain !== undefined) this.#attributes[scheme].addOwn(span, request);
       this.#describe(span, request);
     }
-    const incoming = new IncomingRequest(parent, span, startedAt, attributes, this);
+    const incoming = new IncomingRequest(parent, span, startedAt, options.attributes ?? NO_ATTRIBUTES, this);
     incoming.context = trace.setSpan(setRPCMetadata(parent, incoming), span);
     const { traceId } = span.spanContext();
     if (traceId !== INVALID_TRACEID) respondTraceId(response, traceId);

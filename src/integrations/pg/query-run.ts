@@ -101,8 +101,8 @@ export class QueryRun {
 
   #open(deferred: DeferredSpan | undefined): Span {
     if (deferred?.isSampled !== true) return trace.wrapSpanContext(this.spanContext);
-    const { spanName, spanOptions } = this.shape;
-    return deferred.tracer.open(spanName, { ...spanOptions, startTime: this.startMs }, this.context, deferred.parent, this.spanContext);
+    const { name, options } = this.shape.span;
+    return deferred.tracer.open(name, { ...options, startTime: this.startMs }, this.context, deferred.parent, this.spanContext);
   }
 }
 

@@ -1,10 +1,9 @@
 // All that is the same for each run of one text against one database: made once, then taken from a
 // cache, so that a hot statement is not scanned.
-import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
+import { type Attributes, SpanKind } from '@opentelemetry/api';
 import { BoundedCache } from '../../observe/bounded-cache.js';
+import { createSpanModel, type SpanModel } from '../../observe/span-model.js';
 import type { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
-import type { SpanShape } from '../../sdk/trace/completed-span.js';
-import { constantAttributes, constantsOf } from '../../sdk/trace/constant-attributes.js';
 import { ATTR_DB_OPERATION_NAME, ATTR_DB_QUERY_TEXT, ATTR_PG_PLAN, SPAN_QUERY } from './names.js';
 import { MAX_SANITIZED, readStatement, type Statement } from './statement.js';
 import type { Target } from './target.js';
@@ -16,10 +15,7 @@ export interface QueryShape {
   readonly statement: Statement;
   /** Name of a prepared statement. */
   readonly name: string | undefined;
-  readonly spanName: string;
-  readonly spanOptions: SpanOptions;
-  /** The same, for a span that is made at the end. */
-  readonly spanShape: SpanShape | undefined;
+  readonly span: SpanModel;
   /** Durations of runs that did not fail. */
   readonly durations: BoundInstrument;
 }
@@ -55,16 +51,12 @@ export class QueryShapes {
     if (shown !== '') attributes[ATTR_DB_QUERY_TEXT] = shown;
     if (name !== undefined) attributes[ATTR_PG_PLAN] = name;
     const spanName = `${SPAN_QUERY}:${name ?? operation}${target.database === undefined ? '' : ` ${target.database}`}`;
-    const spanOptions = { kind: SpanKind.CLIENT, attributes: constantAttributes(attributes) };
-    const constants = constantsOf(attributes);
     return {
       text,
       target,
       statement,
       name,
-      spanName,
-      spanOptions,
-      spanShape: constants === undefined ? undefined : { name: spanName, kind: SpanKind.CLIENT, constants, encoded: undefined },
+      span: createSpanModel(spanName, SpanKind.CLIENT, attributes),
       durations: target.durations.succeeded(operation),
     };
   }

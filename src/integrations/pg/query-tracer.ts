@@ -79,8 +79,8 @@ export class QueryTracer {
         typeof text === 'string' ? text : '',
         typeof name === 'string' && name !== '' ? name : undefined,
       );
-      const deferred = shape.spanShape === undefined ? undefined : this.#callers.of(context).deferred;
-      const span = deferred ?? this.telemetry.tracer().startSpan(shape.spanName, shape.spanOptions, context);
+      const deferred = shape.span.shape === undefined ? undefined : this.#callers.of(context).deferred;
+      const span = deferred ?? this.telemetry.tracer().startSpan(shape.span.name, shape.span.options, context);
       const startMs = deferred?.isSampled === true ? epochMillis(startedAt) : 0;
       const run = new QueryRun(shape, span, context, startedAt, startMs, bound, client);
       run.poolWaitMs = state.poolWaitMs;
@@ -132,16 +132,10 @@ export class QueryTracer {
     const { deferred, poolWaitMs, shape } = run;
     if (deferred === undefined || run.hasSpan) return false;
     if (!deferred.isSampled) return true;
-    if (shape.spanShape === undefined || isShownWait(poolWaitMs)) return false;
+    const spanShape = shape.span.shape;
+    if (spanShape === undefined || isShownWait(poolWaitMs)) return false;
     const { tracer, parent } = deferred;
-    return tracer.complete(
-      shape.spanShape,
-      parent,
-      run.startMs,
-      durationMs,
-      run.spanContext.spanId,
-      rowAttributes(rowsOf(run, results, false)),
-    );
+    return tracer.complete(spanShape, parent, run.startMs, durationMs, run.spanContext.spanId, rowAttributes(rowsOf(run, results, false)));
   }
 
   /**
@@ -152,7 +146,7 @@ export class QueryTracer {
     try {
       const shape = this.#shapes.of(target, typeof text === 'string' ? text : '', undefined);
       const startMs = pastEpochMillis(startedAt);
-      const span = this.telemetry.tracer().startSpan(shape.spanName, { ...shape.spanOptions, startTime: startMs }, context);
+      const span = this.telemetry.tracer().startSpan(shape.span.name, { ...shape.span.options, startTime: startMs }, context);
       this.finish(new QueryRun(shape, span, context, startedAt, startMs, false, undefined), error, undefined);
     } catch (failure) {
       contain(failure);

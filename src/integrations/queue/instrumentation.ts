@@ -9,7 +9,7 @@ import { DISTRO_VERSION } from '../../sdk/version.js';
 import { type BullModule, membersOf } from './bullmq-module.js';
 import { createDepthGauges } from './depth-gauges.js';
 import { patchFlows } from './flow-patch.js';
-import { SpanForms } from './job-attributes.js';
+import { JobSpans } from './job-attributes.js';
 import type { Telemetry } from './job-tracer.js';
 import { QueueMetrics } from './queue-metrics.js';
 import { patchQueues, patchWorkers } from './queue-patch.js';
@@ -62,12 +62,12 @@ export class QueueInstrumentation extends InstrumentationBase {
 
   /** Read at each job: the SDK hands over tracer and meter after the patching. */
   #telemetry(): () => Telemetry {
-    const forms = new SpanForms();
+    const spans = new JobSpans();
     const mode = this.#settings.context;
     let current: Telemetry | undefined;
     return () => {
       if (current?.tracer !== this.tracer || current.metrics !== this.queueMetrics) {
-        current = { tracer: this.tracer, metrics: this.queueMetrics, forms, mode };
+        current = { tracer: this.tracer, metrics: this.queueMetrics, spans, mode };
       }
       return current;
     };

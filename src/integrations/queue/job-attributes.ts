@@ -1,6 +1,6 @@
 // The attributes of a job's spans.
-import { type Attributes, type Span, SpanKind, type SpanOptions } from '@opentelemetry/api';
-import { constantAttributes } from '../../sdk/trace/constant-attributes.js';
+import { type Attributes, type Span, SpanKind } from '@opentelemetry/api';
+import { createSpanModel, type SpanModel } from '../../observe/span-model.js';
 import type { JobInstance } from './bullmq-module.js';
 import {
   ATTR_ATTEMPT,
@@ -38,44 +38,36 @@ export function attemptOf(job: JobInstance): Attempt {
   return { number: job.attemptsMade + 1, max, wait: waitSeconds(job), isReplay: job.attemptsMade >= max || starts > max };
 }
 
-/** The name and options that spans are started with. */
-export interface SpanForm {
-  readonly name: string;
-  readonly options: SpanOptions;
-}
-
 /** Kept at most: an app has few kinds of jobs, and what is made anew for each span is no error. */
-const MAX_FORMS = 2000;
+const MAX_MODELS = 2000;
 
 /**
  * The names of spans and what all spans of one kind of job have in common: made once, encoded once.
  */
-export class SpanForms {
-  readonly #forms = new Map<string, Map<string, SpanForm>>();
+export class JobSpans {
+  readonly #models = new Map<string, Map<string, SpanModel>>();
   #count = 0;
 
-  send(queue: string, operation: string): SpanForm {
-    return this.#find(queue, operation) ?? this.#keep(queue, operation, sendForm(queue, operation));
+  send(queue: string, operation: string): SpanModel {
+    return this.#find(queue, operation) ?? this.#keep(queue, operation, sendModel(queue, operation));
   }
 
-  process(queue: string, job: JobInstance | undefined, attempt: Attempt | undefined): SpanForm {
+  process(queue: string, job: JobInstance | undefined, attempt: Attempt | undefined): SpanModel {
     const key = job === undefined || attempt === undefined ? '' : `${attempt.number}/${attempt.max} ${job.name}`;
-    return this.#find(queue, key) ?? this.#keep(queue, key, processForm(queue, job, attempt));
+    return this.#find(queue, key) ?? this.#keep(queue, key, processModel(queue, job, attempt));
   }
 
-  #find(queue: string, key: string): SpanForm | undefined {
-    return this.#forms.get(queue)?.get(key);
+  #find(queue: string, key: string): SpanModel | undefined {
+    return this.#models.get(queue)?.get(key);
   }
 
-  #keep(queue: string, key: string, form: SpanForm): SpanForm {
-    if (this.#count >= MAX_FORMS) return form;
+  #keep(queue: string, key: string, model: SpanModel): SpanModel {
+    if (this.#count >= MAX_MODELS) return model;
     this.#count++;
-    const { attributes } = form.options;
-    if (attributes !== undefined) constantAttributes(attributes);
-    const ofQueue = this.#forms.get(queue);
-    if (ofQueue === undefined) this.#forms.set(queue, new Map([[key, form]]));
-    else ofQueue.set(key, form);
-    return form;
+    const ofQueue = this.#models.get(queue);
+    if (ofQueue === undefined) this.#models.set(queue, new Map([[key, model]]));
+    else ofQueue.set(key, model);
+    return model;
   }
 }
 
@@ -86,17 +78,17 @@ export function describeAttempt(span: Span, job: JobInstance, attempt: Attempt):
   if (attempt.isReplay) span.setAttribute(ATTR_REPLAY, true);
 }
 
-function sendForm(queue: string, operation: string): SpanForm {
+function sendModel(queue: string, operation: string): SpanModel {
   const attributes = {
     [ATTR_SYSTEM]: SYSTEM,
     [ATTR_DESTINATION]: queue,
     [ATTR_OPERATION_TYPE]: 'send',
     [ATTR_OPERATION_NAME]: operation,
   };
-  return { name: `${SPAN_SEND} ${queue}`, options: { kind: SpanKind.PRODUCER, attributes } };
+  return createSpanModel(`${SPAN_SEND} ${queue}`, SpanKind.PRODUCER, attributes);
 }
 
-function processForm(queue: string, job: JobInstance | undefined, attempt: Attempt | undefined): SpanForm {
+function processModel(queue: string, job: JobInstance | undefined, attempt: Attempt | undefined): SpanModel {
   const attributes: Attributes = {
     [ATTR_SYSTEM]: SYSTEM,
     [ATTR_DESTINATION]: queue,
@@ -108,7 +100,7 @@ function processForm(queue: string, job: JobInstance | undefined, attempt: Attem
     attributes[ATTR_ATTEMPT] = attempt.number;
     attributes[ATTR_MAX_ATTEMPTS] = attempt.max;
   }
-  return { name: `${SPAN_PROCESS} ${queue}`, options: { kind: SpanKind.CONSUMER, attributes } };
+  return createSpanModel(`${SPAN_PROCESS} ${queue}`, SpanKind.CONSUMER, attributes);
 }
 
 function waitSeconds(job: JobInstance): number | undefined {

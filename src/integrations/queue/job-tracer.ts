@@ -10,7 +10,7 @@ import { observePromise, type PromiseObserver } from '../../observe/observe-prom
 import type { JobInstance, Operation, QueueInstance, WorkerPrototype } from './bullmq-module.js';
 import { errorType } from './error-type.js';
 import { appContextOf, insideJob } from './inner-context.js';
-import { attemptOf, describeAttempt, type SpanForms } from './job-attributes.js';
+import { attemptOf, describeAttempt, type JobSpans } from './job-attributes.js';
 import { type ContextMode, readJobContext, writeJobContext } from './job-context.js';
 import { JobWork, jobWorkOf } from './job-work.js';
 import { ATTR_OUTCOME } from './names.js';
@@ -21,7 +21,7 @@ import type { JobOutcome } from './queue-series.js';
 export interface Telemetry {
   readonly tracer: Tracer;
   readonly metrics: QueueMetrics;
-  readonly forms: SpanForms;
+  readonly spans: JobSpans;
   readonly mode: ContextMode;
 }
 
@@ -35,7 +35,7 @@ const RATE_LIMIT_MESSAGE = 'bullmq:rateLimitExceeded';
  */
 export function traceSend(telemetry: Telemetry, queue: string, operation: string, linked: boolean, run: Operation): unknown {
   const appContext = activeContext();
-  const { name, options } = telemetry.forms.send(queue, operation);
+  const { name, options } = telemetry.spans.send(queue, operation);
   const span = telemetry.tracer.startSpan(name, options, appContext);
   const sendContext = withSpan(appContext, span);
   const work = new Sending(sendContext, span, telemetry.metrics, queue, operation);
@@ -72,7 +72,7 @@ export function traceProcess(
 ): unknown {
   const attempt = job === undefined ? undefined : attemptOf(job);
   const origin = readJobContext(metadata, telemetry.mode, attempt?.isReplay === true);
-  const { name, options } = telemetry.forms.process(queue, job, attempt);
+  const { name, options } = telemetry.spans.process(queue, job, attempt);
   const span = telemetry.tracer.startSpan(name, origin.links.length === 0 ? options : { ...options, links: origin.links }, origin.context);
   if (job !== undefined && attempt !== undefined) describeAttempt(span, job, attempt);
   telemetry.metrics.consumed(queue, attempt?.wait, span.spanContext());

@@ -1,11 +1,10 @@
 // A command by its name and form on one endpoint: attributes of its durations and what its spans
 // are made of, made once and not for each call.
-import { type Attributes, SpanKind, type SpanOptions } from '@opentelemetry/api';
+import { type Attributes, SpanKind } from '@opentelemetry/api';
 import { ATTR_DB_QUERY_TEXT } from '@opentelemetry/semantic-conventions';
 import type { OperationSeries } from '../../observe/operation-series.js';
+import { createSpanModel, type SpanModel } from '../../observe/span-model.js';
 import type { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
-import type { SpanShape } from '../../sdk/trace/completed-span.js';
-import { constantAttributes, constantsOf } from '../../sdk/trace/constant-attributes.js';
 import type { CommandKind } from './command-kind.js';
 import { statementOf } from './statement.js';
 
@@ -25,13 +24,6 @@ export interface Server {
 /** How many models an endpoint keeps. */
 export interface ModelBudget {
   kept: number;
-}
-
-/** The constant parts of the spans of one statement. */
-export interface SpanModel {
-  readonly options: SpanOptions;
-  /** Undefined for statements that are not kept. */
-  readonly shape: SpanShape | undefined;
 }
 
 export class CommandTarget {
@@ -76,13 +68,11 @@ export class CommandTarget {
     if (known !== undefined) return known;
     const attributes: Attributes = { ...this.durations.attributes };
     if (statement !== undefined) attributes[ATTR_DB_QUERY_TEXT] = statement;
-    const options = { kind: SpanKind.CLIENT, attributes };
-    if (this.#budget === undefined || this.#budget.kept >= MAX_MODELS) return { options, shape: undefined };
-    this.#budget.kept++;
-    const constants = constantsOf(constantAttributes(attributes));
     const { name } = this.kind;
-    const shape = constants === undefined ? undefined : { name, kind: options.kind, constants, encoded: undefined };
-    const model = { options, shape };
+    if (this.#budget === undefined || this.#budget.kept >= MAX_MODELS)
+      return { name, options: { kind: SpanKind.CLIENT, attributes }, shape: undefined };
+    this.#budget.kept++;
+    const model = createSpanModel(name, SpanKind.CLIENT, attributes);
     this.#models.set(statement, model);
     return model;
   }

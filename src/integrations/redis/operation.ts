@@ -1,9 +1,10 @@
 // One command under observation: from the call to its answer, ended once whatever happens.
 import type { Span } from '@opentelemetry/api';
 import type { Caller } from '../../observe/caller.js';
+import type { SpanModel } from '../../observe/span-model.js';
 import { type CommandRun, OPERATION, type RedisClient, type RedisCommand } from './client.js';
 import type { CommandKind } from './command-kind.js';
-import type { CommandTarget, SpanModel } from './command-target.js';
+import type { CommandTarget } from './command-target.js';
 import { holdForRetry } from './pipelined-call.js';
 
 /**
