@@ -10,6 +10,7 @@ export interface Agent {
 /**
  * Each sign was seen in the agent itself, loaded only and started: dd-trace 5.132, newrelic 13.20, elastic-apm-node 4.18, @sentry/node 11.12,
  * @instana/collector 5.5, applicationinsights 3.16. The three without one were not to be had. A sign that is gone in a later version means no line.
+ * applicationinsights replaces the diagnostics logger as it starts: only the doctor shows its line.
  */
 export const AGENTS: Readonly<Record<string, Agent>> = {
   'dd-trace': { name: 'Datadog', isStarted: (loaded) => read(loaded, '_initialized') === true },
