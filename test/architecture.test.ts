@@ -62,7 +62,7 @@ test('no file imports from a higher floor', () => {
 });
 
 test('integrations do not import one another', () => {
-  const integrationOf = (file: string) => /^integrations\/(\w+)\//.exec(file)?.[1];
+  const integrationOf = (file: string) => /^integrations\/([^/]+)\//.exec(file)?.[1];
   const crossing = [...imports].flatMap(([file, list]) =>
     list
       .filter(

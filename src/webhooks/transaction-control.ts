@@ -1,5 +1,5 @@
 // Finds statements that end or begin a transaction, before they are sent.
-import { SqlScanner } from '../integrations/pg/sql-scanner.js';
+import { SqlScanner } from '../observe/postgresql/sql-scanner.js';
 
 /** Most statements have none of these words. */
 const SUSPECT = /\b(?:begin|start|commit|end|rollback|abort|prepare)\b/i;

@@ -3,11 +3,11 @@
 // statement names the blocker's trace. Each query is asked about once, never more than five in a
 // second.
 import { type Counter, TraceFlags } from '@opentelemetry/api';
-import { type Blocker, blockerAttributes } from './blocker.js';
+import { type Blocker, blockerAttributes } from '../../observe/postgresql/blocker.js';
+import { readStatement } from '../../observe/postgresql/statement.js';
 import * as names from './names.js';
-import type { QueryRun } from './query-run.js';
+import type { PgRun } from './observed-query.js';
 import { rowsOf, type SideConnections } from './side-connection.js';
-import { readStatement } from './statement.js';
 
 const MIN_GAP_MS = 200;
 const MIN_SWEEP_MS = 20;
@@ -31,7 +31,7 @@ export interface BlockersParts {
 export class Blockers {
   readonly #parts: BlockersParts;
   /** Oldest first. */
-  readonly #running = new Set<QueryRun>();
+  readonly #running = new Set<PgRun>();
   #timer: NodeJS.Timeout | undefined;
   #lastAt = Number.NEGATIVE_INFINITY;
 
@@ -39,12 +39,12 @@ export class Blockers {
     this.#parts = parts;
   }
 
-  watch(run: QueryRun): void {
+  watch(run: PgRun): void {
     this.#running.add(run);
     this.#timer ??= setInterval(() => this.#sweep(), Math.max(MIN_SWEEP_MS, this.#parts.slowMs / 2)).unref();
   }
 
-  forget(run: QueryRun): void {
+  forget(run: PgRun): void {
     this.#running.delete(run);
   }
 
@@ -70,7 +70,7 @@ export class Blockers {
     }
   }
 
-  #ask(run: QueryRun): void {
+  #ask(run: PgRun): void {
     const { client } = run;
     const pid = client?.processID;
     if (client === undefined || typeof pid !== 'number') return;
@@ -91,7 +91,7 @@ export class Blockers {
   }
 }
 
-function reportBlocker(run: QueryRun, row: Record<string, unknown>): void {
+function reportBlocker(run: PgRun, row: Record<string, unknown>): void {
   const { wait_event: waitEvent, pid } = row;
   if (typeof waitEvent === 'string') run.span.setAttribute(names.ATTR_WAIT_EVENT, waitEvent);
   if (typeof pid !== 'number') return;

@@ -6,13 +6,13 @@ import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext } from '../../context/index.js';
 import type { MethodPatches } from '../../observe/method-patches.js';
+import type { ClientTracer } from './client-tracer.js';
 import { patchConnect } from './connect-patch.js';
 import { observeNativeQuery } from './native-query.js';
+import { type ObservedQuery, type PgRun, RUN } from './observed-query.js';
 import { type ClientClass, isQuery, type PgClient, type PgQuery, type QueryPrototype } from './pg-internals.js';
 import { observeEvents } from './query-events.js';
 import { patchQuery } from './query-patch.js';
-import { type ObservedQuery, type QueryRun, RUN } from './query-run.js';
-import type { QueryTracer } from './query-tracer.js';
 import { observeSubmittable, textOf } from './submittable.js';
 
 /** A call of query() on the stack. */
@@ -22,7 +22,7 @@ interface Call {
   readonly context: Context;
   readonly startedAt: number;
   readonly bound: boolean;
-  run: QueryRun | undefined;
+  run: PgRun | undefined;
 }
 
 /**
@@ -32,13 +32,13 @@ interface Call {
 const REFUSED = new Error('Client is not queryable');
 
 /** Patches one Client class (pg has two: its own and the native one) and its Query. */
-export function patchClient(patches: MethodPatches, Client: ClientClass, tracer: QueryTracer): void {
+export function patchClient(patches: MethodPatches, Client: ClientClass, tracer: ClientTracer): void {
   patchQueue(patches, Client, tracer);
   patchQuery(patches, Client.Query.prototype, tracer);
   patchConnect(patches, Client.prototype, tracer);
 }
 
-function patchQueue(patches: MethodPatches, Client: ClientClass, tracer: QueryTracer): void {
+function patchQueue(patches: MethodPatches, Client: ClientClass, tracer: ClientTracer): void {
   const { prototype } = Client;
   const originalQuery = prototype.query;
   const originalPulse = prototype._pulseQueryQueue;
@@ -81,12 +81,12 @@ function patchQueue(patches: MethodPatches, Client: ClientClass, tracer: QueryTr
 }
 
 /** Starts the run of the query that this call has just queued. */
-function attach(call: Call, Query: QueryPrototype, tracer: QueryTracer): void {
+function attach(call: Call, Query: QueryPrototype, tracer: ClientTracer): void {
   const queue = call.client._queryQueue ?? call.client.queryQueue;
   const query = queue?.[queue.length - 1];
   if (!isQuery(query)) return;
   const observed: ObservedQuery = query;
-  const run = tracer.start(call.client, textOf(query), query.name, call.context, call.startedAt, call.bound);
+  const run = tracer.startOn(call.client, textOf(query), query.name, call.context, call.startedAt, call.bound);
   if (run === undefined) return;
   call.run = run;
   if (!isPlain(query, Query)) {

@@ -5,18 +5,18 @@ import { type Context, context, ROOT_CONTEXT, type Span, SpanKind, trace } from 
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext } from '../../context/index.js';
 import type { MethodPatches } from '../../observe/method-patches.js';
+import { readError } from '../../observe/postgresql/database-error.js';
+import { describeError } from '../../observe/postgresql/span-error.js';
 import { epochMillis } from '../../sdk/trace/span-time.js';
-import { readError } from './database-error.js';
+import type { ClientTracer } from './client-tracer.js';
 import { SPAN_CONNECT } from './names.js';
 import type { ClientPrototype, ConnectCallback, PgClient } from './pg-internals.js';
-import type { QueryTracer } from './query-tracer.js';
-import { describeError } from './span-error.js';
 
-export function patchConnect(patches: MethodPatches, Client: ClientPrototype, tracer: QueryTracer): void {
+export function patchConnect(patches: MethodPatches, Client: ClientPrototype, tracer: ClientTracer): void {
   patches.replace(Client, '_connect', (original) => observeConnect(original, tracer, patches));
 }
 
-function observeConnect(original: ClientPrototype['_connect'], tracer: QueryTracer, patches: MethodPatches): ClientPrototype['_connect'] {
+function observeConnect(original: ClientPrototype['_connect'], tracer: ClientTracer, patches: MethodPatches): ClientPrototype['_connect'] {
   return function _connect(this: PgClient, callback: ConnectCallback): unknown {
     const caller = activeContext();
     if (!patches.isOn || isTracingSuppressed(caller)) return original.call(this, callback);
@@ -32,13 +32,13 @@ function observeConnect(original: ClientPrototype['_connect'], tracer: QueryTrac
 class ConnectAttempt {
   readonly #client: PgClient;
   readonly #caller: Context;
-  readonly #tracer: QueryTracer;
+  readonly #tracer: ClientTracer;
   readonly #span: Span | undefined;
   readonly #startedAt = performance.now();
   readonly #startMs = epochMillis(this.#startedAt);
   #ended = false;
 
-  constructor(client: PgClient, caller: Context, tracer: QueryTracer) {
+  constructor(client: PgClient, caller: Context, tracer: ClientTracer) {
     this.#client = client;
     this.#caller = caller;
     this.#tracer = tracer;

@@ -4,12 +4,13 @@
 import { type Counter, SpanKind, type Tracer, trace } from '@opentelemetry/api';
 import { logEvent } from '../../logging/event-log.js';
 import { BoundedCache } from '../../observe/bounded-cache.js';
-import type { ErrorFacts } from './database-error.js';
+import type { ErrorFacts } from '../../observe/postgresql/database-error.js';
+import { ATTR_DB_QUERY_TEXT } from '../../observe/postgresql/names.js';
+import type { Statement } from '../../observe/postgresql/statement.js';
 import * as names from './names.js';
+import type { PgRun } from './observed-query.js';
 import { formatPlan } from './plan.js';
-import type { QueryRun } from './query-run.js';
 import { rowsOf, type SideClient, type SideConnections } from './side-connection.js';
-import type { Statement } from './statement.js';
 
 const AGAIN_AFTER_MS = 600_000;
 const MIN_GAP_MS = 2_000;
@@ -37,7 +38,7 @@ export class Explain {
    * Asks for the plan of a run that was slow, unless it may not be asked for or it is not its turn.
    * Returns at once and never throws.
    */
-  consider(run: QueryRun, error: ErrorFacts | undefined): void {
+  consider(run: PgRun, error: ErrorFacts | undefined): void {
     const { text, statement } = run.shape;
     const now = performance.now();
     if (run.client === undefined || !mayBeExplained(statement, error)) return;
@@ -56,7 +57,7 @@ export class Explain {
       );
   }
 
-  #reportPlan(run: QueryRun, plan: string | undefined): void {
+  #reportPlan(run: PgRun, plan: string | undefined): void {
     if (plan === undefined) {
       this.#count('skipped');
       return;
@@ -64,7 +65,7 @@ export class Explain {
     this.#count('ok');
     const { shape } = run;
     const parent = trace.setSpan(run.context, run.span);
-    const attributes = { ...shape.target.attributes, [names.ATTR_DB_QUERY_TEXT]: shape.statement.sanitized, [names.ATTR_QUERY_PLAN]: plan };
+    const attributes = { ...shape.target.attributes, [ATTR_DB_QUERY_TEXT]: shape.statement.sanitized, [names.ATTR_QUERY_PLAN]: plan };
     this.#parts.tracer().startSpan(names.SPAN_EXPLAIN, { kind: SpanKind.INTERNAL, attributes }, parent).end();
     logEvent({ level: 'info', name: names.EVENT_QUERY_PLAN, message: 'plan of a slow query', attributes, context: parent });
   }

@@ -7,15 +7,14 @@ import { checkMembers } from '../../observe/library-members.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import { Blockers } from './blockers.js';
 import { patchClient } from './client-patch.js';
+import { ClientTracer } from './client-tracer.js';
 import { Explain } from './explain.js';
 import { createInstruments, type PgInstruments } from './instruments.js';
 import { type ClientClass, exportsOf, isClientClass, isPoolClass, membersOf, type PoolClass } from './pg-internals.js';
 import { patchPool } from './pool-patch.js';
 import { PoolRegistry } from './pool-registry.js';
-import { QueryTracer } from './query-tracer.js';
 import type { pgSettings } from './settings.js';
 import { isSideClientClass, SideConnections } from './side-connection.js';
-import { Commenter } from './sql-comment.js';
 
 export interface PgOptions {
   readonly settings: SettingsOf<typeof pgSettings>;
@@ -35,14 +34,14 @@ export class SietchPgInstrumentation extends PgInstrumentation {
   private declare pools: PoolRegistry;
   /** Modules that the app had imported before us, until they can be patched. */
   private declare early: EarlyModule[] | undefined;
-  readonly #tracer: QueryTracer;
+  readonly #tracer: ClientTracer;
   readonly #blockers: Blockers | undefined;
   readonly #sides = new SideConnections();
   readonly #patches = new MethodPatches();
 
   constructor({ settings, serviceName }: PgOptions) {
     super();
-    const { comment: mode, commentPosition: position, slowQueryMs: slowMs } = settings;
+    const { slowQueryMs: slowMs } = settings;
     const telemetry = {
       tracer: () => this.tracer,
       instruments: () => this.instruments,
@@ -51,10 +50,10 @@ export class SietchPgInstrumentation extends PgInstrumentation {
     };
     const side = { sides: this.#sides, counter: () => this.instruments.sideQueries, tracer: () => this.tracer };
     this.#blockers = settings.blockers && slowMs > 0 ? new Blockers({ ...side, slowMs }) : undefined;
-    this.#tracer = new QueryTracer({
+    this.#tracer = new ClientTracer({
       telemetry,
       settings,
-      commenter: new Commenter({ mode, position, application: serviceName }),
+      serviceName,
       explain: settings.explain && slowMs > 0 ? new Explain(side) : undefined,
       blockers: this.#blockers,
     });

@@ -1,75 +1,32 @@
-// Every name that the pg integration emits.
+// Every name that the pg integration emits: those of all PostgreSQL clients, and its own.
 import type { EmittedName } from '../../config/emitted-name.js';
 import { defineMetric } from '../../config/metric.js';
+import {
+  ATTR_BLOCKER_PID,
+  ATTR_BLOCKER_QUERY,
+  ATTR_BLOCKER_SINCE,
+  ATTR_BLOCKER_STATE,
+  ATTR_BLOCKER_TRACE_ID,
+  ATTR_PG_PLAN,
+  ATTR_POOL_NAME,
+  queryNames,
+} from '../../observe/postgresql/names.js';
 import { DATABASE_SECONDS } from '../../sdk/metrics/buckets.js';
 
-export const SPAN_QUERY = 'pg.query';
 export const SPAN_CONNECT = 'pg.connect';
 export const SPAN_EXPLAIN = 'pg.explain';
 export const SPAN_POOL_CONNECT = 'pg-pool.connect';
 
-export const ATTR_DB_SYSTEM_NAME = 'db.system.name';
-export const ATTR_DB_NAMESPACE = 'db.namespace';
-export const ATTR_DB_OPERATION_NAME = 'db.operation.name';
-export const ATTR_DB_QUERY_TEXT = 'db.query.text';
-export const ATTR_DB_RESPONSE_STATUS_CODE = 'db.response.status_code';
-// Development: https://opentelemetry.io/docs/specs/semconv/registry/attributes/db/
-export const ATTR_DB_RESPONSE_RETURNED_ROWS = 'db.response.returned_rows';
-export const ATTR_SERVER_ADDRESS = 'server.address';
-export const ATTR_SERVER_PORT = 'server.port';
-export const ATTR_ERROR_TYPE = 'error.type';
-/** As upstream's instrumentation-pg names it. */
-export const ATTR_PG_PLAN = 'db.postgresql.plan';
 // Development: https://opentelemetry.io/docs/specs/semconv/database/database-metrics/
-export const ATTR_POOL_NAME = 'db.client.connection.pool.name';
 export const ATTR_POOL_STATE = 'db.client.connection.state';
-export const ATTR_AFFECTED_ROWS = 'sietch.pg.affected_rows';
-export const ATTR_POOL_WAIT = 'sietch.pg.pool.wait';
 export const ATTR_QUERY_PLAN = 'sietch.pg.plan';
 /** The wait event of a slow query, as `wait_event_type:wait_event` of pg_stat_activity. */
 export const ATTR_WAIT_EVENT = 'sietch.pg.wait_event';
-export const ATTR_BLOCKER_PID = 'sietch.pg.blocker.pid';
-export const ATTR_BLOCKER_TRACE_ID = 'sietch.pg.blocker.trace_id';
-export const ATTR_BLOCKER_STATE = 'sietch.pg.blocker.state';
-export const ATTR_BLOCKER_SINCE = 'sietch.pg.blocker.since_ms';
-export const ATTR_BLOCKER_QUERY = 'sietch.pg.blocker.query';
 export const ATTR_LINK_REASON = 'sietch.link.reason';
 export const ATTR_PURPOSE = 'purpose';
 export const ATTR_OUTCOME = 'outcome';
-export const ATTR_DURATION_MS = 'duration_ms';
-export const ATTR_UNLOGGED = 'sietch.pg.unlogged';
-export const ATTR_LOOP_BLOCKED_MS = 'sietch.event_loop.blocked_ms';
 
-export const EVENT_SLOW_QUERY = 'sietch.pg.slow_query';
 export const EVENT_QUERY_PLAN = 'sietch.pg.query_plan';
-
-export const SYSTEM_POSTGRESQL = 'postgresql';
-
-const OPERATION_ATTRIBUTES = [
-  ATTR_DB_SYSTEM_NAME,
-  ATTR_DB_NAMESPACE,
-  ATTR_DB_OPERATION_NAME,
-  ATTR_SERVER_ADDRESS,
-  ATTR_SERVER_PORT,
-  ATTR_ERROR_TYPE,
-];
-
-export const METRIC_OPERATION_DURATION = defineMetric({
-  name: 'db.client.operation.duration',
-  instrument: 'histogram',
-  unit: 's',
-  buckets: DATABASE_SECONDS,
-  attributes: OPERATION_ATTRIBUTES,
-  meaning: 'Duration of a query, sampled or not. SQLSTATE as `error.type`.',
-});
-
-export const METRIC_SLOW_QUERY = defineMetric({
-  name: 'sietch.slow_query',
-  instrument: 'counter',
-  unit: '{query}',
-  attributes: OPERATION_ATTRIBUTES,
-  meaning: 'Queries over `SIETCH_OTEL_PG_SLOW_QUERY_MS`, without the time that the event loop was blocked.',
-});
 
 export const METRIC_SIDE_QUERIES = defineMetric({
   name: 'sietch.pg.side_queries',
@@ -77,15 +34,6 @@ export const METRIC_SIDE_QUERIES = defineMetric({
   unit: '{query}',
   attributes: [ATTR_PURPOSE, ATTR_OUTCOME],
   meaning: 'Questions on connections of our own (purpose `explain` or `blockers`): `ok`, `failed`, or `skipped` because of the rate limit.',
-});
-
-export const METRIC_WAIT_TIME = defineMetric({
-  name: 'db.client.connection.wait_time',
-  instrument: 'histogram',
-  unit: 's',
-  buckets: DATABASE_SECONDS,
-  attributes: [ATTR_POOL_NAME],
-  meaning: 'Time callers waited for a connection of a pool.',
 });
 
 export const METRIC_CREATE_TIME = defineMetric({
@@ -105,30 +53,8 @@ export const METRIC_CONNECTIONS = defineMetric({
   meaning: 'Connections of the pools of this name, `used` or `idle`.',
 });
 
-export const METRIC_PENDING_REQUESTS = defineMetric({
-  name: 'db.client.connection.pending_requests',
-  instrument: 'observable up-down counter',
-  unit: '{request}',
-  attributes: [ATTR_POOL_NAME],
-  meaning: 'Callers that wait for a connection now.',
-});
-
-/** As upstream 0.76 names it; newer conventions say `.limit`. */
-export const METRIC_MAX_CONNECTIONS = defineMetric({
-  name: 'db.client.connection.max',
-  instrument: 'observable up-down counter',
-  unit: '{connection}',
-  attributes: [ATTR_POOL_NAME],
-  meaning: 'Most connections the pools of this name may have.',
-});
-
 export const pgNames: readonly EmittedName[] = [
-  {
-    type: 'span',
-    name: `${SPAN_QUERY}:{operation or statement name} {database}`,
-    kind: 'CLIENT',
-    meaning: 'One query, from the call to its last row or its error.',
-  },
+  ...queryNames,
   {
     type: 'span',
     name: SPAN_CONNECT,
@@ -142,33 +68,10 @@ export const pgNames: readonly EmittedName[] = [
     kind: 'INTERNAL',
     meaning: 'Holds the plan of the slow query it is under; with `SIETCH_OTEL_PG_EXPLAIN=on`.',
   },
-  METRIC_OPERATION_DURATION,
-  METRIC_SLOW_QUERY,
   METRIC_SIDE_QUERIES,
-  METRIC_WAIT_TIME,
   METRIC_CREATE_TIME,
   METRIC_CONNECTIONS,
-  METRIC_PENDING_REQUESTS,
-  METRIC_MAX_CONNECTIONS,
-  {
-    type: 'attribute',
-    name: ATTR_DB_QUERY_TEXT,
-    meaning: 'The statement: literals are `?`, comments are left out, at most 2,000 characters.',
-  },
-  {
-    type: 'attribute',
-    name: ATTR_DB_OPERATION_NAME,
-    meaning: 'First keyword of the statement; `_OTHER` when PostgreSQL has no such command.',
-  },
-  { type: 'attribute', name: ATTR_DB_RESPONSE_STATUS_CODE, meaning: 'SQLSTATE of a failed query.' },
-  { type: 'attribute', name: ATTR_DB_RESPONSE_RETURNED_ROWS, meaning: 'Rows the query gave back.' },
   { type: 'attribute', name: ATTR_PG_PLAN, meaning: 'Name of a prepared statement.' },
-  { type: 'attribute', name: ATTR_AFFECTED_ROWS, meaning: 'Rows that an INSERT, UPDATE, DELETE, MERGE or COPY touched.' },
-  {
-    type: 'attribute',
-    name: ATTR_POOL_WAIT,
-    meaning: 'Seconds that the caller waited for the connection, on the first query after it got it; left out of spans under 1 ms.',
-  },
   { type: 'attribute', name: ATTR_QUERY_PLAN, meaning: 'Plan of a slow query, as EXPLAIN writes it; literals are `?`.' },
   {
     type: 'attribute',
@@ -183,16 +86,4 @@ export const pgNames: readonly EmittedName[] = [
   { type: 'attribute', name: ATTR_LINK_REASON, meaning: '`blocked_by` on the link to the trace that holds up a slow query.' },
   { type: 'event', name: 'blocked by trace {trace id}', meaning: 'Span event of a slow query that waits for a lock of another session.' },
   { type: 'event', name: EVENT_QUERY_PLAN, meaning: 'Log record (info) with the plan of a slow query.' },
-  {
-    type: 'event',
-    name: EVENT_SLOW_QUERY,
-    meaning:
-      'Log record (warn) and span event of a slow query: duration, sanitised text, rows, SQLSTATE, pool wait, database. At most 10 records a second.',
-  },
-  { type: 'attribute', name: ATTR_UNLOGGED, meaning: 'Slow queries that were counted but not logged since the last record.' },
-  {
-    type: 'attribute',
-    name: ATTR_LOOP_BLOCKED_MS,
-    meaning: 'Milliseconds of the duration in which the event loop of the process was blocked; on records of what is slow without them.',
-  },
 ];

@@ -3,14 +3,14 @@
 // is where a query ends here.
 import { context } from '@opentelemetry/api';
 import { replaceMethod } from '../../observe/method-patches.js';
-import { restorePosition } from './error-position.js';
+import { restorePosition } from '../../observe/postgresql/error-position.js';
+import type { ClientTracer } from './client-tracer.js';
+import { type ObservedQuery, type PgRun, RUN } from './observed-query.js';
 import type { QueryPrototype } from './pg-internals.js';
 import { observeEvents } from './query-events.js';
-import { type ObservedQuery, type QueryRun, RUN } from './query-run.js';
-import type { QueryTracer } from './query-tracer.js';
 
 /** Ends a query whose callback is not called: pg takes it away from a query that has timed out. */
-export function observeNativeError(original: QueryPrototype['handleError'], tracer: QueryTracer): QueryPrototype['handleError'] {
+export function observeNativeError(original: QueryPrototype['handleError'], tracer: ClientTracer): QueryPrototype['handleError'] {
   return function handleError(this: ObservedQuery, error: unknown, connection?: unknown): unknown {
     const run = this[RUN];
     try {
@@ -22,7 +22,7 @@ export function observeNativeError(original: QueryPrototype['handleError'], trac
 }
 
 /** @param isOfApp the app made it, and can listen to it */
-export function observeNativeQuery(query: ObservedQuery, run: QueryRun, tracer: QueryTracer, isOfApp: boolean): void {
+export function observeNativeQuery(query: ObservedQuery, run: PgRun, tracer: ClientTracer, isOfApp: boolean): void {
   const { callback } = query;
   const callsBack = typeof callback === 'function';
   if (callsBack) {
@@ -41,7 +41,7 @@ export function observeNativeQuery(query: ObservedQuery, run: QueryRun, tracer: 
   });
 }
 
-function finish(query: ObservedQuery, run: QueryRun, error: unknown, results: unknown, tracer: QueryTracer): void {
+function finish(query: ObservedQuery, run: PgRun, error: unknown, results: unknown, tracer: ClientTracer): void {
   if (run.ended) return;
   query[RUN] = undefined;
   if (error !== undefined) restorePosition(error, run.shape.text, run.prefixLength);

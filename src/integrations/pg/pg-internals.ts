@@ -1,10 +1,8 @@
 // The parts of node-postgres (pg >= 8.0.3 < 9, pg-pool >= 2 < 4) that we rely on, as types, and the
 // checks that they are there.
+import type { ServerParameters } from '../../observe/postgresql/target.js';
 
-export interface ConnectionParameters {
-  readonly host?: string | undefined;
-  readonly port?: number | undefined;
-  readonly database?: string | undefined;
+export interface ConnectionParameters extends ServerParameters {
   readonly user?: string | undefined;
   readonly ssl?: unknown;
   readonly sslnegotiation?: unknown;

@@ -4,13 +4,13 @@ import { type Context, context, SpanKind } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext, runInContext } from '../../context/index.js';
 import type { MethodPatches } from '../../observe/method-patches.js';
+import { readError } from '../../observe/postgresql/database-error.js';
+import { describeError } from '../../observe/postgresql/span-error.js';
 import { pastEpochMillis } from '../../sdk/trace/span-time.js';
-import { readError } from './database-error.js';
+import type { ClientTracer } from './client-tracer.js';
 import { SPAN_POOL_CONNECT } from './names.js';
 import { type ConnectCallback, isClient, type PgPool, type PoolClass } from './pg-internals.js';
 import type { PoolRegistry } from './pool-registry.js';
-import type { QueryTracer } from './query-tracer.js';
-import { describeError } from './span-error.js';
 
 /** One caller that waits for a connection. */
 interface Checkout {
@@ -21,7 +21,7 @@ interface Checkout {
   readonly query: { readonly text: unknown } | undefined;
 }
 
-export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: QueryTracer, pools: PoolRegistry): void {
+export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: ClientTracer, pools: PoolRegistry): void {
   const { prototype } = Pool;
   const original = { connect: prototype.connect, query: prototype.query, end: prototype.end, newClient: prototype.newClient };
   const callers = new WeakMap<object, Context>();
@@ -98,7 +98,7 @@ function reportCheckout(
   { pool, context: caller, startedAt, query }: Checkout,
   error: unknown,
   client: unknown,
-  tracer: QueryTracer,
+  tracer: ClientTracer,
   pools: PoolRegistry,
 ): void {
   if (!error) {

@@ -2,8 +2,8 @@
 // caller. Rows are read from the socket, in no context of theirs. Only these objects pay for it.
 import { context } from '@opentelemetry/api';
 import { replaceMethod } from '../../observe/method-patches.js';
+import type { QueryRun } from '../../observe/postgresql/query-run.js';
 import type { PgQuery } from './pg-internals.js';
-import type { QueryRun } from './query-run.js';
 
 /** @param before called first with the name of each event and its first argument */
 export function observeEvents(query: PgQuery, run: QueryRun, before?: (event: unknown, value: unknown) => void): void {

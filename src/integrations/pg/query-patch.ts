@@ -1,13 +1,13 @@
 // Observes pg's Query: what is sent, and the end.
 import { runInContext } from '../../context/index.js';
 import type { MethodPatches } from '../../observe/method-patches.js';
-import { restorePosition } from './error-position.js';
+import { restorePosition } from '../../observe/postgresql/error-position.js';
+import type { ClientTracer } from './client-tracer.js';
 import { observeNativeError } from './native-query.js';
+import { type ObservedQuery, type PgRun, RUN } from './observed-query.js';
 import type { QueryPrototype } from './pg-internals.js';
-import { type ObservedQuery, type QueryRun, RUN } from './query-run.js';
-import type { QueryTracer } from './query-tracer.js';
 
-export function patchQuery(patches: MethodPatches, Query: QueryPrototype, tracer: QueryTracer): void {
+export function patchQuery(patches: MethodPatches, Query: QueryPrototype, tracer: ClientTracer): void {
   const observe = Query.handleReadyForQuery === undefined ? observeNativeError : observeError;
   patches.replace(Query, 'submit', (original) => observeSubmit(original, tracer, patches));
   patches.replace(Query, 'handleReadyForQuery', (original) => observeReady(original, tracer));
@@ -17,7 +17,7 @@ export function patchQuery(patches: MethodPatches, Query: QueryPrototype, tracer
 /**
  * The comment is in the text only while it is sent: who looks at the query object does not see it.
  */
-function observeSubmit(original: QueryPrototype['submit'], tracer: QueryTracer, patches: MethodPatches): QueryPrototype['submit'] {
+function observeSubmit(original: QueryPrototype['submit'], tracer: ClientTracer, patches: MethodPatches): QueryPrototype['submit'] {
   return function submit(this: ObservedQuery, connection: unknown): unknown {
     const { text } = this;
     if (!patches.isOn || typeof text !== 'string') return original.call(this, connection);
@@ -48,7 +48,7 @@ function namedText(
   name: string,
   text: string,
   connection: unknown,
-  tracer: QueryTracer,
+  tracer: ClientTracer,
 ): { text: string; first: boolean } {
   const commented = tracer.commentNamed(query[RUN], text);
   for (const key of ['parsedStatements', 'submittedNamedStatements', 'namedQueries']) {
@@ -61,7 +61,7 @@ function namedText(
 
 type HandleReady = NonNullable<QueryPrototype['handleReadyForQuery']>;
 
-function observeReady(original: HandleReady, tracer: QueryTracer): HandleReady {
+function observeReady(original: HandleReady, tracer: ClientTracer): HandleReady {
   return function handleReadyForQuery(this: ObservedQuery, connection?: unknown): unknown {
     const run = this[RUN];
     if (run === undefined) return original.call(this, connection);
@@ -71,7 +71,7 @@ function observeReady(original: HandleReady, tracer: QueryTracer): HandleReady {
   };
 }
 
-function observeError(original: QueryPrototype['handleError'], tracer: QueryTracer): QueryPrototype['handleError'] {
+function observeError(original: QueryPrototype['handleError'], tracer: ClientTracer): QueryPrototype['handleError'] {
   return function handleError(this: ObservedQuery, error: unknown, connection?: unknown): unknown {
     const run = this[RUN];
     if (run === undefined) return original.call(this, error, connection);
@@ -83,7 +83,7 @@ function observeError(original: QueryPrototype['handleError'], tracer: QueryTrac
   };
 }
 
-function finish(query: ObservedQuery, run: QueryRun, error: unknown, results: unknown, tracer: QueryTracer): void {
+function finish(query: ObservedQuery, run: PgRun, error: unknown, results: unknown, tracer: ClientTracer): void {
   query[RUN] = undefined;
   tracer.finish(run, error, results);
 }

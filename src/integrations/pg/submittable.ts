@@ -3,14 +3,14 @@
 // one object, hidden from who inspects it, and put back at the end.
 import { context } from '@opentelemetry/api';
 import { replaceMethod } from '../../observe/method-patches.js';
-import { restorePosition } from './error-position.js';
+import { restorePosition } from '../../observe/postgresql/error-position.js';
+import type { ClientTracer } from './client-tracer.js';
+import type { PgRun } from './observed-query.js';
 import type { PgQuery } from './pg-internals.js';
-import type { QueryRun } from './query-run.js';
-import type { QueryTracer } from './query-tracer.js';
 
 type Handler = (...args: unknown[]) => unknown;
 
-export function observeSubmittable(query: PgQuery, run: QueryRun, tracer: QueryTracer): void {
+export function observeSubmittable(query: PgQuery, run: PgRun, tracer: ClientTracer): void {
   const overrides = new Overrides(query, run);
   const finish = (error: unknown): void => tracer.finish(run, error, undefined);
   run.onEnd(() => overrides.undo());
@@ -37,10 +37,10 @@ export function observeSubmittable(query: PgQuery, run: QueryRun, tracer: QueryT
 
 class Overrides {
   readonly #query: PgQuery;
-  readonly #run: QueryRun;
+  readonly #run: PgRun;
   readonly #undo: (() => void)[] = [];
 
-  constructor(query: PgQuery, run: QueryRun) {
+  constructor(query: PgQuery, run: PgRun) {
     this.#query = query;
     this.#run = run;
   }
@@ -70,7 +70,7 @@ class Overrides {
 }
 
 /** The text is the object's own, or that of the cursor inside a stream. */
-function commentWhileSent(query: PgQuery, run: QueryRun, tracer: QueryTracer, overrides: Overrides): void {
+function commentWhileSent(query: PgQuery, run: PgRun, tracer: ClientTracer, overrides: Overrides): void {
   const holder = textHolder(query);
   const handler: unknown = query.submit;
   if (holder === undefined || !isHandler(handler)) return;

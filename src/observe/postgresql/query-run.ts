@@ -1,19 +1,12 @@
 // One query while it runs, from the call to its end; what its span, metric and slow-query record
 // are made from.
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
-import type { DeferredSpan } from '../../observe/caller.js';
+import type { DeferredSpan } from '../caller.js';
 import type { Blocker } from './blocker.js';
-import type { PgClient, PgQuery } from './pg-internals.js';
 import type { QueryShape } from './query-shape.js';
 
-/** The property by which a query object keeps the run that observes it. */
-export const RUN: unique symbol = Symbol('sietch-otel.run');
-
-export interface ObservedQuery extends PgQuery {
-  [RUN]?: QueryRun | undefined;
-}
-
-export class QueryRun {
+/** `Client`: the object that holds its connection. */
+export class QueryRun<Client = unknown> {
   readonly shape: QueryShape;
   /** The caller's. */
   readonly context: Context;
@@ -25,7 +18,7 @@ export class QueryRun {
    */
   readonly bound: boolean;
   /** Undefined when no client ever had the query. */
-  readonly client: PgClient | undefined;
+  readonly client: Client | undefined;
   /** Undefined when the span was started with the run. */
   readonly deferred: DeferredSpan | undefined;
   /**
@@ -59,7 +52,7 @@ export class QueryRun {
     startedAt: number,
     startMs: number,
     bound: boolean,
-    client: PgClient | undefined,
+    client: Client | undefined,
   ) {
     this.shape = shape;
     this.deferred = isDeferred(span) ? span : undefined;

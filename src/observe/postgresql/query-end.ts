@@ -4,7 +4,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { ErrorFacts } from './database-error.js';
 import * as names from './names.js';
 import type { QueryRun } from './query-run.js';
-import { countRows, type RowCounts } from './row-counts.js';
+import type { RowCounts } from './row-counts.js';
 import { describeError } from './span-error.js';
 
 /**
@@ -16,9 +16,8 @@ export function isShownWait(poolWaitMs: number | undefined): poolWaitMs is numbe
   return poolWaitMs !== undefined && poolWaitMs >= MIN_SHOWN_WAIT_MS;
 }
 
-/** From pg's result or results, else as they were counted. */
-export function rowsOf(run: QueryRun, results: unknown, failed: boolean): RowCounts {
-  if (results !== undefined) return countRows(results);
+/** The rows as they were counted while the query ran, where it gives no result. */
+export function countedRows(run: QueryRun, failed: boolean): RowCounts {
   const { streamedRows: rows, taggedRows: affected } = run;
   return { returned: affected !== undefined || (failed && rows === 0) ? undefined : rows, affected };
 }

@@ -1,8 +1,8 @@
 // The database a client talks to, as telemetry names it.
 import type { Attributes } from '@opentelemetry/api';
-import { durationSeries, type OperationSeries } from '../../observe/operation-series.js';
 import { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
 import { OTHER } from '../../sdk/metrics/overflow.js';
+import { durationSeries, type OperationSeries } from '../operation-series.js';
 import {
   ATTR_DB_NAMESPACE,
   ATTR_DB_OPERATION_NAME,
@@ -12,13 +12,19 @@ import {
   ATTR_SERVER_PORT,
   SYSTEM_POSTGRESQL,
 } from './names.js';
-import type { ConnectionParameters } from './pg-internals.js';
 
 /**
  * Databases with series of their own; an app with more (one for each of its tenants) has all others
  * in one series.
  */
 const MAX_TARGETS = 500;
+/** Where a client connects to; what is missing or empty is unknown. */
+export interface ServerParameters {
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly database?: string | undefined;
+}
+
 /**
  * The series that it gives out are the same each time, and so are their attributes: never change
  * them.
@@ -36,7 +42,7 @@ export class Target {
   readonly durations: OperationSeries;
 
   /** @param series whose series its measurements go into; its own by default */
-  constructor({ host, port, database }: ConnectionParameters, series?: Target) {
+  constructor({ host, port, database }: ServerParameters, series?: Target) {
     this.database = database;
     this.name = `${host ?? 'unknown_host'}:${port ?? 'unknown_port'}/${database ?? 'unknown_database'}`;
     const attributes: Attributes = { [ATTR_DB_SYSTEM_NAME]: SYSTEM_POSTGRESQL };
@@ -54,7 +60,7 @@ export class Target {
 const targets = new Map<string, Target>();
 const others = new Target({ host: OTHER, port: undefined, database: OTHER });
 
-export function readTarget(parameters: ConnectionParameters | undefined): Target {
+export function readTarget(parameters: ServerParameters | undefined): Target {
   const host = parameters?.host || undefined;
   const port = Number.isInteger(parameters?.port) ? parameters?.port : undefined;
   const database = parameters?.database || undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MAX_SANITIZED, scanStatement } from '../../../src/integrations/pg/statement.js';
+import { MAX_SANITIZED, scanStatement } from '../../../src/observe/postgresql/statement.js';
 
 test.each<[string, string, string]>([
   ['SELECT', 'select 1', 'select ?'],

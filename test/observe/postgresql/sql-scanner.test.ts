@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SqlScanner } from '../../../src/integrations/pg/sql-scanner.js';
+import { SqlScanner } from '../../../src/observe/postgresql/sql-scanner.js';
 
 /** `kind:text` of each token but white space. */
 function tokens(text: string): string[] {

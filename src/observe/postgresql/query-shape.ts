@@ -1,9 +1,9 @@
 // All that is the same for each run of one text against one database: made once, then taken from a
 // cache, so that a hot statement is not scanned.
 import { type Attributes, SpanKind } from '@opentelemetry/api';
-import { BoundedCache } from '../../observe/bounded-cache.js';
-import { createSpanModel, type SpanModel } from '../../observe/span-model.js';
 import type { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
+import { BoundedCache } from '../bounded-cache.js';
+import { createSpanModel, type SpanModel } from '../span-model.js';
 import { ATTR_DB_OPERATION_NAME, ATTR_DB_QUERY_TEXT, ATTR_PG_PLAN, SPAN_QUERY } from './names.js';
 import { MAX_SANITIZED, readStatement, type Statement } from './statement.js';
 import type { Target } from './target.js';

@@ -3,8 +3,8 @@ import { RPCType, setRPCMetadata } from '@opentelemetry/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { commenterTagsOf, withCommenterTags } from '../../../src/context/commenter-tags.js';
-import { Commenter, type CommentOptions, encodeTagValue } from '../../../src/integrations/pg/sql-comment.js';
-import { scanStatement } from '../../../src/integrations/pg/statement.js';
+import { Commenter, type CommentOptions, encodeTagValue } from '../../../src/observe/postgresql/sql-comment.js';
+import { scanStatement } from '../../../src/observe/postgresql/statement.js';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const spanId = '00f067aa0ba902b7';

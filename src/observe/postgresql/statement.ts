@@ -1,8 +1,8 @@
 // An SQL statement: its operation, its sanitised form, and whether and how a comment may be added.
 // Scanned once; hot statements come from a cache.
 
-import { BoundedCache } from '../../observe/bounded-cache.js';
 import { OTHER } from '../../sdk/metrics/overflow.js';
+import { BoundedCache } from '../bounded-cache.js';
 import { SqlScanner, type TokenKind } from './sql-scanner.js';
 
 export interface Statement {

@@ -3,7 +3,7 @@
 import { type Context, type SpanContext, TraceFlags } from '@opentelemetry/api';
 import type { CommenterTags } from '../../context/commenter-tags.js';
 import { commenterTagsOf } from '../../context/commenter-tags.js';
-import { BoundedCache } from '../../observe/bounded-cache.js';
+import { BoundedCache } from '../bounded-cache.js';
 import type { Statement } from './statement.js';
 
 export interface CommentOptions {
