@@ -7,11 +7,11 @@ export { type FastifyHook, type Middleware, traceFastifyHook, traceMiddleware } 
 export type { OutgoingHeaders } from './context/outgoing-headers.js';
 export { TraceContext } from './context/trace-context.js';
 export { getTraceHeaders, injectTraceHeaders } from './context/trace-headers.js';
-export type { KeyWriter } from './integrations/redis/companion-key.js';
 export type { RedisLike } from './integrations/redis/unprefixed-command.js';
 export { whoWrote } from './integrations/redis/who-wrote.js';
 export { routeEvents } from './logging/event-log.js';
 export type { ILogger, LogMethod } from './logging/logger.js';
 export { onSlowQuery, type SlowQuery, type SlowQueryListener } from './observe/postgresql/slow-query.js';
+export type { KeyWriter } from './observe/redis/companion-key.js';
 export { metricsHandler } from './prometheus/mounted-handler.js';
 export { type Started, start } from './start.js';

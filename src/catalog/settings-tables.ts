@@ -10,8 +10,8 @@ import { httpSettings } from '../integrations/http/settings.js';
 import { loggingSettings } from '../integrations/logging/settings.js';
 import { pgSettings } from '../integrations/pg/settings.js';
 import { queueSettings } from '../integrations/queue/settings.js';
-import { redisSettings } from '../integrations/redis/settings.js';
 import { runtimeSettings } from '../integrations/runtime/settings.js';
+import { redisSettings } from '../observe/redis/settings.js';
 import { metricsSettings } from '../prometheus/settings.js';
 
 export const settingsTables = {

@@ -4,10 +4,10 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { KeyWriter } from '../integrations/redis/companion-key.js';
 import { isRedisLike, type RedisLike } from '../integrations/redis/unprefixed-command.js';
 import { whoWrote } from '../integrations/redis/who-wrote.js';
 import { missingPeer } from '../node/missing-peer.js';
+import type { KeyWriter } from '../observe/redis/companion-key.js';
 import { UsageError } from './command.js';
 
 const DEFAULT_URL = 'redis://127.0.0.1:6379';

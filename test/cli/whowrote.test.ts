@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis as Client } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startCluster } from '../integrations/redis/three-node-cluster.ts';
 import { type AppOptions, type Exit, runApp } from '../support/app.ts';
+import { startCluster } from '../support/redis-cluster.ts';
 import { freshRedis } from '../support/servers.ts';
 
 const TRACE = 'a'.repeat(32);

@@ -1,9 +1,9 @@
 // The redis integration: ioredis 4 to 6.
 
+import { redisNames } from '../../observe/redis/names.js';
+import { redisSettings } from '../../observe/redis/settings.js';
 import { DeferredInstrumentation } from '../../sdk/hooks/deferred-instrumentation.js';
 import { defineIntegration } from '../integration.js';
-import { redisNames } from './names.js';
-import { redisSettings } from './settings.js';
 
 export const redisIntegration = defineIntegration({
   name: 'redis',

@@ -7,11 +7,12 @@ import { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentat
 import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis';
 import { createInstrument } from '../../config/metric.js';
 import { MethodPatches } from '../../observe/method-patches.js';
-import { CommandObserver, type Instruments } from './command-observer.js';
+import type { RedisInstruments } from '../../observe/redis/command-recorder.js';
+import { METRIC_DURATION, METRIC_KEY_TRACES, METRIC_SLOW_COMMANDS } from '../../observe/redis/names.js';
+import type { RedisSettings } from '../../observe/redis/settings.js';
+import { CommandObserver } from './command-observer.js';
 import { ConnectionObserver } from './connection-observer.js';
 import { type IoRedisModule, type Observers, patchModule } from './module-patch.js';
-import { METRIC_DURATION, METRIC_KEY_TRACES, METRIC_SLOW_COMMANDS } from './names.js';
-import type { RedisSettings } from './settings.js';
 
 const SUPPORTED_VERSIONS = ['>=4.0.0 <7'];
 
@@ -25,7 +26,7 @@ export class RedisInstrumentation extends IORedisInstrumentation {
 
   constructor(settings: RedisSettings) {
     super({ requireParentSpan: settings.requireParent });
-    const instruments: Instruments = {
+    const instruments: RedisInstruments = {
       tracer: () => this.tracer,
       scopeName: this.instrumentationName,
       scopeVersion: this.instrumentationVersion,

@@ -1,10 +1,12 @@
 // One command under observation: from the call to its answer, ended once whatever happens.
 import type { Span } from '@opentelemetry/api';
 import type { Caller } from '../../observe/caller.js';
+import type { CommandKind } from '../../observe/redis/command-kind.js';
+import type { CommandTarget, Server } from '../../observe/redis/command-target.js';
+import type { ObservedCommand, Transaction } from '../../observe/redis/observed-command.js';
 import type { SpanModel } from '../../observe/span-model.js';
 import { type CommandRun, OPERATION, type RedisClient, type RedisCommand } from './client.js';
-import type { CommandKind } from './command-kind.js';
-import type { CommandTarget } from './command-target.js';
+import { endpointOf } from './endpoint.js';
 import { holdForRetry } from './pipelined-call.js';
 
 /**
@@ -15,29 +17,18 @@ export interface OperationSink {
   ended(operation: Operation, milliseconds: number, failed: boolean, outcome: unknown): void;
 }
 
-/** The commands between MULTI and EXEC on one connection. */
-export interface Transaction {
-  /** In the order of EXEC's reply; the first thousand. */
-  readonly operations: Operation[];
-}
-
-export class Operation implements CommandRun {
+export class Operation implements CommandRun, ObservedCommand {
   readonly caller: Caller;
   readonly command: RedisCommand;
-  /** The command's name and form, and its endpoint at the time of the call. */
   readonly target: CommandTarget;
   /** The client, in a cluster the node, that it was sent to last. */
   client: RedisClient;
-  /** The constant parts of its span; undefined when it has none. */
   model: SpanModel | undefined;
-  /** In milliseconds of the epoch, of what has a span. */
   startMs: number;
-  /** Made when the command has ended, for those that need one of their own before it is sent. */
   span: Span | undefined;
   transaction: Transaction | undefined;
   held: Error | undefined;
   readonly #sink: OperationSink;
-  /** A reading of `performance.now()`. */
   readonly startedAt: number;
   /** ioredis' own, and what stands in their place. */
   #resolve: RedisCommand['resolve'] | undefined;
@@ -65,9 +56,16 @@ export class Operation implements CommandRun {
     return this.target.kind;
   }
 
-  /** Name in telemetry, with the form: `PIPELINE get`. */
   get name(): string {
     return this.target.name;
+  }
+
+  get args(): readonly unknown[] {
+    return this.command.args;
+  }
+
+  get server(): Server {
+    return endpointOf(this.client);
   }
 
   /**

@@ -1,5 +1,5 @@
 // Asks Redis which trace wrote a key. For code of the app, and for the command line.
-import { companionOf, type KeyWriter, parseWriter } from './companion-key.js';
+import { companionOf, type KeyWriter, parseWriter } from '../../observe/redis/companion-key.js';
 import { isRedisLike, type RedisLike, sendUnprefixed } from './unprefixed-command.js';
 
 /**

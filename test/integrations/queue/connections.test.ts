@@ -7,8 +7,8 @@ import { metricsUrlOf, scrape, seriesOf } from '../../prometheus/scraping.ts';
 import { runApp } from '../../support/app.ts';
 import { eventually } from '../../support/eventually.ts';
 import { spanNamed, spanTree, startReceiver } from '../../support/otlp.ts';
+import { startCluster, type ThreeNodeCluster } from '../../support/redis-cluster.ts';
 import { freshDatabase, freshRedis } from '../../support/servers.ts';
-import { startCluster, type ThreeNodeCluster } from '../redis/three-node-cluster.ts';
 
 let cluster: ThreeNodeCluster;
 beforeAll(async () => {

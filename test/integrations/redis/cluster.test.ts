@@ -1,8 +1,8 @@
 // In a cluster: one record and one span a command, on the node that answered, whatever redirections it took.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Span } from '../../support/otlp.ts';
+import { startCluster, type ThreeNodeCluster } from '../../support/redis-cluster.ts';
 import { FormsApp } from './forms-app.ts';
-import { startCluster, type ThreeNodeCluster } from './three-node-cluster.ts';
 
 let cluster: ThreeNodeCluster;
 let app: FormsApp;

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { companionOf, isCompanion, parseWriter } from '../../../src/integrations/redis/companion-key.js';
+import { companionOf, isCompanion, parseWriter } from '../../../src/observe/redis/companion-key.js';
 
 test.each([
   ['user:42', 'trace:{user:42}'],

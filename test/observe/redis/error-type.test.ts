@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeError } from '../../../src/integrations/redis/error-type.js';
+import { describeError } from '../../../src/observe/redis/error-type.js';
 
 function error(name: string, message: string, code?: string): Error {
   return Object.assign(new Error(message), { name, ...(code === undefined ? {} : { code }) });

@@ -1,7 +1,7 @@
 // A Redis cluster of three nodes, whose slots can be moved under a client's feet.
 import { Redis as Client } from 'ioredis';
-import { freePort } from '../../support/ports.ts';
-import { type Redis, startRedis } from '../../support/redis.ts';
+import { freePort } from './ports.ts';
+import { type Redis, startRedis } from './redis.ts';
 
 export interface ThreeNodeCluster {
   readonly ports: readonly [number, number, number];

@@ -1,8 +1,8 @@
 import { list } from '@ioredis/commands';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { kindOf } from '../../../src/integrations/redis/command-kind.js';
-import { statementOf } from '../../../src/integrations/redis/statement.js';
+import { kindOf } from '../../../src/observe/redis/command-kind.js';
+import { statementOf } from '../../../src/observe/redis/statement.js';
 
 const statement = (name: string, ...args: unknown[]) => statementOf(kindOf(name), args);
 

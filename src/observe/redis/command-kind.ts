@@ -42,8 +42,7 @@ export interface CommandKind {
   readonly blocking: boolean;
 }
 
-// From Redis 8's command table (COMMAND DOCS) and the module commands that Redis 8 ships. Names as
-// ioredis sends them: lower case.
+// From Redis 8's command table (COMMAND DOCS) and the module commands that Redis 8 ships.
 const COMMANDS: Readonly<Record<KeyLayout, string>> = {
   none: `acl arcount asking auth backup bgrewriteaof bgsave client cluster command config dbsize debug discard echo exec failover flushall
     flushdb function hello himport hotkeys info keys lastsave latency lolwut migrate module monitor multi ping psync pubsub quit randomkey

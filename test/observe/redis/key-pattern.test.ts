@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keyPattern } from '../../../src/integrations/redis/key-pattern.js';
+import { keyPattern } from '../../../src/observe/redis/key-pattern.js';
 
 test.each([
   ['user:4711:cart', 'user:?:cart'],

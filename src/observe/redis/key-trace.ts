@@ -3,13 +3,12 @@
 // and what cannot be written is counted.
 import { type Attributes, type Counter, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
-import type { RedisClient } from './client.js';
 import { companionOf, isCompanion } from './companion-key.js';
 import { describeError } from './error-type.js';
 import { ATTR_OUTCOME } from './names.js';
-import type { Operation } from './operation.js';
+import type { ObservedCommand } from './observed-command.js';
+import type { RedisSettings } from './settings.js';
 import { isInTransaction, joinTransaction, succeededIn } from './transaction.js';
-import { isRedisLike, sendUnprefixed } from './unprefixed-command.js';
 import { affectedKeys, type Effect, effectOf } from './written-keys.js';
 
 /** Companions under way at once; more are dropped and counted. */
@@ -33,43 +32,61 @@ const LIVE_AS_LONG = `local left = redis.call('PTTL', KEYS[1])
 if left > 0 and left < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[2], left - 1) end
 return 0`;
 
-export class KeyTrace {
+/** A connection of the app's, as far as commands of ours are sent on it. */
+export interface CompanionConnection {
+  /** The client's object for the connection. */
+  readonly connection: object;
+  /** Whether a command would be sent now, past every queue for what is not connected. */
+  isReady(): boolean;
+  /** Sends a command as it is: without the client's key prefix, neither traced nor recorded. */
+  send(name: string, args: readonly string[]): Promise<unknown>;
+}
+
+export class KeyTrace<Command extends ObservedCommand> {
   readonly #instruments: { keyTraces(): Counter };
+  readonly #connectionOf: (command: Command) => CompanionConnection;
   readonly #patterns: readonly RegExp[];
   readonly #maxMs: number;
   #pending = 0;
 
-  constructor(instruments: { keyTraces(): Counter }, patterns: readonly string[], maxTtlSeconds: number) {
+  constructor(
+    instruments: { keyTraces(): Counter },
+    settings: Pick<RedisSettings, 'keyTrace' | 'keyTraceTtlSeconds'>,
+    connectionOf: (command: Command) => CompanionConnection,
+  ) {
     this.#instruments = instruments;
-    this.#patterns = patterns.map(toRegExp);
-    this.#maxMs = maxTtlSeconds * 1000;
+    this.#connectionOf = connectionOf;
+    this.#patterns = settings.keyTrace.map(toRegExp);
+    this.#maxMs = settings.keyTraceTtlSeconds * 1000;
   }
 
-  began(operation: Operation): void {
-    joinTransaction(operation.client, operation);
+  /** @param connection the client's object for the connection that `command` is sent on */
+  began(command: Command, connection: object): void {
+    joinTransaction(connection, command);
   }
 
   /** The writes of a transaction are known when EXEC has answered. */
-  succeeded(operation: Operation, reply: unknown): void {
-    const { transaction } = operation;
-    if (transaction === undefined) this.#remember(operation, reply);
-    else if (operation.kind.name === 'exec') {
-      for (const [inner, innerReply] of succeededIn(transaction, reply)) this.#remember(inner, innerReply);
+  succeeded(command: Command, reply: unknown): void {
+    const { transaction } = command;
+    if (transaction === undefined) this.#remember(command, reply, command);
+    else if (command.kind.name === 'exec') {
+      for (const [inner, innerReply] of succeededIn(transaction, reply)) this.#remember(inner, innerReply, command);
     }
   }
 
-  #remember(operation: Operation, reply: unknown): void {
+  /** @param sentWith a command that was sent on the same connection */
+  #remember(command: ObservedCommand, reply: unknown, sentWith: Command): void {
     // Libraries whose calls are tallied (BullMQ) carry the trace in their own way.
-    if (operation.caller.tally !== undefined) return;
-    const writer = writerOf(operation);
+    if (command.caller.tally !== undefined) return;
+    const writer = writerOf(command);
     if (writer === undefined) return;
-    const { kind, client, command } = operation;
-    const effect = effectOf(kind, command.args, reply);
+    const { kind, args } = command;
+    const effect = effectOf(kind, args, reply);
     if (effect === undefined) return;
-    for (const key of affectedKeys(kind, command.args).slice(0, MAX_KEYS)) {
+    for (const key of affectedKeys(kind, args).slice(0, MAX_KEYS)) {
       const text = keyText(key);
       const companion = this.#companionFor(text);
-      if (companion !== undefined) this.#start(() => this.#follow(client, effect, text, companion, writer));
+      if (companion !== undefined) this.#start(() => this.#follow(this.#connectionOf(sentWith), effect, text, companion, writer));
     }
   }
 
@@ -84,16 +101,16 @@ export class KeyTrace {
    * Sent at once, hence in the order of the app's commands on this connection. Whether a companion
    * was written.
    */
-  async #follow(client: RedisClient, effect: Effect, key: string, companion: string, writer: SpanContext): Promise<boolean> {
+  async #follow(connection: CompanionConnection, effect: Effect, key: string, companion: string, writer: SpanContext): Promise<boolean> {
     const most = String(this.#maxMs);
     if (effect === 'expires') {
-      await send(client, 'eval', [LIVE_AS_LONG, '2', key, companion, most]);
+      await send(connection, 'eval', [LIVE_AS_LONG, '2', key, companion, most]);
       return false;
     }
     const traceparent = `00-${writer.traceId}-${writer.spanId}-01`;
     if (effect === 'wrote')
-      return Number(await send(client, 'eval', [WRITE_FOR_REST_OF_LIFE, '2', key, companion, most, traceparent])) === 1;
-    await send(client, 'set', [companion, traceparent, 'PX', most]);
+      return Number(await send(connection, 'eval', [WRITE_FOR_REST_OF_LIFE, '2', key, companion, most, traceparent])) === 1;
+    await send(connection, 'set', [companion, traceparent, 'PX', most]);
     return true;
   }
 
@@ -127,17 +144,17 @@ export class KeyTrace {
 class NotUsable extends Error {}
 
 /** Never waits in a queue for a connection, and never gets between the app's MULTI and EXEC. */
-async function send(client: RedisClient, name: string, args: readonly string[]): Promise<unknown> {
-  if (client.status !== 'ready' || isInTransaction(client) || !isRedisLike(client)) throw new NotUsable();
-  return sendUnprefixed(client, name, args, true);
+async function send(connection: CompanionConnection, name: string, args: readonly string[]): Promise<unknown> {
+  if (!connection.isReady() || isInTransaction(connection.connection)) throw new NotUsable();
+  return connection.send(name, args);
 }
 
 /**
  * The span of the write where there is one, else the span it was made in; undefined when that trace
  * is not kept.
  */
-function writerOf(operation: Operation): SpanContext | undefined {
-  const spanContext = operation.span?.spanContext() ?? trace.getSpanContext(operation.caller.context);
+function writerOf(command: ObservedCommand): SpanContext | undefined {
+  const spanContext = command.span?.spanContext() ?? trace.getSpanContext(command.caller.context);
   return spanContext === undefined || (spanContext.traceFlags & TraceFlags.SAMPLED) === 0 ? undefined : spanContext;
 }
 

@@ -2,9 +2,9 @@
 // are made of, made once and not for each call.
 import { type Attributes, SpanKind } from '@opentelemetry/api';
 import { ATTR_DB_QUERY_TEXT } from '@opentelemetry/semantic-conventions';
-import type { OperationSeries } from '../../observe/operation-series.js';
-import { createSpanModel, type SpanModel } from '../../observe/span-model.js';
 import type { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
+import type { OperationSeries } from '../operation-series.js';
+import { createSpanModel, type SpanModel } from '../span-model.js';
 import type { CommandKind } from './command-kind.js';
 import { statementOf } from './statement.js';
 

@@ -10,11 +10,10 @@ import {
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
 import { logEvent } from '../../logging/event-log.js';
-import { EventLoopBlocks } from '../../observe/event-loop-blocks.js';
-import { LogLimit } from '../../observe/log-limit.js';
-import { endpointOf } from './endpoint.js';
+import { EventLoopBlocks } from '../event-loop-blocks.js';
+import { LogLimit } from '../log-limit.js';
 import { ATTR_DURATION_MS, ATTR_LOOP_BLOCKED_MS, ATTR_UNLOGGED, EVENT_COMMAND, EVENT_SLOW_COMMAND } from './names.js';
-import type { Operation } from './operation.js';
+import type { ObservedCommand } from './observed-command.js';
 import type { RedisSettings } from './settings.js';
 import { statementOf } from './statement.js';
 
@@ -32,32 +31,32 @@ export class SlowCommands {
   }
 
   /**
-   * `operation` took `milliseconds`. Does nothing for commands that wait by design or are not the
+   * `command` took `milliseconds`. Does nothing for commands that wait by design or are not the
    * app's, nor when the time went by in this process.
    */
-  note(operation: Operation, milliseconds: number, errorType: string | undefined): void {
-    if (operation.kind.blocking || isLibrarysOwn(operation)) return;
-    const blockedMs = this.loopBlocks?.blockedMs(operation.startedAt) ?? 0;
+  note(command: ObservedCommand, milliseconds: number, errorType: string | undefined): void {
+    if (command.kind.blocking || isLibrarysOwn(command)) return;
+    const blockedMs = this.loopBlocks?.blockedMs(command.startedAt) ?? 0;
     if (milliseconds - blockedMs < this.#settings.slowMs) {
-      this.loopBlocks?.report('a Redis command', operation.name, milliseconds, blockedMs);
+      this.loopBlocks?.report('a Redis command', command.name, milliseconds, blockedMs);
       return;
     }
-    this.#instruments.slowCommands().add(1, { [ATTR_DB_OPERATION_NAME]: operation.name });
+    this.#instruments.slowCommands().add(1, { [ATTR_DB_OPERATION_NAME]: command.name });
     const unlogged = this.#limit.take();
     if (unlogged === undefined) return;
-    const attributes = describe(operation, milliseconds, errorType, this.#settings);
+    const attributes = describe(command, milliseconds, errorType, this.#settings);
     if (unlogged > 0) attributes[ATTR_UNLOGGED] = unlogged;
     if (blockedMs > 0) attributes[ATTR_LOOP_BLOCKED_MS] = Math.round(blockedMs);
-    const message = `slow Redis command: ${operation.name} took ${Math.round(milliseconds)} ms`;
-    logEvent({ level: 'warn', name: EVENT_SLOW_COMMAND, message, attributes, context: contextOf(operation) });
+    const message = `slow Redis command: ${command.name} took ${Math.round(milliseconds)} ms`;
+    logEvent({ level: 'warn', name: EVENT_SLOW_COMMAND, message, attributes, context: contextOf(command) });
   }
 }
 
 /**
- * Commands by which ioredis and BullMQ look after their connections, and the loop of a BullMQ
+ * Commands by which clients and BullMQ look after their connections, and the loop of a BullMQ
  * worker.
  */
-function isLibrarysOwn({ kind, caller }: Operation): boolean {
+function isLibrarysOwn({ kind, caller }: ObservedCommand): boolean {
   return UPKEEP_COMMANDS.has(kind.name) || (caller.tally !== undefined && trace.getSpanContext(caller.context) === undefined);
 }
 
@@ -67,27 +66,27 @@ const UPKEEP_COMMANDS: ReadonlySet<string> = new Set(
 );
 
 /** One line for each command, when the command log is on. */
-export function logCommand(operation: Operation, milliseconds: number, errorType: string | undefined, settings: RedisSettings): void {
-  const attributes = describe(operation, milliseconds, errorType, settings);
-  logEvent({ level: 'debug', name: EVENT_COMMAND, message: operation.name, attributes, context: contextOf(operation) });
+export function logCommand(command: ObservedCommand, milliseconds: number, errorType: string | undefined, settings: RedisSettings): void {
+  const attributes = describe(command, milliseconds, errorType, settings);
+  logEvent({ level: 'debug', name: EVENT_COMMAND, message: command.name, attributes, context: contextOf(command) });
 }
 
-function describe(operation: Operation, milliseconds: number, errorType: string | undefined, settings: RedisSettings): Attributes {
-  const endpoint = endpointOf(operation.client);
+function describe(command: ObservedCommand, milliseconds: number, errorType: string | undefined, settings: RedisSettings): Attributes {
+  const { server } = command;
   const attributes: Attributes = {
-    [ATTR_DB_OPERATION_NAME]: operation.name,
-    [ATTR_DB_NAMESPACE]: endpoint.namespace,
+    [ATTR_DB_OPERATION_NAME]: command.name,
+    [ATTR_DB_NAMESPACE]: server.namespace,
     [ATTR_DURATION_MS]: Math.round(milliseconds * 1000) / 1000,
   };
-  if (settings.statement === 'key') attributes[ATTR_DB_QUERY_TEXT] = statementOf(operation.kind, operation.command.args);
-  if (endpoint.address !== undefined) attributes[ATTR_SERVER_ADDRESS] = endpoint.address;
-  if (endpoint.port !== undefined) attributes[ATTR_SERVER_PORT] = endpoint.port;
+  if (settings.statement === 'key') attributes[ATTR_DB_QUERY_TEXT] = statementOf(command.kind, command.args);
+  if (server.address !== undefined) attributes[ATTR_SERVER_ADDRESS] = server.address;
+  if (server.port !== undefined) attributes[ATTR_SERVER_PORT] = server.port;
   if (errorType !== undefined) attributes[ATTR_ERROR_TYPE] = errorType;
   return attributes;
 }
 
 /** With the command's own span where there is one: its ids are the ones to look for. */
-function contextOf(operation: Operation): Context {
-  const { caller, span } = operation;
+function contextOf(command: ObservedCommand): Context {
+  const { caller, span } = command;
   return span === undefined ? caller.context : trace.setSpan(caller.context, span);
 }

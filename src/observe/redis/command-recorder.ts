@@ -1,0 +1,105 @@
+// Records each Redis command when it has its answer: duration, span, tally, logs. On the hot path
+// of every call of the app.
+import type { Counter, Histogram, Span } from '@opentelemetry/api';
+import { epochMillis } from '../../sdk/trace/span-time.js';
+import { Callers, type TracerSource } from '../caller.js';
+import type { EventLoopBlocks } from '../event-loop-blocks.js';
+import type { SpanModel } from '../span-model.js';
+import { logCommand, SlowCommands } from './command-log.js';
+import { describeError } from './error-type.js';
+import type { KeyTrace } from './key-trace.js';
+import type { ObservedCommand } from './observed-command.js';
+import type { RedisSettings } from './settings.js';
+import { markFailed, markFailedCommands, markNode } from './span-outcome.js';
+
+/** Tracer and instruments, which the SDK gives the instrumentation and may replace. */
+export interface RedisInstruments extends TracerSource {
+  duration(): Histogram;
+  slowCommands(): Counter;
+  keyTraces(): Counter;
+}
+
+export class CommandRecorder<Command extends ObservedCommand> {
+  /** Tells which callers want spans. */
+  readonly callers: Callers;
+  readonly loopBlocks: EventLoopBlocks | undefined;
+  readonly #instruments: RedisInstruments;
+  readonly #settings: RedisSettings;
+  readonly #slowCommands: SlowCommands;
+  readonly #slowMs: number;
+  readonly #keyTrace: KeyTrace<Command> | undefined;
+  /**
+   * Names of the commands that the command log leaves out; undefined when there is no command log.
+   */
+  readonly #logSkip: ReadonlySet<string> | undefined;
+  /** A log or the traces of keys want to know of commands that have nothing special. */
+  readonly #looksAtAll: boolean;
+
+  /** @param keyTrace undefined: no writers of keys are remembered */
+  constructor(instruments: RedisInstruments, settings: RedisSettings, keyTrace: KeyTrace<Command> | undefined) {
+    this.#instruments = instruments;
+    this.#settings = settings;
+    this.#slowCommands = new SlowCommands(instruments, settings);
+    this.loopBlocks = this.#slowCommands.loopBlocks;
+    this.#slowMs = settings.slowMs === 0 ? Number.POSITIVE_INFINITY : settings.slowMs;
+    this.#keyTrace = keyTrace;
+    this.callers = new Callers(instruments, settings.requireParent);
+    this.#logSkip = settings.commandLog ? new Set(settings.commandLogSkip.map((name) => name.toLowerCase())) : undefined;
+    this.#looksAtAll = keyTrace !== undefined || this.#logSkip !== undefined;
+  }
+
+  /** Called when `command` is about to be sent. */
+  began(command: Command): void {
+    const { caller, target, startedAt } = command;
+    if (caller.tally !== undefined) caller.tally.calls++;
+    else if (caller.wantsSpan) {
+      command.model = target.modelOf(command.args, this.#settings.statement);
+      command.startMs = epochMillis(startedAt);
+    }
+  }
+
+  /**
+   * Called once, when `command` has its answer.
+   * @param outcome the reply as it came from the server, or the error
+   */
+  ended(command: Command, milliseconds: number, failed: boolean, outcome: unknown): void {
+    const { caller, model, target } = command;
+    if (caller.tally !== undefined) caller.tally.timeMs += milliseconds;
+    const isOrdinary = !failed && milliseconds < this.#slowMs && !this.#looksAtAll && target.kind.name !== 'exec';
+    if (!isOrdinary || command.server !== target.endpoint) {
+      this.#endedOtherwise(command, milliseconds, failed, outcome);
+      return;
+    }
+    target.durations.of(this.#instruments.duration()).record(milliseconds / 1000, caller.sampledParent);
+    if (model === undefined || this.#complete(command, model, milliseconds)) return;
+    this.#startSpan(command, model).end(command.startMs + milliseconds);
+  }
+
+  /** The usual end of a command, without a span object of its own. */
+  #complete({ caller, startMs }: Command, { shape }: SpanModel, milliseconds: number): boolean {
+    const { deferred } = caller;
+    if (shape === undefined || deferred?.isSampled !== true) return false;
+    return deferred.tracer.complete(shape, deferred.parent, startMs, milliseconds);
+  }
+
+  #endedOtherwise(command: Command, milliseconds: number, failed: boolean, outcome: unknown): void {
+    const { kind, model, name, server } = command;
+    const problem = failed ? describeError(outcome) : undefined;
+    const series = problem === undefined ? server.durations.succeeded(name) : server.durations.failed(name, problem.type);
+    series.of(this.#instruments.duration()).record(milliseconds / 1000, command.caller.sampledParent);
+    if (model !== undefined) command.span = this.#startSpan(command, model);
+    if (milliseconds >= this.#slowMs) this.#slowCommands.note(command, milliseconds, problem?.type);
+    if (this.#logSkip !== undefined && !this.#logSkip.has(kind.name)) logCommand(command, milliseconds, problem?.type, this.#settings);
+    if (!failed) this.#keyTrace?.succeeded(command, outcome);
+    const { span, startMs } = command;
+    if (span === undefined) return;
+    if (server !== command.target.endpoint) markNode(span, server);
+    if (problem !== undefined) markFailed(span, problem, startMs + milliseconds);
+    else if (kind.name === 'exec') markFailedCommands(span, outcome);
+    span.end(startMs + milliseconds);
+  }
+
+  #startSpan({ kind, caller, startMs }: Command, { options }: SpanModel): Span {
+    return this.#instruments.tracer().startSpan(kind.name, { ...options, startTime: startMs }, caller.context);
+  }
+}
