@@ -1,5 +1,5 @@
-// The runtime integration: event loop, garbage collection and heap of the process, from when its
-// event loop turns.
+// The runtime integration: event loop, garbage collection and heap, CPU, memory and open files of the
+// process, from when its event loop turns.
 
 import { onEventLoopTurn } from '../../node/event-loop-turn.js';
 import { DeferredInstrumentation } from '../../sdk/hooks/deferred-instrumentation.js';
@@ -18,7 +18,14 @@ export const runtimeIntegration = defineIntegration({
         require('@opentelemetry/instrumentation-runtime-node');
       return new RuntimeNodeInstrumentation({ monitoringPrecision: settings.precisionMs, captureUncaughtException: false });
     });
-    onEventLoopTurn(() => instrumentation.open());
-    return { instrumentations: [instrumentation] };
+    const ofProcess = new DeferredInstrumentation('process', [], () => {
+      const { ProcessMetrics }: typeof import('./process-metrics.js') = require('./process-metrics.js');
+      return new ProcessMetrics();
+    });
+    onEventLoopTurn(() => {
+      instrumentation.open();
+      ofProcess.open();
+    });
+    return { instrumentations: [instrumentation, ofProcess] };
   },
 });

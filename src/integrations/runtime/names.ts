@@ -1,7 +1,9 @@
-// Every name that the runtime integration emits. They are those of the semantic conventions, and
-// upstream's instrumentation writes them.
-// https://opentelemetry.io/docs/specs/semconv/runtime/nodejs-metrics/ and …/v8js-metrics/
+// Every name that the runtime integration emits. They are those of the semantic conventions;
+// upstream's instrumentation writes those of Node.js and V8, process-metrics.ts those of the process.
+// https://opentelemetry.io/docs/specs/semconv/runtime/nodejs-metrics/, …/v8js-metrics/ and
+// https://opentelemetry.io/docs/specs/semconv/system/process-metrics/
 import type { EmittedName } from '../../config/emitted-name.js';
+import { defineMetric } from '../../config/metric.js';
 
 const ATTR_EVENT_LOOP_STATE = 'nodejs.eventloop.state';
 const ATTR_GC_TYPE = 'v8js.gc.type';
@@ -16,6 +18,50 @@ const gauge = (name: string, unit: string, meaning: string, attributes: readonly
   attributes,
   meaning,
 });
+
+export const ATTR_CPU_MODE = 'cpu.mode';
+
+export const METRIC_CPU_TIME = defineMetric({
+  name: 'process.cpu.time',
+  instrument: 'observable counter',
+  unit: 's',
+  attributes: [ATTR_CPU_MODE],
+  meaning: 'CPU time of all threads of the process.',
+});
+
+export const METRIC_CPU_UTILIZATION = defineMetric({
+  name: 'process.cpu.utilization',
+  instrument: 'observable gauge',
+  unit: '1',
+  attributes: [ATTR_CPU_MODE],
+  meaning: 'Share of the CPUs available to the process that it used since a collection at least a second before.',
+});
+
+export const METRIC_MEMORY_USAGE = defineMetric({
+  name: 'process.memory.usage',
+  instrument: 'observable up-down counter',
+  unit: 'By',
+  attributes: [],
+  meaning: 'Physical memory of the process (resident set size).',
+});
+
+export const METRIC_OPEN_FILES = defineMetric({
+  name: 'process.unix.file_descriptor.count',
+  instrument: 'observable up-down counter',
+  unit: '{file_descriptor}',
+  attributes: [],
+  meaning: 'Open files and sockets of the process; on Linux only.',
+});
+
+export const METRIC_UPTIME = defineMetric({
+  name: 'process.uptime',
+  instrument: 'observable gauge',
+  unit: 's',
+  attributes: [],
+  meaning: 'Time since the process started.',
+});
+
+export const processMetrics = [METRIC_CPU_TIME, METRIC_CPU_UTILIZATION, METRIC_MEMORY_USAGE, METRIC_OPEN_FILES, METRIC_UPTIME] as const;
 
 export const runtimeNames: readonly EmittedName[] = [
   gauge('nodejs.eventloop.utilization', '1', 'Share of the time since the last collection in which the event loop was busy.'),
@@ -54,6 +100,8 @@ export const runtimeNames: readonly EmittedName[] = [
   gauge('v8js.memory.heap.space.available_size', 'By', 'Memory still free in a space of the heap.', [ATTR_HEAP_SPACE]),
   gauge('v8js.memory.heap.space.physical_size', 'By', 'Memory of a space of the heap that the system has given.', [ATTR_HEAP_SPACE]),
   gauge('v8js.resource.active', '{resource}', 'Things that keep the process alive: sockets, servers, timers.', [ATTR_RESOURCE_TYPE]),
+  ...processMetrics,
+  { type: 'attribute', name: ATTR_CPU_MODE, meaning: '`user` or `system`.' },
   { type: 'attribute', name: ATTR_EVENT_LOOP_STATE, meaning: '`active` or `idle`.' },
   { type: 'attribute', name: ATTR_GC_TYPE, meaning: '`major`, `minor`, `incremental` or `weakcb`.' },
   { type: 'attribute', name: ATTR_HEAP_SPACE, meaning: 'Space of the heap: `new_space`, `old_space` …' },
