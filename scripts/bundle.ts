@@ -3,10 +3,13 @@
 // CommonJS modules are read through getters, which is what hot functions then spend their time on. Types are tsc's; each door of the package is a line.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, type BuildResult, build, type Metafile } from 'esbuild';
+import { integrations } from '../src/integrations/integrations.ts';
+import { API_PACKAGE } from '../src/sdk/api/api-copies.ts';
+import { SUPPORTED } from '../src/sdk/hooks/supported-versions.ts';
 import { bundledPackages, notice, sbom } from './bundle/contents.ts';
 import { checkEffects, foreignSources, onlyUsedConventions } from './bundle/foreign-sources.ts';
 
@@ -25,6 +28,8 @@ const PROGRAMS = [
   'register.ts',
   'register.mts',
   'bundle-loader.ts',
+  'bundler.ts',
+  'bundler/webpack-loader.ts',
   'doctor/doctor-preload.ts',
   'exit/exit-worker.ts',
   'webhooks/close-worker.ts',
@@ -44,6 +49,10 @@ const EXTERNAL = [
   'pg',
   'pino',
 ];
+
+/** What the plugin for bundlers makes hand itself over: all that hooks see, but for Node's own modules. */
+const hooked = [...Object.values(integrations).flatMap(({ modules }) => modules), ...Object.keys(SUPPORTED), API_PACKAGE];
+const observedModules = [...new Set(hooked)].filter((name) => !isBuiltin(name)).sort();
 
 const common: BuildOptions & { metafile: true; write: false } = {
   bundle: true,
@@ -87,7 +96,7 @@ async function main(): Promise<void> {
     .digest('hex')
     .slice(0, 16);
   const programs = await Promise.all(PROGRAMS.map((file) => buildProgram(file, id)));
-  removeAllBut(declarations([...DOORS, 'register']));
+  removeAllBut(declarations([...DOORS, 'register', 'bundler']));
   const built = [bundle, ...programs];
   for (const { outputFiles } of built) for (const file of outputFiles) checkAscii(file);
   for (const { outputFiles } of built) for (const { path, contents } of outputFiles) writeFileSync(path, contents);
@@ -126,7 +135,7 @@ function checkAscii({ path, text }: { readonly path: string; readonly text: stri
 function buildProgram(file: string, bundleId: string): Promise<BuildResult<typeof common>> {
   const outfile = join(DIST, basename(file).replace(/ts$/, 'js'));
   const format = file.endsWith('.mts') ? 'esm' : 'cjs';
-  const define = { BUNDLE_ID: JSON.stringify(bundleId) };
+  const define = { BUNDLE_ID: JSON.stringify(bundleId), OBSERVED_MODULES: JSON.stringify(observedModules) };
   return build({
     ...common,
     format,

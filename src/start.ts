@@ -29,6 +29,7 @@ import { MeterWatch, type MetricsEndpoint, startMetricsEndpoint } from './promet
 import { metricsSettings } from './prometheus/settings.js';
 import { API_PACKAGE, ApiWatch, claimApi } from './sdk/api/api-copies.js';
 import { warnOfAgents, warnOfEarlierSdk, watchSdks } from './sdk/api/conflicts.js';
+import { takeBundledModules } from './sdk/hooks/bundled-modules.js';
 import { DeferredInstrumentation } from './sdk/hooks/deferred-instrumentation.js';
 import { hookImports } from './sdk/hooks/esm-hook.js';
 import { loadExtraInstrumentations } from './sdk/hooks/extra-instrumentations.js';
@@ -95,6 +96,7 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
   const modules = on.flatMap((integration) => integration.modules);
   warnOfLateLoad(modules);
   watchCopies(modules);
+  takeBundledModules();
   configureContext(readSettings(contextSettings, env, options.context, problems));
   const facts = { serviceName: service.name, logsOn: exportersOf(otel.logs).length > 0 };
   readResourceAttributes(env, problems);

@@ -22,6 +22,7 @@ const FLOORS = [
   'exit',
   'prometheus',
   'catalog',
+  'bundler',
   'doctor',
   '.',
   'view',

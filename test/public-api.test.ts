@@ -4,7 +4,13 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from './support/checkout.ts';
 
-const DOORS = { '@sietch/otel': 'index', './queue': 'webhooks/library', './circuit': 'breaker/library', './logging': 'logging/library' };
+const DOORS = {
+  '@sietch/otel': 'index',
+  './queue': 'webhooks/library',
+  './circuit': 'breaker/library',
+  './logging': 'logging/library',
+  './bundler': 'bundler',
+};
 
 /** The declarations that a door exports, in the order of their names, without comments. */
 function exportsOf(door: string): string {

@@ -91,6 +91,22 @@ function ownRequireHooks(src: string): Plugin {
   });
 }
 
+/** A package that lies in a bundle has no manifest to read: src/sdk/hooks/bundled-modules.ts knows its version. */
+function versionsOfBundled(src: string): Plugin {
+  return foreignSource('versions-of-bundled', (bundler, changed) => {
+    bundler.onLoad(
+      { filter: /@opentelemetry[\\/]instrumentation[\\/]build[\\/]esm[\\/]platform[\\/]node[\\/]instrumentation\.js$/ },
+      ({ path }) => {
+        changed();
+        const read = 'const bundled = bundledVersion(baseDir); if (bundled !== undefined) return bundled;';
+        const changedSource = replaceExactly(path, /_extractPackageVersion\(baseDir\) \{/g, `$& ${read}`, 1);
+        const from = JSON.stringify(join(src, 'sdk/hooks/package-version.ts'));
+        return { contents: `import { bundledVersion } from ${from};${changedSource}` };
+      },
+    );
+  });
+}
+
 /** The server of upstream's Prometheus exporter, which makes one and never starts it: metrics are answered by our own. */
 const withoutExporterServer = foreignSource('without-exporter-server', (bundler, changed) => {
   const contents = 'const server = { unref: () => server }; exports.createServer = () => server;';
@@ -162,6 +178,7 @@ export function foreignSources(src: string): Plugin[] {
     importedEsModules,
     lateImportHooks(src),
     ownRequireHooks(src),
+    versionsOfBundled(src),
     withoutDebug,
     withoutExporterServer,
     latePerformance,

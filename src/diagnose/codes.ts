@@ -213,7 +213,8 @@ const table = () =>
     SIETCH130: { what: 'a library has a version that is not supported', remedy: 'install a version in the range named' },
     SIETCH131: {
       what: 'the app is bundled: libraries inside the bundle are not observed',
-      remedy: 'keep them out: esbuild --packages=external, webpack externals (webpack-node-externals)',
+      remedy:
+        'build it with the plugin of @sietch/otel/bundler (docs/bundlers.md), or keep them out: esbuild --packages=external, webpack-node-externals',
     },
     SIETCH132: { what: 'no span was made', remedy: 'send a request or add a job; see whether the libraries are supported and loaded late' },
     SIETCH133: { what: 'worker threads are not observed', remedy: 'SIETCH_OTEL_WORKER_THREADS=on' },
@@ -307,6 +308,15 @@ const table = () =>
     SIETCH176: {
       what: 'the event loop was blocked during an operation, which is not counted as slow',
       remedy: 'find the synchronous work with node --cpu-prof; at start it is the loading of modules',
+      isFinding: false,
+    },
+    SIETCH197: {
+      what: 'an export of a bundled ES module cannot be replaced: the library is observed in part',
+      remedy: 'bundle the CommonJS build of the library, or keep it out of the bundle',
+    },
+    SIETCH198: {
+      what: 'a module of a bundle could not be observed, because of an error of this distribution',
+      remedy: 'report the message; till then keep the library out of the bundle',
       isFinding: false,
     },
   }) as const satisfies Readonly<Record<string, Diagnostic>>;

@@ -1,6 +1,7 @@
 // The checks inside the process, some time after its start. None of them waits.
 import { readFileSync } from 'node:fs';
 import type { Finding } from '../diagnose/codes.js';
+import { bundledPackages } from '../sdk/hooks/bundled-modules.js';
 import { unmetCopies } from '../sdk/hooks/observed-copies.js';
 
 /** Code that bundlers add to each bundle. */
@@ -27,7 +28,7 @@ export function checkCopies(): Finding[] {
   return unmetCopies().map((folder) => ({ code: 'SIETCH167', detail: folder }));
 }
 
-/** Whether the program is a bundle that has libraries inside which should be observed. */
+/** Whether the program is a bundle with libraries inside that should be observed, and that have not handed themselves over. */
 export function checkBundle(script: string | undefined): Finding[] {
   if (script === undefined) return [];
   let text: string;
@@ -38,9 +39,12 @@ export function checkBundle(script: string | undefined): Finding[] {
   }
   const bundler = Object.entries(BUNDLER_MARKS).find(([, mark]) => mark.test(text))?.[0];
   const inside = Object.keys(LIBRARY_MARKS).filter((name) => isInside(name, text));
+  const handedOver = bundledPackages();
+  const unseen = inside.filter((name) => !handedOver.has(name));
+  if (handedOver.size > 0 && unseen.length === 0) return [];
   if (bundler === undefined && (inside.length === 0 || text.length < MIN_BUNDLE_LENGTH)) return [];
   const looks = bundler === undefined ? 'looks like a bundle' : `looks made by ${bundler}`;
-  return [{ code: 'SIETCH131', detail: `${script} ${looks}${inside.length === 0 ? '' : `, with ${inside.join(', ')} inside`}` }];
+  return [{ code: 'SIETCH131', detail: `${script} ${looks}${unseen.length === 0 ? '' : `, with ${unseen.join(', ')} inside`}` }];
 }
 
 function isInside(name: string, text: string): boolean {

@@ -93,7 +93,7 @@ describe.each(['node16', 'bundler'] as const)('module resolution %s', (resolutio
       }
       cpSync(join(packed.directory, 'node_modules/@sietch'), join(folder, 'node_modules/@sietch'), { recursive: true });
       writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-      const doors = ['', '/queue', '/circuit', '/logging', '/register'].map(
+      const doors = ['', '/queue', '/circuit', '/logging', '/bundler', '/register'].map(
         (door) => `export * as door${door.slice(1)} from '@sietch/otel${door}';`,
       );
       writeFileSync(join(folder, 'doors.ts'), doors.join('\n'));

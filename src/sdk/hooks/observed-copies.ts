@@ -1,9 +1,8 @@
 // Checks the copies of observed libraries that the app loads: whether their versions are supported, and whether our hooks have seen them.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { warn } from '../../diagnose/diagnostics.js';
 import { loadedCopies } from '../../node/loaded-packages.js';
 import { Hook } from './import-hooks.js';
+import { packageVersion } from './package-version.js';
 import { RequireInTheMiddleSingleton } from './require-hooks.js';
 import { isLibrary, isSupported, type Library, supportedRange } from './supported-versions.js';
 
@@ -40,16 +39,7 @@ export function unmetCopies(): string[] {
 function meet(name: Library, folder: string | undefined): void {
   if (folder === undefined || met.has(folder)) return;
   met.add(folder);
-  const version = versionIn(folder);
+  const version = packageVersion(folder);
   if (version === undefined || isSupported(name, version)) return;
   warn('SIETCH130', `${name} ${version}, supported is ${supportedRange(name)}: ${folder}`);
-}
-
-function versionIn(folder: string): string | undefined {
-  try {
-    const manifest: { version?: unknown } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    return typeof manifest.version === 'string' ? manifest.version : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -47,6 +47,20 @@ export class RequireInTheMiddleSingleton {
     return hasMet;
   }
 
+  /**
+   * Shows the hooks a module of a bundle.
+   * @param path that of `register`, and for other files than the main one their path in the package
+   * @param folder stands for the one of the package
+   */
+  meetBundled<T>(exports: T, path: string, folder: string): T {
+    let result = exports;
+    for (let index = 0; index < this.#hooks.length; index++) {
+      const hook = this.#hooks[index];
+      if (hook !== undefined && isIn(path, hook.moduleName, false)) result = hook.onRequire(result, path, folder);
+    }
+    return result;
+  }
+
   #meet<T>(exports: T, path: string, name: string, folder: string | undefined): T {
     let result = exports;
     for (let index = 0; index < this.#hooks.length; index++) {

@@ -1,0 +1,37 @@
+// The files of a bundle that are handed over: all of the packages that are observed, since instrumentations patch inner files too.
+import { withHandOver } from './hand-over.js';
+import { packagedFile } from './packaged-file.js';
+
+export interface BundlerOptions {
+  /** More packages, for the instrumentations of SIETCH_OTEL_INSTRUMENTATIONS: `['mongodb']`. */
+  readonly packages?: readonly string[];
+}
+
+/** Modules that the integrations of this version hook, written in by scripts/bundle.ts. */
+declare const OBSERVED_MODULES: readonly string[];
+
+export class ObservedFiles {
+  /** Of paths; in the syntax that JavaScript and Go share, which esbuild is written in. */
+  readonly filter: RegExp;
+  /** Of what is imported by the name of a package. */
+  readonly nameFilter: RegExp;
+
+  constructor({ packages = [] }: BundlerOptions = {}) {
+    const names = [...OBSERVED_MODULES, ...packages];
+    const paths = names.map((name) => escaped(name).replaceAll('/', '[\\\\/]')).join('|');
+    this.filter = new RegExp(`[\\\\/]node_modules[\\\\/](?:${paths})[\\\\/].*\\.[cm]?js$`);
+    this.nameFilter = new RegExp(`^(?:${names.map(escaped).join('|')})$`);
+  }
+
+  /** The source that the file is to have in the bundle; undefined when it stays as it is. */
+  handOver(file: string, source: string): string | undefined {
+    if (!this.filter.test(file)) return undefined;
+    const found = packagedFile(file);
+    // A package that an observed one has inside of itself matches too.
+    return found !== undefined && this.nameFilter.test(found.packageName) ? withHandOver(source, file, found) : undefined;
+  }
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
