@@ -1,7 +1,6 @@
 // Causes that show only in the running app: how it is started, and what is in the process.
 import { chmodSync, cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { Redis as Client } from 'ioredis';
 import { ROOT } from '../support/checkout.ts';
 import { freshRedis } from '../support/servers.ts';
@@ -65,23 +64,6 @@ async function appWithWebhooks(bench: Bench, settings: Readonly<Record<string, s
       const queue = new WebhookQueue({ name: 'shop', connection: '${connection}', requireDurable: true });
       queue.enqueue({ id: '1', type: 'paid', payload: {} }).catch(() => {}).then(() => queue.close());`),
   };
-}
-
-async function bundle(bench: Bench, external: readonly string[], minify = false): Promise<Case> {
-  const [, app = ''] = bench.app(`require('pino'); require('pg'); require('ioredis');${WORK}`);
-  const outfile = join(app, '../bundle.cjs');
-  // pg asks for it only where it is used.
-  const left = ['pg-native', join(ROOT, 'node_modules/@opentelemetry/api'), ...external];
-  await build({
-    entryPoints: [app],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    nodePaths: [join(ROOT, 'node_modules')],
-    external: left,
-    minify,
-  });
-  return { env: { NODE_PATH: join(ROOT, 'node_modules') }, command: ['node', outfile] };
 }
 
 /** A server that is called once, by a caller whose trace has these flags; what the app does itself is not traced. */
@@ -192,19 +174,6 @@ export const appFaults: readonly Fault[] = [
     detail: /^pg 7\.18\.2, supported is >=8\.0\.3 <9: \S+node_modules\/pg$/,
     broken: (bench) => ({ command: bench.app(`require('pg');${WORK}`, fake('pg', '7.18.2')) }),
     mended: (bench) => ({ command: bench.app(`require(${module('pg')});${WORK}`) }),
-  },
-  {
-    code: 'SIETCH131',
-    detail: /bundle\.cjs looks made by esbuild, with ioredis, pg, pino inside/,
-    broken: (bench) => bundle(bench, []),
-    mended: (bench) => bundle(bench, ['pino', 'pg', 'ioredis']),
-  },
-  {
-    // Minified, it says nothing of its maker.
-    code: 'SIETCH131',
-    detail: /bundle\.cjs looks like a bundle, with ioredis, pg, pino inside/,
-    broken: (bench) => bundle(bench, [], true),
-    mended: (bench) => bundle(bench, ['pino', 'pg', 'ioredis'], true),
   },
   {
     code: 'SIETCH167',

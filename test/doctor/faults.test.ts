@@ -2,13 +2,14 @@
 import { expect, test } from 'vitest';
 import { diagnostics, isFindingCode } from '../../src/diagnose/codes.js';
 import { appFaults } from './app-faults.ts';
+import { bundleFaults } from './bundle-faults.ts';
 import { collectorFaults } from './collector-faults.ts';
 import { codesOf, doctor, type Told } from './doctor-run.ts';
 import { environmentFaults } from './environment-faults.ts';
 import { exportFaults } from './export-faults.ts';
 import { Bench, type Case } from './fault.ts';
 
-const faults = [...environmentFaults, ...collectorFaults, ...exportFaults, ...appFaults];
+const faults = [...environmentFaults, ...collectorFaults, ...exportFaults, ...appFaults, ...bundleFaults];
 const TIMEOUT_MS = 100_000;
 
 test('every cause is broken on purpose', () => {

@@ -45,7 +45,8 @@ function take(path: string, version: string, exports: unknown, setters?: Setters
 /** Hooks assign to what they are given; the exports of an ES module can only be assigned to from inside of it. */
 function takeEsModule(path: string, exports: unknown, setters: Setters, meet: (copy: Record<string, unknown>) => unknown): void {
   const original = copyOf(exports);
-  const given = { ...original };
+  // By this tag instrumentations know the exports of an ES module.
+  const given = Object.defineProperty({ ...original }, Symbol.toStringTag, { value: 'Module' });
   const result = meet(given);
   const now: Record<string, unknown> = typeof result === 'object' ? { ...result } : { ...given, default: result };
   const changed = Object.keys(original).filter((name) => now[name] !== original[name]);
