@@ -20,7 +20,7 @@ import { createPipelines, exportersOf } from './export/pipelines.js';
 import { measureQueues } from './export/self-metrics.js';
 import type { Integration, IntegrationContext, StartedIntegration } from './integrations/integration.js';
 import { integrations } from './integrations/integrations.js';
-import { isIntegrationOn } from './integrations/selection.js';
+import { isIntegrationOn, isLibraryOn } from './integrations/selection.js';
 import { routeEvents } from './logging/event-log.js';
 import { addHiddenListener } from './node/hidden-process-listeners.js';
 import { isMainThread } from './node/main-thread.js';
@@ -102,7 +102,10 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
   readResourceAttributes(env, problems);
   const sdkValues = inCorrectedEnvironment(problems, () => readSettings(sdkSettings, env, undefined, []));
   requireShare(sdkValues.sampler, env, problems);
-  const parts = on.flatMap((integration) => startIntegration(integration, env, options, facts, problems));
+  const parts = on.flatMap((integration) => {
+    const isOn = (library: string) => isLibraryOn(integration.name, library, otel, env);
+    return startIntegration(integration, env, options, { ...facts, isOn }, problems);
+  });
   for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn('SIETCH002', problem);
 
   hookImports([...modules, API_PACKAGE], core.esmHook);

@@ -22,6 +22,8 @@ const expected: Readonly<Record<string, Tree>> = {
   bullmq: ['use', ['send payments', ['process payments']]],
   opossum: ['use', ['circuit paddle']],
   pino: ['use'],
+  winston: ['use'],
+  bunyan: ['use'],
   express: ['use', ['GET', ['GET /orders/:id']]],
   fastify: ['use', ['GET', ['GET /orders/:id']]],
   undici: ['use', ['GET', ['GET']]],
@@ -34,10 +36,14 @@ const versions = [
   ['bullmq', '5.12.15', ['5.13.0', '5.16.0', '5.21.2', '5.22.0', '5.81.5', '6.7.0']],
   ['opossum', '7.1.0', ['8.0.0', '9.0.0', '10.0.0']],
   ['pino', '5.13.6', ['5.14.0', '10.4.0']],
+  ['winston', '2.4.7', ['3.0.0', '3.19.0']],
+  ['bunyan', '1.7.1', ['1.8.0', '2.0.5']],
   ['express', '3.21.2', ['4.0.0', '5.3.0']],
   ['fastify', '4.9.2', ['4.10.0', '5.12.8']],
   ['undici', '5.11.0', ['5.12.0', '7.30.2', '8.13.0']],
 ] as const;
+/** What they print is one line with the trace. */
+const LOGGERS: ReadonlySet<string> = new Set(['pino', 'winston', 'bunyan']);
 const NEEDS_NODE_24: ReadonlySet<string> = new Set(['opossum@10.0.0', 'undici@8.13.0']);
 
 /** How fast this machine is, and whether it was busy, is not what is tested. */
@@ -59,7 +65,7 @@ describe.each(versions)('%s', (name, before, supported) => {
     expect({ code, problems: problemsIn(stderr) }).toEqual({ code: 0, problems: [] });
     const spans = spanTree(receiver.store.spans);
     expect(namesOf(spans)).toEqual(expected[name]);
-    if (name === 'pino') expect(JSON.parse(stdout)).toMatchObject({ trace_id: receiver.store.spans[0]?.traceId });
+    if (LOGGERS.has(name)) expect(JSON.parse(stdout)).toMatchObject({ trace_id: receiver.store.spans[0]?.traceId });
   });
 
   const last = supported[supported.length - 1] ?? before;

@@ -12,6 +12,8 @@ export interface IntegrationContext<T extends SettingsTable> {
   readonly serviceName: string;
   /** Whether log records go anywhere: `OTEL_LOGS_EXPORTER` names an exporter. */
   readonly logsOn: boolean;
+  /** Whether a library of an integration that observes several is on. */
+  isOn(library: string): boolean;
 }
 
 /** The parts of an integration that has started. */

@@ -7,26 +7,32 @@ interface Lists {
   readonly disabledInstrumentations: readonly string[];
 }
 
-/** Upstream names that people write for an integration of ours. */
-const ALIASES: Readonly<Record<string, readonly string[]>> = {
-  http: ['undici', 'express', 'fastify'],
+/** The libraries of an integration that observes several, or goes by another name than its library. Each can be named alone. */
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   redis: ['ioredis'],
   queue: ['bullmq'],
   circuit: ['opossum'],
-  logging: ['pino'],
+  logging: ['pino', 'winston', 'bunyan'],
   runtime: ['runtime-node'],
 };
+
+/** Upstream names for parts of an integration, which are not switched off alone. */
+const PARTS: Readonly<Record<string, readonly string[]>> = { http: ['undici', 'express', 'fastify'] };
+
+/** On when any of its libraries is. */
+export function isIntegrationOn(name: string, lists: Lists, env: Environment): boolean {
+  return (LIBRARIES[name] ?? [name]).some((library) => isLibraryOn(name, library, lists, env));
+}
 
 /**
  * `OTEL_NODE_ENABLED_INSTRUMENTATIONS`, then `OTEL_NODE_DISABLED_INSTRUMENTATIONS`, then
  * `OTEL_INSTRUMENTATION_<NAME>_ENABLED`, then `OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED`; on
  * when none of them speaks.
  */
-export function isIntegrationOn(name: string, lists: Lists, env: Environment): boolean {
-  const names = [name, ...(ALIASES[name] ?? [])];
-  const listed = (list: readonly string[]) => names.some((each) => list.includes(each));
-  if (lists.disabledInstrumentations.includes(name) || (names.length === 2 && listed(lists.disabledInstrumentations))) return false;
-  if (lists.enabled.length > 0) return listed(lists.enabled);
+export function isLibraryOn(integration: string, library: string, lists: Lists, env: Environment): boolean {
+  const names = [library, integration, ...(PARTS[integration] ?? [])];
+  if (lists.disabledInstrumentations.includes(integration) || lists.disabledInstrumentations.includes(library)) return false;
+  if (lists.enabled.length > 0) return names.some((each) => lists.enabled.includes(each));
   const own = names
     .map((each) => env[`OTEL_INSTRUMENTATION_${each.toUpperCase().replaceAll('-', '_')}_ENABLED`]?.toLowerCase())
     .find((value) => value !== undefined);

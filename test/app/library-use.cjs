@@ -44,6 +44,15 @@ const uses = {
   async pino() {
     require('pino')().info('a line');
   },
+  async winston() {
+    const { createLogger, transports, info } = require('winston');
+    // winston 2 has one logger, with a console.
+    const logger = createLogger === undefined ? { info } : createLogger({ transports: [new transports.Console()] });
+    logger.info('a line');
+  },
+  async bunyan() {
+    require('bunyan').createLogger({ name: 'app' }).info('a line');
+  },
   async express() {
     const app = require('express')();
     app.get('/orders/:id', (_request, response) => response.end('order'));

@@ -8,6 +8,7 @@ interface Range {
 /** package.json's peerDependencies say the same of those that stand there; a test compares. */
 export const SUPPORTED = {
   bullmq: { from: '5.13.0', belowMajor: 7 },
+  bunyan: { from: '1.8.0', belowMajor: 3 },
   express: { from: '4.0.0', belowMajor: 6 },
   fastify: { from: '4.10.0', belowMajor: 6 },
   ioredis: { from: '4.27.0', belowMajor: 7 },
@@ -15,6 +16,7 @@ export const SUPPORTED = {
   pg: { from: '8.0.3', belowMajor: 9 },
   pino: { from: '5.14.0', belowMajor: 11 },
   undici: { from: '5.12.0', belowMajor: 9 },
+  winston: { from: '3.0.0', belowMajor: 4 },
 } as const satisfies Readonly<Record<string, Range>>;
 
 export type Library = keyof typeof SUPPORTED;
