@@ -30,6 +30,7 @@ const PROGRAMS = [
   'bundle-loader.ts',
   'bundler.ts',
   'bundler/webpack-loader.ts',
+  'declarative/configuration-file.ts',
   'doctor/doctor-preload.ts',
   'exit/exit-worker.ts',
   'webhooks/close-worker.ts',

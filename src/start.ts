@@ -6,12 +6,16 @@ import { printBanner } from './banner.js';
 import { type StartOptions, settingsTables, unknownOptions } from './catalog/settings-tables.js';
 import { coreSettings, otelSettings, sdkSettings } from './config/core-settings.js';
 import { inCorrectedEnvironment } from './config/corrected-environment.js';
+import { environment, useEnvironment } from './config/environment.js';
+import { readLiveSettings } from './config/live-settings.js';
 import { type Environment, readSettings } from './config/read.js';
 import type { SettingsTable } from './config/setting.js';
 import { unknownNames } from './config/unknown-names.js';
 import { configureContext, idGenerator, managerForSdk, rememberManager, traceIdPropagator, withCorrelationIds } from './context/index.js';
 import { contextSettings } from './context/settings.js';
-import { fail, keepingDiagnostics, showDiagnostics, warn } from './diagnose/diagnostics.js';
+import { type Configuration, readConfiguration } from './declarative/configuration.js';
+import { reloadOnChange, reportConfiguration } from './declarative/file-reports.js';
+import { fail, keepingDiagnostics, showChangingDiagnostics, showDiagnostics, warn } from './diagnose/diagnostics.js';
 import { countStart } from './diagnose/start-count.js';
 import { checkSelfLater } from './doctor/self-check-timer.js';
 import { sendAtExit } from './exit/exit.js';
@@ -39,7 +43,7 @@ import { makeLoggersSafe } from './sdk/logs/safe-loggers.js';
 import { createPropagator } from './sdk/propagators.js';
 import { createResource, findService } from './sdk/resource/resource.js';
 import { readResourceAttributes } from './sdk/resource/resource-attributes.js';
-import { readSdkParts } from './sdk/sdk-parts.js';
+import { readSdkParts, withFileParts } from './sdk/sdk-parts.js';
 import { withoutErrorMessages } from './sdk/trace/error-messages.js';
 import { AppSampler, createSampler, requireShare } from './sdk/trace/sampler.js';
 import { createSpanLimits } from './sdk/trace/span-limits.js';
@@ -70,7 +74,9 @@ export function start(options: StartOptions = {}): Started {
   if (running !== undefined) return running;
   if (!isObservedThread()) return NOT_STARTED;
   try {
-    const started = startOnce(process.env, options ?? {}, unknownOptions(options));
+    const configuration = readConfiguration(process.env, settingsTables);
+    if (configuration.failure !== undefined) return refuse(configuration.failure);
+    const started = startOnce(configuration, options ?? {}, [...configuration.problems, ...unknownOptions(options)]);
     registry[STARTED] = started;
     return started;
   } catch (error) {
@@ -79,18 +85,28 @@ export function start(options: StartOptions = {}): Started {
   }
 }
 
-function startOnce(env: Environment, options: StartOptions, problems: string[]): Started {
+/** The defaults would not do: the file may say where telemetry must not go, and what must not be in it. */
+function refuse(failure: string): Started {
+  showDiagnostics(process.env['OTEL_LOG_LEVEL']);
+  fail('SIETCH200', failure);
+  return NOT_STARTED;
+}
+
+function startOnce(configuration: Configuration, options: StartOptions, problems: string[]): Started {
+  const { env, file } = configuration;
+  if (file !== undefined) useEnvironment(env);
   const core = readSettings(coreSettings, env, options.core, problems);
-  const otel = readSettings(otelSettings, env, options.otel, problems);
+  const otel = readLiveSettings(otelSettings, env, options.otel, problems);
   if (otel.disabled) return NOT_STARTED;
   const releaseApi = claimApi();
-  showDiagnostics(otel.logLevel);
+  if (file === undefined) showDiagnostics(otel.logLevel);
+  else showChangingDiagnostics(otel);
   if (warnOfEarlierSdk()) return NOT_STARTED;
   warnOfAgents();
   routeEvents(core.events);
 
   const metricsValues = readSettings(metricsSettings, env, options.metrics, problems);
-  const given = readSdkParts(options, problems);
+  const given = withFileParts(readSdkParts(options, problems), file, problems);
   const service = findService(env, otel.serviceName, undefined, given.resource);
   const on: Integration[] = Object.values(integrations).filter((integration) => isIntegrationOn(integration.name, otel, env));
   const modules = on.flatMap((integration) => integration.modules);
@@ -100,12 +116,13 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
   configureContext(readSettings(contextSettings, env, options.context, problems));
   const facts = { serviceName: service.name, logsOn: exportersOf(otel.logs).length > 0 };
   readResourceAttributes(env, problems);
-  const sdkValues = inCorrectedEnvironment(problems, () => readSettings(sdkSettings, env, undefined, []));
+  const sdkValues = inCorrectedEnvironment(problems, () => readLiveSettings(sdkSettings, environment(), undefined, []));
   requireShare(sdkValues.sampler, env, problems);
   const parts = on.flatMap((integration) => {
     const isOn = (library: string) => isLibraryOn(integration.name, library, otel, env);
     return startIntegration(integration, env, options, { ...facts, isOn }, problems);
   });
+  reportConfiguration(configuration);
   for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn('SIETCH002', problem);
 
   hookImports([...modules, API_PACKAGE], core.esmHook);
@@ -118,14 +135,14 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
     ...loadExtraInstrumentations(core.extraInstrumentations),
   ];
   const resource = createResource(service, otel.detectors, given.resource);
-  const known = createSampler(sdkValues);
+  const known = createSampler(sdkValues, file?.sampler);
   const { sampler, rule } =
     given.sampler === undefined ? known : { sampler: new AppSampler(given.sampler, known.sampler), rule: undefined };
   const limits = createSpanLimits(sdkValues);
   const exporting = [...pipelines.spanProcessors, ...given.spanProcessors.map((each) => new AppSpanProcessor(each))];
   const processors = withCorrelationIds(withoutErrorMessages(exporting));
   const processor = new SpanProcessors(processors);
-  const configuration = {
+  const sdkConfiguration = {
     resource,
     autoDetectResources: false,
     sampler,
@@ -139,9 +156,9 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
     metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders],
     instrumentations,
   };
-  const sdk = inCorrectedEnvironment([], () => startSdk(configuration));
+  const sdk = inCorrectedEnvironment([], () => startSdk(sdkConfiguration));
   // Spans that the SDK counts itself (OTEL_NODE_EXPERIMENTAL_SDK_METRICS) come from the SDK's own tracers.
-  if (!sdkValues.sdkMetrics || configuration.metricReaders.length === 0) {
+  if (!sdkValues.sdkMetrics || sdkConfiguration.metricReaders.length === 0) {
     giveOwnTracers(trace.getTracerProvider(), {
       resource,
       sampler,
@@ -156,7 +173,8 @@ function startOnce(env: Environment, options: StartOptions, problems: string[]):
   releaseApi();
   rememberManager();
 
-  const shutdown = createShutdown(sdk, parts, endpoint, core.shutdownMs);
+  const endReload = file === undefined ? () => {} : reloadOnChange({ file, tables: settingsTables, everyMs: core.configPollMs });
+  const shutdown = createShutdown(sdk, parts, endpoint, core.shutdownMs, endReload);
   measureQueues(pipelines.queues);
   const pushReaders = [...pipelines.pushReaders, ...(endpoint?.flushedAtExit ?? [])];
   sendAtExit({ ...pipelines, pushReaders }, { capMs: core.shutdownMs, signals: core.signals });
@@ -188,7 +206,7 @@ function startIntegration(
 ): StartedIntegration[] {
   const own = Object.entries(options).find(([name]) => name === integration.name)?.[1];
   try {
-    return [integration.start({ ...given, settings: readSettings(integration.settings, env, own, problems) })];
+    return [integration.start({ ...given, settings: readLiveSettings(integration.settings, env, own, problems) })];
   } catch (error) {
     fail('SIETCH003', `${integration.name}: ${error instanceof Error ? error.message : String(error)}`);
     return [];
@@ -212,10 +230,12 @@ function createShutdown(
   parts: readonly StartedIntegration[],
   endpoint: MetricsEndpoint | undefined,
   deadlineMs: number,
+  endReload: () => void,
 ): () => Promise<void> {
   let running: Promise<void> | undefined;
   const deferred = parts.flatMap(({ instrumentations }) => instrumentations).filter((each) => each instanceof DeferredInstrumentation);
   const steps = [
+    async () => endReload(),
     ...deferred.map((each) => () => each.shutdown()),
     () => sdk.shutdown(),
     ...parts.map((part) => async () => part.shutdown?.()),

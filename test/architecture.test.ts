@@ -10,6 +10,7 @@ const FLOORS = [
   'config',
   'node',
   'diagnose',
+  'declarative',
   'context',
   'logging',
   'sdk',

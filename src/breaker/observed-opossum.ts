@@ -2,6 +2,7 @@
 // of the library's own.
 import { type MeterProvider, metrics } from '@opentelemetry/api';
 import type Opossum from 'opossum';
+import { environment } from '../config/environment.js';
 import { readSettings } from '../config/read.js';
 import { createAlertWebhook } from '../integrations/circuit/alert-webhook.js';
 import { BreakerRegistry } from '../integrations/circuit/breaker-registry.js';
@@ -82,7 +83,7 @@ function ownRegistry(): BreakerRegistry {
 }
 
 function createRegistry() {
-  const { slowCallMs, webhookUrl, metricPrefix } = readSettings(circuitSettings, process.env, undefined, []);
-  const alerts = webhookUrl === '' ? undefined : createAlertWebhook(webhookUrl, process.env['OTEL_SERVICE_NAME'] ?? '');
+  const { slowCallMs, webhookUrl, metricPrefix } = readSettings(circuitSettings, environment(), undefined, []);
+  const alerts = webhookUrl === '' ? undefined : createAlertWebhook(webhookUrl, environment()['OTEL_SERVICE_NAME'] ?? '');
   return { breakers: new BreakerRegistry({ slowCallMs, report: createReport(alerts?.send) }), metricPrefix };
 }

@@ -4,19 +4,23 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { diagnostics } from '../diagnose/codes.js';
 import { diagnose, report, type Subject } from '../doctor/diagnosis.js';
+import { effectiveConfiguration, printConfiguration } from '../doctor/effective-configuration.js';
 import { UsageError } from './command.js';
 
 const DEFAULT_WATCH_S = 10;
 const MAX_WATCH_S = 3600;
 const USAGE = `Usage: sietch-otel doctor [options] [-- command …]
+       sietch-otel doctor --config [--json]
 
 Looks for what keeps telemetry from arriving: in the environment, at the collector, and, with a command, in the app, which is
 run with the preload added, watched for a while once it has been loaded, and ended by SIGTERM with all that it started.
 What the app prints goes to stderr, the findings to stdout. Each has a code, a cause and a remedy (docs/doctor.md).
 Exits with 1 when something was found, and when the app did not report that it has checked itself.
 
+  --config    print the effective configuration and where each value comes from (default, environment, OTEL_CONFIG_FILE), without
+              secrets; exits with 1 when the file cannot be used
   --for <s>   seconds the app is watched (default ${DEFAULT_WATCH_S}); call it meanwhile, so that it has something to trace
-  --json      print the findings as JSON
+  --json      print the findings, or the configuration, as JSON
   --help
 `;
 
@@ -27,12 +31,21 @@ export async function doctor(argv: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
+  if (values.config === true) return printEffective(command, values.json === true);
   const subject = subjectOf(command, values.for);
   const interruption = onInterruption();
   const findings = await diagnose(process.env, subject === undefined ? undefined : { ...subject, stop: interruption.stop });
   const explained = findings.map((finding) => ({ ...finding, ...diagnostics()[finding.code] }));
   process.stdout.write(values.json === true ? `${JSON.stringify(explained)}\n` : report(findings, subject !== undefined));
   return interruption.exitCode ?? (findings.length === 0 ? 0 : 1);
+}
+
+function printEffective(command: readonly string[], isJson: boolean): number {
+  if (command.length > 0)
+    throw new UsageError('`--config` takes no command: it reads the environment and the file that OTEL_CONFIG_FILE names');
+  const configuration = effectiveConfiguration(process.env);
+  process.stdout.write(isJson ? `${JSON.stringify(configuration)}\n` : printConfiguration(configuration));
+  return configuration.failure === undefined ? 0 : 1;
 }
 
 interface Interruption {
@@ -63,7 +76,12 @@ function split(argv: readonly string[]): { own: readonly string[]; command: read
 
 function parse(args: readonly string[]) {
   try {
-    const options = { for: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+    const options = {
+      for: { type: 'string' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+      config: { type: 'boolean' },
+    } as const;
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);

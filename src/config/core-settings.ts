@@ -62,6 +62,13 @@ export const coreSettings = {
     default: false,
     meaning: 'The self-check also logs what may be no fault, like a server that got no request yet. `sietch-otel doctor` sets it.',
   }),
+  configPollMs: integer({
+    env: 'SIETCH_OTEL_CONFIG_POLL_MS',
+    default: 5000,
+    max: 3_600_000,
+    unit: 'ms',
+    meaning: 'How often the file that `OTEL_CONFIG_FILE` names is looked at for changes; 0: never.',
+  }),
   queueBytes: integer({
     env: 'SIETCH_OTEL_QUEUE_BYTES',
     default: 16_777_216,
@@ -78,11 +85,17 @@ const PROTOCOLS = ['grpc', 'http/protobuf', 'http/json'] as const;
 
 /** `OTEL_*` variables that this distribution reads itself. */
 export const otelSettings = {
+  configFile: text({
+    env: 'OTEL_CONFIG_FILE',
+    default: '',
+    meaning: 'A declarative configuration in YAML, in the place of variables: docs/configuration-file.md.',
+  }),
   disabled: flag({ env: 'OTEL_SDK_DISABLED', default: false, meaning: '`true`: nothing is loaded, patched or printed.' }),
   logLevel: choice({
     env: 'OTEL_LOG_LEVEL',
     of: ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'],
     default: 'warn',
+    changesAtRuntime: true,
     meaning: 'Level of the diagnostics on stderr (plain OpenTelemetry shows none when it is unset).',
   }),
   serviceName: text({
@@ -239,6 +252,7 @@ export const sdkSettings = {
     min: 0,
     max: 1,
     readBySdk: true,
+    changesAtRuntime: true,
     meaning: 'Share of traces for `traceidratio`.',
   }),
   endpoint: text({

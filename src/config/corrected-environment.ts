@@ -1,6 +1,7 @@
 // Corrects the environment variables that OpenTelemetry's own code reads, while it reads them: it
 // knows enumerated values in lower case only, accepts negative limits, and ignores unknown values
 // silently.
+import { asProcessEnvironment } from './environment.js';
 import type { Environment } from './read.js';
 
 interface Correction {
@@ -48,6 +49,10 @@ function share(using: string): Correction {
  * @param problems receives one line for each wrong value
  */
 export function inCorrectedEnvironment<Result>(problems: string[], work: () => Result): Result {
+  return asProcessEnvironment(() => whileCorrected(problems, work));
+}
+
+function whileCorrected<Result>(problems: string[], work: () => Result): Result {
   const given = correct(process.env, problems);
   try {
     return work();

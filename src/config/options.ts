@@ -112,7 +112,7 @@ function shorten(text: string): string {
 }
 
 /** The known name that was probably meant: at most half of it differs. */
-function nearestKey(key: string, known: readonly string[]): string | undefined {
+export function nearestKey(key: string, known: readonly string[]): string | undefined {
   if (key.length > 60) return undefined;
   const ranked = known
     .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))

@@ -19,6 +19,8 @@ export interface Setting<T> {
   readonly secret?: boolean;
   /** Meaning and parsing belong to the OpenTelemetry SDK, which reads the variable itself; it is listed for the documentation. */
   readonly readBySdk?: boolean;
+  /** A changed configuration file changes it while the process runs. */
+  readonly changesAtRuntime?: boolean;
   /** The expected value, for the message about a wrong one. */
   readonly expected: string;
   /** Returns `undefined` for a wrong value. */
@@ -37,6 +39,7 @@ interface Common {
   meaning: string;
   secret?: boolean;
   readBySdk?: boolean;
+  changesAtRuntime?: boolean;
 }
 
 /** On or off. `true`/`false` are understood too, in any case; `OTEL_*` variables know only `true`. */

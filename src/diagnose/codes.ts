@@ -319,6 +319,34 @@ const table = () =>
       remedy: 'report the message; till then keep the library out of the bundle',
       isFinding: false,
     },
+    SIETCH200: {
+      what: 'the configuration file cannot be used: nothing is started, the app runs unobserved',
+      remedy: 'mend the file that OTEL_CONFIG_FILE names, or unset the variable; docs/configuration-file.md',
+    },
+    SIETCH201: {
+      what: 'a part of the configuration file is not understood',
+      remedy: 'correct it; docs/configuration-file.md lists what is understood',
+    },
+    SIETCH202: {
+      what: 'the configuration file overrides variables of the environment',
+      remedy: 'unset them, or refer to them in the file by substitution',
+      isFinding: false,
+    },
+    SIETCH203: {
+      what: 'the configuration file has changed, and a setting with it',
+      remedy: 'nothing is to be done: it applies from now on',
+      isFinding: false,
+    },
+    SIETCH204: {
+      what: 'the configuration file has changed in a part that needs a restart',
+      remedy: 'restart the process; docs/configuration-file.md lists what changes without',
+      isFinding: false,
+    },
+    SIETCH205: {
+      what: 'the configuration file has changed and cannot be used now: the settings stay as they are',
+      remedy: 'mend the file: it is read again when it changes',
+      isFinding: false,
+    },
   }) as const satisfies Readonly<Record<string, Diagnostic>>;
 
 type Table = ReturnType<typeof table>;

@@ -1,5 +1,6 @@
 // Reports the distribution's own problems on stderr, each with a code and a remedy; the same line at most once a minute, and a bounded number of lines.
-import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
+import { type DiagLogFunction, type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
+import { onSettingsChange } from '../config/live-settings.js';
 import { type DiagnosticCode, diagnostics } from './codes.js';
 import { writeLine } from './stderr.js';
 
@@ -28,8 +29,35 @@ const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
  * (the user has no other way to learn why nothing arrives: open-telemetry/opentelemetry-js#4444).
  */
 export function showDiagnostics(level: string | undefined): void {
-  const logLevel = LEVELS[(level ?? '').toUpperCase()] ?? DiagLogLevel.WARN;
-  diag.setLogger(logger, { logLevel, suppressOverrideMessage: true });
+  diag.setLogger(logger, { logLevel: levelOf(level), suppressOverrideMessage: true });
+}
+
+/**
+ * As `showDiagnostics`, for a level that changes while the process runs. The logger itself looks at the level then: to set it once more in the API would
+ * replace one that the app has set meanwhile.
+ */
+export function showChangingDiagnostics(settings: { readonly logLevel: string }): void {
+  let shown = levelOf(settings.logLevel);
+  onSettingsChange(settings, () => {
+    shown = levelOf(settings.logLevel);
+  });
+  const above = (least: DiagLogLevel, write: DiagLogFunction): DiagLogFunction => {
+    return (...parts) => {
+      if (shown >= least) write(...parts);
+    };
+  };
+  const filter = {
+    error: above(DiagLogLevel.ERROR, logger.error),
+    warn: above(DiagLogLevel.WARN, logger.warn),
+    info: above(DiagLogLevel.INFO, logger.info),
+    debug: above(DiagLogLevel.DEBUG, logger.debug),
+    verbose: above(DiagLogLevel.VERBOSE, logger.verbose),
+  };
+  diag.setLogger(filter, { logLevel: DiagLogLevel.ALL, suppressOverrideMessage: true });
+}
+
+function levelOf(level: string | undefined): DiagLogLevel {
+  return LEVELS[(level ?? '').toUpperCase()] ?? DiagLogLevel.WARN;
 }
 
 /** Runs `make` with our diagnostics logger kept: with OTEL_LOG_LEVEL set, upstream's SDK would replace it with one that writes to stdout, which may carry data. */

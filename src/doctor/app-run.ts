@@ -8,6 +8,8 @@ export interface AppRunOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Environment;
+  /** By its configuration: then no report of it is expected. */
+  readonly startsNothing: boolean;
   /** How long it is watched once its event loop turns, in ms; then it gets SIGTERM. */
   readonly watchMs: number;
   /** The preload, as a path. */
@@ -35,7 +37,7 @@ const MAX_FINDINGS = 1000;
 const LINE = /\[sietch-otel\] (?:warn|error) (SIETCH\d{3}) (.*?)(?: Remedy: .*)?$/;
 
 export async function runApp(options: AppRunOptions): Promise<Finding[]> {
-  const { command, args, env, onLine } = options;
+  const { command, args, onLine } = options;
   const findings: Finding[] = [];
   const reports = new ProcessReports();
   const group = new ProcessGroup({
@@ -54,10 +56,9 @@ export async function runApp(options: AppRunOptions): Promise<Finding[]> {
   await group.end(GRACE_MS);
   const end = await within(0, group.exited);
   if (end?.startsWith('cannot be started')) return [{ code: 'SIETCH138', detail: `${command} ${end}` }];
-  const isDisabled = env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
   return [
     ...findings,
-    ...(isDisabled ? [] : judge(reports, [command, ...args].join(' '))),
+    ...(options.startsNothing ? [] : judge(reports, [command, ...args].join(' '))),
     ...(isOver && end !== undefined && end !== 'exit code 0' ? ([{ code: 'SIETCH135', detail: end }] as const) : []),
   ];
 }

@@ -1,9 +1,11 @@
 // The diagnosis: runs all checks and sorts and prints their findings.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { settingsTables } from '../catalog/settings-tables.js';
 import { otelSettings } from '../config/core-settings.js';
 import type { Environment } from '../config/read.js';
 import { readSettings } from '../config/read.js';
+import { type Configuration, readConfiguration } from '../declarative/configuration.js';
 import { diagnostics, type Finding } from '../diagnose/codes.js';
 import { exportersOf } from '../export/pipelines.js';
 import { findService } from '../sdk/resource/resource.js';
@@ -17,18 +19,34 @@ const SYMPTOMS = ['SIETCH090', 'SIETCH091', 'SIETCH092', 'SIETCH095'];
 const COLLECTOR = /^SIETCH1(1\d|26|27|29|54)$/;
 
 /** Causes that there may be several of: one for each setting, library or copy. */
-const SEVERAL: ReadonlySet<string> = new Set(['SIETCH002', 'SIETCH120', 'SIETCH130', 'SIETCH167']);
+const SEVERAL: ReadonlySet<string> = new Set(['SIETCH002', 'SIETCH120', 'SIETCH130', 'SIETCH167', 'SIETCH201']);
 
 const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\])/;
 
-export type Subject = Omit<AppRunOptions, 'env'>;
+export type Subject = Omit<AppRunOptions, 'env' | 'startsNothing'>;
 
 /** @param app what to run; without it only the environment and the collector are looked at. */
 export async function diagnose(env: Environment, app: Subject | undefined): Promise<Finding[]> {
-  const serviceName = findService(env, env['OTEL_SERVICE_NAME'] ?? '', scriptOf(app)).name;
-  const findings = [...checkNode(process.versions.node), ...checkEnvironment(env, serviceName), ...(await checkCollectors(env))];
-  if (app !== undefined) findings.push(...(await runApp({ ...app, env })));
+  const configuration = readConfiguration(env, settingsTables);
+  const findings = [...checkNode(process.versions.node), ...checkFile(configuration), ...(await checkConfigured(configuration, app))];
+  const startsNothing = configuration.failure !== undefined || configuration.env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
+  if (app !== undefined) findings.push(...(await runApp({ ...app, env, startsNothing })));
   return sorted([...findings, ...container(findings, isInContainer(env))]);
+}
+
+function checkFile({ file, failure, problems }: Configuration): Finding[] {
+  return [
+    ...(failure === undefined ? [] : [{ code: 'SIETCH200', detail: failure } as const]),
+    ...(file?.reports ?? []).map((each) => ({ code: 'SIETCH201', detail: `${file?.location}:${each}` }) as const),
+    ...problems.map((detail) => ({ code: 'SIETCH002', detail }) as const),
+  ];
+}
+
+/** With a file that cannot be used nothing starts, whatever the environment is. */
+async function checkConfigured({ env, failure }: Configuration, app: Subject | undefined): Promise<Finding[]> {
+  if (failure !== undefined) return [];
+  const serviceName = findService(env, env['OTEL_SERVICE_NAME'] ?? '', scriptOf(app)).name;
+  return [...checkEnvironment(env, serviceName), ...(await checkCollectors(env))];
 }
 
 /** A collector that runs beside the app in the same pod is on localhost, so only one that is not there is a sign. */

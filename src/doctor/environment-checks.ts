@@ -56,13 +56,18 @@ export function protocolOf(env: Environment, signal: OtlpSignal): string {
 }
 
 function wrongValues(env: Environment): Finding[] {
+  return checkSettings(env).map((detail) => ({ code: 'SIETCH002', detail }));
+}
+
+/** One line for each wrong value and each unknown name. */
+export function checkSettings(env: Environment): string[] {
   const problems: string[] = [];
   const names: string[] = [];
   for (const table of Object.values(settingsTables)) {
     readSettings(table, env, undefined, problems);
     names.push(...Object.values(table).map((setting) => setting.env));
   }
-  return [...problems, ...unknownNames(env, names), ...misspeltNames(env, names)].map((detail) => ({ code: 'SIETCH002', detail }));
+  return [...problems, ...unknownNames(env, names), ...misspeltNames(env, names)];
 }
 
 function sampler(env: Environment): Finding | undefined {

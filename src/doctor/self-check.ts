@@ -1,6 +1,7 @@
 // The self-check of a process: is what it makes arriving, and is something in the way? Loaded only
 // when it runs.
 import { isMainThread } from 'node:worker_threads';
+import { environment, isConfiguredByFile } from '../config/environment.js';
 import { untraced } from '../context/untraced.js';
 import type { Finding } from '../diagnose/codes.js';
 import { warn } from '../diagnose/diagnostics.js';
@@ -29,7 +30,7 @@ export async function checkSelf(options: SelfCheckOptions): Promise<void> {
   checkProcess(options);
   const spans = options.queues.find(({ what }) => what === 'spans');
   if (spans === undefined || spans.made === 0 || spans.sent > 0) return;
-  reportFindings(await untraced(() => checkCollector(process.env)));
+  reportFindings(await untraced(() => checkCollector(environment())));
 }
 
 /** The synchronous checks. */
@@ -39,7 +40,8 @@ export function checkProcess({ queues, atStart, esmHook, hasUnobservedThreads }:
   const script = programPath();
   reportFindings([...checkCopies(), ...checkBundle(script), ...checkNode(process.versions.node)]);
   if (atStart === undefined) return;
-  reportFindings(checkEnvironment(Object.fromEntries(atStart), findService(process.env, process.env['OTEL_SERVICE_NAME'] ?? '').name));
+  const env = isConfiguredByFile() ? environment() : Object.fromEntries(atStart);
+  reportFindings(checkEnvironment(env, findService(environment(), environment()['OTEL_SERVICE_NAME'] ?? '').name));
   const late = lateVariables(atStart, process.env, currentFolder());
   if (late !== undefined) reportFindings([{ code: 'SIETCH153', detail: late }]);
   const unsampled = unsampledParents();

@@ -3,6 +3,7 @@
 // start would cost every process its memory.
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { environment } from '../config/environment.js';
 import { warn } from '../diagnose/diagnostics.js';
 import { counted } from '../diagnose/plural.js';
 import type { AnyQueue, HandedBatch } from '../export/export-queue.js';
@@ -80,7 +81,7 @@ export class ExitHandOver {
 
 /** Without the preload and flags of this process: the worker must start fast and observe nothing. */
 function createWorker(): Worker {
-  const { NODE_OPTIONS: _, ...env } = process.env;
+  const { NODE_OPTIONS: _, ...env } = environment();
   return new Worker(join(__dirname, 'exit-worker.js'), { execArgv: [], env, stdin: false, stdout: false, stderr: false });
 }
 

@@ -4,6 +4,7 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { otelSettings } from '../config/core-settings.js';
+import { environment } from '../config/environment.js';
 import type { SettingsOf } from '../config/setting.js';
 import { createLogEncoder, createMetricEncoder, createSpanEncoder, type Encodable, type Encoder } from './encoder.js';
 import { HttpSender } from './http-sender.js';
@@ -16,7 +17,7 @@ export type OtelSettings = SettingsOf<typeof otelSettings>;
 export function createSpanSender(name: string, settings: OtelSettings): Sender<ReadableSpan> {
   if (name !== 'zipkin') return createOtlpSender('TRACES', settings.tracesProtocol || settings.protocol, createSpanEncoder);
   const { createZipkinEncoder, readZipkinTarget }: typeof import('./zipkin.js') = require('./zipkin.js');
-  return new HttpSender(readZipkinTarget(process.env), createZipkinEncoder);
+  return new HttpSender(readZipkinTarget(environment()), createZipkinEncoder);
 }
 
 /** The sender of log records: OTLP by the chosen protocol. */
@@ -34,9 +35,9 @@ function createOtlpSender<T extends Encodable>(
   protocol: string,
   createEncoder: (json: boolean) => Encoder<T>,
 ): Sender<T> {
-  if (protocol !== 'grpc') return new HttpSender(readOtlpHttpConfig(process.env, signal), () => createEncoder(protocol === 'http/json'));
+  if (protocol !== 'grpc') return new HttpSender(readOtlpHttpConfig(environment(), signal), () => createEncoder(protocol === 'http/json'));
   const { OtlpGrpcSender }: typeof import('./otlp-grpc.js') = require('./otlp-grpc.js');
-  return new OtlpGrpcSender(signal, otlpTarget(process.env, signal, protocol), () => createEncoder(false));
+  return new OtlpGrpcSender(signal, otlpTarget(environment(), signal, protocol), () => createEncoder(false));
 }
 
 /** The OTLP endpoint of a signal, for the start-up line, without credentials of the URL. */

@@ -1,8 +1,10 @@
 // Checks the parts of the SDK that an app gives to start() in code: its own span processors, sampler, views and resource.
+import type { Attributes } from '@opentelemetry/api';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, type ViewOptions } from '@opentelemetry/sdk-metrics';
 import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { propertyOf } from '../context/api-misuse.js';
+import type { FileConfiguration, ViewPlan } from '../declarative/file-configuration.js';
 
 export interface SdkParts {
   readonly spanProcessors: readonly SpanProcessor[];
@@ -41,6 +43,37 @@ export function readSdkParts(options: unknown, problems: string[]): SdkParts {
     views: listOf('views', isView, 'view (instrumentName, …)'),
     resource: one('resource', isResource, 'a resource of @opentelemetry/resources', 'the detected one') ?? resourceFromAttributes({}),
   };
+}
+
+/** The parts, and those of a configuration file, which count less. */
+export function withFileParts(given: SdkParts, file: FileConfiguration | undefined, problems: string[]): SdkParts {
+  if (file === undefined) return given;
+  const views = file.views.flatMap((plan, index) => {
+    const view = viewOf(plan);
+    if (isView(view)) return [view];
+    problems.push(
+      `meter_provider.views[${index}]: the SDK does not take it (a stream with a name needs the name of one instrument); it is ignored`,
+    );
+    return [];
+  });
+  return { ...given, views: [...views, ...given.views], resource: resourceFromAttributes(file.resource).merge(given.resource) };
+}
+
+function viewOf({ options, attributeKeys }: ViewPlan): object {
+  if (attributeKeys === undefined) return options;
+  const [included, excluded] = [(attributeKeys.included ?? ['*']).map(patternOf), (attributeKeys.excluded ?? []).map(patternOf)];
+  const isKept = (key: string) => included.some((pattern) => pattern.test(key)) && !excluded.some((pattern) => pattern.test(key));
+  const process = (attributes: Attributes) => Object.fromEntries(Object.entries(attributes).filter(([key]) => isKept(key)));
+  return { ...options, attributesProcessors: [{ process }] };
+}
+
+/** `*` stands for any characters, `?` for one. */
+function patternOf(wildcard: string): RegExp {
+  const source = wildcard
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's');
 }
 
 function isSpanProcessor(value: unknown): value is SpanProcessor {

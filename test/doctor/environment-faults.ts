@@ -3,11 +3,24 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../support/ports.ts';
 import { WORK } from './doctor-run.ts';
-import type { Case, Fault } from './fault.ts';
+import type { Bench, Case, Fault } from './fault.ts';
 
 /** One variable. */
 function set(name: string, value: string): () => Case {
   return () => ({ env: { [name]: value } });
+}
+
+/** Sends to where the other variables say, which the file has to repeat. */
+const CONFIGURATION = `file_format: "1.0"
+propagator: { composite: [ tracecontext: ] }
+tracer_provider:
+  processors: [ batch: { exporter: { otlp_http: { endpoint: "\${OTEL_EXPORTER_OTLP_ENDPOINT}/v1/traces" } } } ]
+  sampler: { always_on: }
+`;
+
+/** A configuration file. */
+function configuredBy(bench: Bench, text: string): Case {
+  return { env: { OTEL_CONFIG_FILE: join(bench.folder({ 'otel.yaml': text }), 'otel.yaml') } };
 }
 
 /** Where another machine would look for this one. */
@@ -39,6 +52,18 @@ export const environmentFaults: readonly Fault[] = [
       mended: set('OTEL_EXPORTER_OTLP_HEADERS', 'authorization=Bearer%20secret,x-tenant=a b,'),
     }),
   ),
+  {
+    code: 'SIETCH200',
+    detail: /otel\.yaml: file_format: expected "1\.0" or "1\.1", got "0\.3"$/,
+    broken: (bench) => configuredBy(bench, 'file_format: "0.3"\n'),
+    mended: (bench) => configuredBy(bench, CONFIGURATION),
+  },
+  {
+    code: 'SIETCH201',
+    detail: /otel\.yaml:5:3 tracer_provider\.samplers: unknown, it is ignored; did you mean sampler\?$/,
+    broken: (bench) => configuredBy(bench, CONFIGURATION.replace('sampler', 'samplers')),
+    mended: (bench) => configuredBy(bench, CONFIGURATION),
+  },
   { code: 'SIETCH100', broken: set('OTEL_SDK_DISABLED', 'true'), mended: set('OTEL_SDK_DISABLED', 'false') },
   { code: 'SIETCH101', broken: set('OTEL_TRACES_EXPORTER', 'none'), mended: set('OTEL_TRACES_EXPORTER', 'otlp') },
   {

@@ -23,6 +23,7 @@ import {
   ATTR_URL_QUERY,
   ATTR_URL_SCHEME,
 } from '@opentelemetry/semantic-conventions';
+import { onSettingsChange } from '../../config/live-settings.js';
 import type { SettingsOf } from '../../config/setting.js';
 import { acceptCallerId, ChildContext, contextConfiguration, idGenerator, respondTraceId } from '../../context/index.js';
 import { capturableHeaders, HeaderCapture } from './captured-headers.js';
@@ -45,7 +46,7 @@ const ROOT = new ChildContext(ROOT_CONTEXT);
 export class RequestTracer implements RequestEnd {
   readonly #telemetry: ServerTelemetry;
   readonly #keptValues: ReadonlySet<string>;
-  readonly #isIgnored: ((request: IncomingMessage) => boolean) | undefined;
+  #isIgnored: ((request: IncomingMessage) => boolean) | undefined;
   readonly #attributes = { http: new IncomingAttributes('http'), https: new IncomingAttributes('https') };
   readonly #requestHeaders: HeaderCapture;
   readonly #responseHeaders: HeaderCapture;
@@ -53,7 +54,10 @@ export class RequestTracer implements RequestEnd {
   constructor(telemetry: ServerTelemetry, settings: SettingsOf<typeof httpSettings>) {
     this.#telemetry = telemetry;
     this.#keptValues = new Set(settings.queryValues);
-    this.#isIgnored = settings.ignorePaths.length > 0 ? createPathFilter(settings.ignorePaths) : undefined;
+    this.#isIgnored = pathFilterOf(settings);
+    onSettingsChange(settings, () => {
+      this.#isIgnored = pathFilterOf(settings);
+    });
     const { serverRequestHeaders, serverResponseHeaders } = httpSettings;
     this.#requestHeaders = new HeaderCapture('request', capturableHeaders(settings.serverRequestHeaders, serverRequestHeaders.env));
     this.#responseHeaders = new HeaderCapture('response', capturableHeaders(settings.serverResponseHeaders, serverResponseHeaders.env));
@@ -116,4 +120,8 @@ export class RequestTracer implements RequestEnd {
     if (errorType !== undefined) attributes[ATTR_ERROR_TYPE] = errorType;
     this.#telemetry.duration().record((performance.now() - startedAt) / 1000, attributes, measuredIn);
   }
+}
+
+function pathFilterOf({ ignorePaths }: SettingsOf<typeof httpSettings>): ((request: IncomingMessage) => boolean) | undefined {
+  return ignorePaths.length > 0 ? createPathFilter(ignorePaths) : undefined;
 }

@@ -6,6 +6,7 @@ const headerList = (env: string, meaning: string) => list({ env, default: [], me
 export const httpSettings = {
   ignorePaths: list({
     env: 'SIETCH_OTEL_HTTP_IGNORE_PATHS',
+    changesAtRuntime: true,
     default: [],
     meaning: 'Paths of incoming requests that make no spans and no metrics: `/healthz,/static/*`. `*` at the end takes all that begins so.',
   }),

@@ -23,6 +23,7 @@ export const querySettings = {
   }),
   slowQueryMs: integer({
     env: 'SIETCH_OTEL_PG_SLOW_QUERY_MS',
+    changesAtRuntime: true,
     default: 100,
     unit: 'ms',
     meaning: 'Queries that take this long, without the time that the event loop was blocked, are logged with their trace; 0 turns it off.',

@@ -15,6 +15,7 @@ export const redisSettings = {
   }),
   slowMs: integer({
     env: 'SIETCH_OTEL_REDIS_SLOW_MS',
+    changesAtRuntime: true,
     default: 100,
     max: 3_600_000,
     unit: 'ms',
@@ -23,11 +24,13 @@ export const redisSettings = {
   }),
   commandLog: flag({
     env: 'SIETCH_OTEL_REDIS_COMMAND_LOG',
+    changesAtRuntime: true,
     default: false,
     meaning: 'A log line (debug) with trace context for each command.',
   }),
   commandLogSkip: list({
     env: 'SIETCH_OTEL_REDIS_COMMAND_LOG_SKIP',
+    changesAtRuntime: true,
     default: ['bzpopmin', 'brpoplpush', 'evalsha', 'info', 'client', 'ping'],
     meaning: 'Commands that the command log leaves out: those that poll.',
   }),

@@ -12,6 +12,7 @@ import {
   ATTR_TELEMETRY_SDK_NAME,
   ATTR_TELEMETRY_SDK_VERSION,
 } from '@opentelemetry/semantic-conventions';
+import { environment } from '../../config/environment.js';
 import { textOf } from '../../context/api-misuse.js';
 import { readRegularFile } from '../../node/regular-file.js';
 import { DISTRO_NAME, DISTRO_VERSION } from '../version.js';
@@ -21,7 +22,7 @@ import { processDetector, serviceInstanceIdDetector } from './process-detectors.
 import { readResourceAttributes } from './resource-attributes.js';
 
 const DETECTORS: Readonly<Record<string, ResourceDetector>> = {
-  env: { detect: () => ({ attributes: Object.fromEntries(readResourceAttributes(process.env, [])) }) },
+  env: { detect: () => ({ attributes: Object.fromEntries(readResourceAttributes(environment(), [])) }) },
   host: hostDetector,
   os: osDetector,
   process: processDetector,

@@ -1,8 +1,10 @@
 // Builds the sampler that OTEL_TRACES_SAMPLER names, together with the rule by which it decides. Given in code, a sampler has no known rule: it is asked.
 import { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler, type Sampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 import type { sdkSettings } from '../../config/core-settings.js';
+import { onSettingsChange } from '../../config/live-settings.js';
 import type { Environment } from '../../config/read.js';
 import type { SettingsOf } from '../../config/setting.js';
+import type { SamplerPlan } from '../../declarative/file-configuration.js';
 import { warn } from '../../diagnose/diagnostics.js';
 
 const VARIABLE = 'OTEL_TRACES_SAMPLER_ARG';
@@ -20,16 +22,58 @@ export interface KnownSampler {
   readonly rule: SamplingRule | undefined;
 }
 
-export function createSampler({
-  sampler: name,
-  samplerArgument,
-}: Pick<SettingsOf<typeof sdkSettings>, 'sampler' | 'samplerArgument'>): KnownSampler {
+type SamplerSettings = Pick<SettingsOf<typeof sdkSettings>, 'sampler' | 'samplerArgument'>;
+
+/** @param plan what a configuration file says that the settings cannot */
+export function createSampler(settings: SamplerSettings, plan?: SamplerPlan): KnownSampler {
+  if (plan !== undefined) return { sampler: buildSampler(plan), rule: undefined };
+  const { sampler: name } = settings;
   const isParentBased = name.startsWith('parentbased_');
-  const ratio = name.endsWith('traceidratio') ? new TraceIdRatioBasedSampler(samplerArgument) : undefined;
+  const ratio = name.endsWith('traceidratio') ? new RatioSampler(settings) : undefined;
   const isOn = name.endsWith('always_on');
   const root = ratio ?? (isOn ? new AlwaysOnSampler() : new AlwaysOffSampler());
   return { sampler: isParentBased ? new ParentBasedSampler({ root }) : root, rule: { root: ratio ?? isOn, isParentBased } };
 }
+
+/** Samples by the trace id a share of the traces, which may change while the process runs. */
+class RatioSampler implements Sampler {
+  #current: TraceIdRatioBasedSampler;
+
+  constructor(settings: SamplerSettings) {
+    this.#current = new TraceIdRatioBasedSampler(settings.samplerArgument);
+    onSettingsChange(settings, () => {
+      this.#current = new TraceIdRatioBasedSampler(settings.samplerArgument);
+    });
+  }
+
+  shouldSample(...[context, traceId]: Parameters<Sampler['shouldSample']>): ReturnType<Sampler['shouldSample']> {
+    return this.#current.shouldSample(context, traceId);
+  }
+
+  toString(): string {
+    return this.#current.toString();
+  }
+}
+
+function buildSampler(plan: SamplerPlan): Sampler {
+  switch (plan.kind) {
+    case 'always_on':
+      return new AlwaysOnSampler();
+    case 'always_off':
+      return new AlwaysOffSampler();
+    case 'ratio':
+      return new TraceIdRatioBasedSampler(plan.ratio);
+    case 'parent_based': {
+      const children = PARENT_CASES.flatMap((name) => {
+        const child = plan[name];
+        return child === undefined ? [] : [[name, buildSampler(child)] as const];
+      });
+      return new ParentBasedSampler({ root: buildSampler(plan.root), ...Object.fromEntries(children) });
+    }
+  }
+}
+
+const PARENT_CASES = ['remoteParentSampled', 'remoteParentNotSampled', 'localParentSampled', 'localParentNotSampled'] as const;
 
 /** Reports a ratio sampler without its share: it samples every trace. */
 export function requireShare(sampler: string, env: Environment, problems: string[]): void {
