@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type App, type AppOptions, type Exit, runApp } from '../support/app.ts';
 import { type Export, lastPoint, type Receiver, startReceiver } from '../support/otlp.ts';
+import { freshDatabase, freshRedis } from '../support/servers.ts';
 import { ConfigFolder } from './config-folder.ts';
 
 let receiver: Receiver;
@@ -146,6 +147,30 @@ test('the level of diagnostics changes', async () => {
   folder.rename(file('debug'));
   await app.waitForLine(/SIETCH203 .*log_level \(OTEL_LOG_LEVEL\): none -> debug/);
   await requestUntil(port, '/', () => /\[sietch-otel\] debug a request/.test(app.stderr));
+});
+
+test('the thresholds of slow statements and commands change, and the command log', async () => {
+  const file = (ms: number, log: string) =>
+    traces(`distribution: { sietch: { pg: { slow_query_ms: ${ms} }, redis: { slow_ms: ${ms}, command_log: ${log} } } }\n`);
+  folder.rename(file(60_000, 'off'));
+  const [database, redis] = await Promise.all([freshDatabase(), freshRedis()]);
+  const { app, port } = await start({ DATABASE_URL: database, REDIS_URL: redis });
+  await requestUntil(port, '/', () => receiver.store.spans.some(({ name }) => name === 'eval'));
+  const events = () => [...app.stderr.matchAll(/"sietch\.(pg\.slow_query|redis\.slow_command|redis\.command)"/g)].map(([, name]) => name);
+  expect(events()).toEqual([]);
+
+  folder.rename(file(10, 'on'));
+  await app.waitForLine(/SIETCH203 .*\(SIETCH_OTEL_PG_SLOW_QUERY_MS\): 60000 -> 10/);
+  await app.waitForLine(/SIETCH203 .*\(SIETCH_OTEL_REDIS_SLOW_MS\): 60000 -> 10/);
+  await app.waitForLine(/SIETCH203 .*\(SIETCH_OTEL_REDIS_COMMAND_LOG\): off -> on/);
+  await requestUntil(port, '/', () => new Set(events()).size === 3);
+
+  folder.rename(file(0, 'off'));
+  await app.waitForLine(/SIETCH203 .*\(SIETCH_OTEL_REDIS_COMMAND_LOG\): on -> off/);
+  const before = events().length;
+  for (let requests = 0; requests < 3; requests++) await get(port, '/');
+  await app.stop();
+  expect(events()).toHaveLength(before);
 });
 
 test('a broken file changes nothing, and is read again once it is mended', async () => {

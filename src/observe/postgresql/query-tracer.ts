@@ -1,6 +1,7 @@
 // Starts and ends the runs of queries: span, duration record, slow-query report. Called by the
 // patches of a client library; contains its own errors.
 import { type Attributes, type Context, type SpanContext, trace } from '@opentelemetry/api';
+import { onSettingsChange } from '../../config/live-settings.js';
 import type { SettingsOf } from '../../config/setting.js';
 import { warn } from '../../diagnose/diagnostics.js';
 import { epochMillis, pastEpochMillis } from '../../sdk/trace/span-time.js';
@@ -51,9 +52,9 @@ export class QueryTracer<Client = unknown> {
   readonly #commenter: Commenter;
   readonly #isLeading: boolean;
   readonly #rowsOf: (results: unknown) => RowCounts;
-  readonly #slowMs: number;
+  #slowMs = Number.POSITIVE_INFINITY;
   /** Undefined when nothing is slow by the settings. */
-  readonly #loopBlocks: EventLoopBlocks | undefined;
+  #loopBlocks: EventLoopBlocks | undefined;
   readonly #slowLog = new LogLimit();
   readonly #shapes: QueryShapes;
   readonly #callers: Callers;
@@ -64,9 +65,14 @@ export class QueryTracer<Client = unknown> {
     this.#commenter = new Commenter({ mode: settings.comment, position: settings.commentPosition, application: serviceName });
     this.#isLeading = settings.commentPosition === 'leading';
     this.#rowsOf = rowsOf;
-    this.#slowMs = settings.slowQueryMs === 0 ? Number.POSITIVE_INFINITY : settings.slowQueryMs;
-    this.#loopBlocks = settings.slowQueryMs === 0 ? undefined : new EventLoopBlocks(settings.slowQueryMs);
+    this.#useThreshold(settings.slowQueryMs);
+    onSettingsChange(settings, () => this.#useThreshold(settings.slowQueryMs));
     this.#shapes = new QueryShapes(settings.queryText);
+  }
+
+  #useThreshold(slowMs: number): void {
+    this.#slowMs = slowMs === 0 ? Number.POSITIVE_INFINITY : slowMs;
+    this.#loopBlocks = slowMs === 0 ? undefined : new EventLoopBlocks(slowMs);
   }
 
   /** Undefined when something of ours went wrong: the query runs on unobserved. */

@@ -9,6 +9,7 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
+import { onSettingsChange } from '../../config/live-settings.js';
 import { logEvent } from '../../logging/event-log.js';
 import { EventLoopBlocks } from '../event-loop-blocks.js';
 import { LogLimit } from '../log-limit.js';
@@ -22,12 +23,16 @@ export class SlowCommands {
   readonly #settings: RedisSettings;
   readonly #limit = new LogLimit();
   /** Undefined when nothing is slow by the settings. */
-  readonly loopBlocks: EventLoopBlocks | undefined;
+  loopBlocks: EventLoopBlocks | undefined;
 
   constructor(instruments: { slowCommands(): Counter }, settings: RedisSettings) {
     this.#instruments = instruments;
     this.#settings = settings;
-    this.loopBlocks = settings.slowMs === 0 ? undefined : new EventLoopBlocks(settings.slowMs);
+    const useThreshold = () => {
+      this.loopBlocks = settings.slowMs === 0 ? undefined : new EventLoopBlocks(settings.slowMs);
+    };
+    useThreshold();
+    onSettingsChange(settings, useThreshold);
   }
 
   /**

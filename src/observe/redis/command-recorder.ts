@@ -1,6 +1,7 @@
 // Records each Redis command when it has its answer: duration, span, tally, logs. On the hot path
 // of every call of the app.
 import type { Counter, Histogram, Span } from '@opentelemetry/api';
+import { onSettingsChange } from '../../config/live-settings.js';
 import { epochMillis } from '../../sdk/trace/span-time.js';
 import { Callers, type TracerSource } from '../caller.js';
 import type { EventLoopBlocks } from '../event-loop-blocks.js';
@@ -22,30 +23,37 @@ export interface RedisInstruments extends TracerSource {
 export class CommandRecorder<Command extends ObservedCommand> {
   /** Tells which callers want spans. */
   readonly callers: Callers;
-  readonly loopBlocks: EventLoopBlocks | undefined;
+  loopBlocks: EventLoopBlocks | undefined;
   readonly #instruments: RedisInstruments;
   readonly #settings: RedisSettings;
   readonly #slowCommands: SlowCommands;
-  readonly #slowMs: number;
+  #slowMs = Number.POSITIVE_INFINITY;
   readonly #keyTrace: KeyTrace<Command> | undefined;
   /**
    * Names of the commands that the command log leaves out; undefined when there is no command log.
    */
-  readonly #logSkip: ReadonlySet<string> | undefined;
+  #logSkip: ReadonlySet<string> | undefined;
   /** A log or the traces of keys want to know of commands that have nothing special. */
-  readonly #looksAtAll: boolean;
+  #looksAtAll = false;
 
   /** @param keyTrace undefined: no writers of keys are remembered */
   constructor(instruments: RedisInstruments, settings: RedisSettings, keyTrace: KeyTrace<Command> | undefined) {
     this.#instruments = instruments;
     this.#settings = settings;
     this.#slowCommands = new SlowCommands(instruments, settings);
-    this.loopBlocks = this.#slowCommands.loopBlocks;
-    this.#slowMs = settings.slowMs === 0 ? Number.POSITIVE_INFINITY : settings.slowMs;
     this.#keyTrace = keyTrace;
     this.callers = new Callers(instruments, settings.requireParent);
-    this.#logSkip = settings.commandLog ? new Set(settings.commandLogSkip.map((name) => name.toLowerCase())) : undefined;
-    this.#looksAtAll = keyTrace !== undefined || this.#logSkip !== undefined;
+    this.#useLogs();
+    onSettingsChange(settings, () => this.#useLogs());
+  }
+
+  /** What the settings say of logs, which may change. */
+  #useLogs(): void {
+    const { slowMs, commandLog, commandLogSkip } = this.#settings;
+    this.loopBlocks = this.#slowCommands.loopBlocks;
+    this.#slowMs = slowMs === 0 ? Number.POSITIVE_INFINITY : slowMs;
+    this.#logSkip = commandLog ? new Set(commandLogSkip.map((name) => name.toLowerCase())) : undefined;
+    this.#looksAtAll = this.#keyTrace !== undefined || this.#logSkip !== undefined;
   }
 
   /** Called when `command` is about to be sent. */
