@@ -153,9 +153,9 @@ export const otelSettings = {
   }),
   detectors: list({
     env: 'OTEL_NODE_RESOURCE_DETECTORS',
-    of: ['env', 'host', 'os', 'process', 'serviceinstance', 'all', 'none'],
-    default: ['env', 'host', 'process', 'serviceinstance'],
-    meaning: 'Resource detectors. No cloud metadata is asked for.',
+    of: ['container', 'env', 'host', 'os', 'process', 'serviceinstance', 'all', 'none'],
+    default: ['container', 'env', 'host', 'process', 'serviceinstance'],
+    meaning: 'Resource detectors; what `env` says overrides the others. No cloud metadata is asked for.',
   }),
   enabled: list({
     env: 'OTEL_NODE_ENABLED_INSTRUMENTATIONS',

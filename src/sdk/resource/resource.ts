@@ -16,17 +16,20 @@ import { environment } from '../../config/environment.js';
 import { textOf } from '../../context/api-misuse.js';
 import { readRegularFile } from '../../node/regular-file.js';
 import { DISTRO_NAME, DISTRO_VERSION } from '../version.js';
+import { containerDetector } from './container-detector.js';
 import { hostDetector } from './host-detector.js';
 import { programPath } from './pm2.js';
 import { processDetector, serviceInstanceIdDetector } from './process-detectors.js';
 import { readResourceAttributes } from './resource-attributes.js';
 
+/** In the order in which they are asked, the last one wins: what the environment says, like a `service.instance.id` of Kubernetes, counts. */
 const DETECTORS: Readonly<Record<string, ResourceDetector>> = {
-  env: { detect: () => ({ attributes: Object.fromEntries(readResourceAttributes(environment(), [])) }) },
+  container: containerDetector,
   host: hostDetector,
   os: osDetector,
   process: processDetector,
   serviceinstance: serviceInstanceIdDetector,
+  env: { detect: () => ({ attributes: Object.fromEntries(readResourceAttributes(environment(), [])) }) },
 };
 
 /** Name and version of the app, as far as the environment and its package.json tell. */
@@ -75,8 +78,8 @@ function describe(service: Service): Resource {
 
 function chooseDetectors(names: readonly string[]): ResourceDetector[] {
   if (names.includes('none')) return [];
-  if (names.includes('all')) return Object.values(DETECTORS);
-  return names.flatMap((name) => DETECTORS[name] ?? []);
+  const all = names.includes('all');
+  return Object.entries(DETECTORS).flatMap(([name, detector]) => (all || names.includes(name) ? detector : []));
 }
 
 /** A program that is installed, like a framework's own command, has a package.json of its own: the app is where it was started. */
