@@ -43,13 +43,17 @@ const checks: Readonly<Record<string, (words: string[], command: ShellCommand) =
     for (const path of rest.filter((word) => word.includes('/'))) expect(existsSync(join(ROOT, path)), `${page}: ${path}`).toBe(true);
   },
   node: (words, { page }) => {
-    // A program of the reader's is called app.js or app.ts.
+    // A program of the reader's is called app.js or app.ts, or what a build makes of it.
     const [file] = words.filter((word) => /\.[cm]?[jt]s$/.test(word));
     const places = [ROOT, join(ROOT, page, '..')].map((folder) => join(folder, file ?? ''));
-    if (file !== undefined && !['app.js', 'app.ts'].includes(file)) expect(places.some(existsSync), `${page}: ${file}`).toBe(true);
+    if (file !== undefined && !['app.js', 'app.ts', 'dist/main.js'].includes(file)) expect(places.some(existsSync), `${page}: ${file}`).toBe(true);
   },
   bash: ([file = '']) => expect(existsSync(join(ROOT, file))).toBe(true),
   docker: () => expect(existsSync(join(ROOT, 'docker-compose.yml'))).toBe(true),
+  kubectl: (words) => {
+    const path = words[words.findIndex((word) => word === '-f' || word === '-k') + 1] ?? '';
+    expect(existsSync(join(ROOT, path)), path).toBe(true);
+  },
   curl: () => {},
 };
 

@@ -10,26 +10,35 @@ const run = promisify(execFile);
 export interface Walk {
   /** Where its COPY takes from. */
   context: string;
-  /** An empty folder that stands for the root of the image. */
+  /** An empty folder for the images: each stage gets one below it that stands for its root. */
   root: string;
 }
 
 /**
- * Carries out every step and returns the folder that is the last WORKDIR.
+ * Carries out every step and returns the folder that is the last WORKDIR. Each RUN must stay in its folder: there is no image around it.
  * @throws {Error} when a RUN fails, a COPY finds nothing, or an instruction is not known here.
  */
 export async function walkDockerfile(dockerfile: string, { context, root }: Walk): Promise<string> {
   const isIgnored = readIgnored(join(context, '.dockerignore'));
+  const stages = new Map<string, string>();
+  let stage = root;
   let directory = root;
   for (const [instruction, rest] of readSteps(dockerfile)) {
-    if (instruction === 'WORKDIR') {
-      directory = join(root, rest);
-      mkdirSync(directory, { recursive: true });
-    } else if (instruction === 'COPY') copy(rest.split(/\s+/), { context, directory, isIgnored });
+    if (instruction === 'FROM') {
+      stage = join(root, `stage-${stages.size}`);
+      stages.set(/ AS (\S+)$/i.exec(rest)?.[1] ?? String(stages.size), stage);
+      directory = makeFolder(stage);
+    } else if (instruction === 'WORKDIR') directory = makeFolder(join(stage, rest));
+    else if (instruction === 'COPY') copy(rest.split(/\s+/), { context, directory, isIgnored, stages });
     else if (instruction === 'RUN') await run('sh', ['-c', rest], { cwd: directory, env: imageEnv(), timeout: 600_000 });
-    else if (!['FROM', 'USER', 'CMD', 'EXPOSE'].includes(instruction)) throw new Error(`${instruction} is not known here`);
+    else if (!['USER', 'CMD', 'EXPOSE'].includes(instruction)) throw new Error(`${instruction} is not known here`);
   }
   return directory;
+}
+
+function makeFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 /** Instruction and arguments of each step. */
@@ -44,11 +53,20 @@ interface Copy {
   context: string;
   directory: string;
   isIgnored: (path: string) => boolean;
+  /** Roots of the stages so far, by name. */
+  stages: ReadonlyMap<string, string>;
 }
 
-/** As Docker does it: of a folder its content, of several files each below the target. */
-function copy(args: string[], { context, directory, isIgnored }: Copy): void {
+/** As Docker does it: of a folder its content, of several files each below the target. What .dockerignore names counts for the context only. */
+function copy(args: string[], { context, directory, isIgnored, stages }: Copy): void {
   const target = args.pop() ?? '';
+  const name = args[0]?.startsWith('--from=') ? args.shift()?.slice('--from='.length) : undefined;
+  if (name !== undefined) {
+    const stage = stages.get(name);
+    if (stage === undefined) throw new Error(`COPY --from=${name}: there is no such stage`);
+    for (const source of args) cpSync(join(stage, source), join(directory, target), { recursive: true, verbatimSymlinks: true });
+    return;
+  }
   for (const source of args) {
     if (source.startsWith('--')) throw new Error(`COPY ${source} is not known here`);
     const from = join(context, source);

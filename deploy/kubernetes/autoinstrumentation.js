@@ -1,0 +1,2 @@
+// What the OpenTelemetry Operator preloads: NODE_OPTIONS=--require /otel-auto-instrumentation-nodejs/autoinstrumentation.js
+require('@sietch/otel/register');
