@@ -22,6 +22,12 @@ second.get('/', (_request, response) => response.end('index'));
 app.use('/api', first);
 app.use('/api', second);
 
+// A mount path that ends with a slash.
+const slashed = express.Router();
+slashed.get('/', (_request, response) => response.end('slashed'));
+slashed.get('/users/:id', (_request, response) => response.end('user'));
+app.use('/slashed/', slashed);
+
 const orders = express.Router({ mergeParams: true });
 orders.get('/orders/:order', (request, response) => response.end(request.params.tenant));
 app.use('/tenants/:tenant', orders);

@@ -8,7 +8,7 @@ import { checkMembers } from '../../observe/library-members.js';
 import { preserveSignature } from '../../observe/preserve-signature.js';
 import { supportedRange } from '../../sdk/hooks/supported-versions.js';
 import { DISTRO_VERSION } from '../../sdk/version.js';
-import { routeOf, setRoute } from './route.js';
+import { joinPaths, routeOf, setRoute, withoutTrailingSlash } from './route.js';
 
 type Call = (...args: unknown[]) => unknown;
 interface Layer {
@@ -66,7 +66,9 @@ function followMounts(use: Call): Call {
     const before = this.stack.length;
     const result = use.apply(this, args);
     const path = pathText(args[0]);
-    if (path !== undefined && path !== '/') for (const layer of this.stack.slice(before)) layer.handle = mountAt(path, layer.handle);
+    if (path !== undefined && path !== '/') {
+      for (const layer of this.stack.slice(before)) layer.handle = mountAt(withoutTrailingSlash(path), layer.handle);
+    }
     return result;
   }, use);
 }
@@ -104,12 +106,6 @@ function pathText(path: unknown): string | undefined {
   if (!Array.isArray(path)) return undefined;
   const texts = path.map(pathText);
   return texts.includes(undefined) ? undefined : texts.join(',');
-}
-
-function joinPaths(mount: string, path: string): string {
-  if (path === '/') return mount === '' ? '/' : mount;
-  const joined = path.startsWith('/') ? mount + path : `${mount}/${path}`;
-  return joined.includes('//') ? joined.replace(/\/{2,}/g, '/') : joined;
 }
 
 function hasUse(value: Partial<Routing> | undefined): value is Routing {

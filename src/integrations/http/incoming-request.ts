@@ -24,6 +24,8 @@ export class IncomingRequest implements RPCMetadata {
   /** The attributes of its duration, besides the outcome. */
   readonly metricAttributes: Attributes;
   declare route?: string;
+  /** The path that the router which has the request is mounted at. */
+  declare mountedAt?: string;
   /** In which the listeners of request and response are called. */
   context: Context;
   readonly #end: RequestEnd | undefined;
