@@ -17,7 +17,9 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Upstream names for parts of an integration, which are not switched off alone. */
-const PARTS: Readonly<Record<string, readonly string[]>> = { http: ['undici', 'express', 'fastify'] };
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  http: ['undici', 'express', 'fastify', 'koa', 'hapi', 'hono', 'nestjs-core'],
+};
 
 /** On when any of its libraries is. */
 export function isIntegrationOn(name: string, lists: Lists, env: Environment): boolean {

@@ -10,7 +10,56 @@ const redisPlace = () => {
 
 const get = (url) => fetch(url, { headers: { connection: 'close' } }).then((answer) => answer.text());
 
+/** Asks a server for an order, once. */
+const askFor = async (server) => {
+  if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening');
+  await get(`http://127.0.0.1:${server.address().port}/orders/1`);
+  server.close();
+};
+
+const onKoa = (name) => async () => {
+  const Koa = require('koa');
+  const Router = require(name);
+  const router = new Router();
+  router.get('/orders/:id', (ctx) => {
+    ctx.body = 'order';
+  });
+  await askFor(require('node:http').createServer(new Koa().use(router.routes()).callback()));
+};
+
 const uses = {
+  '@koa/router': onKoa('@koa/router'),
+  'koa-router': onKoa('koa-router'),
+  async '@hapi/hapi'() {
+    const server = require('@hapi/hapi').server({ host: '127.0.0.1', port: 0 });
+    server.route({ method: 'GET', path: '/orders/{id}', handler: () => 'order' });
+    await server.start();
+    await get(`${server.info.uri}/orders/1`);
+    await server.stop();
+  },
+  async hono() {
+    const { Hono } = require('hono');
+    const app = new Hono().get('/orders/:id', (c) => c.text('order'));
+    await askFor(require('@hono/node-server').createAdaptorServer({ fetch: app.fetch }));
+  },
+  async '@nestjs/core'() {
+    require('reflect-metadata');
+    const { Controller, Get, Module } = require('@nestjs/common');
+    const { NestFactory } = require('@nestjs/core');
+    class Orders {
+      find() {
+        return 'order';
+      }
+    }
+    Controller('orders')(Orders);
+    Get(':id')(Orders.prototype, 'find', Object.getOwnPropertyDescriptor(Orders.prototype, 'find'));
+    class App {}
+    Module({ controllers: [Orders] })(App);
+    const app = await NestFactory.create(App, { logger: false });
+    await app.listen(0, '127.0.0.1');
+    await askFor(app.getHttpServer());
+    await app.close();
+  },
   async pg() {
     const { Client } = require('pg');
     const client = new Client({ connectionString: process.env.DATABASE_URL });

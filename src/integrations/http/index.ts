@@ -9,12 +9,13 @@ import { capturableHeaders } from './captured-headers.js';
 import { clientHooks, undiciHooks } from './client.js';
 import { followRoutes, watchFastify } from './fastify-route.js';
 import { readFetchErrors } from './fetch-errors.js';
+import { frameworkModules, watchFrameworks } from './frameworks.js';
 import { httpNames } from './names.js';
 import { httpSettings } from './settings.js';
 
 export const httpIntegration = defineIntegration({
   name: 'http',
-  modules: ['http', 'https', 'express'],
+  modules: ['http', 'https', 'express', ...frameworkModules],
   settings: httpSettings,
   emits: httpNames,
   start({ settings }) {
@@ -25,6 +26,7 @@ export const httpIntegration = defineIntegration({
       followRoutes(fastify);
       registerSpans?.(fastify);
     });
+    watchFrameworks(settings.middlewareSpans);
     return {
       instrumentations: [
         ...createHttp(settings),

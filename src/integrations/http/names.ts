@@ -2,6 +2,7 @@
 // upstream's instrumentations write them.
 import {
   ATTR_CLIENT_ADDRESS,
+  ATTR_CODE_FUNCTION_NAME,
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
@@ -22,6 +23,11 @@ import {
 import type { EmittedName } from '../../config/emitted-name.js';
 import { defineMetric } from '../../config/metric.js';
 import { SECONDS_BUCKETS } from '../../sdk/metrics/buckets.js';
+
+/** The names of upstream's instrumentation-nestjs-core. */
+export const ATTR_NEST_TYPE = 'nestjs.type';
+export const ATTR_NEST_CONTROLLER = 'nestjs.controller';
+export const ATTR_NEST_CALLBACK = 'nestjs.callback';
 
 export const METRIC_SERVER_DURATION = defineMetric({
   name: METRIC_HTTP_SERVER_REQUEST_DURATION,
@@ -49,6 +55,12 @@ export const httpNames: readonly EmittedName[] = [
     meaning: 'An incoming request, until its response has been sent; the method alone where no route is known.',
   },
   { type: 'span', name: '{method}', kind: 'CLIENT', meaning: 'An outgoing request by `http`, `https`, `fetch` or undici.' },
+  {
+    type: 'span',
+    name: '{controller}.{handler}',
+    kind: 'INTERNAL',
+    meaning: 'A handler of NestJS with its guards, pipes and interceptors, with `SIETCH_OTEL_HTTP_MIDDLEWARE_SPANS=on`.',
+  },
   METRIC_SERVER_DURATION,
   {
     type: 'metric',
@@ -67,7 +79,15 @@ export const httpNames: readonly EmittedName[] = [
     meaning: 'Time of outgoing requests; those of the exporters are not among them.',
   },
   { type: 'attribute', name: ATTR_HTTP_REQUEST_METHOD, meaning: 'Method; `_OTHER` when it is not a known one.' },
-  { type: 'attribute', name: ATTR_HTTP_ROUTE, meaning: 'Route as written in the code of Express or Fastify: `/orders/:id`.' },
+  { type: 'attribute', name: ATTR_HTTP_ROUTE, meaning: 'Route as written in the code of the web framework: `/orders/:id`.' },
+  {
+    type: 'attribute',
+    name: ATTR_CODE_FUNCTION_NAME,
+    meaning: 'Controller and handler of NestJS: `OrdersController.find`, on the span of the request and on that of the handler.',
+  },
+  { type: 'attribute', name: ATTR_NEST_TYPE, meaning: '`request_context`: on the span of a handler of NestJS, as upstream has it.' },
+  { type: 'attribute', name: ATTR_NEST_CONTROLLER, meaning: 'Class of the controller, on the span of a handler of NestJS.' },
+  { type: 'attribute', name: ATTR_NEST_CALLBACK, meaning: 'Method of the controller, on the span of a handler of NestJS.' },
   { type: 'attribute', name: ATTR_HTTP_RESPONSE_STATUS_CODE, meaning: 'Status of the response.' },
   { type: 'attribute', name: ATTR_URL_SCHEME, meaning: '`http` or `https`.' },
   { type: 'attribute', name: ATTR_URL_PATH, meaning: 'Path of the request, without its query.' },

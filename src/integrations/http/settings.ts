@@ -13,7 +13,8 @@ export const httpSettings = {
   middlewareSpans: flag({
     env: 'SIETCH_OTEL_HTTP_MIDDLEWARE_SPANS',
     default: false,
-    meaning: 'A span for each middleware, router and handler of Express, and for each hook and handler of Fastify (needs `@fastify/otel`).',
+    meaning:
+      'A span for each middleware, router and handler of Express, for each hook and handler of Fastify (needs `@fastify/otel`), and for each handler of NestJS.',
   }),
   queryValues: list({
     env: 'SIETCH_OTEL_HTTP_QUERY_VALUES',

@@ -7,11 +7,17 @@ interface Range {
 
 /** package.json's peerDependencies say the same of those that stand there; a test compares. */
 export const SUPPORTED = {
+  // Earlier ones end the process at the first response on Node 16 and later.
+  '@hapi/hapi': { from: '20.1.2', belowMajor: 22 },
+  '@koa/router': { from: '8.0.0', belowMajor: 16 },
+  '@nestjs/core': { from: '8.0.0', belowMajor: 13 },
   bullmq: { from: '5.13.0', belowMajor: 7 },
   bunyan: { from: '1.8.0', belowMajor: 3 },
   express: { from: '4.0.0', belowMajor: 6 },
   fastify: { from: '4.10.0', belowMajor: 6 },
+  hono: { from: '4.0.0', belowMajor: 5 },
   ioredis: { from: '4.27.0', belowMajor: 7 },
+  'koa-router': { from: '7.0.0', belowMajor: 15 },
   opossum: { from: '8.0.0', belowMajor: 11 },
   pg: { from: '8.0.3', belowMajor: 9 },
   pino: { from: '5.14.0', belowMajor: 11 },
