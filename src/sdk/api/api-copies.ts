@@ -19,20 +19,26 @@ interface ApiGlobal {
   readonly trace?: unknown;
 }
 
+/** While ours registers, under its own version: the newest of the copies that are met meanwhile, by instrumentations that the app names. */
+let claim: { newest: string | undefined } | undefined;
+
 const holder: typeof globalThis & { [GLOBAL]?: ApiGlobal } = globalThis;
 
 /** Makes room for our registration where another copy was first. To be called before anything is registered; returns what ends it. */
 export function claimApi(): () => void {
   const found = holder[GLOBAL]?.version;
-  if (found === undefined) return reportLostGlobal;
-  const own = ownVersion();
-  setVersion(own);
-  return () => setVersion(newer(found, own));
+  claim = { newest: found };
+  if (found !== undefined) setVersion(ownVersion());
+  return release;
 }
 
 /** Our copy has registered by now. */
-function reportLostGlobal(): void {
-  if (typeof holder[GLOBAL]?.version !== 'string') reportLostPort('apiGlobal');
+function release(): void {
+  const current = holder[GLOBAL]?.version;
+  const newest = claim?.newest;
+  claim = undefined;
+  if (typeof current !== 'string') reportLostPort('apiGlobal');
+  else if (newest !== undefined) setVersion(newer(newest, current));
 }
 
 /** Replaces the object: 1.10 makes the version of its own read-only. */
@@ -72,7 +78,8 @@ function meet(version: string): void {
   const current = holder[GLOBAL];
   if (current === undefined) return;
   if (parts(version)[0] === MAJOR) {
-    setVersion(newer(current.version, version));
+    if (claim === undefined) setVersion(newer(current.version, version));
+    else claim.newest = newer(claim.newest ?? version, version);
     return;
   }
   warn('SIETCH097', `${version} (${foldersOf(version)}) beside ${ownVersion()} of this distribution`);
