@@ -51,9 +51,9 @@ const EXTERNAL = [
   'pino',
 ];
 
-/** What the plugin for bundlers makes hand itself over: all that hooks see, but for Node's own modules. */
-const hooked = [...Object.values(integrations).flatMap(({ modules }) => modules), ...Object.keys(SUPPORTED), API_PACKAGE];
-const observedModules = [...new Set(hooked)].filter((name) => !isBuiltin(name)).sort();
+/** The packages that the plugin for bundlers makes hand themselves over: those that integrations hook, and those that hooks only look at. */
+const observed = new Set(Object.values(integrations).flatMap(({ modules }) => modules.filter((name) => !isBuiltin(name))));
+const looked = [...Object.keys(SUPPORTED), API_PACKAGE].filter((name) => !observed.has(name));
 
 const common: BuildOptions & { metafile: true; write: false } = {
   bundle: true,
@@ -136,7 +136,8 @@ function checkAscii({ path, text }: { readonly path: string; readonly text: stri
 function buildProgram(file: string, bundleId: string): Promise<BuildResult<typeof common>> {
   const outfile = join(DIST, basename(file).replace(/ts$/, 'js'));
   const format = file.endsWith('.mts') ? 'esm' : 'cjs';
-  const define = { BUNDLE_ID: JSON.stringify(bundleId), OBSERVED_MODULES: JSON.stringify(observedModules) };
+  const values = { BUNDLE_ID: bundleId, OBSERVED_PACKAGES: [...observed], MAIN_FILES_OF: looked };
+  const define = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]));
   return build({
     ...common,
     format,

@@ -1,4 +1,4 @@
-// The files of a bundle that are handed over: all of the packages that are observed, since instrumentations patch inner files too.
+// The files of a bundle that are handed over: of packages that are observed all, since instrumentations patch inner files too.
 import { withHandOver } from './hand-over.js';
 import { packagedFile } from './packaged-file.js';
 
@@ -7,8 +7,10 @@ export interface BundlerOptions {
   readonly packages?: readonly string[];
 }
 
-/** Modules that the integrations of this version hook, written in by scripts/bundle.ts. */
-declare const OBSERVED_MODULES: readonly string[];
+/** Packages that the integrations of this version hook; written in by scripts/bundle.ts, as those below. */
+declare const OBSERVED_PACKAGES: readonly string[];
+/** Packages of which only the version is wanted, or what the main file exports. */
+declare const MAIN_FILES_OF: readonly string[];
 
 export class ObservedFiles {
   /** Of paths; in the syntax that JavaScript and Go share, which esbuild is written in. */
@@ -17,7 +19,7 @@ export class ObservedFiles {
   readonly nameFilter: RegExp;
 
   constructor({ packages = [] }: BundlerOptions = {}) {
-    const names = [...OBSERVED_MODULES, ...packages];
+    const names = [...OBSERVED_PACKAGES, ...MAIN_FILES_OF, ...packages];
     const paths = names.map((name) => escaped(name).replaceAll('/', '[\\\\/]')).join('|');
     this.filter = new RegExp(`[\\\\/]node_modules[\\\\/](?:${paths})[\\\\/].*\\.[cm]?js$`);
     this.nameFilter = new RegExp(`^(?:${names.map(escaped).join('|')})$`);
@@ -27,8 +29,10 @@ export class ObservedFiles {
   handOver(file: string, source: string): string | undefined {
     if (!this.filter.test(file)) return undefined;
     const found = packagedFile(file);
-    // A package that an observed one has inside of itself matches too.
-    return found !== undefined && this.nameFilter.test(found.packageName) ? withHandOver(source, file, found) : undefined;
+    // A package that an observed one has inside of itself matches the filter too.
+    if (found === undefined || !this.nameFilter.test(found.packageName)) return undefined;
+    if (found.path !== found.packageName && MAIN_FILES_OF.includes(found.packageName)) return undefined;
+    return withHandOver(source, file, found);
   }
 }
 

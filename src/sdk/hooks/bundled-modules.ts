@@ -17,6 +17,7 @@ type TakeBundled = (path: string, version: string, exports: unknown, setters?: S
 const TAKE = Symbol.for('sietch.otel.bundled');
 const holder: typeof globalThis & { [TAKE]?: TakeBundled } = globalThis;
 const seen = new Set<string>();
+let isTaking = false;
 
 /** Must be called before the app is loaded. */
 export function takeBundledModules(): void {
@@ -28,7 +29,13 @@ export function bundledPackages(): ReadonlySet<string> {
   return seen;
 }
 
+/** Whether what hooks are shown at this moment lies in a bundle. */
+export function isTakingBundled(): boolean {
+  return isTaking;
+}
+
 function take(path: string, version: string, exports: unknown, setters?: Setters): unknown {
+  isTaking = true;
   try {
     const name = packageOf(`node_modules/${path}`) ?? path;
     seen.add(name);
@@ -38,6 +45,8 @@ function take(path: string, version: string, exports: unknown, setters?: Setters
     takeEsModule(path, exports, setters, (copy) => hooks.meetBundled(copy, path, folder));
   } catch (error) {
     fail('SIETCH198', `${path} ${version}: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    isTaking = false;
   }
   return exports;
 }

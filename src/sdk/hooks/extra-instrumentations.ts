@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { warn } from '../../diagnose/diagnostics.js';
+import { hookBundlesFor } from './bundle-hooks.js';
 
 /** Loads each named instrumentation from where the app would; one that cannot be had is a warning. */
 export function loadExtraInstrumentations(names: readonly string[]): Instrumentation[] {
@@ -28,7 +29,9 @@ function instantiate(exported: unknown): Instrumentation | undefined {
   for (const [name, value] of Object.entries(exported)) {
     if (!name.endsWith('Instrumentation') || typeof value !== 'function') continue;
     const instance: unknown = Reflect.construct(value, []);
-    if (isInstrumentation(instance)) return instance;
+    if (!isInstrumentation(instance)) continue;
+    hookBundlesFor(instance);
+    return instance;
   }
   return undefined;
 }
