@@ -10,7 +10,7 @@ interface Lists {
 /** The libraries of an integration that observes several, or goes by another name than its library. Each can be named alone. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   redis: ['ioredis'],
-  queue: ['bullmq'],
+  queue: ['bullmq', 'bull', 'pg-boss'],
   circuit: ['opossum'],
   logging: ['pino', 'winston', 'bunyan'],
   runtime: ['runtime-node'],

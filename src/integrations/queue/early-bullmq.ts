@@ -3,10 +3,11 @@
 // test/library-versions.test.ts runs the first and the last version of each kind.
 
 import type { MethodPatches } from '../../observe/method-patches.js';
-import type { BullModule, JobInstance, JobOptions, NewJob, OperationSpan, QueueInstance } from './bullmq-module.js';
+import type { BullModule, JobInstance, JobOptions, NewJob, QueueInstance } from './bullmq-module.js';
 import { asInner, isInner } from './inner-context.js';
 import { withJobContext } from './job-context.js';
 import { type Telemetry, traceProcess, traceSend } from './job-tracer.js';
+import { describeNewJob } from './new-job.js';
 import type { QueueRegistry } from './queue-registry.js';
 
 /**
@@ -30,7 +31,7 @@ export function patchEarlyQueues(patches: MethodPatches, { bull, telemetry, regi
       if (!patches.isOn) return original.call(this, name, data, options, ...rest);
       registry.add(this);
       return traceSend(telemetry(), this.name, 'add', options?.repeat !== undefined, (span, metadata) =>
-        described(span, name, original.call(this, name, data, withJobContext(options, metadata), ...rest)),
+        describeNewJob(span, name, original.call(this, name, data, withJobContext(options, metadata), ...rest)),
       );
     };
   });
@@ -53,7 +54,7 @@ export function patchEarlyQueues(patches: MethodPatches, { bull, telemetry, regi
       // who set it up.
       if (isInner() || !patches.isOn) return original.call(this, id, repeat, name, data, options, ...rest);
       return traceSend(telemetry(), this.name, 'add', true, (span, metadata) =>
-        described(span, name, original.call(this, id, repeat, name, data, withJobContext(options, metadata), ...rest)),
+        describeNewJob(span, name, original.call(this, id, repeat, name, data, withJobContext(options, metadata), ...rest)),
       );
     };
   });
@@ -76,16 +77,4 @@ export function patchEarlyWorkers(patches: MethodPatches, { bull, telemetry, reg
       };
     });
   }
-}
-
-/** Sets the attributes of the new job that later versions of BullMQ set themselves. */
-function described(span: OperationSpan | undefined, name: string, added: unknown): unknown {
-  span?.setAttribute('bullmq.job.name', name);
-  if (added instanceof Promise) {
-    added.then(
-      (job: JobInstance | undefined) => span?.setAttribute('bullmq.job.id', job?.id),
-      () => {}, // The app has it.
-    );
-  }
-  return added;
 }

@@ -11,6 +11,7 @@ import { createDepthGauges } from './depth-gauges.js';
 import { patchFlows } from './flow-patch.js';
 import { JobSpans } from './job-attributes.js';
 import type { Telemetry } from './job-tracer.js';
+import { SYSTEM } from './names.js';
 import { QueueMetrics } from './queue-metrics.js';
 import { patchQueues, patchWorkers } from './queue-patch.js';
 import { QueueRegistry } from './queue-registry.js';
@@ -56,13 +57,13 @@ export class QueueInstrumentation extends InstrumentationBase {
 
   override _updateMetricInstruments(): void {
     this.registry ??= new QueueRegistry();
-    this.queueMetrics = new QueueMetrics(this.meter);
+    this.queueMetrics = new QueueMetrics(this.meter, SYSTEM);
     createDepthGauges(this.meter, this.registry);
   }
 
   /** Read at each job: the SDK hands over tracer and meter after the patching. */
   #telemetry(): () => Telemetry {
-    const spans = new JobSpans();
+    const spans = new JobSpans(SYSTEM);
     const mode = this.#settings.context;
     let current: Telemetry | undefined;
     return () => {

@@ -15,7 +15,6 @@ import {
   ATTR_WAIT,
   SPAN_PROCESS,
   SPAN_SEND,
-  SYSTEM,
 } from './names.js';
 
 /** One attempt, as it begins. */
@@ -45,16 +44,22 @@ const MAX_MODELS = 2000;
  * The names of spans and what all spans of one kind of job have in common: made once, encoded once.
  */
 export class JobSpans {
+  readonly #system: string;
   readonly #models = new Map<string, Map<string, SpanModel>>();
   #count = 0;
 
+  /** @param system `messaging.system.name` */
+  constructor(system: string) {
+    this.#system = system;
+  }
+
   send(queue: string, operation: string): SpanModel {
-    return this.#find(queue, operation) ?? this.#keep(queue, operation, sendModel(queue, operation));
+    return this.#find(queue, operation) ?? this.#keep(queue, operation, sendModel(this.#system, queue, operation));
   }
 
   process(queue: string, job: JobInstance | undefined, attempt: Attempt | undefined): SpanModel {
     const key = job === undefined || attempt === undefined ? '' : `${attempt.number}/${attempt.max} ${job.name}`;
-    return this.#find(queue, key) ?? this.#keep(queue, key, processModel(queue, job, attempt));
+    return this.#find(queue, key) ?? this.#keep(queue, key, processModel(this.#system, queue, job, attempt));
   }
 
   #find(queue: string, key: string): SpanModel | undefined {
@@ -78,9 +83,9 @@ export function describeAttempt(span: Span, job: JobInstance, attempt: Attempt):
   if (attempt.isReplay) span.setAttribute(ATTR_REPLAY, true);
 }
 
-function sendModel(queue: string, operation: string): SpanModel {
+function sendModel(system: string, queue: string, operation: string): SpanModel {
   const attributes = {
-    [ATTR_SYSTEM]: SYSTEM,
+    [ATTR_SYSTEM]: system,
     [ATTR_DESTINATION]: queue,
     [ATTR_OPERATION_TYPE]: 'send',
     [ATTR_OPERATION_NAME]: operation,
@@ -88,9 +93,9 @@ function sendModel(queue: string, operation: string): SpanModel {
   return createSpanModel(`${SPAN_SEND} ${queue}`, SpanKind.PRODUCER, attributes);
 }
 
-function processModel(queue: string, job: JobInstance | undefined, attempt: Attempt | undefined): SpanModel {
+function processModel(system: string, queue: string, job: JobInstance | undefined, attempt: Attempt | undefined): SpanModel {
   const attributes: Attributes = {
-    [ATTR_SYSTEM]: SYSTEM,
+    [ATTR_SYSTEM]: system,
     [ATTR_DESTINATION]: queue,
     [ATTR_OPERATION_TYPE]: 'process',
     [ATTR_OPERATION_NAME]: 'process',

@@ -7,7 +7,7 @@ import { ChildContext } from '../../context/child-context.js';
 import { withCommenterTags } from '../../context/commenter-tags.js';
 import { activeContext } from '../../context/context-manager.js';
 import { observePromise, type PromiseObserver } from '../../observe/observe-promise.js';
-import type { JobInstance, Operation, QueueInstance, WorkerPrototype } from './bullmq-module.js';
+import type { JobInstance, Operation } from './bullmq-module.js';
 import { errorType } from './error-type.js';
 import { appContextOf, insideJob } from './inner-context.js';
 import { attemptOf, describeAttempt, type JobSpans } from './job-attributes.js';
@@ -80,24 +80,25 @@ export function traceProcess(
   return observePromise(work, work, run, work);
 }
 
+/** Calls the app's processor. */
+type Processor<Worker> = (this: Worker, job: JobInstance, ...rest: unknown[]) => unknown;
+
 /** Runs the processor as the app's code inside the attempt's span. */
-export function traceProcessor(
+export function traceProcessor<Worker extends { readonly name: string }>(
   telemetry: Telemetry,
-  worker: QueueInstance,
+  worker: Worker,
   job: JobInstance,
   rest: unknown[],
-  processor: Processor,
+  processor: Processor<Worker>,
 ): unknown {
   const active = activeContext();
   const app = appContextOf(active);
   const queue = worker.name;
   const ctx = app === undefined ? active : withCommenterTags(insideJob(app, active), { queue, job: job.name });
-  return observePromise(new Processing(telemetry.metrics, queue, active), ctx, callProcessor, processor, worker, job, rest);
+  return observePromise(new Processing(telemetry.metrics, queue, active), ctx, callProcessor<Worker>, processor, worker, job, rest);
 }
 
-type Processor = WorkerPrototype['callProcessJob'];
-
-function callProcessor(processor: Processor, worker: QueueInstance, job: JobInstance, rest: unknown[]): unknown {
+function callProcessor<Worker>(processor: Processor<Worker>, worker: Worker, job: JobInstance, rest: unknown[]): unknown {
   return processor.call(worker, job, ...rest);
 }
 

@@ -53,6 +53,8 @@ export const EVENT_UNSAFE_STORE = 'sietch.queue.unsafe_store';
 export const EVENT_REPLAYED = 'sietch.queue.replayed';
 
 export const SYSTEM = 'bullmq';
+export const SYSTEM_BULL = 'bull';
+export const SYSTEM_PG_BOSS = 'pg-boss';
 
 const CLIENT_ATTRIBUTES = [ATTR_SYSTEM, ATTR_DESTINATION, ATTR_OPERATION_NAME, ATTR_ERROR_TYPE];
 
@@ -187,10 +189,10 @@ export const queueNames: readonly EmittedName[] = [
     kind: 'CONSUMER',
     meaning: 'One attempt to process a job. ERROR when the processor threw.',
   },
-  { type: 'attribute', name: ATTR_SYSTEM, meaning: 'Always `bullmq`.' },
+  { type: 'attribute', name: ATTR_SYSTEM, meaning: 'Which library: `bullmq`, `bull` or `pg-boss`.' },
   { type: 'attribute', name: ATTR_DESTINATION, meaning: 'Name of the queue.' },
   { type: 'attribute', name: ATTR_OPERATION_TYPE, meaning: '`send` or `process`.' },
-  { type: 'attribute', name: ATTR_OPERATION_NAME, meaning: "BullMQ's own word: `add`, `addBulk`, `addFlow`, `process`." },
+  { type: 'attribute', name: ATTR_OPERATION_NAME, meaning: "The library's own word: `add`, `addBulk`, `addFlow`, `insert`, `process` …" },
   { type: 'attribute', name: ATTR_MESSAGE_ID, meaning: "Id of the job; on spans and WebhookQueue's log records, on no metric." },
   { type: 'attribute', name: ATTR_BATCH_COUNT, meaning: 'Number of jobs of a bulk, or of flows.' },
   { type: 'attribute', name: ATTR_ERROR_TYPE, meaning: 'Class of the error; its message stays where it is.' },

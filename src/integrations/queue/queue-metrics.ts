@@ -22,13 +22,16 @@ const PROCESS = 'process';
 const MAX_QUEUES = 1_000;
 
 export class QueueMetrics {
+  readonly #system: string;
   readonly #operationDuration: Histogram;
   readonly #processDuration: Histogram;
   readonly #waitDuration: Histogram;
   readonly #queues = new Map<string, QueueSeries>();
   #others: QueueSeries | undefined;
 
-  constructor(meter: Meter) {
+  /** @param system `messaging.system.name` */
+  constructor(meter: Meter, system: string) {
+    this.#system = system;
     this.#operationDuration = createInstrument(meter, METRIC_OPERATION_DURATION);
     this.#processDuration = createInstrument(meter, METRIC_PROCESS_DURATION);
     this.#waitDuration = createInstrument(meter, METRIC_WAIT_DURATION);
@@ -73,10 +76,10 @@ export class QueueMetrics {
     const known = this.#queues.get(queue);
     if (known !== undefined) return known;
     if (this.#queues.size >= MAX_QUEUES) {
-      this.#others ??= new QueueSeries(OVERFLOW);
+      this.#others ??= new QueueSeries(this.#system, OVERFLOW);
       return this.#others;
     }
-    const made = seriesOf(queue);
+    const made = seriesOf(this.#system, queue);
     this.#queues.set(queue, made);
     return made;
   }

@@ -3,7 +3,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { OperationSeries } from '../../observe/operation-series.js';
 import { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
-import { ATTR_DESTINATION, ATTR_OPERATION_NAME, ATTR_SYSTEM, SYSTEM } from './names.js';
+import { ATTR_DESTINATION, ATTR_OPERATION_NAME, ATTR_SYSTEM } from './names.js';
 
 /** How an attempt ended. */
 export type JobOutcome = 'completed' | 'retried' | 'dead';
@@ -21,9 +21,10 @@ export class QueueSeries {
   stalled = 0;
   readonly operations: OperationSeries<MessageSeries>;
 
-  constructor(attributes: Attributes) {
+  /** @param system `messaging.system.name` */
+  constructor(system: string, attributes: Attributes) {
     this.waits = new BoundInstrument(attributes);
-    const client = { [ATTR_SYSTEM]: SYSTEM, ...attributes };
+    const client = { [ATTR_SYSTEM]: system, ...attributes };
     this.operations = new OperationSeries(client, ATTR_OPERATION_NAME, (each) => new MessageSeries(each));
   }
 
@@ -33,6 +34,6 @@ export class QueueSeries {
   }
 }
 
-export function seriesOf(queue: string): QueueSeries {
-  return new QueueSeries({ [ATTR_DESTINATION]: queue });
+export function seriesOf(system: string, queue: string): QueueSeries {
+  return new QueueSeries(system, { [ATTR_DESTINATION]: queue });
 }

@@ -6,9 +6,8 @@ import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import { InstrumentationNodeModuleFile } from '@opentelemetry/instrumentation';
 import { checkMembers } from '../../observe/library-members.js';
 import { MethodPatches } from '../../observe/method-patches.js';
+import { SANDBOX_FIELD, type TraceCarrier } from './sandbox-field.js';
 
-const FIELD = 'sietchTrace';
-type Carrier = Record<string, string>;
 
 /** BullMQ's Child: the parent's handle of the process or thread. */
 interface ChildPrototype {
@@ -17,7 +16,7 @@ interface ChildPrototype {
 
 /** BullMQ's ChildProcessor: runs in there. */
 interface ChildProcessorPrototype {
-  start(this: unknown, job: { [FIELD]?: Carrier }, token?: string): Promise<unknown>;
+  start(this: unknown, job: { [SANDBOX_FIELD]?: TraceCarrier }, token?: string): Promise<unknown>;
 }
 
 interface SandboxModule {
@@ -44,7 +43,7 @@ export function sandboxFiles(supported: string[], threads: boolean): Instrumenta
   const child = (exports: SandboxModule, version?: string) => {
     checkMembers('bullmq', version, exports, ['ChildProcessor.prototype.start']);
     patches.replace(exports.ChildProcessor?.prototype, 'start', (original) => {
-      return function start({ [FIELD]: carrier, ...job }, token) {
+      return function start({ [SANDBOX_FIELD]: carrier, ...job }, token) {
         const inJob = carrier === undefined ? context.active() : propagation.extract(ROOT_CONTEXT, carrier);
         return context.with(inJob, () => original.call(this, job, token));
       };
@@ -58,7 +57,7 @@ export function sandboxFiles(supported: string[], threads: boolean): Instrumenta
 }
 
 function withTrace(job: object | undefined): object {
-  const carrier: Carrier = {};
+  const carrier: TraceCarrier = {};
   propagation.inject(context.active(), carrier);
-  return { ...job, [FIELD]: carrier };
+  return { ...job, [SANDBOX_FIELD]: carrier };
 }

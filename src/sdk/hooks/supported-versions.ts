@@ -11,6 +11,7 @@ export const SUPPORTED = {
   '@hapi/hapi': { from: '20.1.2', belowMajor: 22 },
   '@koa/router': { from: '8.0.0', belowMajor: 16 },
   '@nestjs/core': { from: '8.0.0', belowMajor: 13 },
+  bull: { from: '4.0.0', belowMajor: 5 },
   bullmq: { from: '5.13.0', belowMajor: 7 },
   bunyan: { from: '1.8.0', belowMajor: 3 },
   express: { from: '4.0.0', belowMajor: 6 },
