@@ -8,7 +8,6 @@ import { checkMembers } from '../../observe/library-members.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import { SANDBOX_FIELD, type TraceCarrier } from './sandbox-field.js';
 
-
 /** BullMQ's Child: the parent's handle of the process or thread. */
 interface ChildPrototype {
   send(this: { readonly childProcess?: ChildProcess }, message: { job?: object }): Promise<unknown>;

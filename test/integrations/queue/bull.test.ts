@@ -69,7 +69,12 @@ describe.each([
     const process = { name: 'process life', kind: 'CONSUMER', status: 'UNSET', children: [app] };
     const send = { name: 'send life', kind: 'PRODUCER', status: 'UNSET', children: [process] };
     expect(spanTree(spans)).toEqual([{ name: 'POST /life', kind: 'INTERNAL', status: 'UNSET', children: [send] }]);
-    const common = { 'messaging.system.name': 'bull', 'messaging.destination.name': 'life', 'messaging.message.id': '1', 'sietch.queue.job.name': 'paid' };
+    const common = {
+      'messaging.system.name': 'bull',
+      'messaging.destination.name': 'life',
+      'messaging.message.id': '1',
+      'sietch.queue.job.name': 'paid',
+    };
     const redis = { 'sietch.queue.redis.calls': expect.any(Number), 'sietch.queue.redis.time': expect.any(Number) };
     expect(spanNamed(spans, 'send life').attributes).toEqual({
       ...common,
@@ -92,11 +97,16 @@ describe.each([
 
   test('a failed attempt is an error with the class of its exception, and its outcome', () => {
     const attempts = named(inTraceOf(ran.spans, spanNamed(ran.spans, 'POST /failing')), 'process failing');
-    expect(attempts.map(({ status, attributes }) => [status.code, attributes['error.type'], attributes['sietch.queue.job.outcome']])).toEqual([
+    expect(
+      attempts.map(({ status, attributes }) => [status.code, attributes['error.type'], attributes['sietch.queue.job.outcome']]),
+    ).toEqual([
       ['ERROR', 'RangeError', 'retried'],
       ['ERROR', 'RangeError', 'dead'],
     ]);
-    expect(spanNamed(ran.spans, 'process late').attributes).toMatchObject({ 'error.type': 'TimeoutError', 'sietch.queue.job.outcome': 'dead' });
+    expect(spanNamed(ran.spans, 'process late').attributes).toMatchObject({
+      'error.type': 'TimeoutError',
+      'sietch.queue.job.outcome': 'dead',
+    });
     expect(spanNamed(ran.spans, 'process lost').attributes).toMatchObject({ 'error.type': 'Error', 'sietch.queue.job.outcome': 'dead' });
     expect(spanNamed(ran.spans, 'send refused')).toMatchObject({ status: { code: 'ERROR' }, attributes: { 'error.type': 'TypeError' } });
   });
@@ -105,9 +115,15 @@ describe.each([
     const links = (name: string) => named(ran.spans, name).map((span) => [span.parentSpanId, ...span.links.map(({ spanId }) => spanId)]);
     const bulk = spanNamed(ran.spans, 'send bulk');
     expect(bulk.attributes).toMatchObject({ 'messaging.operation.name': 'addBulk', 'messaging.batch.message_count': 2 });
-    expect(links('process bulk')).toEqual([['', bulk.spanId], ['', bulk.spanId]]);
+    expect(links('process bulk')).toEqual([
+      ['', bulk.spanId],
+      ['', bulk.spanId],
+    ]);
     const repeated = spanNamed(ran.spans, 'send repeated').spanId;
-    expect(links('process repeated')).toEqual([['', repeated], ['', repeated]]);
+    expect(links('process repeated')).toEqual([
+      ['', repeated],
+      ['', repeated],
+    ]);
     const replay = spanNamed(ran.spans, 'send replay').spanId;
     expect(links('process replay')).toEqual([[replay], ['', replay]]);
   });
