@@ -123,7 +123,8 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
     return startIntegration(integration, env, options, { ...facts, isOn }, problems);
   });
   reportConfiguration(configuration);
-  for (const problem of [...problems, ...unknownNames(env, knownVariables())]) warn('SIETCH002', problem);
+  // Integrations with the same settings find the same problems in them.
+  for (const problem of new Set([...problems, ...unknownNames(env, knownVariables())])) warn('SIETCH002', problem);
 
   hookImports([...modules, API_PACKAGE], core.esmHook);
   const endpoint = isMainThread && exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues) : undefined;
@@ -204,7 +205,7 @@ function startIntegration(
   given: Omit<IntegrationContext<SettingsTable>, 'settings'>,
   problems: string[],
 ): StartedIntegration[] {
-  const own = Object.entries(options).find(([name]) => name === integration.name)?.[1];
+  const own = Object.entries(options).find(([name]) => name === (integration.section ?? integration.name))?.[1];
   try {
     return [integration.start({ ...given, settings: readLiveSettings(integration.settings, env, own, problems) })];
   } catch (error) {

@@ -3,6 +3,7 @@ import { circuitIntegration } from './circuit/index.js';
 import { httpIntegration } from './http/index.js';
 import type { Integration } from './integration.js';
 import { loggingIntegration } from './logging/index.js';
+import { nodeRedisIntegration } from './node-redis/index.js';
 import { pgIntegration } from './pg/index.js';
 import { queueIntegration } from './queue/index.js';
 import { redisIntegration } from './redis/index.js';
@@ -12,6 +13,7 @@ export const integrations = {
   http: httpIntegration,
   pg: pgIntegration,
   redis: redisIntegration,
+  nodeRedis: nodeRedisIntegration,
   queue: queueIntegration,
   circuit: circuitIntegration,
   logging: loggingIntegration,

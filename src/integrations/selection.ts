@@ -21,6 +21,14 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   http: ['undici', 'express', 'fastify', 'koa', 'hapi', 'hono', 'nestjs-core'],
 };
 
+/**
+ * Upstream names of an integration. `redis`, upstream's name for node-redis, is ours for ioredis
+ * too: it means both.
+ */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  'node-redis': ['redis', 'redis-4'],
+};
+
 /** On when any of its libraries is. */
 export function isIntegrationOn(name: string, lists: Lists, env: Environment): boolean {
   return (LIBRARIES[name] ?? [name]).some((library) => isLibraryOn(name, library, lists, env));
@@ -32,8 +40,9 @@ export function isIntegrationOn(name: string, lists: Lists, env: Environment): b
  * when none of them speaks.
  */
 export function isLibraryOn(integration: string, library: string, lists: Lists, env: Environment): boolean {
-  const names = [library, integration, ...(PARTS[integration] ?? [])];
-  if (lists.disabledInstrumentations.includes(integration) || lists.disabledInstrumentations.includes(library)) return false;
+  const same = [library, integration, ...(ALIASES[integration] ?? [])];
+  const names = [...same, ...(PARTS[integration] ?? [])];
+  if (same.some((each) => lists.disabledInstrumentations.includes(each))) return false;
   if (lists.enabled.length > 0) return names.some((each) => lists.enabled.includes(each));
   const own = names
     .map((each) => env[`OTEL_INSTRUMENTATION_${each.toUpperCase().replaceAll('-', '_')}_ENABLED`]?.toLowerCase())

@@ -108,8 +108,3 @@ export function isPipeline(value: unknown): value is RedisPipeline {
 export function isHelperOfCluster(client: RedisClient): boolean {
   return client.options.connectionName?.startsWith('ioredis-cluster(') === true;
 }
-
-/** Sets a property that neither listing nor printing the object shows. */
-export function setHidden<K extends symbol>(target: { [key in K]?: unknown }, key: K, value: unknown): void {
-  Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
-}

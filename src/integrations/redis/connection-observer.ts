@@ -12,9 +12,10 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { tallyOf } from '../../context/command-tally.js';
 import { type TracerSource, wantsSpan } from '../../observe/caller.js';
+import { setHidden } from '../../observe/hidden-property.js';
 import { describeError } from '../../observe/redis/error-type.js';
 import { DB_SYSTEM_REDIS, SPAN_CONNECT } from '../../observe/redis/names.js';
-import { isHelperOfCluster, type RedisClient, setHidden } from './client.js';
+import { isHelperOfCluster, type RedisClient } from './client.js';
 import { endpointOf } from './endpoint.js';
 
 const CONNECTING = Symbol('sietch-otel.redis.connecting');

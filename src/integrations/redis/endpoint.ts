@@ -1,6 +1,7 @@
 // The server and database behind a client.
+import { setHidden } from '../../observe/hidden-property.js';
 import { Endpoint, type Place } from '../../observe/redis/endpoint.js';
-import { type RedisClient, setHidden } from './client.js';
+import type { RedisClient } from './client.js';
 
 const ENDPOINT = Symbol('sietch-otel.redis.endpoint');
 

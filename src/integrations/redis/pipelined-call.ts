@@ -1,7 +1,8 @@
 // The caller and the time of a pipelined command: ioredis sends it later, in the context of `exec`,
 // or by auto-pipelining for many callers at once; and in a cluster, whole pipelines again.
 import { activeContext } from '../../context/context-manager.js';
-import { CALL, type CommandRun, HELD, OPERATION, type PipelinedCall, type RedisCommand, type RedisPipeline, setHidden } from './client.js';
+import { setHidden } from '../../observe/hidden-property.js';
+import { CALL, type CommandRun, HELD, OPERATION, type PipelinedCall, type RedisCommand, type RedisPipeline } from './client.js';
 
 /** Replies after which ioredis may send a whole cluster pipeline again. */
 const RETRIED = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN|EXECABORT)\b|^Connection is closed/;

@@ -79,8 +79,16 @@ const BLOCKING: ReadonlySet<string> = new Set(
 
 const UNKNOWN = createKind(OTHER, 'none');
 const KINDS: ReadonlyMap<string, CommandKind> = new Map(
-  LAYOUTS.flatMap((layout) => COMMANDS[layout].split(/\s+/).map((name) => [name, createKind(name, layout)])),
+  LAYOUTS.flatMap((layout) => COMMANDS[layout].split(/\s+/).flatMap((name) => bothCases(name, createKind(name, layout)))),
 );
+
+/** ioredis sends lower case, node-redis upper case. */
+function bothCases(name: string, kind: CommandKind): [name: string, kind: CommandKind][] {
+  return [
+    [name, kind],
+    [name.toUpperCase(), kind],
+  ];
+}
 
 /** The kind of the command `name`, in any case; one kind for all that are not in the set. */
 export function kindOf(name: string): CommandKind {

@@ -1,6 +1,7 @@
 // The outcome of a command, on its span.
 import { type Span, SpanStatusCode, type TimeInput } from '@opentelemetry/api';
 import {
+  ATTR_DB_NAMESPACE,
   ATTR_DB_RESPONSE_STATUS_CODE,
   ATTR_ERROR_TYPE,
   ATTR_EXCEPTION_MESSAGE,
@@ -28,8 +29,12 @@ export function markFailedCommands(span: Span, reply: unknown): void {
   if (failed > 0) span.setAttribute(ATTR_FAILED_COMMANDS, failed);
 }
 
-/** A cluster has chosen the node, or a Sentinel named the server, after the span had started. */
+/**
+ * A cluster has chosen the node, a Sentinel named the server, or SELECT changed the database after
+ * the span had started.
+ */
 export function markNode(span: Span, node: Server): void {
+  span.setAttribute(ATTR_DB_NAMESPACE, node.namespace);
   if (node.address !== undefined) span.setAttribute(ATTR_SERVER_ADDRESS, node.address);
   if (node.port !== undefined) span.setAttribute(ATTR_SERVER_PORT, node.port);
 }

@@ -1,4 +1,4 @@
-// Runs test/app/redis-forms.js and asks it for one form at a time.
+// Runs test/app/redis-forms.js, or the one of another client, and asks it for one form at a time.
 import { expect } from 'vitest';
 import { type App, type AppOptions, runApp } from '../../support/app.ts';
 import { type Receiver, type Span, startReceiver } from '../../support/otlp.ts';
@@ -23,9 +23,9 @@ export class FormsApp {
     this.#metricsUrl = metricsUrl;
   }
 
-  static async start(redisUrl: string, options: AppOptions = {}): Promise<FormsApp> {
+  static async start(redisUrl: string, options: AppOptions = {}, file = 'test/app/redis-forms.js'): Promise<FormsApp> {
     const receiver = await startReceiver();
-    const app = runApp('test/app/redis-forms.js', {
+    const app = runApp(file, {
       ...options,
       receiver,
       env: { REDIS_URL: redisUrl, OTEL_LOGS_EXPORTER: 'otlp', ...options.env },

@@ -1,0 +1,111 @@
+// One command of node-redis under observation: from the call to its answer, ended once whatever
+// happens.
+import type { Span } from '@opentelemetry/api';
+import type { Caller } from '../../observe/caller.js';
+import type { CommandKind } from '../../observe/redis/command-kind.js';
+import type { CommandTarget, Server } from '../../observe/redis/command-target.js';
+import type { ObservedCommand, Transaction } from '../../observe/redis/observed-command.js';
+import type { SpanModel } from '../../observe/span-model.js';
+import type { QueuedCommand } from './client.js';
+import type { Connection } from './connection.js';
+import { holdForRetry } from './redirection.js';
+
+/** Called when a command has its answer. */
+export interface OperationSink {
+  ended(operation: Operation, milliseconds: number, failed: boolean, outcome: unknown): void;
+}
+
+export class Operation implements ObservedCommand {
+  readonly caller: Caller;
+  readonly target: CommandTarget;
+  readonly startedAt: number;
+  /** The connection, in a cluster the node's, that it was sent on last. */
+  connection: Connection;
+  model: SpanModel | undefined;
+  startMs: number;
+  span: Span | undefined;
+  transaction: Transaction | undefined;
+  readonly #sink: OperationSink;
+  readonly #words: readonly unknown[];
+  #ended: boolean;
+
+  /** @param words the command's name and its arguments */
+  constructor(sink: OperationSink, connection: Connection, words: readonly unknown[], target: CommandTarget, caller: Caller) {
+    this.caller = caller;
+    this.target = target;
+    this.startedAt = performance.now();
+    this.connection = connection;
+    this.model = undefined;
+    this.startMs = 0;
+    this.span = undefined;
+    this.transaction = undefined;
+    this.#sink = sink;
+    this.#words = words;
+    this.#ended = false;
+  }
+
+  get kind(): CommandKind {
+    return this.target.kind;
+  }
+
+  get name(): string {
+    return this.target.name;
+  }
+
+  get args(): readonly unknown[] {
+    return this.#words.slice(1);
+  }
+
+  get server(): Server {
+    return this.connection.endpoint;
+  }
+
+  /**
+   * Wraps how the queue settles the command. Its promise is left alone: a handler of ours on it
+   * would hide that the app does not handle a rejection. node-redis' own function goes first.
+   */
+  watch(queued: QueuedCommand): void {
+    const { resolve, reject } = queued;
+    queued.resolve = (reply) => {
+      resolve.call(queued, reply);
+      this.end(false, reply);
+    };
+    queued.reject = (error) => {
+      reject.call(queued, error);
+      const endedAt = performance.now();
+      const waits = !this.#ended && holdForRetry(this.#clusterClient(), this.#words, error, new Held(this, error, endedAt));
+      if (!waits) this.end(true, error, endedAt);
+    };
+  }
+
+  /** @param endedAt a reading of `performance.now()` */
+  end(failed: boolean, outcome: unknown, endedAt: number = performance.now()): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#sink.ended(this, endedAt - this.startedAt, failed, outcome);
+    if (!failed && this.kind.name === 'select') this.connection.select(Number(this.#words[1]));
+  }
+
+  /** Undefined where the command is not sent again: pipelines are not, since node-redis 5. */
+  #clusterClient(): Connection['client'] {
+    const { client } = this.connection;
+    return client?._executePipeline !== undefined && this.name.startsWith('PIPELINE ') ? undefined : client;
+  }
+}
+
+/** A command that a cluster client may send again. */
+export class Held {
+  readonly operation: Operation;
+  readonly #error: unknown;
+  readonly #endedAt: number;
+
+  constructor(operation: Operation, error: unknown, endedAt: number) {
+    this.operation = operation;
+    this.#error = error;
+    this.#endedAt = endedAt;
+  }
+
+  giveUp(): void {
+    this.operation.end(true, this.#error, this.#endedAt);
+  }
+}
