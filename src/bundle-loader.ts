@@ -6,6 +6,7 @@ import { Script } from 'node:vm';
 import { CodeCache } from './code-cache.js';
 import { writeLine } from './diagnose/stderr.js';
 import { isMainThread } from './node/main-thread.js';
+import { otherRuntime } from './node/other-runtime.js';
 
 /** Hash of the bundle, set when it is built. V8 compares lengths only, and npm gives all files one time. */
 declare const BUNDLE_ID: string;
@@ -34,10 +35,13 @@ function runBundle(file: string): Bundle {
   return module.exports;
 }
 
-/** Below the user's own cache folder. Not in the system's temporary one, nor on Windows, where the owner of a file is not to be had. */
+/**
+ * Below the user's own cache folder. Not in the system's temporary one, nor on Windows, where the owner of a file is not to be had; nor under Bun and
+ * Deno, which give themselves out as a version of Node.js and have other engines.
+ */
 function findCodeCache(): CodeCache | undefined {
   const setting = process.env['SIETCH_OTEL_CODE_CACHE'] ?? '';
-  if (setting.toLowerCase() === 'off' || process.geteuid === undefined) return undefined;
+  if (setting.toLowerCase() === 'off' || process.geteuid === undefined || otherRuntime() !== undefined) return undefined;
   try {
     const folder = setting || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'sietch-otel');
     const name = `${process.version}-${process.arch}-${BUNDLE_ID}-${flags()}.v8`;

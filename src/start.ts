@@ -43,6 +43,7 @@ import { makeLoggersSafe } from './sdk/logs/safe-loggers.js';
 import { createPropagator } from './sdk/propagators.js';
 import { createResource, findService } from './sdk/resource/resource.js';
 import { readResourceAttributes } from './sdk/resource/resource-attributes.js';
+import { canStart } from './sdk/runtime-support.js';
 import { readSdkParts, withFileParts } from './sdk/sdk-parts.js';
 import { withoutErrorMessages } from './sdk/trace/error-messages.js';
 import { AppSampler, createSampler, requireShare } from './sdk/trace/sampler.js';
@@ -101,7 +102,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
   const releaseApi = claimApi();
   if (file === undefined) showDiagnostics(otel.logLevel);
   else showChangingDiagnostics(otel);
-  if (warnOfEarlierSdk()) return NOT_STARTED;
+  if (!canStart() || warnOfEarlierSdk()) return NOT_STARTED;
   warnOfAgents();
   routeEvents(core.events);
 

@@ -347,6 +347,18 @@ const table = () =>
       remedy: 'mend the file: it is read again when it changes',
       isFinding: false,
     },
+    SIETCH206: {
+      what: 'Deno is not supported: nothing is observed',
+      remedy: 'set OTEL_DENO=true, with which Deno sends traces, metrics and log records itself; or run the app by Node.js',
+    },
+    SIETCH207: {
+      what: 'Bun is supported in part: requests of node:http and what the app loads by require() are observed; imports, Bun.serve and fetch are not',
+      remedy: 'run the app by Node.js to see all of it',
+    },
+    SIETCH208: {
+      what: 'nothing is observed, since telemetry could not leave the process: node runs with --permission and without --allow-net',
+      remedy: 'add --allow-net, or do not preload @sietch/otel/register',
+    },
   }) as const satisfies Readonly<Record<string, Diagnostic>>;
 
 type Table = ReturnType<typeof table>;

@@ -1,8 +1,9 @@
 // Causes that the environment of the process tells.
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { nodeBinary } from '../support/node-versions.ts';
 import { freePort } from '../support/ports.ts';
-import { WORK } from './doctor-run.ts';
+import { PRELOADED, WORK } from './doctor-run.ts';
 import type { Bench, Case, Fault } from './fault.ts';
 
 /** One variable. */
@@ -27,6 +28,12 @@ function configuredBy(bench: Bench, text: string): Case {
 function ownAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}
+
+/** An app under the permissions of the first Node.js that has one for the network. */
+async function withoutNetwork(bench: Bench, ...more: readonly string[]): Promise<string[]> {
+  const [, ...app] = bench.app(WORK);
+  return [await nodeBinary('26'), '--permission', '--allow-fs-read=*', '--allow-worker', ...more, ...app];
 }
 
 export const environmentFaults: readonly Fault[] = [
@@ -135,5 +142,30 @@ export const environmentFaults: readonly Fault[] = [
       return { env: { NODE_OPTIONS: `--require ${join(older, 'older.cjs')}` } };
     },
     mended: () => ({}),
+  },
+  ...(
+    [
+      // Not started, it does not report either.
+      ['SIETCH206', ['SIETCH134'], 'deno', '2.9.6'],
+      ['SIETCH207', [], 'bun', '1.4.4'],
+    ] as const
+  ).map(
+    ([code, also, name, version]): Fault => ({
+      // test/runtimes starts the real ones; here Node is made to say that it is one.
+      code,
+      also,
+      detail: new RegExp(version),
+      broken: (bench) => {
+        const other = bench.folder({ 'other.cjs': `Object.defineProperty(process.versions, '${name}', { value: '${version}' });` });
+        return { env: { NODE_OPTIONS: `--require ${join(other, 'other.cjs')} ${PRELOADED}` }, command: bench.app(WORK) };
+      },
+      mended: (bench) => ({ command: bench.app(WORK) }),
+    }),
+  ),
+  {
+    code: 'SIETCH208',
+    also: ['SIETCH134'],
+    broken: async (bench) => ({ command: await withoutNetwork(bench) }),
+    mended: async (bench) => ({ command: await withoutNetwork(bench, '--allow-net') }),
   },
 ];

@@ -2,6 +2,8 @@
 import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { fail } from '../../diagnose/diagnostics.js';
+import { otherRuntime } from '../../node/other-runtime.js';
+import { isDenied } from '../../node/permission.js';
 import { programPath } from '../resource/pm2.js';
 import { openImportHooks } from './import-hooks.js';
 import { hookImportedCommonJs } from './imported-commonjs.js';
@@ -13,6 +15,8 @@ import { isEsModuleProgram, nodeFlags } from './program-format.js';
  * it, whoever imports them.
  */
 export function hookImports(modules: readonly string[], mode: 'auto' | 'on' | 'off'): void {
+  // Bun has no hooks.
+  if (otherRuntime() !== undefined) return;
   const isEsModule = isEsModuleProgram(programPath(), nodeFlags());
   // A loader may be there that is not ours.
   if (isEsModule || mode === 'on') openImportHooks();
@@ -29,7 +33,10 @@ export function hookImports(modules: readonly string[], mode: 'auto' | 'on' | 'o
       if (mode === 'on' || isEsModule) register('import-in-the-middle/hook.mjs', pathToFileURL(__filename), { data: { include: modules } });
     }
   } catch (error) {
-    fail('SIETCH011', error instanceof Error ? error.message : String(error));
+    const remedy = isDenied('worker')
+      ? "allow worker threads: --allow-worker beside Node's --permission; or use Node.js 22.22 or later"
+      : undefined;
+    fail('SIETCH011', error instanceof Error ? error.message : String(error), remedy);
   }
 }
 
