@@ -2,7 +2,8 @@
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type BuildOptions, build as buildWithEsbuild } from 'esbuild';
+import { type BuildOptions, build as buildWithEsbuild, type Plugin as EsbuildPlugin } from 'esbuild';
+import type { Plugin as VitePlugin } from 'vite';
 import { cacheDirectory } from '../support/cache.ts';
 import { ROOT } from '../support/checkout.ts';
 import { installedPackages } from '../support/npm-packages.ts';
@@ -36,9 +37,14 @@ const PACKAGES = {
 /** pg asks for it where it is installed; it is compiled for the machine and stays outside. */
 const OUTSIDE = 'pg-native';
 
-interface Plugins {
-  readonly sietchOtel: Readonly<Record<Bundler, () => never>>;
-}
+/** What the bundlers' own types say of our plugins. */
+type Plugins = {
+  readonly esbuild: EsbuildPlugin;
+  readonly rollup: object;
+  readonly vite: VitePlugin;
+  readonly webpack: object;
+  readonly rspack: object;
+};
 
 /** The node_modules with the bundlers. */
 export function installedBundlers(): Promise<string> {
@@ -47,14 +53,19 @@ export function installedBundlers(): Promise<string> {
 
 /** @throws {Error} with what the bundler says. */
 export async function bundle(bundler: Bundler, bundling: Bundling): Promise<void> {
-  const { sietchOtel }: Plugins = createRequire(import.meta.url)(join(ROOT, 'dist/bundler.js'));
-  const plugins = bundling.plugin === false ? [] : [sietchOtel[bundler]()];
-  await BUILDS[bundler](bundling, plugins);
+  const { sietchOtel }: typeof import('../../src/bundler.js') = createRequire(import.meta.url)(join(ROOT, 'dist/bundler.js'));
+  const one = <Plugin>(make: () => Plugin): Plugin[] => (bundling.plugin === false ? [] : [make()]);
+  const builds: Readonly<Record<Bundler, () => Promise<void>>> = {
+    esbuild: () => BUILDS.esbuild(bundling, one(sietchOtel.esbuild)),
+    rollup: () => BUILDS.rollup(bundling, one(sietchOtel.rollup)),
+    vite: () => BUILDS.vite(bundling, one(sietchOtel.vite)),
+    webpack: () => BUILDS.webpack(bundling, one(sietchOtel.webpack)),
+    rspack: () => BUILDS.rspack(bundling, one(sietchOtel.rspack)),
+  };
+  await builds[bundler]();
 }
 
-type Build = (bundling: Bundling, plugins: never[]) => Promise<void>;
-
-const BUILDS: Readonly<Record<Bundler, Build>> = {
+const BUILDS: { readonly [B in Bundler]: (bundling: Bundling, plugins: Plugins[B][]) => Promise<void> } = {
   async esbuild({ entry, format, outfile }, plugins) {
     const options: BuildOptions = { entryPoints: [entry], outfile, format, bundle: true, platform: 'node', minify: true, sourcemap: true };
     // CommonJS libraries call require() for the parts of Node.
@@ -124,7 +135,7 @@ interface Stats {
 }
 type Webpack = (options: object, done: (error: Error | null, stats?: Stats) => void) => { close(done: () => void): void };
 
-function runWebpack(webpack: Webpack, { entry, format, outfile }: Bundling, plugins: never[]): Promise<void> {
+function runWebpack(webpack: Webpack, { entry, format, outfile }: Bundling, plugins: readonly object[]): Promise<void> {
   const output = { path: dirname(outfile), filename: basename(outfile) };
   const esm = { output: { ...output, module: true, library: { type: 'module' } }, experiments: { outputModule: true } };
   const options = {

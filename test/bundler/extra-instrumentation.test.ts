@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { runApp } from '../support/app.ts';
 import { cacheDirectory } from '../support/cache.ts';
@@ -34,9 +34,7 @@ test('@opentelemetry/instrumentation-dataloader', { timeout: INSTALLING_MS }, as
   try {
     symlinkSync(modules, join(folder, 'node_modules'));
     writeFileSync(join(folder, 'app.cjs'), APP);
-    const { sietchOtel }: { sietchOtel: { esbuild(options: object): Plugin } } = createRequire(import.meta.url)(
-      join(ROOT, 'dist/bundler.js'),
-    );
+    const { sietchOtel }: typeof import('../../src/bundler.js') = createRequire(import.meta.url)(join(ROOT, 'dist/bundler.js'));
     const plugins = [sietchOtel.esbuild({ packages: ['dataloader'] })];
     const bundle = join(folder, 'bundle.cjs');
     await build({ entryPoints: [join(folder, 'app.cjs')], outfile: bundle, bundle: true, platform: 'node', minify: true, plugins });

@@ -23,8 +23,17 @@ export interface Seen {
 }
 
 /** How busy the machine was: metrics of the runtime and of the export, an attribute and diagnostics of waits. */
-const OF_THE_MACHINE = { metric: /^(nodejs|v8js|process|sietch\.otel)\./, attribute: 'sietch.pg.pool.wait', problem: /SIETCH(09\d|176)/ };
-const UNTIMED = { OTEL_METRIC_EXPORT_TIMEOUT: '10000', SIETCH_OTEL_REDIS_SLOW_MS: '0', SIETCH_OTEL_PG_SLOW_QUERY_MS: '0' };
+const OF_THE_MACHINE = {
+  metric: /^(nodejs|v8js|process|sietch\.otel)\./,
+  attribute: 'sietch.pg.pool.wait',
+  problem: /SIETCH(09\d|176)|PeriodicExportingMetricReader/,
+};
+const UNTIMED = {
+  OTEL_METRIC_EXPORT_INTERVAL: '5000',
+  OTEL_METRIC_EXPORT_TIMEOUT: '5000',
+  SIETCH_OTEL_REDIS_SLOW_MS: '0',
+  SIETCH_OTEL_PG_SLOW_QUERY_MS: '0',
+};
 const BODY = JSON.stringify({ id: 'evt_1', type: 'report.requested', customerId: 'ctm_1' });
 
 export async function runWebhook(file: string, node: string, preload: Preload = 'require'): Promise<Seen> {

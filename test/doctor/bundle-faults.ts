@@ -1,7 +1,7 @@
 // Causes that lie in how an app is bundled.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
 import { ROOT } from '../support/checkout.ts';
 import { WORK } from './doctor-run.ts';
 import type { Bench, Case, Fault } from './fault.ts';
@@ -22,7 +22,7 @@ async function bundle(
   text: string,
   { external = [], minify = false, withPlugin = false, files = {} }: Bundling,
 ): Promise<Case> {
-  const { sietchOtel }: { sietchOtel: { esbuild(): Plugin } } = createRequire(import.meta.url)(join(ROOT, 'dist/bundler.js'));
+  const { sietchOtel }: typeof import('../../src/bundler.js') = createRequire(import.meta.url)(join(ROOT, 'dist/bundler.js'));
   const [, app = ''] = bench.app(`${text}${WORK}`, files);
   const outfile = join(app, '../bundle.cjs');
   // pg asks for it only where it is used.

@@ -1,31 +1,13 @@
 // A NestJS 11 application, whose modules @nestjs/bullmq and @nestjs/typeorm are ES modules that it loads by `require()`: one trace from the request to the job.
 import { copyFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, test } from 'vitest';
 import { cacheDirectory } from '../support/cache.ts';
 import { ROOT } from '../support/checkout.ts';
 import { nodeBinary } from '../support/node-versions.ts';
 import { INSTALLING_MS, installedPackages } from '../support/npm-packages.ts';
-import { type Receiver, type SpanNode, spanTree, startReceiver } from '../support/otlp.ts';
-import { freshDatabase, freshRedis } from '../support/servers.ts';
-import { runWebApp } from '../support/web-app.ts';
-
-const PACKAGES = {
-  '@nestjs/bullmq': '12.0.0',
-  '@nestjs/common': '11.2.10',
-  '@nestjs/core': '11.2.10',
-  '@nestjs/platform-express': '11.2.10',
-  '@nestjs/typeorm': '12.0.2',
-  bullmq: '5.81.5',
-  ioredis: '5.11.1',
-  'nestjs-pino': '5.2.1',
-  pg: '8.23.1',
-  pino: '10.4.0',
-  'pino-http': '11.0.0',
-  'reflect-metadata': '0.2.2',
-  rxjs: '7.8.2',
-  typeorm: '0.3.27',
-};
+import { type Receiver, startReceiver } from '../support/otlp.ts';
+import { expectWebhook, NEST_PACKAGES } from './webhook-request.ts';
 
 let receiver: Receiver;
 beforeEach(async () => {
@@ -33,41 +15,9 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.close());
 
-const leaf = (name: string, kind: SpanNode['kind'], ...children: SpanNode[]): SpanNode => ({ name, kind, status: 'UNSET', children });
-const query = (operation: string) => leaf(expect.stringContaining(`pg.query:${operation}`), 'CLIENT');
-
-// POST /webhooks/:provider         SERVER
-// ├─ pg.query:START, INSERT, COMMIT CLIENT   TypeORM's save()
-// └─ send webhooks                 PRODUCER
-//    └─ process webhooks           CONSUMER
-//       └─ pg.query:UPDATE         CLIENT
-const request = leaf(
-  'POST /webhooks/:provider',
-  'SERVER',
-  query('START'),
-  query('INSERT'),
-  query('COMMIT'),
-  leaf('send webhooks', 'PRODUCER', leaf('process webhooks', 'CONSUMER', query('UPDATE'))),
-);
-
 test.each(['20', '24'] as const)('Node %s', { timeout: INSTALLING_MS }, async (major) => {
-  const modules = await installedPackages(join(cacheDirectory('nest'), '11.2.10'), PACKAGES);
+  const modules = await installedPackages(join(cacheDirectory('nest'), '11.2.10'), NEST_PACKAGES);
   const file = join(dirname(modules), 'nest-service.cjs');
   copyFileSync(join(ROOT, 'test/app/nest-service.cjs'), file);
-  const env = { REDIS_URL: await freshRedis(), DATABASE_URL: await freshDatabase() };
-  const { app, ask } = await runWebApp(file, { receiver, env, node: await nodeBinary(major) }, 120_000);
-  try {
-    const answer = await ask('/webhooks/paddle', { method: 'POST' });
-    expect(answer).toMatchObject({ status: 202, body: '{"accepted":true}' });
-    await app.waitForLine(/"msg":"processed"/);
-    const traceId = String(answer.headers['x-trace-id']);
-    const spans = await receiver.store.waitForTrace(traceId, (arrived) => arrived.some(({ name }) => name === 'process webhooks'));
-    expect(spanTree(spans)).toEqual([request]);
-    for (const message of ['stored', 'processed']) {
-      const [line] = await app.waitForLine(new RegExp(`^.*"msg":"${message}".*$`));
-      expect(JSON.parse(line)).toMatchObject({ trace_id: traceId });
-    }
-  } finally {
-    await app.stop();
-  }
+  await expectWebhook(file, await nodeBinary(major), receiver);
 });

@@ -24,7 +24,7 @@ export function takeBundledModules(): void {
   holder[TAKE] = take;
 }
 
-/** The names of the packages that bundles have handed over. */
+/** The names of the packages of which bundles have handed over the main file. */
 export function bundledPackages(): ReadonlySet<string> {
   return seen;
 }
@@ -38,7 +38,7 @@ function take(path: string, version: string, exports: unknown, setters?: Setters
   isTaking = true;
   try {
     const name = packageOf(`node_modules/${path}`) ?? path;
-    seen.add(name);
+    if (path === name) seen.add(name);
     const hooks = RequireInTheMiddleSingleton.getInstance();
     const folder = bundledFolder(name, version);
     if (setters === undefined) return hooks.meetBundled(exports, path, folder);
