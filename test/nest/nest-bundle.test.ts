@@ -13,7 +13,7 @@ import { startReceiver } from '../support/otlp.ts';
 import { expectWebhook, NEST_PACKAGES } from './webhook-request.ts';
 
 const run = promisify(execFile);
-const PACKAGES = { ...NEST_PACKAGES, '@nestjs/cli': '11.0.13', '@types/node': '20.19.43' };
+const PACKAGES = { ...NEST_PACKAGES, '@nestjs/cli': '11.0.13', '@types/node': '20.19.43', 'ts-loader': '9.5.4', typescript: '5.9.3' };
 
 const [, CONFIG = ''] =
   /^```js run by test\/nest\/nest-bundle\.test\.ts\n([\s\S]*?)^```$/m.exec(readFileSync(join(ROOT, 'docs/bundlers.md'), 'utf8')) ?? [];
@@ -29,7 +29,7 @@ const FILES = {
 
 let folder: string;
 beforeAll(async () => {
-  const modules = await installedPackages(join(cacheDirectory('nest'), '11.2.10-cli-11.0.13'), PACKAGES);
+  const modules = await installedPackages(join(cacheDirectory('nest'), '11.2.10-cli-11.0.13-ts-loader-9.5.4'), PACKAGES);
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'sietch-otel-nest-')));
   mkdirSync(join(folder, 'app/src'), { recursive: true });
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, 'app', name), text);
