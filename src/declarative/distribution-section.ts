@@ -54,7 +54,7 @@ function isRight(value: ConfigValue, setting: Setting<unknown>, text: string): b
   const unknown = isUsed ? (setting.unknownIn?.(text) ?? []) : [];
   if (isUsed && unknown.length === 0) return true;
   // What a variable put there may be a secret whatever the setting is.
-  const written = value.isList ? text : (value.scalar()?.written ?? '');
+  const written = value.isList ? 'a list' : (value.scalar()?.written ?? '');
   const got = setting.secret === true ? '[REDACTED]' : JSON.stringify(written.slice(0, SHOWN_LENGTH));
   value.ignore(`expected ${setting.expected}, got ${got}; using ${isUsed ? 'the others' : setting.defaultText || 'none'}`);
   return isUsed;

@@ -15,5 +15,10 @@ export function reportConfiguration({ file, overridden }: Configuration): void {
 export function reloadOnChange(options: Omit<ReloadOptions, 'env'>): () => void {
   if (options.everyMs === 0) return () => {};
   const { watchConfiguration }: typeof import('./reload.js') = require('./reload.js');
-  return watchConfiguration({ ...options, env: { ...process.env } });
+  try {
+    return watchConfiguration({ ...options, env: { ...process.env } });
+  } catch (error) {
+    warn('SIETCH205', `${options.file.location} cannot be watched: ${error instanceof Error ? error.name : typeof error}`);
+    return () => {};
+  }
 }

@@ -91,6 +91,10 @@ function readView(value: ConfigValue): ViewPlan | undefined {
   }
   const keys = readKeys(stream.get('attribute_keys')?.map());
   const options = present({ ...readSelector(selector), ...readStream(stream) });
+  if (options['name'] !== undefined && !/^[^*?]+$/.test(String(options['instrumentName'] ?? ''))) {
+    value.ignore('a stream with a name of its own needs a selector with the name of one instrument; the view is ignored');
+    return undefined;
+  }
   return { options, ...(keys === undefined ? {} : { attributeKeys: keys }) };
 }
 

@@ -13,6 +13,9 @@ import type { FileConfiguration, FileValue } from './file-configuration.js';
 
 /** A file that is written in place is whole by then. */
 const SETTLED_AFTER_MS = 100;
+const SAMPLER = 'OTEL_TRACES_SAMPLER';
+const RATIO_ARGUMENT = 'OTEL_TRACES_SAMPLER_ARG';
+const RATIO = 'traceidratio';
 /** Lines about one change. */
 const MAX_LINES = 20;
 
@@ -36,6 +39,9 @@ class Reload {
   readonly #location: string;
   readonly #env: Environment;
   readonly #tables: Tables;
+  /** What the process runs by, where it needs a restart for another. */
+  readonly #started: FileConfiguration;
+  readonly #sampler: string;
   #current: FileConfiguration;
   #changes = 0;
   #isRunning = false;
@@ -43,7 +49,9 @@ class Reload {
 
   constructor(file: ConfigurationFile, env: Environment, tables: Tables) {
     this.#location = file.location;
+    this.#started = file;
     this.#current = file;
+    this.#sampler = textOf(file, SAMPLER) ?? '';
     this.#env = env;
     this.#tables = tables;
   }
@@ -71,22 +79,33 @@ class Reload {
     return `${this.#location}, change ${this.#changes}`;
   }
 
-  #take(next: FileConfiguration): void {
+  #take(read: FileConfiguration): void {
     const before = this.#current;
+    const next = withRatio(read, this.#sampler);
     this.#current = next;
     const env = environmentOf(this.#env, next);
     const lines = [
-      ...changedNames(before, next).flatMap((name) => this.#change(name, next.values.get(name) ?? before.values.get(name), env)),
-      ...changedParts(before, next).map((path) => ['SIETCH204', path] as const),
+      ...this.#changedNames(before, next).flatMap((name) => this.#change(name, next.values.get(name) ?? before.values.get(name), env)),
+      ...changedParts(before, next)
+        .filter((path) => changedParts(this.#started, next).includes(path))
+        .map((path) => ['SIETCH204', path] as const),
       ...next.reports.filter((each) => !before.reports.includes(each)).map((each) => ['SIETCH201', each] as const),
     ];
     for (const [code, what] of lines.slice(0, MAX_LINES)) report(code, `${this.#name}: ${what}`);
     if (lines.length > MAX_LINES) report('SIETCH204', `${this.#name}: ${lines.length - MAX_LINES} more changes`);
   }
 
+  /** The ratio is looked at only by the sampler that the process has started with. */
+  #changedNames(before: FileConfiguration, next: FileConfiguration): string[] {
+    const names = [...new Set([...before.values.keys(), ...next.values.keys()])];
+    const hasRatio = this.#sampler.endsWith(RATIO) && textOf(next, SAMPLER) === this.#sampler;
+    return names.filter((name) => textOf(before, name) !== textOf(next, name) && (name !== RATIO_ARGUMENT || hasRatio));
+  }
+
   #change(name: string, at: FileValue | undefined, env: Environment): (readonly [Code, string])[] {
     const changed = changeSetting(name, env);
-    if (changed === undefined) return [['SIETCH204', `${at?.path ?? name} (${name})`]];
+    const isAsStarted = textOf(this.#current, name) === textOf(this.#started, name);
+    if (changed === undefined) return isAsStarted ? [] : [['SIETCH204', `${at?.path ?? name} (${name})`]];
     if (changed.from === changed.to) return [];
     const isSecret = settingOf(this.#tables, name)?.secret === true;
     const values = isSecret ? '' : `: ${shown(changed.from)} -> ${shown(changed.to)}`;
@@ -101,9 +120,21 @@ function report(code: Code, detail: string): void {
   if (isMainThread) warn(code, detail);
 }
 
-function changedNames(before: FileConfiguration, next: FileConfiguration): string[] {
-  const names = new Set([...before.values.keys(), ...next.values.keys()]);
-  return [...names].filter((name) => before.values.get(name)?.text !== next.values.get(name)?.text);
+function textOf(file: FileConfiguration, variable: string): string | undefined {
+  return file.values.get(variable)?.text;
+}
+
+/** For a process that samples a share, all is a share of 1 and nothing one of 0: it needs no restart for them. @param sampler it has started with */
+function withRatio(file: FileConfiguration, sampler: string): FileConfiguration {
+  const given = file.values.get(SAMPLER);
+  const [prefix] = sampler.split(RATIO);
+  const shares: Readonly<Record<string, string>> = { [`${prefix}always_on`]: '1', [`${prefix}always_off`]: '0' };
+  const share = given === undefined || !sampler.endsWith(RATIO) ? undefined : shares[given.text];
+  if (given === undefined || share === undefined) return file;
+  return {
+    ...file,
+    values: new Map([...file.values, [SAMPLER, { ...given, text: sampler }], [RATIO_ARGUMENT, { ...given, text: share }]]),
+  };
 }
 
 /** What no variable says. */

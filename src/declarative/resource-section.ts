@@ -12,6 +12,7 @@ const DETECTORS: Readonly<Record<string, readonly string[]>> = {
   host: ['host', 'os'],
   process: ['process'],
   service: ['serviceinstance'],
+  container: ['container'],
 };
 
 /** Returns the attributes that are no text. */

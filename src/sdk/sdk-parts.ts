@@ -51,9 +51,7 @@ export function withFileParts(given: SdkParts, file: FileConfiguration | undefin
   const views = file.views.flatMap((plan, index) => {
     const view = viewOf(plan);
     if (isView(view)) return [view];
-    problems.push(
-      `meter_provider.views[${index}]: the SDK does not take it (a stream with a name needs the name of one instrument); it is ignored`,
-    );
+    problems.push(`meter_provider.views[${index}]: the SDK does not take it; it is ignored`);
     return [];
   });
   return { ...given, views: [...views, ...given.views], resource: resourceFromAttributes(file.resource).merge(given.resource) };

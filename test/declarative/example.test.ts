@@ -49,7 +49,9 @@ test('a process runs by it', async () => {
   await receiver.close();
   expect(receiver.store.spans.map(({ attributes }) => attributes['url.path']).filter(Boolean)).toEqual(['/orders']);
   expect(receiver.store.spans[0]?.resource['service.name']).toBe('example');
-  expect(exit.stderr).toMatch(/service "example[^"]*": traces to otlp http:\S+, metrics to http:\S+, logs to otlp http:\S+; on: (?!.*runtime)/);
+  expect(exit.stderr).toMatch(
+    /service "example[^"]*": traces to otlp http:\S+, metrics to http:\S+, logs to otlp http:\S+; on: (?!.*runtime)/,
+  );
 });
 
 test('the settings that change while a process runs are those of the page', () => {

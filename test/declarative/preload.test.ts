@@ -138,6 +138,24 @@ test.for(['rename', 'swap'] as const)('a changed file is taken over by %s, and w
   expect([seen('/never'), seen('/second')]).toEqual([false, false]);
 });
 
+test('a process that samples a share goes to nothing and to all, and needs a restart for another kind of sampler', async () => {
+  const file = (sampler: string) => traces().replace('tracer_provider:', `tracer_provider:\n  sampler: { ${sampler} }`);
+  const seen = (path: string) => receiver.store.spans.some(({ attributes }) => attributes['url.path'] === path);
+  folder.rename(file('parent_based: { root: { trace_id_ratio_based: { ratio: 1 } } }'));
+  const { app, port } = await start();
+  await requestUntil(port, '/first', () => seen('/first'));
+  folder.rename(file('parent_based: { root: { always_off: } }'));
+  await app.waitForLine(/SIETCH203 .*OTEL_TRACES_SAMPLER_ARG\): 1 -> 0/);
+  await get(port, '/second');
+  folder.rename(file('always_on:'));
+  await app.waitForLine(/SIETCH204 .*change 2: tracer_provider\.sampler \(OTEL_TRACES_SAMPLER\)/);
+  await get(port, '/third');
+  folder.rename(file('parent_based: { root: { always_on: } }'));
+  await app.waitForLine(/SIETCH203 .*change 3: .*OTEL_TRACES_SAMPLER_ARG\)/);
+  await requestUntil(port, '/last', () => seen('/last'));
+  expect([seen('/second'), seen('/third')]).toEqual([false, false]);
+});
+
 test('the level of diagnostics changes', async () => {
   const file = (level: string) => traces(`log_level: ${level}\nresource: { attributes_list: "${level}=1" }\n`);
   folder.rename(file('fatal'));
