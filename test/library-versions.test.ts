@@ -19,6 +19,7 @@ type Tree = readonly (string | Tree)[];
 const expected: Readonly<Record<string, Tree>> = {
   pg: ['use', ['pg.query:SELECT']],
   ioredis: ['use', ['connect', 'set', 'quit']],
+  redis: ['use', ['connect', 'set', 'quit']],
   bullmq: ['use', ['send payments', ['process payments']]],
   opossum: ['use', ['circuit paddle']],
   pino: ['use'],
@@ -38,6 +39,7 @@ const expected: Readonly<Record<string, Tree>> = {
 const versions = [
   ['pg', '7.18.2', ['8.0.3', '8.23.1']],
   ['ioredis', '4.26.0', ['4.27.0', '5.11.1', '6.0.0']],
+  ['redis', '3.1.2', ['4.0.0', '4.7.1', '5.0.0', '5.12.1', '6.3.1']],
   ['bullmq', '5.12.15', ['5.13.0', '5.16.0', '5.21.2', '5.22.0', '5.81.5', '6.7.0']],
   ['opossum', '7.1.0', ['8.0.0', '9.0.0', '10.0.0']],
   ['pino', '5.13.6', ['5.14.0', '10.4.0']],

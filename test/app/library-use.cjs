@@ -73,6 +73,13 @@ const uses = {
     await redis.set('key', 'value');
     await redis.quit();
   },
+  async redis() {
+    const redis = require('redis').createClient({ url: process.env.REDIS_URL });
+    // Version 3 connects by itself, and is not observed.
+    if (redis.duplicate !== undefined && redis.connect !== undefined) await redis.connect();
+    await redis.set('key', 'value');
+    await redis.quit();
+  },
   async bullmq() {
     const { Queue, Worker } = require('bullmq');
     // As at the start of an app: what a queue writes when it is made is not part of a request.

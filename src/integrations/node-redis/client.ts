@@ -56,7 +56,7 @@ export interface QueuedCommand {
   reject: (error: unknown) => unknown;
 }
 
-/** What is put into the list of a queue; the list of other users holds other things. */
+/** Whether an app has given a command its words: anything can be handed to `sendCommand`. */
 export function isQueuedCommand(value: unknown): value is QueuedCommand {
   return (
     typeof value === 'object' &&

@@ -84,9 +84,9 @@ export class QueuePatch {
 
   #added(value: unknown): void {
     const queue = this.#adding;
-    if (queue === undefined || !isQueuedCommand(value)) return;
+    if (queue === undefined) return;
     this.#adding = undefined;
-    this.#observer.queued(connectionOf(queue), value, this.#options);
+    if (isQueuedCommand(value)) this.#observer.queued(connectionOf(queue), value, this.#options);
   }
 
   #observeAdding(original: CommandsQueue['addCommand']): CommandsQueue['addCommand'] {
