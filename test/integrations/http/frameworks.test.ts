@@ -1,5 +1,5 @@
 // Routes of web frameworks beside Express and Fastify, first and last version of each, as CommonJS and as ES modules: the same answers as without us.
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -214,6 +214,44 @@ describe.each(Object.entries(frameworks))('%s', (_name, framework) => {
     }
   });
 });
+
+/** What is taken from the library, by a line at the end of a file of it or by another name for it. */
+const lost: readonly (readonly [name: string, file: string, change: string | readonly [string, string], missing: string])[] = [
+  ['@koa/router 12.0.0', '@koa/router/lib/router.js', 'delete Router.prototype.match;', 'prototype.match'],
+  ['@koa/router 12.0.0', '@koa/router/lib/layer.js', 'delete Layer.prototype.captures;', 'Layer.prototype.captures'],
+  ['hapi 21.4.10', '@hapi/hapi/lib/request.js', 'delete internals.Request.prototype._lookup;', 'Request.prototype._lookup'],
+  ['hono 4.13.19', 'hono/dist/cjs/index.js', ['Hono:', 'Other:'], 'Hono'],
+  [
+    'NestJS 8.0.0 on Express',
+    '@nestjs/core/router/router-execution-context.js',
+    'delete RouterExecutionContext.prototype.create;',
+    'RouterExecutionContext.prototype.create',
+  ],
+];
+
+test.each(lost)(
+  '%s without a member of %s: one line, and the app goes on',
+  { timeout: INSTALLING_MS },
+  async (name, file, change, missing) => {
+    const framework = frameworks[name];
+    if (framework === undefined) throw new Error('No such framework');
+    const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-framework-'));
+    try {
+      cpSync(join(await folderOf(framework), 'node_modules/'), join(folder, 'node_modules'), { recursive: true, dereference: true });
+      const changed = join(folder, 'node_modules', file);
+      if (typeof change === 'string') appendFileSync(changed, `\n${change}\n`);
+      else writeFileSync(changed, readFileSync(changed, 'utf8').replace(...change));
+      writeFileSync(join(folder, 'app.cjs'), `require(${JSON.stringify(/^(?:@[^/]+\/)?[^/]+/.exec(file)?.[0])}); console.log('done');`);
+      const { stdout, stderr } = await runApp(join(folder, 'app.cjs'), { cwd: folder }).waitForExit(60_000);
+      expect(stdout, stderr).toBe('done\n');
+      const lines = stderr.split('\n').filter((line) => line.startsWith('[sietch-otel] warn'));
+      expect(lines).toEqual([expect.stringMatching(/SIETCH042 .*: what needs it is not observed/)]);
+      expect(lines[0]).toContain(`has no ${missing}: `);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+);
 
 const onExpress = frameworks['NestJS 8.0.0 on Express'];
 const onFastify = frameworks['NestJS 11.2.10 on Fastify'];
