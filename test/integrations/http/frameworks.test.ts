@@ -1,5 +1,5 @@
 // Routes of web frameworks beside Express and Fastify, first and last version of each, as CommonJS and as ES modules: the same answers as without us.
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -180,10 +180,10 @@ const ways: readonly (readonly ['cjs' | 'mjs', Preload])[] = [
 
 describe.each(Object.entries(frameworks))('%s', (_name, framework) => {
   test.each(ways)(
-    '%s --%s: the route of each request, in its span and its duration',
+    '%s --%s: the route of each request, in its span and its duration; answers and their order as without us',
     { timeout: INSTALLING_MS },
     async (extension, preload) => {
-      const { code, stderr } = await run(framework, { extension, preload });
+      const { code, stdout, stderr } = await run(framework, { extension, preload });
       expect({ code, problems: stderr.match(/^\[sietch-otel\] (?:warn|error).*$/gm) }, stderr).toEqual({ code: 0, problems: null });
       const spans = servers();
       expect(
@@ -192,6 +192,9 @@ describe.each(Object.entries(frameworks))('%s', (_name, framework) => {
       expect(spans.map(({ name }) => name)).toEqual(
         framework.asked.map(([request, , route]) => [request.split(' ')[0], route].filter(Boolean).join(' ')),
       );
+      const bare = await run(framework, { extension, preload: 'none' });
+      expect(bare.stdout.split('\n').filter((line) => line.startsWith('{'))).toHaveLength(framework.asked.length);
+      expect(stdout).toBe(bare.stdout);
       const measured = receiver.store.metrics.filter(({ name }) => name === 'http.server.request.duration').flatMap(({ points }) => points);
       expect(new Set(measured.map(({ attributes }) => attributes['http.route']))).toEqual(
         new Set(framework.asked.map(([, , route]) => route)),
@@ -199,28 +202,14 @@ describe.each(Object.entries(frameworks))('%s', (_name, framework) => {
       expect(allText(receiver.store)).not.toContain('41111111');
     },
   );
-
-  test('answers, their headers and their order are those of the app without us', { timeout: INSTALLING_MS }, async () => {
-    for (const extension of ['cjs', 'mjs'] as const) {
-      const bare = await run(framework, { extension, preload: 'none' });
-      expect(bare.code, bare.stderr).toBe(0);
-      expect(
-        bare.stdout
-          .trim()
-          .split('\n')
-          .filter((line) => line.startsWith('{')),
-      ).toHaveLength(framework.asked.length);
-      expect((await run(framework, { extension })).stdout).toBe(bare.stdout);
-    }
-  });
 });
 
-/** What is taken from the library, by a line at the end of a file of it or by another name for it. */
-const lost: readonly (readonly [name: string, file: string, change: string | readonly [string, string], missing: string])[] = [
+/** What is taken from the library, by a line at the end of a file of it. */
+const lost: readonly (readonly [name: string, file: string, change: string, missing: string])[] = [
   ['@koa/router 12.0.0', '@koa/router/lib/router.js', 'delete Router.prototype.match;', 'prototype.match'],
   ['@koa/router 12.0.0', '@koa/router/lib/layer.js', 'delete Layer.prototype.captures;', 'Layer.prototype.captures'],
   ['hapi 21.4.10', '@hapi/hapi/lib/request.js', 'delete internals.Request.prototype._lookup;', 'Request.prototype._lookup'],
-  ['hono 4.13.19', 'hono/dist/cjs/index.js', ['Hono:', 'Other:'], 'Hono'],
+  ['hono 4.13.19', 'hono/dist/cjs/index.js', 'delete exports.Hono;', 'Hono'],
   [
     'NestJS 8.0.0 on Express',
     '@nestjs/core/router/router-execution-context.js',
@@ -238,9 +227,7 @@ test.each(lost)(
     const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-framework-'));
     try {
       cpSync(join(await folderOf(framework), 'node_modules/'), join(folder, 'node_modules'), { recursive: true, dereference: true });
-      const changed = join(folder, 'node_modules', file);
-      if (typeof change === 'string') appendFileSync(changed, `\n${change}\n`);
-      else writeFileSync(changed, readFileSync(changed, 'utf8').replace(...change));
+      appendFileSync(join(folder, 'node_modules', file), `\n${change}\n`);
       writeFileSync(join(folder, 'app.cjs'), `require(${JSON.stringify(/^(?:@[^/]+\/)?[^/]+/.exec(file)?.[0])}); console.log('done');`);
       const { stdout, stderr } = await runApp(join(folder, 'app.cjs'), { cwd: folder }).waitForExit(60_000);
       expect(stdout, stderr).toBe('done\n');
