@@ -8,13 +8,14 @@ import { type QueueSettings, queueSettings } from './settings.js';
 
 export const queueIntegration = defineIntegration({
   name: 'queue',
-  modules: ['bullmq', 'bull'],
+  modules: ['bullmq', 'bull', 'pg-boss'],
   settings: queueSettings,
   emits: queueNames,
   start: ({ settings, isOn }) => {
     const libraries: Record<string, () => Deferred> = {
       bullmq: () => createBullmq(settings),
       bull: () => createBull(settings),
+      'pg-boss': () => createPgBoss(settings),
     };
     const on = Object.entries(libraries).filter(([library]) => isOn(library));
     if (isOn('bull')) openBullSandbox();
@@ -30,6 +31,11 @@ function createBullmq(settings: QueueSettings) {
 function createBull(settings: QueueSettings) {
   const { BullInstrumentation }: typeof import('./bull/bull-instrumentation.js') = require('./bull/bull-instrumentation.js');
   return new BullInstrumentation(settings);
+}
+
+function createPgBoss(settings: QueueSettings) {
+  const { PgBossInstrumentation }: typeof import('./pg-boss/pg-boss-instrumentation.js') = require('./pg-boss/pg-boss-instrumentation.js');
+  return new PgBossInstrumentation(settings);
 }
 
 /** The process of a sandboxed processor need not load Bull. */

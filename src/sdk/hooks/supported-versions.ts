@@ -23,6 +23,7 @@ export const SUPPORTED = {
   'koa-router': { from: '7.0.0', belowMajor: 15 },
   opossum: { from: '8.0.0', belowMajor: 11 },
   pg: { from: '8.0.3', belowMajor: 9 },
+  'pg-boss': { from: '9.0.0', belowMajor: 13 },
   redis: { from: '4.0.0', belowMajor: 7 },
   pino: { from: '5.14.0', belowMajor: 11 },
   undici: { from: '5.12.0', belowMajor: 9 },

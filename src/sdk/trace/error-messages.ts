@@ -4,8 +4,8 @@ import { SpanStatusCode } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_STACKTRACE } from '@opentelemetry/semantic-conventions';
 
-/** Scopes whose spans are not the app's own work. What an app records on its own spans is its choice. */
-const INSTRUMENTATION = /^@(?:opentelemetry\/instrumentation-|fastify\/otel$|sietch\/otel)/;
+/** Scopes whose spans are not the app's own work; pg-boss makes its own. What an app records on its own spans is its choice. */
+const INSTRUMENTATION = /^(?:@opentelemetry\/instrumentation-|@fastify\/otel$|@sietch\/otel|pg-boss$)/;
 
 /** The pg integration's replacement of a message: the SQLSTATE code and its class. */
 const HARMLESS = /^SQLSTATE [0-9A-Z]{5}(?: [a-z_]+)?$/;

@@ -1,0 +1,64 @@
+// Patches pg-boss, with the spans and metrics of BullMQ's jobs; from 12.36 on pg-boss makes its own,
+// and is told to carry the context.
+import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
+import { checkMembers } from '../../../observe/library-members.js';
+import { MethodPatches } from '../../../observe/method-patches.js';
+import { supportedRange } from '../../../sdk/hooks/supported-versions.js';
+import { DISTRO_VERSION } from '../../../sdk/version.js';
+import { JobSpans } from '../job-attributes.js';
+import type { Telemetry } from '../job-tracer.js';
+import { SYSTEM_PG_BOSS } from '../names.js';
+import { QueueMetrics } from '../queue-metrics.js';
+import type { QueueSettings } from '../settings.js';
+import { PgBossContext } from './pg-boss-context.js';
+import { hasOwnTelemetry, type PgBossModule } from './pg-boss-module.js';
+import { patchBoss } from './pg-boss-patch.js';
+import { withPropagation } from './propagating-boss.js';
+
+export class PgBossInstrumentation extends InstrumentationBase {
+  /** Set by the base class's constructor through `_updateMetricInstruments`, hence declared only. */
+  protected declare queueMetrics: QueueMetrics;
+  readonly #patches = new MethodPatches();
+  readonly #settings: QueueSettings;
+
+  constructor(settings: QueueSettings) {
+    super('@sietch/otel/pg-boss', DISTRO_VERSION, {});
+    this.#settings = settings;
+  }
+
+  protected override init(): InstrumentationNodeModuleDefinition {
+    return new InstrumentationNodeModuleDefinition(
+      'pg-boss',
+      [supportedRange('pg-boss')],
+      (exports: PgBossModule, version?: string) => this.#patch(exports, version),
+      () => this.#patches.undo(),
+    );
+  }
+
+  override _updateMetricInstruments(): void {
+    this.queueMetrics = new QueueMetrics(this.meter, SYSTEM_PG_BOSS);
+  }
+
+  #patch(exports: PgBossModule, version: string | undefined): PgBossModule {
+    const boss = exports.PgBoss ?? exports.default ?? exports;
+    if (!checkMembers('pg-boss', version, boss, ['prototype.start'])) return exports;
+    if (hasOwnTelemetry(version)) return withPropagation(exports);
+    const { prototype } = boss;
+    const carrier = new PgBossContext(this.#settings.pgBossData);
+    if (prototype !== undefined) patchBoss({ prototype }, { patches: this.#patches, telemetry: this.#telemetry(), carrier });
+    return exports;
+  }
+
+  /** Read at each job: the SDK hands over tracer and meter after the patching. */
+  #telemetry(): () => Telemetry {
+    const spans = new JobSpans(SYSTEM_PG_BOSS);
+    const mode = this.#settings.context;
+    let current: Telemetry | undefined;
+    return () => {
+      if (current?.tracer !== this.tracer || current.metrics !== this.queueMetrics) {
+        current = { tracer: this.tracer, metrics: this.queueMetrics, spans, mode };
+      }
+      return current;
+    };
+  }
+}

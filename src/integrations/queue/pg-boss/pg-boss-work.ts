@@ -1,0 +1,99 @@
+// The process span of pg-boss' jobs: one for each call of a handler. A single job continues the trace
+// that sent it; a batch has a trace of its own, with a link to each, as in pg-boss' own telemetry.
+import { type Context, type Link, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
+import { ChildContext } from '../../../context/child-context.js';
+import { withCommenterTags } from '../../../context/commenter-tags.js';
+import { observePromise, type PromiseObserver } from '../../../observe/observe-promise.js';
+import { errorType } from '../error-type.js';
+import { readJobContext } from '../job-context.js';
+import type { Telemetry } from '../job-tracer.js';
+import { JobWork } from '../job-work.js';
+import { ATTR_ATTEMPT, ATTR_BATCH_COUNT, ATTR_MAX_ATTEMPTS, ATTR_MESSAGE_ID, ATTR_OUTCOME, ATTR_WAIT } from '../names.js';
+import type { JobOutcome } from '../queue-series.js';
+import type { PgBossContext } from './pg-boss-context.js';
+import type { PgBossJob } from './pg-boss-module.js';
+
+/** Calls the app's handler inside the span of what it is given. */
+export function traceHandler(
+  telemetry: Telemetry,
+  carrier: PgBossContext,
+  queue: string,
+  jobs: readonly PgBossJob[],
+  handle: () => unknown,
+): unknown {
+  const { context, links } = originOf(telemetry, carrier, jobs);
+  const { name, options } = telemetry.spans.process(queue, undefined, undefined);
+  const span = telemetry.tracer.startSpan(name, links.length === 0 ? options : { ...options, links }, context);
+  describe(span, jobs);
+  for (const job of jobs) telemetry.metrics.consumed(queue, waitOf(job), span.spanContext());
+  const ctx = trace.setSpan(new ChildContext(context), span);
+  return observePromise(new Handling(telemetry, queue, jobs, ctx, span), withCommenterTags(ctx, { queue }), handle);
+}
+
+class Handling implements PromiseObserver {
+  readonly #telemetry: Telemetry;
+  readonly #queue: string;
+  readonly #jobs: readonly PgBossJob[];
+  readonly #work: JobWork;
+  readonly #started = performance.now();
+
+  constructor(telemetry: Telemetry, queue: string, jobs: readonly PgBossJob[], context: Context, span: Span) {
+    this.#telemetry = telemetry;
+    this.#queue = queue;
+    this.#jobs = jobs;
+    this.#work = new JobWork(context, span, true);
+  }
+
+  onSettled(failed: boolean, error: unknown): void {
+    const { span } = this.#work;
+    const { metrics } = this.#telemetry;
+    const seconds = (performance.now() - this.#started) / 1000;
+    metrics.processed(this.#queue, seconds, failed ? errorType(error) : undefined, span.spanContext());
+    for (const job of this.#jobs) {
+      const outcome = failed ? failureOf(job) : 'completed';
+      if (outcome === undefined) continue;
+      metrics.ended(this.#queue, outcome);
+      if (this.#jobs.length === 1) span.setAttribute(ATTR_OUTCOME, outcome);
+    }
+    this.#work.onSettled(failed, error);
+  }
+}
+
+function originOf({ mode }: Telemetry, carrier: PgBossContext, jobs: readonly PgBossJob[]): { context: Context; links: Link[] } {
+  const carried = jobs.map((job) => carrier.takeFrom(job));
+  if (carried.length === 1) return readJobContext(carried[0], mode, false);
+  return { context: ROOT_CONTEXT, links: carried.flatMap((metadata) => readJobContext(metadata, 'link', false).links) };
+}
+
+function describe(span: Span, jobs: readonly PgBossJob[]): void {
+  const [job] = jobs;
+  if (job === undefined || jobs.length > 1) {
+    span.setAttribute(ATTR_BATCH_COUNT, jobs.length);
+    return;
+  }
+  span.setAttribute(ATTR_MESSAGE_ID, job.id);
+  const { count, limit } = retriesOf(job);
+  if (count !== undefined) span.setAttribute(ATTR_ATTEMPT, count + 1);
+  if (limit !== undefined) span.setAttribute(ATTR_MAX_ATTEMPTS, limit + 1);
+  const wait = waitOf(job);
+  if (wait !== undefined) span.setAttribute(ATTR_WAIT, wait);
+}
+
+/** Known with `includeMetadata` alone. */
+function failureOf(job: PgBossJob): JobOutcome | undefined {
+  const { count, limit } = retriesOf(job);
+  if (count === undefined || limit === undefined) return undefined;
+  return count < limit ? 'retried' : 'dead';
+}
+
+function retriesOf(job: PgBossJob): { count: number | undefined; limit: number | undefined } {
+  return { count: job.retryCount ?? job.retrycount, limit: job.retryLimit ?? job.retrylimit };
+}
+
+/** Seconds from when a first attempt was due, by the clock of PostgreSQL for both times. */
+function waitOf(job: PgBossJob): number | undefined {
+  const due = job.startAfter ?? job.startafter;
+  const started = job.startedOn ?? job.startedon;
+  if (!(due instanceof Date) || !(started instanceof Date) || (retriesOf(job).count ?? 0) > 0) return undefined;
+  return Math.max(0, started.getTime() - due.getTime()) / 1000;
+}
