@@ -46,7 +46,7 @@ const checks: Readonly<Record<string, (words: string[], command: ShellCommand) =
     // A program of the reader's is called app.js or app.ts, or what a build makes of it.
     const [file] = words.filter((word) => /\.[cm]?[jt]s$/.test(word));
     const places = [ROOT, join(ROOT, page, '..')].map((folder) => join(folder, file ?? ''));
-    if (file !== undefined && !['app.js', 'app.ts', 'dist/main.js'].includes(file))
+    if (file !== undefined && !['app.js', 'app.ts', 'dist/main.js', 'dist/server.js'].includes(file))
       expect(places.some(existsSync), `${page}: ${file}`).toBe(true);
   },
   bash: ([file = '']) => expect(existsSync(join(ROOT, file))).toBe(true),

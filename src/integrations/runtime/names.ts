@@ -50,7 +50,7 @@ export const METRIC_OPEN_FILES = defineMetric({
   instrument: 'observable up-down counter',
   unit: '{file_descriptor}',
   attributes: [],
-  meaning: 'Open files and sockets of the process; on Linux only.',
+  meaning: 'Open files and sockets of the process, read after the collection before; on Linux only.',
 });
 
 export const METRIC_UPTIME = defineMetric({

@@ -34,7 +34,9 @@ export class ProcessMetrics extends InstrumentationBase {
     createInstrument(this.meter, METRIC_CPU_UTILIZATION).addCallback((result) => utilization.observe(result));
     createInstrument(this.meter, METRIC_MEMORY_USAGE).addCallback((result) => result.observe(process.memoryUsage.rss()));
     createInstrument(this.meter, METRIC_UPTIME).addCallback((result) => result.observe(process.uptime()));
-    if (process.platform === 'linux') createInstrument(this.meter, METRIC_OPEN_FILES).addCallback(observeOpenFiles);
+    if (process.platform !== 'linux') return;
+    const openFiles = new OpenFiles();
+    createInstrument(this.meter, METRIC_OPEN_FILES).addCallback((result) => openFiles.observe(result));
   }
 }
 
@@ -59,14 +61,31 @@ class CpuUtilization {
   }
 }
 
-/** Without blocking: an app with ten thousand sockets has as many files. */
-async function observeOpenFiles(result: ObservableResult): Promise<void> {
-  try {
-    // Without the one that lists them.
-    let count = -1;
-    for await (const _ of await opendir(OPEN_FILES, { bufferSize: 1_024 })) count++;
-    result.observe(count);
-  } catch {
-    // No /proc, or no right to read it: the metric has no value.
+/**
+ * Read without blocking, since an app with ten thousand sockets has as many files, and without
+ * keeping a collection waiting: each observes what was read after the one before.
+ */
+class OpenFiles {
+  #count: number | undefined;
+  #isReading = false;
+
+  observe(result: ObservableResult): void {
+    if (this.#count !== undefined) result.observe(this.#count);
+    if (!this.#isReading) void this.#read();
+  }
+
+  async #read(): Promise<void> {
+    this.#isReading = true;
+    try {
+      // Without the one that lists them.
+      let count = -1;
+      for await (const _ of await opendir(OPEN_FILES, { bufferSize: 1_024 })) count++;
+      this.#count = count;
+    } catch {
+      // No /proc, or no right to read it: the metric has no value.
+      this.#count = undefined;
+    } finally {
+      this.#isReading = false;
+    }
   }
 }
