@@ -19,24 +19,18 @@ const METHODS = {
 } as const;
 
 export class ConsoleInstrumentation extends InstrumentationBase {
-  /** Set by the base class's constructor through `enable`, hence declared only. */
-  protected declare patches: MethodPatches | undefined;
+  readonly #patches = new MethodPatches();
 
   constructor() {
     super('@sietch/otel/console', DISTRO_VERSION, {});
+    for (const name of METHOD_NAMES) this.#patch(this.#patches, name);
   }
 
   protected override init(): void {}
 
-  override enable(): void {
-    super.enable();
-    this.patches ??= new MethodPatches();
-    for (const name of METHOD_NAMES) this.#patch(this.patches, name);
-  }
-
   override disable(): void {
     super.disable();
-    this.patches?.undo();
+    this.#patches.undo();
   }
 
   #patch(patches: MethodPatches, name: keyof typeof METHODS): void {

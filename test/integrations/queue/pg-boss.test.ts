@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { runApp } from '../../support/app.ts';
 import { cacheDirectory } from '../../support/cache.ts';
 import { ROOT } from '../../support/checkout.ts';
-import { type NodeMajor, nodeBinary } from '../../support/node-versions.ts';
+import { nodeBinary } from '../../support/node-versions.ts';
 import { INSTALLING_MS, installedPackages } from '../../support/npm-packages.ts';
 import { allText, lastPoint, type Receiver, type Span, spanNamed, spanTree, startReceiver } from '../../support/otlp.ts';
 import { freshDatabase } from '../../support/servers.ts';
@@ -19,7 +19,7 @@ interface Ran {
 interface Version {
   version: string;
   format: string;
-  node: NodeMajor;
+  node: '20' | '24';
 }
 
 const CARD = '4111111111111111';
