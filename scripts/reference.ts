@@ -51,6 +51,7 @@ function settingsText(): string {
   const intro = [
     'Everything is an environment variable; `start()` of `@sietch/otel` takes the same as options. A wrong value is one line on stderr and the default is',
     'used: the app always starts. An empty value counts as unset. An unknown `SIETCH_OTEL_*` name is one warning with the nearest known name.',
+    'In a [configuration file](../configuration-file.md) each is `distribution: sietch:`, then the section of this page, then the option in snake case.',
   ].join('\n');
   const sections = Object.entries(settingsTables)
     .filter(([, entries]) => Object.keys(entries).length > 0)

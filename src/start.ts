@@ -14,7 +14,7 @@ import { unknownNames } from './config/unknown-names.js';
 import { configureContext, idGenerator, managerForSdk, rememberManager, traceIdPropagator, withCorrelationIds } from './context/index.js';
 import { contextSettings } from './context/settings.js';
 import { type Configuration, readConfiguration } from './declarative/configuration.js';
-import { reloadOnChange, reportConfiguration } from './declarative/file-reports.js';
+import { reloadOnChange, reportConfiguration } from './declarative/file-in-use.js';
 import { fail, keepingDiagnostics, showChangingDiagnostics, showDiagnostics, warn } from './diagnose/diagnostics.js';
 import { countStart } from './diagnose/start-count.js';
 import { checkSelfLater } from './doctor/self-check-timer.js';

@@ -85,11 +85,6 @@ const PROTOCOLS = ['grpc', 'http/protobuf', 'http/json'] as const;
 
 /** `OTEL_*` variables that this distribution reads itself. */
 export const otelSettings = {
-  configFile: text({
-    env: 'OTEL_CONFIG_FILE',
-    default: '',
-    meaning: 'A declarative configuration in YAML, in the place of variables: docs/configuration-file.md.',
-  }),
   disabled: flag({ env: 'OTEL_SDK_DISABLED', default: false, meaning: '`true`: nothing is loaded, patched or printed.' }),
   logLevel: choice({
     env: 'OTEL_LOG_LEVEL',
@@ -238,6 +233,7 @@ const sdkInteger = (env: string, value: number, meaning: string) =>
  * are built from here, the rest the SDK reads itself.
  */
 export const sdkSettings = {
+  configFile: sdkText('OTEL_CONFIG_FILE', 'A declarative configuration in YAML, in the place of variables: docs/configuration-file.md.'),
   resourceAttributes: sdkText('OTEL_RESOURCE_ATTRIBUTES', 'Resource attributes, `key=value,…`.'),
   sampler: choice({
     env: 'OTEL_TRACES_SAMPLER',

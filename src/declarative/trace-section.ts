@@ -65,6 +65,9 @@ function readSampler(value: ConfigValue, depth: number): SamplerPlan | undefined
       if (depth <= MAX_DEPTH) return readParentBased(settings.map(), depth);
       value.ignore('samplers stand too deep in one another; it is ignored');
       return undefined;
+    case 'always_record':
+      value.ignore('always_record is not supported, it is ignored');
+      return undefined;
     default:
       value.ignoreKind(name, SAMPLERS);
       return undefined;

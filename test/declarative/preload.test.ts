@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type App, type AppOptions, type Exit, runApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Export, lastPoint, type Receiver, startReceiver } from '../support/otlp.ts';
 import { freshDatabase, freshRedis } from '../support/servers.ts';
 import { ConfigFolder } from './config-folder.ts';
@@ -38,13 +39,11 @@ async function start(env: AppOptions['env'] = {}): Promise<{ app: App; port: str
 const get = (port: string, path: string) => fetch(`http://127.0.0.1:${port}${path}`);
 
 /** Requests the path until `isSeen` says so of what has arrived. */
-async function requestUntil(port: string, path: string, isSeen: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
+function requestUntil(port: string, path: string, isSeen: () => boolean): Promise<true> {
+  return eventually(`requests to ${path}`, async () => {
     await get(port, path);
-    if (isSeen()) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`${path} was never as expected`);
+    return isSeen();
+  });
 }
 
 const linesOf = (exit: Exit) => exit.stderr.split('\n').filter((line) => /SIETCH20\d/.test(line));
