@@ -112,7 +112,9 @@ function readPropagators(map: ConfigMap, out: Variables): void {
     return PROPAGATORS.includes(name) ? [name] : [];
   });
   map.end();
-  out.put('OTEL_PROPAGATORS', composite?.place ?? list?.place ?? map.place, [...new Set(names)].join(',') || 'none');
+  const place = composite?.place ?? list?.place;
+  if (place === undefined) out.putAbsent('OTEL_PROPAGATORS', map.place, 'none');
+  else out.put('OTEL_PROPAGATORS', place, [...new Set(names)].join(',') || 'none');
 }
 
 function readLoggerProvider(map: ConfigMap, out: Variables): void {

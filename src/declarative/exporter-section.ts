@@ -19,7 +19,8 @@ export function readProcessors(map: ConfigMap, signal: Signal, batch: 'BSP' | 'B
     else if (name === 'simple') readSimple(value?.map(), signal, out, exporters);
     else if (name !== undefined) processor.ignoreKind(name, ['batch', 'simple']);
   }
-  out.put(`OTEL_${signal}_EXPORTER`, list?.place ?? map.place, [...exporters].join(',') || 'none');
+  if (list === undefined) out.putAbsent(`OTEL_${signal}_EXPORTER`, map.place, 'none');
+  else out.put(`OTEL_${signal}_EXPORTER`, list.place, [...exporters].join(',') || 'none');
 }
 
 function readBatch(map: ConfigMap | undefined, signal: Signal, batch: string, out: Variables, exporters: Set<string>): void {

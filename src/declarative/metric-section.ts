@@ -36,7 +36,8 @@ export function readMeterProvider(map: ConfigMap, out: Variables): ViewPlan[] {
     else if (name === 'pull') readPull(value?.map(), out, exporters);
     else if (name !== undefined) reader.ignoreKind(name, ['periodic', 'pull']);
   }
-  out.put('OTEL_METRICS_EXPORTER', readers?.place ?? map.place, [...exporters].join(',') || 'none');
+  if (readers === undefined) out.putAbsent('OTEL_METRICS_EXPORTER', map.place, 'none');
+  else out.put('OTEL_METRICS_EXPORTER', readers.place, [...exporters].join(',') || 'none');
   const views = (map.get('views')?.list() ?? []).flatMap((view) => readView(view) ?? []);
   const filter = map.get('exemplar_filter');
   const chosen = filter?.choice(['always_on', 'always_off', 'trace_based']);

@@ -5,7 +5,7 @@ import { settingsTables } from '../catalog/settings-tables.js';
 import { otelSettings } from '../config/core-settings.js';
 import type { Environment } from '../config/read.js';
 import { readSettings } from '../config/read.js';
-import { type Configuration, readConfiguration } from '../declarative/configuration.js';
+import { type Configuration, type ConfigurationFile, readConfiguration } from '../declarative/configuration.js';
 import { diagnostics, type Finding } from '../diagnose/codes.js';
 import { exportersOf } from '../export/pipelines.js';
 import { findService } from '../sdk/resource/resource.js';
@@ -43,10 +43,17 @@ function checkFile({ file, failure, problems }: Configuration): Finding[] {
 }
 
 /** With a file that cannot be used nothing starts, whatever the environment is. */
-async function checkConfigured({ env, failure }: Configuration, app: Subject | undefined): Promise<Finding[]> {
+async function checkConfigured({ env, failure, file }: Configuration, app: Subject | undefined): Promise<Finding[]> {
   if (failure !== undefined) return [];
   const serviceName = findService(env, env['OTEL_SERVICE_NAME'] ?? '', scriptOf(app)).name;
-  return [...checkEnvironment(env, serviceName), ...(await checkCollectors(env))];
+  return [...checkEnvironment(env, serviceName).map((finding) => withPlace(finding, file)), ...(await checkCollectors(env))];
+}
+
+/** What a file says is changed in the file. */
+function withPlace(finding: Finding, file: ConfigurationFile | undefined): Finding {
+  const variable = finding.code === 'SIETCH100' ? 'OTEL_SDK_DISABLED' : finding.code === 'SIETCH101' ? 'OTEL_TRACES_EXPORTER' : '';
+  const value = file?.values.get(variable);
+  return value === undefined ? finding : { ...finding, detail: `${file?.location}:${value.line}:${value.column} ${value.path}` };
 }
 
 /** A collector that runs beside the app in the same pod is on localhost, so only one that is not there is a sign. */

@@ -132,6 +132,17 @@ distribution:
   });
 });
 
+test('distribution says what the standard part does not, and no more than that', () => {
+  const zipkin = 'distribution: { sietch: { otel: { traces: zipkin }, sdk: { zipkin_endpoint: http://zipkin:9411 } } }\n';
+  const alone = parse(zipkin);
+  expect([alone.values.get('OTEL_TRACES_EXPORTER')?.text, alone.reports]).toEqual(['zipkin', []]);
+  const both = parse(`${zipkin}tracer_provider: { processors: [ simple: { exporter: { console: } } ] }\n`);
+  expect(both.values.get('OTEL_TRACES_EXPORTER')?.text).toBe('console');
+  expect(both.reports).toEqual([
+    '2:43 distribution.sietch.otel.traces: there is one value for all, that of line 3 (tracer_provider.processors); it is ignored',
+  ]);
+});
+
 test.for([
   ['always_on:', { OTEL_TRACES_SAMPLER: 'always_on' }],
   ['always_off: {}', { OTEL_TRACES_SAMPLER: 'always_off' }],

@@ -71,6 +71,12 @@ export const environmentFaults: readonly Fault[] = [
     broken: (bench) => configuredBy(bench, CONFIGURATION.replace('sampler', 'samplers')),
     mended: (bench) => configuredBy(bench, CONFIGURATION),
   },
+  {
+    code: 'SIETCH101',
+    detail: /otel\.yaml:1:1 tracer_provider$/,
+    broken: (bench) => configuredBy(bench, CONFIGURATION.slice(0, CONFIGURATION.indexOf('tracer_provider'))),
+    mended: (bench) => configuredBy(bench, CONFIGURATION),
+  },
   { code: 'SIETCH100', broken: set('OTEL_SDK_DISABLED', 'true'), mended: set('OTEL_SDK_DISABLED', 'false') },
   { code: 'SIETCH101', broken: set('OTEL_TRACES_EXPORTER', 'none'), mended: set('OTEL_TRACES_EXPORTER', 'otlp') },
   {
