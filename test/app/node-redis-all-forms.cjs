@@ -8,7 +8,8 @@ const { REDIS_URL, CLUSTER_PORT } = process.env;
 
 module.exports = async function run(library) {
   const isVersion4 = library.commandOptions !== undefined;
-  const print = (...values) => console.log(values.map((value) => (typeof value === 'string' ? value : inspect(value, { depth: 4 }))).join(' '));
+  const print = (...values) =>
+    console.log(values.map((value) => (typeof value === 'string' ? value : inspect(value, { depth: 4 }))).join(' '));
   const failure = (error) => `${error?.constructor?.name} ${error?.name}: ${error?.message} ${Object.keys(error ?? {})}`;
   const outcome = async (promise) => {
     try {
@@ -20,7 +21,8 @@ module.exports = async function run(library) {
   process.on('unhandledRejection', (error) => print('unhandled:', failure(error)));
 
   const client = library.createClient({ url: REDIS_URL });
-  for (const name of ['connect', 'ready', 'end', 'error', 'reconnecting']) client.on(name, (error) => print('event', name, error?.message ?? ''));
+  for (const name of ['connect', 'ready', 'end', 'error', 'reconnecting'])
+    client.on(name, (error) => print('event', name, error?.message ?? ''));
   print('before connect:', await outcome(client.get('a')), client.isOpen, client.isReady);
   const connecting = client.connect();
   print('connecting:', connecting.constructor === Promise, client.isOpen, client.isReady);
@@ -32,9 +34,17 @@ module.exports = async function run(library) {
   const promise = client.set('a', '1');
   print('promise:', promise.constructor === Promise, await promise);
   print(await client.get('a'), await client.get('nothing'), await client.incr('a'), await client.mGet(['a', 'nothing']));
-  print(await client.hSet('hash', { field: 'value', other: '2' }), await client.hGetAll('hash'), await client.zAdd('z', [{ score: 1, value: 'm' }]));
+  print(
+    await client.hSet('hash', { field: 'value', other: '2' }),
+    await client.hGetAll('hash'),
+    await client.zAdd('z', [{ score: 1, value: 'm' }]),
+  );
   print(await client.sendCommand(['GET', 'a']), await outcome(client.sendCommand(['NOSUCH'])), await outcome(client.lPush('a', 'x')));
-  print('not a value:', await outcome((async () => client.set('a', undefined))()), await outcome((async () => client.sendCommand(['SET', 'a', {}]))()));
+  print(
+    'not a value:',
+    await outcome((async () => client.set('a', undefined))()),
+    await outcome((async () => client.sendCommand(['SET', 'a', {}]))()),
+  );
   print('not a command:', await outcome((async () => client.sendCommand())()));
   print(await client.type('a'), await client.exists(['a', 'hash']), await client.expire('a', 100));
   print('bytes:', await client.sendCommand(['SETRANGE', 'bytes', '0', Buffer.from([1, 2, 255])]));
@@ -53,8 +63,18 @@ module.exports = async function run(library) {
     client.get('o').then((value) => order.push(`get ${value}`)),
     client.sendCommand(['GET', 'o']).then(() => order.push('raw')),
     outcome(client.lPush('o', 'x')).then(() => order.push('error')),
-    client.multi().get('o').incr('o').exec().then((replies) => order.push(`multi ${replies}`)),
-    client.multi().get('o').incr('o').execAsPipeline().then((replies) => order.push(`pipeline ${replies}`)),
+    client
+      .multi()
+      .get('o')
+      .incr('o')
+      .exec()
+      .then((replies) => order.push(`multi ${replies}`)),
+    client
+      .multi()
+      .get('o')
+      .incr('o')
+      .execAsPipeline()
+      .then((replies) => order.push(`pipeline ${replies}`)),
     client.get('o').then((value) => order.push(`get ${value}`)),
   ]);
   print('order:', order);
@@ -64,7 +84,11 @@ module.exports = async function run(library) {
     process.nextTick(() => ticks.push('tick'));
     queueMicrotask(() => ticks.push('microtask'));
   });
-  await Promise.all([first, client.sendCommand(['GET', 'o']).then(() => ticks.push('reply 2')), client.get('o').then(() => ticks.push('reply 3'))]);
+  await Promise.all([
+    first,
+    client.sendCommand(['GET', 'o']).then(() => ticks.push('reply 2')),
+    client.get('o').then(() => ticks.push('reply 3')),
+  ]);
   await new Promise(setImmediate);
   print('ticks:', ticks);
 
@@ -96,7 +120,12 @@ module.exports = async function run(library) {
   if (scripts) {
     const scripted = library.createClient({ url: REDIS_URL, scripts });
     await scripted.connect();
-    print(await scripted.set('two', '2'), await scripted.double('two'), await scripted.double('two'), await outcome(scripted.double('hash')));
+    print(
+      await scripted.set('two', '2'),
+      await scripted.double('two'),
+      await scripted.double('two'),
+      await outcome(scripted.double('hash')),
+    );
     print(await scripted.multi().double('two').exec());
     await scripted.disconnect();
   }
@@ -139,21 +168,46 @@ module.exports = async function run(library) {
     await legacy.connect();
     await new Promise((resolve) => legacy.get('a', (error, value) => resolve(print('legacy:', error, value))));
     await new Promise((resolve) => legacy.lpush('a', 'x', (error, value) => resolve(print('legacy:', error?.message, value))));
-    await new Promise((resolve) => legacy.multi().set('l', 1).get('l').exec((error, value) => resolve(print('legacy:', error, value))));
+    await new Promise((resolve) =>
+      legacy
+        .multi()
+        .set('l', 1)
+        .get('l')
+        .exec((error, value) => resolve(print('legacy:', error, value))),
+    );
     print(await legacy.v4.get('a'), legacy.get('a'));
     await legacy.disconnect();
   } else {
-    print(await client.withTypeMapping({ 36: Buffer }).get('a'), await client.withAbortSignal(signal).get('a'), await client.asap().get('a'));
+    print(
+      await client.withTypeMapping({ 36: Buffer }).get('a'),
+      await client.withAbortSignal(signal).get('a'),
+      await client.asap().get('a'),
+    );
     print(await outcome(client.withAbortSignal(aborted).get('a')));
     const legacy = client.legacy();
     await new Promise((resolve) => legacy.get('a', (error, value) => resolve(print('legacy:', error, value))));
-    await new Promise((resolve) => legacy.sendCommand('lpush', 'a', 'x', (error, value) => resolve(print('legacy:', error?.message, value))));
-    await new Promise((resolve) => legacy.multi().set('l', '1').get('l').exec((error, value) => resolve(print('legacy:', error, value))));
+    await new Promise((resolve) =>
+      legacy.sendCommand('lpush', 'a', 'x', (error, value) => resolve(print('legacy:', error?.message, value))),
+    );
+    await new Promise((resolve) =>
+      legacy
+        .multi()
+        .set('l', '1')
+        .get('l')
+        .exec((error, value) => resolve(print('legacy:', error, value))),
+    );
     const pool = client.createPool({ minimum: 1, maximum: 2 });
     pool.on('error', (error) => print('pool', error.message));
     await pool.connect();
-    print('pool:', await Promise.all([1, 2, 3, 4].map((number) => pool.set(`p:${number}`, String(number)))), await pool.multi().get('p:1').get('p:2').exec());
-    print(await pool.execute(async (own) => [await own.incr('p:1'), own === client]), await outcome(pool.execute(async () => Promise.reject(new Error('mine')))));
+    print(
+      'pool:',
+      await Promise.all([1, 2, 3, 4].map((number) => pool.set(`p:${number}`, String(number)))),
+      await pool.multi().get('p:1').get('p:2').exec(),
+    );
+    print(
+      await pool.execute(async (own) => [await own.incr('p:1'), own === client]),
+      await outcome(pool.execute(async () => Promise.reject(new Error('mine')))),
+    );
     await pool.close();
     const cached = library.createClient({ url: REDIS_URL, RESP: 3, clientSideCache: { ttl: 0, maxEntries: 10 } });
     cached.on('error', (error) => print('cached', error.message));
@@ -183,7 +237,9 @@ module.exports = async function run(library) {
   await opening;
   print(await impatient.get('o'));
   await impatient.disconnect();
-  const lost = library.createClient({ socket: { host: '127.0.0.1', port: 1, reconnectStrategy: (retries) => (retries > 1 ? new Error('given up') : 1) } });
+  const lost = library.createClient({
+    socket: { host: '127.0.0.1', port: 1, reconnectStrategy: (retries) => (retries > 1 ? new Error('given up') : 1) },
+  });
   lost.on('error', (error) => print('lost', error.message ?? error.code));
   print(await outcome(lost.connect()), await outcome(lost.get('a')));
 
@@ -201,13 +257,25 @@ module.exports = async function run(library) {
     const cluster = library.createCluster({ rootNodes: [{ url: `redis://127.0.0.1:${CLUSTER_PORT}` }] });
     cluster.on('error', (error) => print('cluster', error.message));
     await cluster.connect();
-    print('cluster:', await cluster.set('c', '1'), await cluster.get('c'), await outcome(cluster.lPush('c', 'x')), await cluster.multi().get('c').incr('c').exec());
+    print(
+      'cluster:',
+      await cluster.set('c', '1'),
+      await cluster.get('c'),
+      await outcome(cluster.lPush('c', 'x')),
+      await cluster.multi().get('c').incr('c').exec(),
+    );
     print(await cluster.sendCommand('c', true, ['GET', 'c']), await outcome(cluster.multi().get('c').incr('c').execAsPipeline()));
     await cluster.disconnect();
   }
 
   // What one can see of a client.
-  print('keys:', Object.keys(client).sort(), Object.getOwnPropertySymbols(client).map(String).filter((name) => !name.includes('sietch')));
+  print(
+    'keys:',
+    Object.keys(client).sort(),
+    Object.getOwnPropertySymbols(client)
+      .map(String)
+      .filter((name) => !name.includes('sietch')),
+  );
   for (const name of ['sendCommand', 'connect', 'get', 'multi', 'duplicate', 'quit']) print(name, client[name].name, client[name].length);
   await other.disconnect();
   print('quit:', await client.quit(), client.isOpen, await outcome(client.get('a')), await outcome(client.quit()));

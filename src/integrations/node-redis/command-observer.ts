@@ -100,7 +100,7 @@ function isConnectionsOwn(connection: Connection, { name }: CommandKind, options
 }
 
 const SETUP_COMMANDS: ReadonlySet<string> = new Set(['auth', 'client', 'hello', 'readonly', 'select']);
-const DISCOVERY_COMMANDS: ReadonlySet<string> = new Set(['cluster', 'role', 'sentinel']);
+const DISCOVERY_COMMANDS: ReadonlySet<string> = new Set(['cluster', 'psubscribe', 'role', 'sentinel']);
 
 function namedError(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });

@@ -120,9 +120,7 @@ export class NodeRedisInstrumentation extends InstrumentationBase {
       ...define('cluster/cluster-slots', [], ({ patches }, exports: ClassModule<Prototype>) =>
         patchClusterSlots(patches, exports.default?.prototype),
       ),
-      ...define('sentinel/index', [], ({ patches }, exports: { readonly RedisSentinelInternal?: { readonly prototype: Prototype } }) =>
-        patchSentinel(patches, exports.RedisSentinelInternal?.prototype),
-      ),
+      ...define('sentinel/index', [], ({ patches }, exports: ClassModule<Prototype>) => patchSentinel(patches, exports.default?.prototype)),
     ].flat();
   }
 
