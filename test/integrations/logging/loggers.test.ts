@@ -155,3 +155,23 @@ function expectedRecords(name: string, version: string): unknown[] {
     ['inside default', 'info', 9, { at: '1970-01-01T00:00:00.000Z', list: [1, { a: true }] }],
   ];
 }
+
+test('winston: lines of a transport that is behind keep their trace, and the exception that ends the process is sent', async () => {
+  receiver.store.clear();
+  const modules = await installedPackages(join(cacheDirectory('libraries'), 'winston-3.19.0'), { winston: '3.19.0' });
+  const options = { args: [modules], receiver, env: { OTEL_LOGS_EXPORTER: 'otlp' } };
+  const exit = await runApp('test/app/winston-late.cjs', options).waitForExit();
+  const without = await runApp('test/app/winston-late.cjs', { ...options, preload: 'none' }).waitForExit();
+  expect(exit.code).toBe(without.code);
+  const lines = linesOf(exit).filter((line) => line.startsWith('{'));
+  expect(lines.map(bare)).toEqual(linesOf(without).filter((line) => line.startsWith('{')));
+  expect(lines).toHaveLength(80);
+  const { logs, spans } = receiver.store;
+  for (const name of ['first', 'second']) {
+    const { traceId } = spanNamed(spans, name);
+    expect(lines.filter((line) => line.includes(`"message":"${name}"`) && line.includes(traceId))).toHaveLength(40);
+    expect(logs.filter((record) => record.body === name && record.traceId === traceId)).toHaveLength(40);
+  }
+  const [last] = logs.filter(({ body }) => String(body).startsWith('uncaughtException: the last'));
+  expect(last).toMatchObject({ severityText: 'error', attributes: { 'exception.type': 'TypeError', 'exception.message': 'the last' } });
+});
