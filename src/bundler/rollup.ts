@@ -16,6 +16,8 @@ export interface RollupPlugin {
     filter: { id: RegExp };
     handler(code: string, id: string): Transformed | undefined;
   };
+  /** `false` for lines that are not to be logged. */
+  onLog(level: string, log: { code?: string; ids?: readonly string[] }): false | undefined;
 }
 
 export interface VitePlugin extends RollupPlugin {
@@ -33,6 +35,10 @@ export function rollupPlugin(name: string, files: ObservedFiles): RollupPlugin {
         const code = id.startsWith('\0') ? undefined : files.handOver(id, source);
         return code === undefined ? undefined : { code, map: null, moduleSideEffects: true };
       },
+    },
+    // The ES modules that are handed over import themselves.
+    onLog(_level, { code, ids = [] }) {
+      return code === 'CIRCULAR_DEPENDENCY' && ids.length === 2 && ids[0] === ids[1] ? false : undefined;
     },
   };
 }

@@ -90,7 +90,9 @@ const BUILDS: { readonly [B in Bundler]: (bundling: Bundling, plugins: Plugins[B
         json?.(),
         terser?.({ maxWorkers: 1 }),
       ],
-      onwarn() {},
+      onwarn({ code, ids = [] }: { code?: string; ids?: readonly string[] }) {
+        if (code === 'CIRCULAR_DEPENDENCY' && ids[0] === ids[1]) throw new Error(`a warning of our own: ${ids}`);
+      },
     });
     await built.write({ file: outfile, format, sourcemap: true, inlineDynamicImports: true });
     await built.close();
