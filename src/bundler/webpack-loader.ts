@@ -8,9 +8,12 @@ interface LoaderContext {
 }
 
 const { ObservedFiles }: typeof import('./observed-files.js') = require('./observed-files.js');
-let files: Files | undefined;
+/** By the options of a plugin: several compilers share this file. */
+const made = new WeakMap<object, Files>();
 
 module.exports = function handOver(this: LoaderContext, source: string, map: unknown): void {
-  files ??= new ObservedFiles(this.getOptions());
+  const options = this.getOptions();
+  const files = made.get(options) ?? new ObservedFiles(options);
+  made.set(options, files);
   this.callback(null, files.handOver(this.resourcePath, source) ?? source, map);
 };

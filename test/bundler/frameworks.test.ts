@@ -23,10 +23,10 @@ const OPTIONAL = ['@nestjs/microservices', '@nestjs/websockets', '@nestjs/platfo
 const OUTSIDE = [...OPTIONAL.flatMap((name) => [name, `${name}/*`]), '@fastify/static', '@fastify/view'];
 const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-test.each(frameworks.flatMap((each) => [[...each, 'cjs'] as const, [...each, 'mjs'] as const]))(
-  '%s %j %j %s',
+test.each(frameworks.flatMap(([name, ...rest]) => [[name, 'cjs', ...rest] as const, [name, 'mjs', ...rest] as const]))(
+  '%s, %s',
   { timeout: INSTALLING_MS },
-  async (name, args, packages, extension) => {
+  async (name, extension, args, packages) => {
     const key = Object.entries(packages).map((each) => each.join('-').replace('/', '+'));
     const modules = await installedPackages(join(cacheDirectory('bundlers'), key.join('_')), packages);
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sietch-otel-bundled-framework-')));
