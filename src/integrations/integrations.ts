@@ -5,6 +5,7 @@ import type { Integration } from './integration.js';
 import { loggingIntegration } from './logging/index.js';
 import { nodeRedisIntegration } from './node-redis/index.js';
 import { pgIntegration } from './pg/index.js';
+import { postgresIntegration } from './postgres-js/index.js';
 import { queueIntegration } from './queue/index.js';
 import { redisIntegration } from './redis/index.js';
 import { runtimeIntegration } from './runtime/index.js';
@@ -12,6 +13,7 @@ import { runtimeIntegration } from './runtime/index.js';
 export const integrations = {
   http: httpIntegration,
   pg: pgIntegration,
+  postgres: postgresIntegration,
   redis: redisIntegration,
   nodeRedis: nodeRedisIntegration,
   queue: queueIntegration,

@@ -53,6 +53,23 @@ export const METRIC_CONNECTIONS = defineMetric({
   meaning: 'Connections of the pools of this name, `used` or `idle`.',
 });
 
+export const METRIC_PENDING_REQUESTS = defineMetric({
+  name: 'db.client.connection.pending_requests',
+  instrument: 'observable up-down counter',
+  unit: '{request}',
+  attributes: [ATTR_POOL_NAME],
+  meaning: 'Callers that wait for a connection now.',
+});
+
+/** As upstream 0.76 names it; newer conventions say `.limit`. */
+export const METRIC_MAX_CONNECTIONS = defineMetric({
+  name: 'db.client.connection.max',
+  instrument: 'observable up-down counter',
+  unit: '{connection}',
+  attributes: [ATTR_POOL_NAME],
+  meaning: 'Most connections the pools of this name may have.',
+});
+
 export const pgNames: readonly EmittedName[] = [
   ...queryNames,
   {
@@ -71,6 +88,8 @@ export const pgNames: readonly EmittedName[] = [
   METRIC_SIDE_QUERIES,
   METRIC_CREATE_TIME,
   METRIC_CONNECTIONS,
+  METRIC_PENDING_REQUESTS,
+  METRIC_MAX_CONNECTIONS,
   { type: 'attribute', name: ATTR_PG_PLAN, meaning: 'Name of a prepared statement.' },
   { type: 'attribute', name: ATTR_QUERY_PLAN, meaning: 'Plan of a slow query, as EXPLAIN writes it; literals are `?`.' },
   {

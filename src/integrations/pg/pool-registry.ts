@@ -2,9 +2,9 @@
 // and database) are added up.
 import type { BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
 import { createInstrument } from '../../config/metric.js';
-import { ATTR_POOL_NAME, METRIC_MAX_CONNECTIONS, METRIC_PENDING_REQUESTS } from '../../observe/postgresql/names.js';
+import { ATTR_POOL_NAME } from '../../observe/postgresql/names.js';
 import { readTarget, type Target } from '../../observe/postgresql/target.js';
-import { ATTR_POOL_STATE, METRIC_CONNECTIONS } from './names.js';
+import { ATTR_POOL_STATE, METRIC_CONNECTIONS, METRIC_MAX_CONNECTIONS, METRIC_PENDING_REQUESTS } from './names.js';
 import { isClient, type PgPool } from './pg-internals.js';
 
 /**

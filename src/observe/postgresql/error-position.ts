@@ -11,7 +11,11 @@ export function restorePosition(error: unknown, text: string, prefixLength: numb
   const position = Number(error.position) - prefixLength;
   // An error at the end of the input is, for the server, after a trailing comment.
   const end = position > text.length ? Array.from(text).length + 1 : position;
-  error.position = String(Math.min(position, end));
+  const restored = String(Math.min(position, end));
+  if (restored === error.position) return;
+  // Old versions of postgres.js give an object that inherits from the error.
+  const owner: object = Object.hasOwn(error, 'position') ? error : Object.getPrototypeOf(error);
+  Reflect.set(owner, 'position', restored);
 }
 
 function hasPosition(error: unknown): error is { position: string } {

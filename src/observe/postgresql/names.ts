@@ -69,23 +69,6 @@ export const METRIC_WAIT_TIME = defineMetric({
   meaning: 'Time callers waited for a connection of a pool.',
 });
 
-export const METRIC_PENDING_REQUESTS = defineMetric({
-  name: 'db.client.connection.pending_requests',
-  instrument: 'observable up-down counter',
-  unit: '{request}',
-  attributes: [ATTR_POOL_NAME],
-  meaning: 'Callers that wait for a connection now.',
-});
-
-/** As upstream 0.76 names it; newer conventions say `.limit`. */
-export const METRIC_MAX_CONNECTIONS = defineMetric({
-  name: 'db.client.connection.max',
-  instrument: 'observable up-down counter',
-  unit: '{connection}',
-  attributes: [ATTR_POOL_NAME],
-  meaning: 'Most connections the pools of this name may have.',
-});
-
 export const queryNames: readonly EmittedName[] = [
   {
     type: 'span',
@@ -96,8 +79,6 @@ export const queryNames: readonly EmittedName[] = [
   METRIC_OPERATION_DURATION,
   METRIC_SLOW_QUERY,
   METRIC_WAIT_TIME,
-  METRIC_PENDING_REQUESTS,
-  METRIC_MAX_CONNECTIONS,
   {
     type: 'attribute',
     name: ATTR_DB_QUERY_TEXT,

@@ -11,7 +11,7 @@ export class QueryRun<Client = unknown> {
   /** The caller's. */
   readonly context: Context;
   /** A reading of `performance.now()`. */
-  readonly startedAt: number;
+  startedAt: number;
   /**
    * Callbacks or listeners of the app are called at its end: they get the caller's context. A
    * promise keeps its context by itself.
@@ -25,7 +25,7 @@ export class QueryRun<Client = unknown> {
    * Start of the span in milliseconds of the epoch; 0 where the span reads the clock itself, or
    * none is made.
    */
-  readonly startMs: number;
+  startMs: number;
   /**
    * Milliseconds the caller waited for the connection; undefined when this is not the first query
    * on it.
@@ -79,6 +79,12 @@ export class QueryRun<Client = unknown> {
     this.#spanContext ??=
       this.deferred === undefined ? this.span.spanContext() : this.deferred.tracer.childOf(this.deferred.parent, this.deferred.isSampled);
     return this.#spanContext;
+  }
+
+  /** The connection has come to this query, which was sent before. */
+  beginAt(now: number): void {
+    if (this.startMs !== 0) this.startMs += now - this.startedAt;
+    this.startedAt = now;
   }
 
   /** Takes our handlers off the query's object when the run ends. */

@@ -26,6 +26,7 @@ export const SUPPORTED = {
   'pg-boss': { from: '9.0.0', belowMajor: 13 },
   redis: { from: '4.0.0', belowMajor: 7 },
   pino: { from: '5.14.0', belowMajor: 11 },
+  postgres: { from: '3.1.0', belowMajor: 4 },
   undici: { from: '5.12.0', belowMajor: 9 },
   winston: { from: '3.0.0', belowMajor: 4 },
 } as const satisfies Readonly<Record<string, Range>>;

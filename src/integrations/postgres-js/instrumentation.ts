@@ -1,0 +1,81 @@
+// Instruments postgres.js, which exports one function: that is wrapped to learn the servers, and
+// the class of its queries is patched. The package has two copies of itself, for require and for
+// import; each is observed when it is loaded.
+import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
+import type { SettingsOf } from '../../config/setting.js';
+import { reportMissing } from '../../observe/library-members.js';
+import { MethodPatches } from '../../observe/method-patches.js';
+import { createQueryInstruments, type QueryInstruments } from '../../observe/postgresql/instruments.js';
+import { QueryTracer } from '../../observe/postgresql/query-tracer.js';
+import type { querySettings } from '../../observe/postgresql/settings.js';
+import { supportedRange } from '../../sdk/hooks/supported-versions.js';
+import { DISTRO_VERSION } from '../../sdk/version.js';
+import { exportsOf, isPostgres, type Postgres, queryPrototype } from './postgres-internals.js';
+import { patchQueries } from './query-patch.js';
+import { rowsOfResult } from './result-rows.js';
+import { Servers } from './servers.js';
+
+export interface PostgresOptions {
+  readonly settings: SettingsOf<typeof querySettings>;
+  readonly serviceName: string;
+}
+
+export class PostgresInstrumentation extends InstrumentationBase {
+  /** Set by methods that the constructor of the base class calls, hence declared only. */
+  private declare instruments: QueryInstruments;
+  readonly #tracer: QueryTracer<undefined>;
+  readonly #servers = new Servers();
+  readonly #patches = new MethodPatches();
+
+  constructor({ settings, serviceName }: PostgresOptions) {
+    // The base class would patch what is being imported just now, before there are fields.
+    super('@sietch/otel/postgres', DISTRO_VERSION, { enabled: false });
+    const telemetry = {
+      tracer: () => this.tracer,
+      instruments: () => this.instruments,
+      scopeName: this.instrumentationName,
+      scopeVersion: this.instrumentationVersion,
+    };
+    this.#tracer = new QueryTracer({ telemetry, settings, serviceName, rowsOf: rowsOfResult });
+    this.enable();
+  }
+
+  protected override init(): InstrumentationNodeModuleDefinition {
+    return new InstrumentationNodeModuleDefinition(
+      'postgres',
+      [supportedRange('postgres')],
+      (module: unknown, version?: string) => this.#patch(module, version),
+      () => this.#patches.undo(),
+    );
+  }
+
+  override _updateMetricInstruments(): void {
+    this.instruments = createQueryInstruments(this.meter);
+  }
+
+  #patch(module: unknown, version: string | undefined): unknown {
+    const postgres = exportsOf(module);
+    const missing: string[] = [];
+    const prototype = isPostgres(postgres) ? queryPrototype(postgres, missing) : undefined;
+    if (!isPostgres(postgres) || prototype === undefined) {
+      reportMissing('postgres', version, missing.length === 0 ? ['postgres()'] : missing);
+      return module;
+    }
+    patchQueries(this.#patches, prototype, { tracer: this.#tracer, servers: this.#servers });
+    const learning = this.#learning(postgres);
+    if (postgres === module) return learning;
+    if (typeof module === 'object' && module !== null) Reflect.set(module, 'default', learning);
+    return module;
+  }
+
+  /** The same function, whose pools are known from then on. */
+  #learning(postgres: Postgres): Postgres {
+    return new Proxy(postgres, {
+      apply: (target, self, args) => {
+        const sql = Reflect.apply(target, self, args);
+        this.#servers.add(sql);
+        return sql;
+      },
+    });
+  }
+}
