@@ -115,7 +115,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
   watchCopies(modules);
   takeBundledModules();
   configureContext(readSettings(contextSettings, env, options.context, problems));
-  const facts = { serviceName: service.name, logsOn: exportersOf(otel.logs).length > 0 };
+  const facts = { serviceName: service.name, logsOn: exportersOf(otel.logs).length > 0, dbRootSpans: core.dbRootSpans };
   readResourceAttributes(env, problems);
   const sdkValues = inCorrectedEnvironment(problems, () => readLiveSettings(sdkSettings, environment(), undefined, []));
   requireShare(sdkValues.sampler, env, problems);

@@ -18,6 +18,13 @@ export const coreSettings = {
     meaning:
       'More instrumentations by short name (`mongodb,kafkajs`) or package name; resolved from the app as `@opentelemetry/instrumentation-<name>`.',
   }),
+  dbRootSpans: choice({
+    env: 'SIETCH_OTEL_DB_ROOT_SPANS',
+    of: ['errors', 'all', 'off'],
+    default: 'errors',
+    meaning:
+      'SQL statements and Redis commands without a parent (migrations, start-up, polling) that get a span, hence a trace of their own: `errors` those that fail or are slow, `all`, or none (`off`). Metrics, slow-query records and logs have them all.',
+  }),
   esmHook: choice({
     env: 'SIETCH_OTEL_ESM_HOOK',
     of: ['auto', 'on', 'off'],

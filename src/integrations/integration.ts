@@ -3,6 +3,7 @@
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { EmittedName } from '../config/emitted-name.js';
 import type { SettingsOf, SettingsTable } from '../config/setting.js';
+import type { RootSpans } from '../observe/caller.js';
 
 /** Passed to an integration when it starts. */
 export interface IntegrationContext<T extends SettingsTable> {
@@ -12,6 +13,8 @@ export interface IntegrationContext<T extends SettingsTable> {
   readonly serviceName: string;
   /** Whether log records go anywhere: `OTEL_LOGS_EXPORTER` names an exporter. */
   readonly logsOn: boolean;
+  /** Which operations of databases get a span where they have no parent. */
+  readonly dbRootSpans: RootSpans;
   /** Whether a library of an integration that observes several is on. */
   isOn(library: string): boolean;
 }

@@ -15,20 +15,35 @@ export interface TracerSource {
   readonly scopeVersion: string;
 }
 
-/**
- * A span that needs no object before its end, because its sampling decision is known beforehand.
- */
-export interface DeferredSpan {
+/** Which operations without a parent get a span: those that failed or were slow, all, none. */
+export type RootSpans = 'errors' | 'all' | 'off';
+
+/** A span that needs no object before its end. */
+export type DeferredSpan = ForeseenSpan | LateRootSpan;
+
+/** A span whose sampling decision is known beforehand. */
+export interface ForeseenSpan {
   readonly tracer: RecordingTracer;
-  readonly parent: SpanContext;
+  /** Undefined where the span is made only if its operation has failed or was slow. */
+  readonly parent: SpanContext | undefined;
   readonly isSampled: boolean;
+}
+
+/** A span without a parent for which the sampler is asked when its operation has failed or was slow. */
+interface LateRootSpan {
+  readonly tracer: Tracer;
+  readonly parent: undefined;
+  readonly isSampled: undefined;
 }
 
 export interface Caller {
   readonly context: Context;
   /** Counts calls in the place of spans. */
   readonly tally: CommandTally | undefined;
+  /** Whatever comes of it. */
   readonly wantsSpan: boolean;
+  /** Which operations of this context get a span; undefined where they have a parent. */
+  readonly root: RootSpans | undefined;
   /** A sampled span of this process: the exemplar of what is measured. */
   readonly sampledParent: SpanContext | undefined;
   /**
@@ -40,7 +55,7 @@ export interface Caller {
 
 export class Callers {
   readonly #source: TracerSource;
-  readonly #requireParent: boolean;
+  readonly #rootSpans: RootSpans;
   readonly #ownTracer = new OwnTracer();
   #own: RecordingTracer | undefined;
   #last: Caller | undefined;
@@ -50,9 +65,9 @@ export class Callers {
    */
   #lastOfTally: Caller | undefined;
 
-  constructor(source: TracerSource, requireParent: boolean) {
+  constructor(source: TracerSource, rootSpans: RootSpans) {
     this.#source = source;
-    this.#requireParent = requireParent;
+    this.#rootSpans = rootSpans;
   }
 
   of(context: Context): Caller {
@@ -63,12 +78,14 @@ export class Callers {
     const parent = parentOf(span);
     const isLocal = parent !== undefined && parent.isRemote !== true;
     const tally = tallyOf(context);
+    const isRoot = parent === undefined && tally === undefined && !isTracingSuppressed(context);
     const caller = {
       context,
       tally,
-      wantsSpan: tally === undefined && wantsSpan(context, this.#requireParent, span),
+      wantsSpan: tally === undefined && wantsSpan(context, this.#rootSpans !== 'all', span),
+      root: isRoot ? this.#rootSpans : undefined,
       sampledParent: isLocal && (parent.traceFlags & TraceFlags.SAMPLED) !== 0 ? parent : undefined,
-      deferred: isLocal && own !== undefined ? defer(own, parent) : undefined,
+      deferred: isRoot ? this.#deferRoot(own) : isLocal && own !== undefined ? defer(own, parent) : undefined,
     };
     // A span that is recorded but not sampled changes its answer when it ends.
     const isSettled = caller.sampledParent !== undefined || span?.isRecording() !== true;
@@ -79,8 +96,15 @@ export class Callers {
 
   #ofTally(context: TalliedContext): Caller {
     if (this.#lastOfTally?.context === context) return this.#lastOfTally;
-    this.#lastOfTally = { context, tally: context, wantsSpan: false, sampledParent: undefined, deferred: undefined };
+    this.#lastOfTally = { context, tally: context, wantsSpan: false, root: undefined, sampledParent: undefined, deferred: undefined };
     return this.#lastOfTally;
+  }
+
+  #deferRoot(own: RecordingTracer | undefined): DeferredSpan | undefined {
+    if (this.#rootSpans !== 'errors') return undefined;
+    const isSampled = own?.foresee(undefined);
+    if (own === undefined || isSampled === undefined) return { tracer: this.#source.tracer(), parent: undefined, isSampled: undefined };
+    return { tracer: own, parent: undefined, isSampled };
   }
 }
 

@@ -74,7 +74,7 @@ test('listeners and loggers that throw, and things that throw when looked at, ch
       SIETCH_OTEL_PG_SLOW_QUERY_MS: '1',
       SIETCH_OTEL_REDIS_COMMAND_LOG: 'on',
       SIETCH_OTEL_REDIS_KEY_TRACE: '*',
-      SIETCH_OTEL_REDIS_REQUIRE_PARENT: 'off',
+      SIETCH_OTEL_DB_ROOT_SPANS: 'all',
     };
     return runApp('test/app/hostile.cjs', { preload, env }).waitForExit(60_000);
   };

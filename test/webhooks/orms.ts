@@ -23,11 +23,14 @@ type Processor = NonNullable<WebhookQueueOptions<{ orderId: string }>['processor
 
 /** The processor of the page's example, loaded where its packages are. */
 export async function exampleProcessor(orm: Orm): Promise<Processor> {
-  const modules = await (orm === 'Prisma'
-    ? prismaModules()
-    : installedPackages(join(cacheDirectory('orms'), 'knex-kysely-drizzle-typeorm'), PACKAGES));
+  const modules = await (orm === 'Prisma' ? prismaModules() : ormModules());
   const load = new Function('require', `${example(orm)}; return processor;`);
   return load(createRequire(join(modules, 'example.js')));
+}
+
+/** The node_modules with Knex, Kysely, Drizzle and TypeORM. */
+export function ormModules(): Promise<string> {
+  return installedPackages(join(cacheDirectory('orms'), 'knex-kysely-drizzle-typeorm'), PACKAGES);
 }
 
 function example(orm: Orm): string {

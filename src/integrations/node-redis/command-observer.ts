@@ -1,7 +1,9 @@
 // Observes the commands of node-redis: which of them are the app's, and from when on. On the hot
 // path of every Redis call of the app.
+
 import { type Context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
 import { activeContext } from '../../context/context-manager.js';
+import type { RootSpans } from '../../observe/caller.js';
 import { type CommandForm, type CommandKind, kindOf } from '../../observe/redis/command-kind.js';
 import { CommandRecorder, type RedisInstruments } from '../../observe/redis/command-recorder.js';
 import { KeyTrace } from '../../observe/redis/key-trace.js';
@@ -31,12 +33,12 @@ export class CommandObserver {
   readonly #recorder: CommandRecorder<Operation>;
   readonly #keyTrace: KeyTrace<Operation> | undefined;
 
-  constructor(instruments: RedisInstruments, settings: RedisSettings) {
+  constructor(instruments: RedisInstruments, settings: RedisSettings, rootSpans: RootSpans) {
     this.#keyTrace =
       settings.keyTrace.length === 0
         ? undefined
         : new KeyTrace(instruments, settings, ({ connection }: Operation) => companionConnection(connection));
-    this.#recorder = new CommandRecorder(instruments, settings, this.#keyTrace);
+    this.#recorder = new CommandRecorder(instruments, settings, rootSpans, this.#keyTrace);
   }
 
   /** Called when a command gets into the queue of a connection. */

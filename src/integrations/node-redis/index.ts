@@ -12,10 +12,10 @@ export const nodeRedisIntegration = defineIntegration({
   modules: MODULES,
   settings: redisSettings,
   emits: [],
-  start({ settings }) {
+  start({ settings, dbRootSpans }) {
     const create = () => {
       const { NodeRedisInstrumentation }: typeof import('./instrumentation.js') = require('./instrumentation.js');
-      return new NodeRedisInstrumentation(settings);
+      return new NodeRedisInstrumentation(settings, dbRootSpans);
     };
     return { instrumentations: [new DeferredInstrumentation('node-redis', MODULES.slice(1), create)] };
   },

@@ -2,9 +2,11 @@
 // above all the queue of commands and the socket of each client. (Its own tracing channels exist
 // since 5.11 only, put another promise in the place of each one of the app's, and know nothing of
 // pub/sub.)
+
 import type { Counter, Histogram } from '@opentelemetry/api';
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { createInstrument } from '../../config/metric.js';
+import type { RootSpans } from '../../observe/caller.js';
 import { checkMembers, reportMissing } from '../../observe/library-members.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import type { RedisInstruments } from '../../observe/redis/command-recorder.js';
@@ -48,7 +50,7 @@ export class NodeRedisInstrumentation extends InstrumentationBase {
   /** Patches of modules that were there before the parts. */
   private declare early: (() => void)[] | undefined;
 
-  constructor(settings: RedisSettings) {
+  constructor(settings: RedisSettings, rootSpans: RootSpans) {
     super('@sietch/otel/node-redis', DISTRO_VERSION, {});
     const instruments: RedisInstruments = {
       tracer: () => this.tracer,
@@ -59,8 +61,8 @@ export class NodeRedisInstrumentation extends InstrumentationBase {
       keyTraces: () => this.keyTraces,
     };
     const patches = new MethodPatches();
-    const observer = new CommandObserver(instruments, settings);
-    const sockets = new SocketPatch(patches, new ConnectSpans(instruments, settings.requireParent));
+    const observer = new CommandObserver(instruments, settings, rootSpans);
+    const sockets = new SocketPatch(patches, new ConnectSpans(instruments, rootSpans));
     this.parts = { patches, observer, queues: new QueuePatch(patches, observer), sockets };
     for (const patch of this.early ?? []) patch();
     this.early = undefined;

@@ -42,13 +42,13 @@ class ConnectAttempt {
     this.#client = client;
     this.#caller = caller;
     this.#tracer = tracer;
-    if (tracer.settings.connectSpans) this.#span = this.#startSpan();
+    if (tracer.settings.connectSpans && tracer.showsSuccess(caller)) this.#span = this.#startSpan();
   }
 
   #startSpan(): Span {
     const { attributes } = this.#tracer.targetOf(this.#client);
     const startTime = this.#startMs;
-    return this.#tracer.telemetry.tracer().startSpan(SPAN_CONNECT, { kind: SpanKind.CLIENT, attributes, startTime }, this.#caller);
+    return this.#tracer.startFailed(SPAN_CONNECT, { kind: SpanKind.CLIENT, attributes, startTime }, this.#caller);
   }
 
   /**

@@ -3,6 +3,7 @@
 import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import type { SettingsOf } from '../../config/setting.js';
+import type { RootSpans } from '../../observe/caller.js';
 import { checkMembers } from '../../observe/library-members.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import { Blockers } from './blockers.js';
@@ -19,6 +20,7 @@ import { isSideClientClass, SideConnections } from './side-connection.js';
 export interface PgOptions {
   readonly settings: SettingsOf<typeof pgSettings>;
   readonly serviceName: string;
+  readonly dbRootSpans: RootSpans;
 }
 
 interface EarlyModule {
@@ -39,7 +41,7 @@ export class SietchPgInstrumentation extends PgInstrumentation {
   readonly #sides = new SideConnections();
   readonly #patches = new MethodPatches();
 
-  constructor({ settings, serviceName }: PgOptions) {
+  constructor({ settings, serviceName, dbRootSpans: rootSpans }: PgOptions) {
     super();
     const { slowQueryMs: slowMs } = settings;
     const telemetry = {
@@ -54,6 +56,7 @@ export class SietchPgInstrumentation extends PgInstrumentation {
       telemetry,
       settings,
       serviceName,
+      rootSpans,
       explain: settings.explain && slowMs > 0 ? new Explain(side) : undefined,
       blockers: this.#blockers,
     });

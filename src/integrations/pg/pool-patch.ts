@@ -110,9 +110,8 @@ function reportCheckout(
     tracer.fail(target, query.text, caller, startedAt, error);
     return;
   }
-  const span = tracer.telemetry
-    .tracer()
-    .startSpan(SPAN_POOL_CONNECT, { kind: SpanKind.CLIENT, attributes: target.attributes, startTime: pastEpochMillis(startedAt) }, caller);
+  const options = { kind: SpanKind.CLIENT, attributes: target.attributes, startTime: pastEpochMillis(startedAt) };
+  const span = tracer.startFailed(SPAN_POOL_CONNECT, options, caller);
   const endMs = pastEpochMillis(performance.now());
   describeError(span, readError(error), endMs);
   span.end(endMs);

@@ -1,6 +1,8 @@
 // Observes the commands of ioredis: which of them are the app's, and from when on. On the hot path
 // of every Redis call of the app.
+
 import { activeContext } from '../../context/context-manager.js';
+import type { RootSpans } from '../../observe/caller.js';
 import { type CommandForm, type CommandKind, kindOf } from '../../observe/redis/command-kind.js';
 import { CommandRecorder, type RedisInstruments } from '../../observe/redis/command-recorder.js';
 import { type CompanionConnection, KeyTrace } from '../../observe/redis/key-trace.js';
@@ -14,9 +16,9 @@ export class CommandObserver {
   readonly #recorder: CommandRecorder<Operation>;
   readonly #keyTrace: KeyTrace<Operation> | undefined;
 
-  constructor(instruments: RedisInstruments, settings: RedisSettings) {
+  constructor(instruments: RedisInstruments, settings: RedisSettings, rootSpans: RootSpans) {
     this.#keyTrace = settings.keyTrace.length === 0 ? undefined : new KeyTrace(instruments, settings, connectionOf);
-    this.#recorder = new CommandRecorder(instruments, settings, this.#keyTrace);
+    this.#recorder = new CommandRecorder(instruments, settings, rootSpans, this.#keyTrace);
   }
 
   /**

@@ -11,7 +11,7 @@ import {
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
 import { tallyOf } from '../../context/command-tally.js';
-import { type TracerSource, wantsSpan } from '../../observe/caller.js';
+import { type RootSpans, type TracerSource, wantsSpan } from '../../observe/caller.js';
 import { setHidden } from '../../observe/hidden-property.js';
 import { describeError } from '../../observe/redis/error-type.js';
 import { DB_SYSTEM_REDIS, SPAN_CONNECT } from '../../observe/redis/names.js';
@@ -29,18 +29,18 @@ interface Connecting {
 
 export class ConnectionObserver {
   readonly #source: TracerSource;
-  readonly #requireParent: boolean;
+  readonly #rootSpans: RootSpans;
 
-  constructor(source: TracerSource, requireParent: boolean) {
+  constructor(source: TracerSource, rootSpans: RootSpans) {
     this.#source = source;
-    this.#requireParent = requireParent;
+    this.#rootSpans = rootSpans;
   }
 
   /** Called before `connect`. */
   connecting(client: Connection): void {
     const active = context.active();
     if (client[CONNECTING] !== undefined || CONNECTED.has(client.status) || isHelperOfCluster(client)) return;
-    if (tallyOf(active) !== undefined || !wantsSpan(active, this.#requireParent)) return;
+    if (tallyOf(active) !== undefined || !wantsSpan(active, this.#rootSpans !== 'all')) return;
     const endpoint = endpointOf(client);
     const attributes = {
       [ATTR_DB_SYSTEM_NAME]: DB_SYSTEM_REDIS,

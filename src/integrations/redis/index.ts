@@ -10,10 +10,10 @@ export const redisIntegration = defineIntegration({
   modules: ['ioredis'],
   settings: redisSettings,
   emits: redisNames,
-  start({ settings }) {
+  start({ settings, dbRootSpans }) {
     const create = () => {
       const { RedisInstrumentation }: typeof import('./instrumentation.js') = require('./instrumentation.js');
-      return new RedisInstrumentation(settings);
+      return new RedisInstrumentation(settings, dbRootSpans);
     };
     return { instrumentations: [new DeferredInstrumentation('redis', ['ioredis'], create)] };
   },

@@ -2,10 +2,12 @@
 // our own in place of its two. Upstream's starts two spans for a command that waits for a
 // connection, leaves those of rejected commands open, has no duration metric and shows Lua
 // arguments (opentelemetry-js-contrib#288, #2874).
+
 import type { Counter, Histogram } from '@opentelemetry/api';
 import { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis';
 import { createInstrument } from '../../config/metric.js';
+import type { RootSpans } from '../../observe/caller.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import type { RedisInstruments } from '../../observe/redis/command-recorder.js';
 import { METRIC_DURATION, METRIC_KEY_TRACES, METRIC_SLOW_COMMANDS } from '../../observe/redis/names.js';
@@ -24,8 +26,8 @@ export class RedisInstrumentation extends IORedisInstrumentation {
   private declare observers: Observers | undefined;
   private declare loadedEarly: { readonly moduleExports: IoRedisModule; readonly version: string | undefined }[] | undefined;
 
-  constructor(settings: RedisSettings) {
-    super({ requireParentSpan: settings.requireParent });
+  constructor(settings: RedisSettings, rootSpans: RootSpans) {
+    super();
     const instruments: RedisInstruments = {
       tracer: () => this.tracer,
       scopeName: this.instrumentationName,
@@ -36,8 +38,8 @@ export class RedisInstrumentation extends IORedisInstrumentation {
     };
     const observers: Observers = {
       patches: new MethodPatches(),
-      commands: new CommandObserver(instruments, settings),
-      connections: new ConnectionObserver(instruments, settings.requireParent),
+      commands: new CommandObserver(instruments, settings, rootSpans),
+      connections: new ConnectionObserver(instruments, rootSpans),
     };
     this.observers = observers;
     for (const { moduleExports, version } of this.loadedEarly ?? []) patchModule(moduleExports, version, observers);

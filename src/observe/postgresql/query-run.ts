@@ -76,8 +76,9 @@ export class QueryRun<Client = unknown> {
 
   /** The context of its span, whether there is one yet or not. */
   get spanContext(): SpanContext {
+    const { deferred } = this;
     this.#spanContext ??=
-      this.deferred === undefined ? this.span.spanContext() : this.deferred.tracer.childOf(this.deferred.parent, this.deferred.isSampled);
+      deferred?.isSampled === undefined ? this.span.spanContext() : deferred.tracer.childOf(deferred.parent, deferred.isSampled);
     return this.#spanContext;
   }
 
@@ -85,6 +86,11 @@ export class QueryRun<Client = unknown> {
   beginAt(now: number): void {
     if (this.startMs !== 0) this.startMs += now - this.startedAt;
     this.startedAt = now;
+  }
+
+  /** It has no parent, hence no span either unless it fails or is slow. */
+  get isQuietRoot(): boolean {
+    return this.deferred !== undefined && this.deferred.parent === undefined && !this.hasSpan;
   }
 
   /** Takes our handlers off the query's object when the run ends. */
@@ -99,9 +105,11 @@ export class QueryRun<Client = unknown> {
   }
 
   #open(deferred: DeferredSpan | undefined): Span {
-    if (deferred?.isSampled !== true) return trace.wrapSpanContext(this.spanContext);
-    const { name, options } = this.shape.span;
-    return deferred.tracer.open(name, { ...options, startTime: this.startMs }, this.context, deferred.parent, this.spanContext);
+    if (deferred === undefined || deferred.isSampled === false) return trace.wrapSpanContext(this.spanContext);
+    const { name } = this.shape.span;
+    const options = { ...this.shape.span.options, startTime: this.startMs };
+    if (deferred.isSampled === undefined) return deferred.tracer.startSpan(name, options, this.context);
+    return deferred.tracer.open(name, options, this.context, deferred.parent, this.spanContext);
   }
 }
 

@@ -1,18 +1,26 @@
 // Starts and ends the runs of queries: span, duration record, slow-query report. Called by the
 // patches of a client library; contains its own errors.
-import { type Attributes, type Context, type SpanContext, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  INVALID_SPAN_CONTEXT,
+  type Span,
+  type SpanContext,
+  type SpanOptions,
+  trace,
+} from '@opentelemetry/api';
 import { onSettingsChange } from '../../config/live-settings.js';
 import type { SettingsOf } from '../../config/setting.js';
 import { warn } from '../../diagnose/diagnostics.js';
 import { epochMillis, pastEpochMillis } from '../../sdk/trace/span-time.js';
-import { Callers, type TracerSource } from '../caller.js';
+import { type Caller, Callers, type DeferredSpan, type RootSpans, type TracerSource } from '../caller.js';
 import { EventLoopBlocks } from '../event-loop-blocks.js';
 import { LogLimit } from '../log-limit.js';
 import { type ErrorFacts, readError } from './database-error.js';
 import type { QueryInstruments } from './instruments.js';
 import { countedRows, describeEnd, isShownWait, rowAttributes } from './query-end.js';
 import { QueryRun } from './query-run.js';
-import { QueryShapes } from './query-shape.js';
+import { type QueryShape, QueryShapes } from './query-shape.js';
 import type { RowCounts } from './row-counts.js';
 import type { querySettings } from './settings.js';
 import { describeSlowQuery, reportSlowQuery, type SlowTime } from './slow-query-report.js';
@@ -30,6 +38,7 @@ export interface QueryTracerParts {
   readonly settings: SettingsOf<typeof querySettings>;
   /** `service.name` of the process. */
   readonly serviceName: string;
+  readonly rootSpans: RootSpans;
   /** Counts the rows of what the library gives as the result of a query. */
   rowsOf(results: unknown): RowCounts;
 }
@@ -46,6 +55,8 @@ export interface QuerySource<Client> {
 /** All that a comment shows of a trace that is not sampled. */
 const UNSAMPLED: SpanContext = { traceId: '', spanId: '', traceFlags: 0 };
 
+const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+
 /** `Client`: the object that holds a connection, where the library shows it. */
 export class QueryTracer<Client = unknown> {
   readonly #telemetry: Telemetry;
@@ -59,9 +70,9 @@ export class QueryTracer<Client = unknown> {
   readonly #shapes: QueryShapes;
   readonly #callers: Callers;
 
-  constructor({ telemetry, settings, serviceName, rowsOf }: QueryTracerParts) {
+  constructor({ telemetry, settings, serviceName, rootSpans, rowsOf }: QueryTracerParts) {
     this.#telemetry = telemetry;
-    this.#callers = new Callers(telemetry, false);
+    this.#callers = new Callers(telemetry, rootSpans);
     this.#commenter = new Commenter({ mode: settings.comment, position: settings.commentPosition, application: serviceName });
     this.#isLeading = settings.commentPosition === 'leading';
     this.#rowsOf = rowsOf;
@@ -90,9 +101,8 @@ export class QueryTracer<Client = unknown> {
         typeof text === 'string' ? text : '',
         typeof name === 'string' && name !== '' ? name : undefined,
       );
-      const deferred = shape.span.shape === undefined ? undefined : this.#callers.of(context).deferred;
-      const span = deferred ?? this.#telemetry.tracer().startSpan(shape.span.name, shape.span.options, context);
-      const startMs = deferred?.isSampled === true ? epochMillis(startedAt) : 0;
+      const span = this.#spanOf(shape, this.#callers.of(context));
+      const startMs = 'tracer' in span && span.isSampled !== false ? epochMillis(startedAt) : 0;
       const run = new QueryRun<Client>(shape, span, context, startedAt, startMs, bound, source.client);
       run.poolWaitMs = source.poolWaitMs;
       source.poolWaitMs = undefined;
@@ -102,6 +112,11 @@ export class QueryTracer<Client = unknown> {
       contain(error);
       return undefined;
     }
+  }
+
+  #spanOf({ span: { name, options, shape } }: QueryShape, { context, deferred, root }: Caller): Span | DeferredSpan {
+    if (deferred !== undefined && (root !== undefined || shape !== undefined)) return deferred;
+    return root === 'off' ? NO_SPAN : this.#telemetry.tracer().startSpan(name, options, context);
   }
 
   /**
@@ -116,10 +131,12 @@ export class QueryTracer<Client = unknown> {
       const facts = error === undefined ? undefined : readError(error);
       const { durations, statement, target } = run.shape;
       const series = facts === undefined ? durations : target.durations.failed(statement.operation, facts.type);
-      const measured = run.deferred?.isSampled === false ? undefined : run.spanContext;
-      series.of(this.#telemetry.instruments().duration).record(durationMs / 1000, measured);
       const slow = durationMs < this.#slowMs ? undefined : this.#slowTime(run, durationMs);
-      if (facts === undefined && slow === undefined && this.#complete(run, durationMs, results)) return;
+      const isUsual = facts === undefined && slow === undefined;
+      const isQuiet = isUsual && run.isQuietRoot;
+      const measured = isQuiet || run.deferred?.isSampled === false ? undefined : run.spanContext;
+      series.of(this.#telemetry.instruments().duration).record(durationMs / 1000, measured);
+      if (isQuiet || (isUsual && this.#complete(run, durationMs, results))) return;
       const end = run.startMs === 0 ? undefined : run.startMs + durationMs;
       const recording = run.span.isRecording();
       if (recording || slow !== undefined) {
@@ -142,8 +159,8 @@ export class QueryTracer<Client = unknown> {
     if (deferred === undefined || run.hasSpan) return false;
     if (!deferred.isSampled) return true;
     const spanShape = shape.span.shape;
-    if (spanShape === undefined || isShownWait(poolWaitMs)) return false;
     const { tracer, parent } = deferred;
+    if (parent === undefined || spanShape === undefined || isShownWait(poolWaitMs)) return false;
     return tracer.complete(
       spanShape,
       parent,
@@ -162,11 +179,22 @@ export class QueryTracer<Client = unknown> {
     try {
       const shape = this.#shapes.of(target, typeof text === 'string' ? text : '', undefined);
       const startMs = pastEpochMillis(startedAt);
-      const span = this.#telemetry.tracer().startSpan(shape.span.name, { ...shape.span.options, startTime: startMs }, context);
+      const span = this.startFailed(shape.span.name, { ...shape.span.options, startTime: startMs }, context);
       this.finish(new QueryRun<Client>(shape, span, context, startedAt, startMs, false, undefined), error, undefined);
     } catch (failure) {
       contain(failure);
     }
+  }
+
+  /** Starts the span of what has failed. */
+  startFailed(name: string, options: SpanOptions, context: Context): Span {
+    return this.#callers.of(context).root === 'off' ? NO_SPAN : this.#telemetry.tracer().startSpan(name, options, context);
+  }
+
+  /** Whether what succeeds in this context gets a span. */
+  showsSuccess(context: Context): boolean {
+    const { root } = this.#callers.of(context);
+    return root === undefined || root === 'all';
   }
 
   /** The text to send for this run. */
@@ -174,7 +202,7 @@ export class QueryTracer<Client = unknown> {
     const commented = this.#commenter.comment(
       text,
       run.shape.statement,
-      run.deferred?.isSampled === false ? UNSAMPLED : run.spanContext,
+      run.deferred === undefined || run.deferred.isSampled ? run.spanContext : UNSAMPLED,
       run.context,
     );
     this.#noteSent(run, text, commented);

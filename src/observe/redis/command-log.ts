@@ -13,10 +13,17 @@ import { onSettingsChange } from '../../config/live-settings.js';
 import { logEvent } from '../../logging/event-log.js';
 import { EventLoopBlocks } from '../event-loop-blocks.js';
 import { LogLimit } from '../log-limit.js';
+import type { CommandKind } from './command-kind.js';
 import { ATTR_DURATION_MS, ATTR_LOOP_BLOCKED_MS, ATTR_UNLOGGED, EVENT_COMMAND, EVENT_SLOW_COMMAND } from './names.js';
 import type { ObservedCommand } from './observed-command.js';
 import type { RedisSettings } from './settings.js';
 import { statementOf } from './statement.js';
+
+/** How long a slow command took. */
+export interface SlowTime {
+  readonly durationMs: number;
+  readonly loopBlockedMs: number;
+}
 
 export class SlowCommands {
   readonly #instruments: { slowCommands(): Counter };
@@ -36,33 +43,37 @@ export class SlowCommands {
   }
 
   /**
-   * `command` took `milliseconds`. Does nothing for commands that wait by design or are not the
-   * app's, nor when the time went by in this process.
+   * `command` took `durationMs`. Undefined for commands that wait by design or are not the app's,
+   * and when the time went by in this process.
    */
-  note(command: ObservedCommand, milliseconds: number, errorType: string | undefined): void {
-    if (command.kind.blocking || isLibrarysOwn(command)) return;
-    const blockedMs = this.loopBlocks?.blockedMs(command.startedAt) ?? 0;
-    if (milliseconds - blockedMs < this.#settings.slowMs) {
-      this.loopBlocks?.report('a Redis command', command.name, milliseconds, blockedMs);
-      return;
-    }
+  slowTime(command: ObservedCommand, durationMs: number): SlowTime | undefined {
+    if (command.kind.blocking || isLibrarysOwn(command)) return undefined;
+    const loopBlockedMs = this.loopBlocks?.blockedMs(command.startedAt) ?? 0;
+    if (durationMs - loopBlockedMs >= this.#settings.slowMs) return { durationMs, loopBlockedMs };
+    this.loopBlocks?.report('a Redis command', command.name, durationMs, loopBlockedMs);
+    return undefined;
+  }
+
+  report(command: ObservedCommand, { durationMs, loopBlockedMs }: SlowTime, errorType: string | undefined): void {
     this.#instruments.slowCommands().add(1, { [ATTR_DB_OPERATION_NAME]: command.name });
     const unlogged = this.#limit.take();
     if (unlogged === undefined) return;
-    const attributes = describe(command, milliseconds, errorType, this.#settings);
+    const attributes = describe(command, durationMs, errorType, this.#settings);
     if (unlogged > 0) attributes[ATTR_UNLOGGED] = unlogged;
-    if (blockedMs > 0) attributes[ATTR_LOOP_BLOCKED_MS] = Math.round(blockedMs);
-    const message = `slow Redis command: ${command.name} took ${Math.round(milliseconds)} ms`;
+    if (loopBlockedMs > 0) attributes[ATTR_LOOP_BLOCKED_MS] = Math.round(loopBlockedMs);
+    const message = `slow Redis command: ${command.name} took ${Math.round(durationMs)} ms`;
     logEvent({ level: 'warn', name: EVENT_SLOW_COMMAND, message, attributes, context: contextOf(command) });
   }
 }
 
-/**
- * Commands by which clients and BullMQ look after their connections, and the loop of a BullMQ
- * worker.
- */
+/** Commands by which clients and BullMQ look after their connections. */
+export function isUpkeep({ name }: CommandKind): boolean {
+  return UPKEEP_COMMANDS.has(name);
+}
+
+/** Those, and the loop of a BullMQ worker. */
 function isLibrarysOwn({ kind, caller }: ObservedCommand): boolean {
-  return UPKEEP_COMMANDS.has(kind.name) || (caller.tally !== undefined && trace.getSpanContext(caller.context) === undefined);
+  return isUpkeep(kind) || (caller.tally !== undefined && trace.getSpanContext(caller.context) === undefined);
 }
 
 const UPKEEP_COMMANDS: ReadonlySet<string> = new Set(

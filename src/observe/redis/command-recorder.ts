@@ -2,11 +2,11 @@
 // of every call of the app.
 import type { Counter, Histogram, Span } from '@opentelemetry/api';
 import { onSettingsChange } from '../../config/live-settings.js';
-import { epochMillis } from '../../sdk/trace/span-time.js';
-import { Callers, type TracerSource } from '../caller.js';
+import { epochMillis, pastEpochMillis } from '../../sdk/trace/span-time.js';
+import { Callers, type RootSpans, type TracerSource } from '../caller.js';
 import type { EventLoopBlocks } from '../event-loop-blocks.js';
 import type { SpanModel } from '../span-model.js';
-import { logCommand, SlowCommands } from './command-log.js';
+import { isUpkeep, logCommand, SlowCommands } from './command-log.js';
 import { describeError } from './error-type.js';
 import type { KeyTrace } from './key-trace.js';
 import type { ObservedCommand } from './observed-command.js';
@@ -37,12 +37,12 @@ export class CommandRecorder<Command extends ObservedCommand> {
   #looksAtAll = false;
 
   /** @param keyTrace undefined: no writers of keys are remembered */
-  constructor(instruments: RedisInstruments, settings: RedisSettings, keyTrace: KeyTrace<Command> | undefined) {
+  constructor(instruments: RedisInstruments, settings: RedisSettings, rootSpans: RootSpans, keyTrace: KeyTrace<Command> | undefined) {
     this.#instruments = instruments;
     this.#settings = settings;
     this.#slowCommands = new SlowCommands(instruments, settings);
     this.#keyTrace = keyTrace;
-    this.callers = new Callers(instruments, settings.requireParent);
+    this.callers = new Callers(instruments, rootSpans);
     this.#useLogs();
     onSettingsChange(settings, () => this.#useLogs());
   }
@@ -58,12 +58,14 @@ export class CommandRecorder<Command extends ObservedCommand> {
 
   /** Called when `command` is about to be sent. */
   began(command: Command): void {
-    const { caller, target, startedAt } = command;
+    const { caller } = command;
     if (caller.tally !== undefined) caller.tally.calls++;
-    else if (caller.wantsSpan) {
-      command.model = target.modelOf(command.args, this.#settings.statement);
-      command.startMs = epochMillis(startedAt);
-    }
+    else if (caller.wantsSpan) this.#giveSpan(command, epochMillis(command.startedAt));
+  }
+
+  #giveSpan(command: Command, startMs: number): void {
+    command.model = command.target.modelOf(command.args, this.#settings.statement);
+    command.startMs = startMs;
   }
 
   /**
@@ -86,17 +88,21 @@ export class CommandRecorder<Command extends ObservedCommand> {
   /** The usual end of a command, without a span object of its own. */
   #complete({ caller, startMs }: Command, { shape }: SpanModel, milliseconds: number): boolean {
     const { deferred } = caller;
-    if (shape === undefined || deferred?.isSampled !== true) return false;
+    if (shape === undefined || deferred?.parent === undefined || !deferred.isSampled) return false;
     return deferred.tracer.complete(shape, deferred.parent, startMs, milliseconds);
   }
 
   #endedOtherwise(command: Command, milliseconds: number, failed: boolean, outcome: unknown): void {
-    const { kind, model, name, server } = command;
+    const { kind, name, server } = command;
     const problem = failed ? describeError(outcome) : undefined;
     const series = problem === undefined ? server.durations.succeeded(name) : server.durations.failed(name, problem.type);
     series.of(this.#instruments.duration()).record(milliseconds / 1000, command.caller.sampledParent);
-    if (model !== undefined) command.span = this.#startSpan(command, model);
-    if (milliseconds >= this.#slowMs) this.#slowCommands.note(command, milliseconds, problem?.type);
+    const slow = milliseconds < this.#slowMs ? undefined : this.#slowCommands.slowTime(command, milliseconds);
+    if (command.caller.root === 'errors' && (slow !== undefined || (failed && !isUpkeep(kind)))) {
+      this.#giveSpan(command, pastEpochMillis(command.startedAt));
+    }
+    if (command.model !== undefined) command.span = this.#startSpan(command, command.model);
+    if (slow !== undefined) this.#slowCommands.report(command, slow, problem?.type);
     if (this.#logSkip !== undefined && !this.#logSkip.has(kind.name)) logCommand(command, milliseconds, problem?.type, this.#settings);
     if (!failed) this.#keyTrace?.succeeded(command, outcome);
     const { span, startMs } = command;

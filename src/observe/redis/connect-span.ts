@@ -9,25 +9,25 @@ import {
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
 import { tallyOf } from '../../context/command-tally.js';
-import { type TracerSource, wantsSpan } from '../caller.js';
+import { type RootSpans, type TracerSource, wantsSpan } from '../caller.js';
 import type { Server } from './command-target.js';
 import { describeError } from './error-type.js';
 import { DB_SYSTEM_REDIS, SPAN_CONNECT } from './names.js';
 
 export class ConnectSpans {
   readonly #source: TracerSource;
-  readonly #requireParent: boolean;
+  readonly #rootSpans: RootSpans;
   /** By the client's object for the connection. */
   readonly #open = new WeakMap<object, Span>();
 
-  constructor(source: TracerSource, requireParent: boolean) {
+  constructor(source: TracerSource, rootSpans: RootSpans) {
     this.#source = source;
-    this.#requireParent = requireParent;
+    this.#rootSpans = rootSpans;
   }
 
   connecting(connection: object, server: Server): void {
     const active = context.active();
-    if (this.#open.has(connection) || tallyOf(active) !== undefined || !wantsSpan(active, this.#requireParent)) return;
+    if (this.#open.has(connection) || tallyOf(active) !== undefined || !wantsSpan(active, this.#rootSpans !== 'all')) return;
     const attributes = {
       [ATTR_DB_SYSTEM_NAME]: DB_SYSTEM_REDIS,
       [ATTR_DB_OPERATION_NAME]: SPAN_CONNECT,

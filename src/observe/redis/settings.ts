@@ -8,11 +8,6 @@ export const redisSettings = {
     of: ['off', 'command', 'key'],
     meaning: 'What `db.query.text` of a span holds: nothing, the command, or the command and the pattern of its keys. Values never.',
   }),
-  requireParent: flag({
-    env: 'SIETCH_OTEL_REDIS_REQUIRE_PARENT',
-    default: true,
-    meaning: 'Spans for commands only inside another span. Metrics and logs do not depend on it.',
-  }),
   slowMs: integer({
     env: 'SIETCH_OTEL_REDIS_SLOW_MS',
     changesAtRuntime: true,

@@ -68,7 +68,7 @@ export class RecordingTracer implements Tracer {
     const parent = parentOf(trace.getSpan(parentContext));
     const isSampled = parent === undefined ? this.#foresight.ofRoot : this.#foresight.below(parent);
     if (isSampled === undefined) return this.#ask(name, options, parentContext, parent);
-    const spanContext = this.childOf(parent ?? { traceId: this.#parts.idGenerator.generateTraceId() }, isSampled);
+    const spanContext = this.childOf(parent, isSampled);
     return isSampled ? this.open(name, options, parentContext, parent, spanContext) : trace.wrapSpanContext(spanContext);
   }
 
@@ -82,16 +82,19 @@ export class RecordingTracer implements Tracer {
     }
   }
 
-  /** Returns whether a span below `parent` will be sampled; undefined when it has to be started to find out, or to be seen by processors. */
-  foresee(parent: SpanContext): boolean | undefined {
-    const isSampled = this.#foresight.below(parent);
+  /** Returns whether a span below `parent`, or one without a parent, will be sampled; undefined when it has to be started to find out, or to be seen by processors. */
+  foresee(parent: SpanContext | undefined): boolean | undefined {
+    const isSampled = parent === undefined ? this.#foresight.ofRoot : this.#foresight.below(parent);
     return isSampled === true && this.#parts.startsAll ? undefined : isSampled;
   }
 
-  /** The context of a new span below `parent`, or of a new one in its trace. */
-  childOf({ traceId, traceState }: Pick<SpanContext, 'traceId' | 'traceState'>, isSampled: boolean): SpanContext {
+  /** The context of a new span below `parent`, or of one that begins a trace. */
+  childOf(parent: SpanContext | undefined, isSampled: boolean): SpanContext {
+    const { idGenerator } = this.#parts;
+    const traceId = parent?.traceId ?? idGenerator.generateTraceId();
+    const traceState = parent?.traceState;
     const traceFlags = isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
-    const spanContext: SpanContext = { traceId, spanId: this.#parts.idGenerator.generateSpanId(), traceFlags };
+    const spanContext: SpanContext = { traceId, spanId: idGenerator.generateSpanId(), traceFlags };
     if (traceState !== undefined) spanContext.traceState = traceState;
     return spanContext;
   }

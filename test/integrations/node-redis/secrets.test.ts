@@ -48,7 +48,7 @@ test.each(['4.7.1', '5.12.1', '6.3.1'] as const)(
       OTEL_METRICS_EXPORTER: 'prometheus,otlp',
       SIETCH_OTEL_REDIS_COMMAND_LOG: 'on',
       SIETCH_OTEL_REDIS_SLOW_MS: '1',
-      SIETCH_OTEL_REDIS_REQUIRE_PARENT: 'off',
+      SIETCH_OTEL_DB_ROOT_SPANS: 'all',
       SIETCH_OTEL_REDIS_KEY_TRACE: '*',
       OTEL_LOG_LEVEL: 'debug',
     };

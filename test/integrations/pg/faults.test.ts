@@ -13,6 +13,7 @@ beforeAll(async () => {
   receiver = await startReceiver();
   const bare = await meetFaults(runApp('test/app/pg-faults.js', { args: [await postgres.createDatabase()], preload: 'none' }));
   const env = {
+    SIETCH_OTEL_DB_ROOT_SPANS: 'all',
     OTEL_METRICS_EXPORTER: 'otlp',
     SIETCH_OTEL_PG_SLOW_QUERY_MS: '10',
     SIETCH_OTEL_PG_BLOCKERS: 'on',

@@ -13,7 +13,7 @@ beforeAll(async () => {
   const app = runApp('test/app/pg-spans.js', {
     args: [url],
     receiver,
-    env: { OTEL_METRICS_EXPORTER: 'otlp', SIETCH_OTEL_PG_CONNECT_SPANS: 'on' },
+    env: { OTEL_METRICS_EXPORTER: 'otlp', SIETCH_OTEL_PG_CONNECT_SPANS: 'on', SIETCH_OTEL_DB_ROOT_SPANS: 'all' },
   });
   expect(await app.waitForExit(60_000)).toMatchObject({ code: 0, stdout: 'done 32\n' });
 });

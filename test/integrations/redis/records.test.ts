@@ -65,7 +65,7 @@ test.each([
 });
 
 test('without the need of a parent, a command alone is a trace', async () => {
-  const alone = await FormsApp.start(`${redis.url}/3`, { env: { SIETCH_OTEL_REDIS_REQUIRE_PARENT: 'off' } });
+  const alone = await FormsApp.start(`${redis.url}/3`, { env: { SIETCH_OTEL_DB_ROOT_SPANS: 'all' } });
   try {
     await alone.run('noParent');
     const get = await alone.receiver.store.waitFor(({ spans }) => spans.find(({ name }) => name === 'get'));

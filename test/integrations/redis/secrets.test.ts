@@ -52,7 +52,7 @@ test.each([['http/json'], ['http/protobuf']])(
         OTEL_METRICS_EXPORTER: 'prometheus,otlp',
         SIETCH_OTEL_REDIS_COMMAND_LOG: 'on',
         SIETCH_OTEL_REDIS_SLOW_MS: '1',
-        SIETCH_OTEL_REDIS_REQUIRE_PARENT: 'off',
+        SIETCH_OTEL_DB_ROOT_SPANS: 'all',
         SIETCH_OTEL_REDIS_KEY_TRACE: '*',
         OTEL_LOG_LEVEL: 'debug',
       },
