@@ -20,7 +20,7 @@ async function main() {
   await client.query('SELECT 1/0').catch(() => {});
   await redis.lpush('text', 'x').catch(() => {});
   const { rows } = await client.query("SELECT pg_sleep(0.12), query FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.12)%' LIMIT 1");
-  await redis.call('CLIENT', 'PAUSE', '120', 'WRITE');
+  await redis.call('CLIENT', 'PAUSE', '400', 'WRITE');
   await redis.del('text');
   await trace.getTracer('test').startActiveSpan('work', async (span) => {
     await client.query('SELECT 1');

@@ -17,7 +17,13 @@ async function play(folder: BullMqFolder, format: 'cjs' | 'mjs', scenarios: stri
   const app = runApp(folder.app(`queue-jobs.${format}`), {
     receiver,
     args: [scenarios],
-    env: { REDIS_URL: await freshRedis(), DATABASE_URL: await freshDatabase(), OTEL_METRICS_EXPORTER: 'otlp', ...env },
+    env: {
+      REDIS_URL: await freshRedis(),
+      DATABASE_URL: await freshDatabase(),
+      OTEL_METRICS_EXPORTER: 'otlp',
+      SIETCH_OTEL_REDIS_SLOW_MS: '0',
+      ...env,
+    },
   });
   try {
     await app.waitForLine(/^done$/, 40_000);
