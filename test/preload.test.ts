@@ -46,7 +46,7 @@ test('the start-up line', async () => {
   expect(ownLines(stderr)).toEqual([
     expect.stringMatching(
       new RegExp(
-        `^\\[sietch-otel\\] \\d+\\.\\d+\\.\\d+ service "billing \\S+": traces to otlp ${receiver.url}, metrics to http://127\\.0\\.0\\.1:\\d+/metrics, logs to off; on: http, pg, redis, node-redis, queue, circuit, logging, runtime \\(SIETCH_OTEL_BANNER=off hides this line\\)$`,
+        `^\\[sietch-otel\\] \\d+\\.\\d+\\.\\d+ service "billing \\S+": traces to otlp ${receiver.url}, metrics to http://127\\.0\\.0\\.1:\\d+/metrics, logs to off; on: http, pg, postgres, redis, node-redis, queue, circuit, logging, runtime \\(SIETCH_OTEL_BANNER=off hides this line\\)$`,
       ),
     ),
   ]);

@@ -38,8 +38,6 @@ export interface Integration<T extends SettingsTable = SettingsTable> {
   /** Modules an ES module may import by name that must be hooked, e.g. `['pg', 'pg-pool']`. */
   readonly modules: readonly string[];
   readonly settings: T;
-  /** Section of its settings in `start()`, where it shares them with an integration of that name. */
-  readonly section?: string;
   /** All that it emits, for the documentation and for the check of dashboards. */
   readonly emits: readonly EmittedName[];
   start(context: IntegrationContext<T>): StartedIntegration;

@@ -21,7 +21,9 @@ class Slow extends winston.Transport {
   }
 }
 const slow = winston.createLogger({ transports: [new Slow()] });
-const failing = winston.createLogger({ transports: [new winston.transports.Console({ handleExceptions: true, format: winston.format.simple() })] });
+const failing = winston.createLogger({
+  transports: [new winston.transports.Console({ handleExceptions: true, format: winston.format.simple() })],
+});
 
 async function main() {
   const tracer = trace.getTracer('app');

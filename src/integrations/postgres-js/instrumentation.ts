@@ -3,6 +3,7 @@
 // import; each is observed when it is loaded.
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import type { SettingsOf } from '../../config/setting.js';
+import type { RootSpans } from '../../observe/caller.js';
 import { reportMissing } from '../../observe/library-members.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import { createQueryInstruments, type QueryInstruments } from '../../observe/postgresql/instruments.js';
@@ -18,6 +19,7 @@ import { Servers } from './servers.js';
 export interface PostgresOptions {
   readonly settings: SettingsOf<typeof querySettings>;
   readonly serviceName: string;
+  readonly dbRootSpans: RootSpans;
 }
 
 export class PostgresInstrumentation extends InstrumentationBase {
@@ -27,7 +29,7 @@ export class PostgresInstrumentation extends InstrumentationBase {
   readonly #servers = new Servers();
   readonly #patches = new MethodPatches();
 
-  constructor({ settings, serviceName }: PostgresOptions) {
+  constructor({ settings, serviceName, dbRootSpans: rootSpans }: PostgresOptions) {
     // The base class would patch what is being imported just now, before there are fields.
     super('@sietch/otel/postgres', DISTRO_VERSION, { enabled: false });
     const telemetry = {
@@ -36,7 +38,7 @@ export class PostgresInstrumentation extends InstrumentationBase {
       scopeName: this.instrumentationName,
       scopeVersion: this.instrumentationVersion,
     };
-    this.#tracer = new QueryTracer({ telemetry, settings, serviceName, rowsOf: rowsOfResult });
+    this.#tracer = new QueryTracer({ telemetry, settings, serviceName, rootSpans, rowsOf: rowsOfResult });
     this.enable();
   }
 

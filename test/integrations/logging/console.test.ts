@@ -27,7 +27,9 @@ async function run(env: Record<string, string>, preload: Preload = 'require'): P
 /** Without what differs from run to run, and the fields of the trace. */
 function printed({ stdout, stderr }: Exit): string {
   const all = `${stdout}${stderr.replaceAll(/^\[sietch-otel\] .*\n/gm, '')}`;
-  return all.replaceAll(/"(?:pid|timestamp)":\d+,?|\[Nest\] \d+|[\d/]+, [\d:]+ [AP]M/g, '').replaceAll(/,"(?:trace_id|span_id|trace_flags)":"\w+"/g, '');
+  return all
+    .replaceAll(/"(?:pid|timestamp)":\d+,?|\[Nest\] \d+|[\d/]+, [\d:]+ [AP]M/g, '')
+    .replaceAll(/,"(?:trace_id|span_id|trace_flags)":"\w+"/g, '');
 }
 
 const WANTED = { SIETCH_OTEL_LOGGING_CONSOLE: 'on', OTEL_LOGS_EXPORTER: 'otlp', SIETCH_OTEL_WORKER_THREADS: 'on' };
