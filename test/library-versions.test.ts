@@ -18,6 +18,7 @@ type Tree = readonly (string | Tree)[];
 /** What using a library looks like, whatever its version: names of spans, each before its children. */
 const expected: Readonly<Record<string, Tree>> = {
   pg: ['use', ['pg.query:SELECT']],
+  postgres: ['use', ['pg.query:SELECT']],
   ioredis: ['use', ['connect', 'set', 'quit']],
   redis: ['use', ['connect', 'set', 'quit']],
   bullmq: ['use', ['send payments', ['process payments']]],
@@ -38,6 +39,7 @@ const expected: Readonly<Record<string, Tree>> = {
 /** The last version before the range (none before the first of all), the first in it, those from which on it is observed in another way, the last; with the Node that it needs. */
 const versions = [
   ['pg', '7.18.2', ['8.0.3', '8.23.1']],
+  ['postgres', '3.0.6', ['3.1.0', '3.4.9']],
   ['ioredis', '4.26.0', ['4.27.0', '5.11.1', '6.0.0']],
   ['redis', '3.1.2', ['4.0.0', '4.7.1', '5.0.0', '5.12.1', '6.3.1']],
   ['bullmq', '5.12.15', ['5.13.0', '5.16.0', '5.21.2', '5.22.0', '5.81.5', '6.7.0']],

@@ -67,6 +67,11 @@ const uses = {
     await client.query('SELECT 1');
     await client.end();
   },
+  async postgres() {
+    const sql = require('postgres')(process.env.DATABASE_URL);
+    await sql`SELECT 1`;
+    await sql.end();
+  },
   async ioredis() {
     const Redis = require('ioredis');
     const redis = new Redis(redisPlace());

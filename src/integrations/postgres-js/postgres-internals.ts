@@ -108,19 +108,31 @@ export function probe(sql: Sql, missing: string[] = []): PostgresQuery | undefin
  * @param missing receives the members that should be there
  */
 export function queryPrototype(postgres: Postgres, missing: string[]): QueryPrototype | undefined {
-  const sql = postgres({
-    host: 'localhost',
-    port: 5432,
-    database: 'none',
-    user: 'none',
-    max: 0,
-    no_subscribe: true,
-    target_session_attrs: 'primary',
-  });
-  if (!isSql(sql)) missing.push('sql.unsafe');
-  const query = isSql(sql) ? probe(sql, missing) : undefined;
+  const sql = poolOfNone(postgres);
+  if (sql === undefined) missing.push('sql.unsafe');
+  const query = sql === undefined ? undefined : probe(sql, missing);
   const prototype: unknown = query === undefined ? undefined : Object.getPrototypeOf(query);
   return isQueryPrototype(prototype) ? prototype : undefined;
+}
+
+/** Nothing is read from the environment, and no connection is made. */
+const NO_POOL = {
+  host: 'localhost',
+  port: 5432,
+  database: 'none',
+  user: 'none',
+  max: 0,
+  no_subscribe: true,
+  target_session_attrs: 'primary',
+};
+
+function poolOfNone(postgres: Postgres): Sql | undefined {
+  try {
+    const sql = postgres({ ...NO_POOL });
+    return isSql(sql) ? sql : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** CommonJS exports, or the default export of an ES module's namespace. */
