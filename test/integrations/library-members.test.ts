@@ -28,6 +28,18 @@ const cases: readonly Case[] = [
   { library: 'pg-pool', file: 'index.js', remove: 'module.exports.prototype.connect = undefined;', missing: 'prototype.connect' },
   { library: 'ioredis', file: 'built/index.js', remove: 'delete exports.default.prototype.setStatus;', missing: 'prototype.setStatus' },
   {
+    library: '@redis/client',
+    file: 'dist/lib/client/commands-queue.js',
+    remove: 'delete exports.default.prototype.addCommand;',
+    missing: 'default.prototype.addCommand',
+  },
+  {
+    library: '@redis/client',
+    file: 'dist/index.js',
+    remove: ['"use strict";', 'return;'],
+    missing: 'dist/lib/client/commands-queue.js, dist/lib/client/socket.js, dist/lib/client/index.js',
+  },
+  {
     library: 'bullmq',
     file: 'dist/cjs/index.js',
     remove: 'delete exports.Worker.prototype.callProcessJob; delete exports.QueueBase.prototype.trace;',
