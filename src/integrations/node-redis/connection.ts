@@ -12,6 +12,8 @@ export class Connection {
   socket: RedisSocket | undefined;
   /** Known when it is connecting, hence before any command is sent. */
   client: NodeRedisClient | undefined;
+  /** The list of the queue has been seen to get a command. */
+  isListSeen = false;
   /** The transaction whose commands are being added. */
   transaction: symbol | undefined;
   #socketOptions: SocketOptions | undefined;

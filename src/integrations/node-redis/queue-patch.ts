@@ -86,7 +86,9 @@ export class QueuePatch {
     const queue = this.#adding;
     if (queue === undefined) return;
     this.#adding = undefined;
-    if (isQueuedCommand(value)) this.#observer.queued(connectionOf(queue), value, this.#options);
+    const connection = connectionOf(queue);
+    connection.isListSeen = true;
+    if (isQueuedCommand(value)) this.#observer.queued(connection, value, this.#options);
   }
 
   #observeAdding(original: CommandsQueue['addCommand']): CommandsQueue['addCommand'] {
@@ -98,8 +100,10 @@ export class QueuePatch {
       const promise = original.call(this, words, options, bufferMode);
       if (patch.#adding === this) {
         patch.#adding = undefined;
+        const connection = connectionOf(this);
         const isAborted = options?.signal?.aborted === true || options?.abortSignal?.aborted === true;
-        patch.#observer.refused(connectionOf(this), words, isAborted ? 'aborted' : 'full');
+        // Otherwise the list is one that could not be patched, and nothing is known of its commands.
+        if (connection.isListSeen) patch.#observer.refused(connection, words, isAborted ? 'aborted' : 'full');
       }
       return promise;
     };
