@@ -33,10 +33,10 @@ import { MeterWatch, type MetricsEndpoint, startMetricsEndpoint } from './promet
 import { metricsSettings } from './prometheus/settings.js';
 import { API_PACKAGE, ApiWatch, claimApi } from './sdk/api/api-copies.js';
 import { warnOfAgents, warnOfEarlierSdk, watchSdks } from './sdk/api/conflicts.js';
+import { findAppInstrumentations } from './sdk/hooks/app-instrumentations.js';
 import { takeBundledModules } from './sdk/hooks/bundled-modules.js';
 import { DeferredInstrumentation } from './sdk/hooks/deferred-instrumentation.js';
 import { hookImports } from './sdk/hooks/esm-hook.js';
-import { loadExtraInstrumentations } from './sdk/hooks/extra-instrumentations.js';
 import { warnOfLateLoad } from './sdk/hooks/late-load.js';
 import { watchCopies } from './sdk/hooks/observed-copies.js';
 import { makeLoggersSafe } from './sdk/logs/safe-loggers.js';
@@ -127,14 +127,19 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
   // Integrations with the same settings find the same problems in them.
   for (const problem of new Set([...problems, ...unknownNames(env, knownVariables())])) warn('SIETCH002', problem);
 
-  hookImports([...modules, API_PACKAGE], core.esmHook);
+  const ofApp = findAppInstrumentations({
+    named: core.extraInstrumentations,
+    ours: Object.values(integrations).flatMap((integration) => integration.modules),
+    isOn: (name) => isIntegrationOn(name, otel, env),
+  });
+  hookImports([...modules, ...ofApp.modules, API_PACKAGE], core.esmHook);
   const endpoint = isMainThread && exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues) : undefined;
   const pipelines = inCorrectedEnvironment([], () => createPipelines(otel, core));
   const instrumentations = [
     endpoint?.meterWatch ?? new MeterWatch(false),
     new ApiWatch(watchSdks),
     ...parts.flatMap((part) => part.instrumentations),
-    ...loadExtraInstrumentations(core.extraInstrumentations),
+    ...ofApp.instrumentations,
   ];
   const resource = createResource(service, otel.detectors, given.resource);
   const known = createSampler(sdkValues, file?.sampler);
@@ -171,6 +176,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
       startsAll: given.spanProcessors.some(wantsOpenSpans),
     });
   }
+  for (const instrumentation of ofApp.named) instrumentation.open();
   makeLoggersSafe(logs.getLoggerProvider());
   releaseApi();
   rememberManager();

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { diagnostics } from '../diagnose/codes.js';
-import { diagnose, report, type Subject } from '../doctor/diagnosis.js';
+import { diagnose, isCause, report, type Subject } from '../doctor/diagnosis.js';
 import { effectiveConfiguration, printConfiguration } from '../doctor/effective-configuration.js';
 import { UsageError } from './command.js';
 
@@ -15,7 +15,7 @@ const USAGE = `Usage: sietch-otel doctor [options] [-- command …]
 Looks for what keeps telemetry from arriving: in the environment, at the collector, and, with a command, in the app, which is
 run with the preload added, watched for a while once it has been loaded, and ended by SIGTERM with all that it started.
 What the app prints goes to stderr, the findings to stdout. Each has a code, a cause and a remedy (docs/doctor.md).
-Exits with 1 when something was found, and when the app did not report that it has checked itself.
+Exits with 1 when something was found that keeps telemetry from arriving, and when the app did not report that it has checked itself.
 
   --config    print the effective configuration and where each value comes from (default, environment, OTEL_CONFIG_FILE), without
               secrets; exits with 1 when the file cannot be used
@@ -37,7 +37,7 @@ export async function doctor(argv: readonly string[]): Promise<number> {
   const findings = await diagnose(process.env, subject === undefined ? undefined : { ...subject, stop: interruption.stop });
   const explained = findings.map((finding) => ({ ...finding, ...diagnostics()[finding.code] }));
   process.stdout.write(values.json === true ? `${JSON.stringify(explained)}\n` : report(findings, subject !== undefined));
-  return interruption.exitCode ?? (findings.length === 0 ? 0 : 1);
+  return interruption.exitCode ?? (findings.some(isCause) ? 1 : 0);
 }
 
 function printEffective(command: readonly string[], isJson: boolean): number {

@@ -16,7 +16,7 @@ export const coreSettings = {
     env: 'SIETCH_OTEL_INSTRUMENTATIONS',
     default: [],
     meaning:
-      'More instrumentations by short name (`mongodb,kafkajs`) or package name; resolved from the app as `@opentelemetry/instrumentation-<name>`.',
+      'Instrumentations that are made at the start, by short name (`dns,net`) or package name; resolved from the app as `@opentelemetry/instrumentation-<name>`. Those of known libraries (mongodb, kafkajs, …) that the app depends on are used without being named; `-kafkajs` takes one out.',
   }),
   dbRootSpans: choice({
     env: 'SIETCH_OTEL_DB_ROOT_SPANS',

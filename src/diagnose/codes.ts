@@ -7,6 +7,8 @@ export interface Diagnostic {
   readonly remedy: string;
   /** False: a warning that is no cause of missing telemetry, so the doctor does not report it. */
   readonly isFinding?: false;
+  /** True: worth knowing, but telemetry arrives all the same, so the doctor's exit code does not depend on it. */
+  readonly isNote?: true;
 }
 
 const table = () =>
@@ -309,6 +311,16 @@ const table = () =>
       what: 'the event loop was blocked during an operation, which is not counted as slow',
       remedy: 'find the synchronous work with node --cpu-prof; at start it is the loading of modules',
       isFinding: false,
+    },
+    SIETCH193: {
+      what: 'an instrumentation among the dependencies of the app could not be used',
+      remedy: 'install a version for the @opentelemetry/api of the app, or name it in SIETCH_OTEL_INSTRUMENTATIONS (-name leaves it out)',
+    },
+    SIETCH194: {
+      what: 'loaded, not observed',
+      remedy:
+        'install the instrumentation in the app, which is then used without a setting; where none is known, make spans around the calls',
+      isNote: true,
     },
     SIETCH197: {
       what: 'an export of a bundled ES module cannot be replaced: the library is observed in part',

@@ -79,13 +79,18 @@ export function warn(code: DiagnosticCode, detail?: string, remedy?: string): vo
   report('warn', code, detail, remedy);
 }
 
+/** Reports what most apps can do without: it is shown from `OTEL_LOG_LEVEL=info` on. */
+export function note(code: DiagnosticCode, detail?: string): void {
+  report('info', code, detail);
+}
+
 /** Reports a problem that stops a part of the distribution from working. */
 export function fail(code: DiagnosticCode, detail?: string, remedy?: string): void {
   report('error', code, detail, remedy);
 }
 
 /** The app may have replaced our logger with its own, which then gets the problem; the doctor needs it on stderr all the same. */
-function report(level: 'warn' | 'error', code: DiagnosticCode, detail = '', remedy: string = diagnostics()[code].remedy): void {
+function report(level: 'info' | 'warn' | 'error', code: DiagnosticCode, detail = '', remedy: string = diagnostics()[code].remedy): void {
   const { what } = diagnostics()[code];
   // The remedy must not be cut off: a stack is longer than a line.
   const room = Math.max(0, MAX_LENGTH - what.length - remedy.length - OVERHEAD);

@@ -6,7 +6,7 @@ import { otelSettings } from '../config/core-settings.js';
 import type { Environment } from '../config/read.js';
 import { readSettings } from '../config/read.js';
 import { type Configuration, type ConfigurationFile, readConfiguration } from '../declarative/configuration.js';
-import { diagnostics, type Finding } from '../diagnose/codes.js';
+import { type Diagnostic, diagnostics, type Finding } from '../diagnose/codes.js';
 import { exportersOf } from '../export/pipelines.js';
 import { findService } from '../sdk/resource/resource.js';
 import { type AppRunOptions, runApp } from './app-run.js';
@@ -19,7 +19,7 @@ const SYMPTOMS = ['SIETCH090', 'SIETCH091', 'SIETCH092', 'SIETCH095'];
 const COLLECTOR = /^SIETCH1(1\d|26|27|29|54)$/;
 
 /** Causes that there may be several of: one for each setting, library or copy. */
-const SEVERAL: ReadonlySet<string> = new Set(['SIETCH002', 'SIETCH120', 'SIETCH130', 'SIETCH167', 'SIETCH201']);
+const SEVERAL: ReadonlySet<string> = new Set(['SIETCH002', 'SIETCH120', 'SIETCH130', 'SIETCH167', 'SIETCH193', 'SIETCH194', 'SIETCH201']);
 
 const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\])/;
 
@@ -92,11 +92,17 @@ function scriptOf(app: Subject | undefined): string {
   return resolve(app?.args.find((arg) => !arg.startsWith('-') && existsSync(arg)) ?? 'package.json');
 }
 
+/** Whether it keeps telemetry from arriving. */
+export function isCause({ code }: Finding): boolean {
+  const { isNote }: Diagnostic = diagnostics()[code];
+  return isNote !== true;
+}
+
 /** The findings as text. @param isAppChecked whether an app was run */
 export function report(findings: readonly Finding[], isAppChecked: boolean): string {
-  if (findings.length === 0 && isAppChecked) return 'Nothing found that keeps telemetry from arriving.\n';
-  if (findings.length === 0)
-    return 'Nothing found in the environment and at the collector. Not checked: the app; give its start command after --\n';
+  const nothing = isAppChecked
+    ? 'Nothing found that keeps telemetry from arriving.'
+    : 'Nothing found in the environment and at the collector. Not checked: the app; give its start command after --';
   const parts = findings.map(({ code, detail }) => {
     const { what, remedy } = diagnostics()[code];
     return [
@@ -105,5 +111,5 @@ export function report(findings: readonly Finding[], isAppChecked: boolean): str
       `           Remedy: ${remedy}`,
     ].join('\n');
   });
-  return `${parts.join('\n\n')}\n`;
+  return `${[...(findings.some(isCause) ? [] : [nothing]), ...parts].join('\n\n')}\n`;
 }

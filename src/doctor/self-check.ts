@@ -4,10 +4,11 @@ import { isMainThread } from 'node:worker_threads';
 import { environment, isConfiguredByFile } from '../config/environment.js';
 import { untraced } from '../context/untraced.js';
 import type { Finding } from '../diagnose/codes.js';
-import { warn } from '../diagnose/diagnostics.js';
+import { note, warn } from '../diagnose/diagnostics.js';
 import type { AnyQueue } from '../export/export-queue.js';
 import { warnOfAgents } from '../sdk/api/conflicts.js';
 import { isEsModuleProgram, nodeFlags } from '../sdk/hooks/program-format.js';
+import { describeUnobserved, unobservedLibraries } from '../sdk/hooks/unobserved-libraries.js';
 import { programPath } from '../sdk/resource/pm2.js';
 import { currentFolder, findService } from '../sdk/resource/resource.js';
 import { unsampledParents } from '../sdk/trace/unsampled-parents.js';
@@ -39,7 +40,12 @@ export function checkProcess({ queues, atStart, esmHook, hasUnobservedThreads }:
   warnOfAgents();
   const script = programPath();
   reportFindings([...checkCopies(), ...checkBundle(script), ...checkNode(process.versions.node)]);
-  if (atStart === undefined) return;
+  const unobserved = unobservedLibraries().map(describeUnobserved);
+  if (atStart === undefined) {
+    for (const library of unobserved) note('SIETCH194', library);
+    return;
+  }
+  reportFindings(unobserved.map((detail) => ({ code: 'SIETCH194', detail })));
   const env = isConfiguredByFile() ? environment() : Object.fromEntries(atStart);
   reportFindings(checkEnvironment(env, findService(environment(), environment()['OTEL_SERVICE_NAME'] ?? '').name));
   const late = lateVariables(atStart, process.env, currentFolder());

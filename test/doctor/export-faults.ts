@@ -45,6 +45,29 @@ const refusal = (response: ServerResponse) => {
   return true;
 };
 
+/** What is looked at of an instrumentation. */
+const KAFKA_INSTRUMENTATION = `exports.KafkaJsInstrumentation = class {
+  instrumentationName = 'kafkajs';
+  _requireInTheMiddleSingleton = { register() {} };
+  enable() {}
+  getConfig() { return {}; }
+  setTracerProvider() {}
+  setMeterProvider() {}
+};`;
+
+/** An app that loads kafkajs, and has this text as its instrumentation. */
+function withKafka(bench: Bench, instrumentation: string | undefined): Case {
+  const name = '@opentelemetry/instrumentation-kafkajs';
+  const dependencies = instrumentation === undefined ? {} : { [name]: '1' };
+  const files = {
+    'package.json': JSON.stringify({ name: 'shop', dependencies }),
+    'node_modules/kafkajs/package.json': '{"name":"kafkajs","version":"2.2.4"}',
+    'node_modules/kafkajs/index.js': 'exports.Kafka = class {};',
+    ...(instrumentation === undefined ? {} : { [`node_modules/${name}/index.js`]: instrumentation }),
+  };
+  return { command: bench.app(`require('kafkajs');${WORK}`, files) };
+}
+
 export const exportFaults: readonly Fault[] = [
   {
     code: 'SIETCH010',
@@ -55,6 +78,19 @@ export const exportFaults: readonly Fault[] = [
       // Installed in the folder of this checkout, from where the app is run.
       return { env: { SIETCH_OTEL_INSTRUMENTATIONS: 'undici' }, command: [node, app] };
     },
+  },
+  {
+    // Its package is there, and throws.
+    code: 'SIETCH193',
+    detail: /^@opentelemetry\/instrumentation-kafkajs: broken$/,
+    broken: (bench) => withKafka(bench, "throw new Error('broken');"),
+    mended: (bench) => withKafka(bench, KAFKA_INSTRUMENTATION),
+  },
+  {
+    code: 'SIETCH194',
+    detail: /^kafkajs 2\.2\.4 \(npm install @opentelemetry\/instrumentation-kafkajs\)$/,
+    broken: (bench) => withKafka(bench, undefined),
+    mended: (bench) => withKafka(bench, KAFKA_INSTRUMENTATION),
   },
   {
     code: 'SIETCH020',

@@ -14,7 +14,7 @@ export class DeferredInstrumentation implements Instrumentation {
   readonly instrumentationName: string;
   readonly instrumentationVersion = DISTRO_VERSION;
   readonly #modules: readonly string[];
-  readonly #create: () => Deferred;
+  readonly #create: () => Deferred | undefined;
   #isHooked = false;
   /** Made, or too late for it. */
   #isOpen = false;
@@ -25,9 +25,9 @@ export class DeferredInstrumentation implements Instrumentation {
 
   /**
    * @param modules packages, or built-in modules; the first that is loaded opens it
-   * @param create called once; what it makes hooks the modules itself, and sees the one that is being loaded
+   * @param create called once; what it makes hooks the modules itself, and sees the one that is being loaded; undefined where there is nothing to make
    */
-  constructor(name: string, modules: readonly string[], create: () => Deferred) {
+  constructor(name: string, modules: readonly string[], create: () => Deferred | undefined) {
     this.instrumentationName = name;
     this.#modules = modules;
     this.#create = create;
@@ -39,6 +39,7 @@ export class DeferredInstrumentation implements Instrumentation {
     this.#isOpen = true;
     try {
       const real = this.#create();
+      if (real === undefined) return;
       if (this.#tracers !== undefined) real.setTracerProvider(this.#tracers);
       if (this.#meters !== undefined) real.setMeterProvider(this.#meters);
       if (this.#loggers !== undefined) real.setLoggerProvider?.(this.#loggers);
