@@ -43,10 +43,22 @@ afterEach(() => receiver.close());
 
 const leaf = (name: string, kind: SpanNode['kind'], ...children: SpanNode[]): SpanNode => ({ name, kind, status: 'UNSET', children });
 
+const command = (name: string) => leaf(name, 'CLIENT');
+
 // POST /api/pages/:slug            SERVER, PagesController.create
+// ├─ connect                       CLIENT     the cache's client, at its first use
+// ├─ get, set                      CLIENT     the space, which the cache does not have
 // └─ send general                  PRODUCER
 //    └─ process general            CONSUMER
-const created = leaf('POST /api/pages/:slug', 'SERVER', leaf('send general', 'PRODUCER', leaf('process general', 'CONSUMER')));
+//       └─ unlink                  CLIENT     the page's key
+const created = leaf(
+  'POST /api/pages/:slug',
+  'SERVER',
+  command('connect'),
+  command('get'),
+  command('set'),
+  leaf('send general', 'PRODUCER', leaf('process general', 'CONSUMER', command('unlink'))),
+);
 
 async function runStack(preload: 'require' | 'none') {
   const modules = await installedPackages(join(cacheDirectory('nest'), 'docmost-0.95.0'), PACKAGES);
