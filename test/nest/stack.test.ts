@@ -44,20 +44,29 @@ afterEach(() => receiver.close());
 const leaf = (name: string, kind: SpanNode['kind'], ...children: SpanNode[]): SpanNode => ({ name, kind, status: 'UNSET', children });
 
 const command = (name: string) => leaf(name, 'CLIENT');
+const query = (operation: string) => leaf(expect.stringContaining(`pg.query:${operation}`), 'CLIENT');
 
-// POST /api/pages/:slug            SERVER, PagesController.create
-// ├─ connect                       CLIENT     the cache's client, at its first use
-// ├─ get, set                      CLIENT     the space, which the cache does not have
-// └─ send general                  PRODUCER
-//    └─ process general            CONSUMER
-//       └─ unlink                  CLIENT     the page's key
+// POST /api/pages/:slug                            SERVER, PagesController.create
+// ├─ connect, get                                  CLIENT     the cache's client, at its first use; the space is not in the cache
+// ├─ pg.query:SELECT                               CLIENT
+// ├─ set                                           CLIENT
+// ├─ pg.query:BEGIN, DELETE, INSERT, COMMIT        CLIENT
+// └─ send general                                  PRODUCER
+//    └─ process general                            CONSUMER
+//       ├─ pg.query:UPDATE                         CLIENT
+//       └─ unlink                                  CLIENT     the page's key
 const created = leaf(
   'POST /api/pages/:slug',
   'SERVER',
   command('connect'),
   command('get'),
+  query('SELECT'),
   command('set'),
-  leaf('send general', 'PRODUCER', leaf('process general', 'CONSUMER', command('unlink'))),
+  query('BEGIN'),
+  query('DELETE'),
+  query('INSERT'),
+  query('COMMIT'),
+  leaf('send general', 'PRODUCER', leaf('process general', 'CONSUMER', query('UPDATE'), command('unlink'))),
 );
 
 async function runStack(preload: 'require' | 'none') {
