@@ -11,6 +11,7 @@ import { MethodPatches } from '../../observe/method-patches.js';
 import { supportedRange } from '../../sdk/hooks/supported-versions.js';
 import { DISTRO_VERSION } from '../../sdk/version.js';
 import { type Line, sendLine } from './line-record.js';
+import { addFields } from './traced-info.js';
 
 interface BunyanLogger {
   readonly streams: readonly { readonly level: number }[];
@@ -67,9 +68,7 @@ export class BunyanInstrumentation extends InstrumentationBase {
       return function emit(this: BunyanLogger, record, onlyText) {
         if (!patches.isOn) return original.call(this, record, onlyText);
         const context = activeContext();
-        const fields = traceLogFields(context);
-        // What the app has put there stays.
-        Object.assign(record, { ...fields, ...record });
+        addFields(record, traceLogFields(context));
         if (onlyText !== true) send(this.streams, record, context);
         return original.call(this, record, onlyText);
       };
