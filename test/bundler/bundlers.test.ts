@@ -42,7 +42,7 @@ test('unbundled it is whole', () => {
 test('without the plugin nothing in the bundle is seen', async () => {
   const outfile = join(folder, 'unseen.cjs');
   await bundle('esbuild', { entry: entryOf('cjs'), format: 'cjs', outfile, plugin: false });
-  const { spans, logFields } = await runWebhook(outfile, process.execPath);
+  const { spans, logFields } = await runWebhook(outfile, process.execPath, 'POST');
   expect({ spans, logFields }).toEqual({ spans: [expect.objectContaining({ name: 'POST', children: [] })], logFields: BARE_FIELDS });
 });
 
@@ -55,7 +55,7 @@ describe.each(BUNDLERS)('%s', (bundler) => {
     }, INSTALLING_MS);
 
     test('without the preload it runs as it does unbundled', async () => {
-      const { answer, logFields } = await runWebhook(outfile, process.execPath, 'none');
+      const { answer, logFields } = await runWebhook(outfile, process.execPath, '', 'none');
       expect({ answer, logFields }).toEqual({ answer: unbundled.get(format)?.answer, logFields: BARE_FIELDS });
     });
 
