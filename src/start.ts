@@ -176,7 +176,12 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
       startsAll: given.spanProcessors.some(wantsOpenSpans),
     });
   }
-  for (const instrumentation of ofApp.named) instrumentation.open();
+  for (const instrumentation of ofApp.named) {
+    // What the SDK has given it has no `forceFlush`, by which @opentelemetry/instrumentation-aws-lambda
+    // sends the spans of an invocation before Lambda stops the process.
+    instrumentation.setTracerProvider(trace.getTracerProvider());
+    instrumentation.open();
+  }
   makeLoggersSafe(logs.getLoggerProvider());
   releaseApi();
   rememberManager();
