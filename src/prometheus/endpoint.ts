@@ -21,6 +21,9 @@ export interface EndpointSettings {
 
 /** Ports that are tried after the configured one. */
 const FURTHER_PORTS = 20;
+const SHORT_LIVED_MS = 1_000;
+/** Node's name for what listens on a port. */
+const LISTENING = 'TCPServerWrap';
 
 /** Never throws: a port that is taken is one error line. */
 export function openEndpoint(handler: RequestHandler, settings: EndpointSettings): Endpoint {
@@ -47,12 +50,12 @@ export function openEndpoint(handler: RequestHandler, settings: EndpointSettings
   };
 }
 
-/** Listens on the next turn of the event loop: an app that listens on the same port as it starts gets it first. */
+/** Listens when the process is one that stays; an app that listens on the same port as it starts gets it first. */
 function listenLater(handler: RequestHandler, options: ListenOptions): ListeningServer {
   let server: ListeningServer | undefined;
   let isClosed = false;
   const listening = new Promise<number>((resolve, reject) => {
-    onEventLoopTurn(() => {
+    whenAppStays(() => {
       if (isClosed) return;
       server = listen(handler, options);
       server.listening.then(resolve, reject);
@@ -65,6 +68,17 @@ function listenLater(handler: RequestHandler, options: ListenOptions): Listening
       await server?.close();
     },
   };
+}
+
+/**
+ * When the app listens itself, or after a second: a process that ends before that (a command, a job
+ * of cron) opens nothing, and takes no port from the service beside it.
+ */
+function whenAppStays(work: () => void): void {
+  onEventLoopTurn(() => {
+    if (process.getActiveResourcesInfo().includes(LISTENING)) work();
+    else setTimeout(work, SHORT_LIVED_MS).unref();
+  });
 }
 
 export function reportNotListening({ host, port }: EndpointSettings, error: unknown): void {
