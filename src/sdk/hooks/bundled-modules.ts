@@ -1,5 +1,6 @@
 // Takes the modules of a bundle that was built with the plugin of @sietch/otel/bundler. Each hands itself over when it is evaluated, to the function
 // below, which shows it to the hooks of `require`: what they find and replace is the same as outside of a bundle.
+import { syncBuiltinESMExports } from 'node:module';
 import { fail, warn } from '../../diagnose/diagnostics.js';
 import { packageOf } from '../../node/loaded-packages.js';
 import { bundledFolder } from './package-version.js';
@@ -38,8 +39,12 @@ function take(path: string, version: string, exports: unknown, setters?: Setters
   isTaking = true;
   try {
     const name = packageOf(`node_modules/${path}`) ?? path;
-    if (path === name) seen.add(name);
     const hooks = RequireInTheMiddleSingleton.getInstance();
+    if (path === name) {
+      seen.add(name);
+      // A bundle of ES modules imports the parts of Node, past the hooks of `require`, and on Node 20 now and then past the loader thread.
+      if (hooks.meetBuiltins()) syncBuiltinESMExports();
+    }
     const folder = bundledFolder(name, version);
     if (setters === undefined) return hooks.meetBundled(exports, path, folder);
     takeEsModule(path, exports, setters, (copy) => hooks.meetBundled(copy, path, folder));
