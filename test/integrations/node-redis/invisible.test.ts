@@ -22,7 +22,7 @@ async function output(options: AppOptions, file: string): Promise<string> {
 }
 
 const EVERYTHING_ON = {
-  SIETCH_OTEL_REDIS_REQUIRE_PARENT: 'off',
+  SIETCH_OTEL_DB_ROOT_SPANS: 'all',
   SIETCH_OTEL_REDIS_SLOW_MS: '1',
   SIETCH_OTEL_REDIS_COMMAND_LOG: 'on',
   SIETCH_OTEL_REDIS_COMMAND_LOG_SKIP: 'none',
