@@ -22,6 +22,7 @@ export interface EndpointSettings {
 /** Ports that are tried after the configured one. */
 const FURTHER_PORTS = 20;
 const SHORT_LIVED_MS = 1_000;
+const LOOK_EVERY_MS = 50;
 /** Node's name for what listens on a port. */
 const LISTENING = 'TCPServerWrap';
 
@@ -76,8 +77,12 @@ function listenLater(handler: RequestHandler, options: ListenOptions): Listening
  */
 function whenAppStays(work: () => void): void {
   onEventLoopTurn(() => {
-    if (process.getActiveResourcesInfo().includes(LISTENING)) work();
-    else setTimeout(work, SHORT_LIVED_MS).unref();
+    const startedAt = performance.now();
+    const look = () => {
+      if (process.getActiveResourcesInfo().includes(LISTENING) || performance.now() - startedAt >= SHORT_LIVED_MS) work();
+      else setTimeout(look, LOOK_EVERY_MS).unref();
+    };
+    look();
   });
 }
 

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { ROOT } from '../support/checkout.ts';
-import { eventually } from '../support/eventually.ts';
+import { answering, eventually } from '../support/eventually.ts';
 import { endChild, spawnGuarded } from '../support/guarded-process.ts';
 import { type Receiver, startReceiver } from '../support/otlp.ts';
 import { freePort } from '../support/ports.ts';
@@ -234,7 +234,7 @@ function record(value: unknown): Record<string, unknown> {
 }
 
 async function families(url: string): Promise<Set<string>> {
-  const text = await (await fetch(url)).text();
+  const text = await (await answering(url)).text();
   return new Set(text.split('\n').flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? []));
 }
 

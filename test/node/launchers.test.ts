@@ -111,7 +111,7 @@ const ask = () => require('node:http').get({ port: metrics, path: '/metrics' }, 
 ask();
 setInterval(() => {}, 1000);
 `;
-const FILES = { 'package.json': '{"name":"shop"}', 'parent.cjs': PARENT, 'child.cjs': 'setTimeout(() => {}, 500);' };
+const FILES = { 'package.json': '{"name":"shop"}', 'parent.cjs': PARENT, 'child.cjs': 'setTimeout(() => {}, 2_000);' };
 
 function startParent(folder: string, port: number, args: readonly string[] = []): App {
   const env = { OTEL_EXPORTER_PROMETHEUS_PORT: String(port), NODE_OPTIONS: preloadArgs().join(' ') };

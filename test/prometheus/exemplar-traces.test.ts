@@ -1,6 +1,6 @@
 // Every duration of the example service leads to a trace: HTTP, SQL, Redis, queue and breaker alike.
 import { afterAll, beforeAll, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
+import { answering, eventually } from '../support/eventually.ts';
 import { type Receiver, startReceiver } from '../support/otlp.ts';
 import { freshDatabase, freshRedis } from '../support/servers.ts';
 import { startWebhookApp, type WebhookApp } from '../webhook/webhook-app.ts';
@@ -21,6 +21,7 @@ afterAll(async () => {
 async function exemplars(): Promise<Map<string, Set<string>>> {
   const found = new Map<string, Set<string>>();
   for (const url of Object.values(app.metricsUrls)) {
+    await answering(url);
     const { text } = await scrape(url, { headers: { accept: ACCEPT_OPENMETRICS } });
     for (const [, family = '', labels = '', traceId = ''] of text.matchAll(/^(\w+)_bucket\{(.*?)\} \d+ # \{trace_id="(\w+)"/gm)) {
       const [, system] = /db_system_name="(\w+)"/.exec(labels) ?? [];

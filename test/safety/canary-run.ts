@@ -3,7 +3,7 @@
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { type App, runApp } from '../support/app.ts';
-import { eventually } from '../support/eventually.ts';
+import { answering, eventually } from '../support/eventually.ts';
 import { freePort } from '../support/ports.ts';
 import { onDatabase } from '../support/postgres.ts';
 import { freshDatabase, freshRedis } from '../support/servers.ts';
@@ -118,7 +118,9 @@ function isDone(message: unknown): true | undefined {
 
 /** In both formats: exemplars are in one of them only. */
 async function scrape(url: string): Promise<string> {
-  const texts = ['text/plain', 'application/openmetrics-text'].map(async (accept) => (await fetch(url, { headers: { accept } })).text());
+  const texts = ['text/plain', 'application/openmetrics-text'].map(async (accept) =>
+    (await answering(url, { headers: { accept } })).text(),
+  );
   return (await Promise.all(texts)).join('\n');
 }
 

@@ -17,3 +17,8 @@ export async function eventually<Result>(
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** The answer of a server that may not listen yet: the metrics endpoint opens up to a second after the app. */
+export function answering(url: string, options?: RequestInit): Promise<Response> {
+  return eventually(`${url} answers`, () => fetch(url, options).catch(() => undefined));
+}

@@ -1,5 +1,6 @@
 // Drives the apps of test/app that hold a breaker: one command at a time, over process.send.
 import { type App, type AppOptions, runApp } from '../../support/app.ts';
+import { answering } from '../../support/eventually.ts';
 import { freePort } from '../../support/ports.ts';
 
 export interface Fired {
@@ -35,7 +36,7 @@ export async function startCircuitApp(file: string, options: AppOptions = {}): P
     ready,
     fire: () => command('fire'),
     command,
-    scrape: async (accept = 'text/plain') => (await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { accept } })).text(),
+    scrape: async (accept = 'text/plain') => (await answering(`http://127.0.0.1:${port}/metrics`, { headers: { accept } })).text(),
   };
 }
 

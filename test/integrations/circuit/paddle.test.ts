@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type App, runApp } from '../../support/app.ts';
-import { eventually } from '../../support/eventually.ts';
+import { answering, eventually } from '../../support/eventually.ts';
 import { type Receiver, spanTree, startReceiver } from '../../support/otlp.ts';
 import { freePort } from '../../support/ports.ts';
 import { freshRedis } from '../../support/servers.ts';
@@ -58,7 +58,7 @@ afterEach(async () => {
   await Promise.all([standIn.close(), receiver.close()]);
 });
 
-const metric = async (name: string) => seriesValue(await (await fetch(metricsUrl)).text(), name);
+const metric = async (name: string) => seriesValue(await (await answering(metricsUrl)).text(), name);
 const customerStatus = async () => ((await (await fetch(`${url}/customers/ctm_1`)).json()) as { status: string }).status;
 
 async function post(body: string, signature: string | undefined): Promise<Response> {

@@ -1,6 +1,7 @@
 // Runs test/app/redis-forms.js, or the one of another client, and asks it for one form at a time.
 import { expect } from 'vitest';
 import { type App, type AppOptions, runApp } from '../../support/app.ts';
+import { answering } from '../../support/eventually.ts';
 import { type Receiver, type Span, startReceiver } from '../../support/otlp.ts';
 
 export interface Answer {
@@ -72,7 +73,7 @@ export class FormsApp {
   }
 
   async metrics(): Promise<string> {
-    return (await fetch(this.#metricsUrl)).text();
+    return (await answering(this.#metricsUrl)).text();
   }
 
   /** The spans below the root of a trace, by start, when the root has arrived (it ends last). */
