@@ -16,7 +16,7 @@ export interface ExitOptions {
 }
 
 /** In a worker thread only uncaught errors are recorded: the main thread sends. */
-export function sendAtExit({ queues, pushReaders, drainThreads }: Pipelines, { capMs, signals }: ExitOptions): void {
+export function sendAtExit({ queues, pushReaders, pushNow, drainThreads }: Pipelines, { capMs, signals }: ExitOptions): void {
   const endOpenSpan = recordUncaughtErrors();
   if (!isMainThread) {
     addHiddenListener('exit', endOpenSpan);
@@ -37,28 +37,33 @@ export function sendAtExit({ queues, pushReaders, drainThreads }: Pipelines, { c
     });
   }
   const leavable = queues.filter((queue) => !queue.holdsProcess);
-  sendWhenIdle(
+  const hasSentIdle = sendWhenIdle(
     () => sendAll(handOver.remainingMs(), true, leavable),
     () => leavable.some((queue) => !queue.isEmpty) || pushReaders.length > 0,
   );
   addHiddenListener('exit', () => {
     endOpenSpan();
     drainThreads();
+    if (!hasSentIdle()) pushNow();
     handOver.run();
   });
 }
 
 /**
  * The natural end, when the event loop has nothing left: there sending needs no worker. It makes the loop turn once more, though, and so `beforeExit`
- * comes again: with listeners of the app, which would be called twice, all is left to `exit`.
+ * comes again: with listeners of the app, which would be called twice, all is left to `exit`. Returns whether it has come again: the process ends with
+ * nothing left. Until then the app may go on, when what it waited for was our own sending.
  */
-function sendWhenIdle(send: () => Promise<void>, hasWork: () => boolean): void {
+function sendWhenIdle(send: () => Promise<void>, hasWork: () => boolean): () => boolean {
   let done = false;
+  let isOver = false;
   addHiddenListener('beforeExit', () => {
+    isOver = done && process.listenerCount('beforeExit') === 0;
     if (done || process.listenerCount('beforeExit') > 0 || !hasWork()) return;
     done = true;
     void send();
   });
+  return () => isOver;
 }
 
 async function collect(reader: IMetricReader, deadlineMs: number): Promise<void> {

@@ -9,6 +9,7 @@ import {
   ConsoleMetricExporter,
   type IMetricReader,
   PeriodicExportingMetricReader,
+  type PeriodicExportingMetricReaderOptions,
   type PushMetricExporter,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
@@ -19,6 +20,7 @@ import { type AnyQueue, ExportQueue } from './export-queue.js';
 import { createLogSender, createMetricSender, createSpanSender, type OtelSettings } from './exporters.js';
 import { sizeOfLogRecord, sizeOfSpan } from './item-size.js';
 import { QueuedMetricExporter } from './metric-exporter.js';
+import { PushReader } from './push-reader.js';
 import { QueueLogProcessor, QueueSpanProcessor } from './queue-processors.js';
 
 /** The processors and readers for the SDK, and the queues that are flushed at exit. */
@@ -28,6 +30,8 @@ export interface Pipelines {
   readonly logProcessors: LogRecordProcessor[];
   /** The readers that push. The Prometheus endpoint is in prometheus/. */
   readonly pushReaders: IMetricReader[];
+  /** Puts what was measured since the last push into the queues, within this call: for the end of the process. */
+  pushNow(): void;
   /** Receives the messages of worker threads that the event loop has not delivered yet. */
   drainThreads(): void;
 }
@@ -56,6 +60,7 @@ function createThreadPipelines(settings: OtelSettings): Pipelines {
     spanProcessors: exportersOf(settings.traces).length === 0 ? [] : [new ThreadSpanProcessor(channel)],
     logProcessors: exportersOf(settings.logs).length === 0 ? [] : [new ThreadLogProcessor(channel)],
     pushReaders: [],
+    pushNow: () => {},
     drainThreads: () => {},
   };
 }
@@ -66,10 +71,8 @@ function createMainPipelines(settings: OtelSettings, { queueBytes, workerThreads
   const metricQueues = queuedExporters(settings.metrics)
     .filter((name) => name === 'otlp')
     .map(() => createMetricQueue(settings));
-  const metricExporters = [
-    ...metricQueues.map((queue) => new QueuedMetricExporter(queue)),
-    ...(hasConsole(settings.metrics) ? [new ConsoleMetricExporter()] : []),
-  ];
+  const pushReaders = metricQueues.map((queue) => new PushReader(pushEvery(new QueuedMetricExporter(queue), settings)));
+  const consoleMetrics = hasConsole(settings.metrics) ? [new ConsoleMetricExporter()] : [];
   const consoleSpans = hasConsole(settings.traces) ? [new ConsoleSpanExporter()] : [];
   const consoleLogs = hasConsole(settings.logs) ? [new ConsoleLogRecordExporter()] : [];
   const hub = workerThreads
@@ -85,7 +88,10 @@ function createMainPipelines(settings: OtelSettings, { queueBytes, workerThreads
       ...logQueues.map((queue) => new QueueLogProcessor(queue)),
       ...consoleLogs.map((exporter) => new SimpleLogRecordProcessor({ exporter })),
     ],
-    pushReaders: metricExporters.map((exporter) => pushEvery(exporter, settings)),
+    pushReaders: [...pushReaders, ...consoleMetrics.map((exporter) => new PeriodicExportingMetricReader(pushEvery(exporter, settings)))],
+    pushNow: () => {
+      for (const reader of pushReaders) reader.exportNow();
+    },
     drainThreads: () => hub?.drain(),
   };
 }
@@ -141,10 +147,10 @@ function createMetricQueue(settings: OtelSettings): ExportQueue<ResourceMetrics>
   return new ExportQueue('metric exports', createMetricSender(settings), limits, () => 1);
 }
 
-function pushEvery(exporter: PushMetricExporter, settings: OtelSettings): IMetricReader {
-  return new PeriodicExportingMetricReader({
+function pushEvery(exporter: PushMetricExporter, settings: OtelSettings): PeriodicExportingMetricReaderOptions {
+  return {
     exporter,
     exportIntervalMillis: settings.metricIntervalMs,
     exportTimeoutMillis: Math.min(settings.metricTimeoutMs, settings.metricIntervalMs),
-  });
+  };
 }

@@ -31,6 +31,11 @@ export const PORTS = {
     seenOn: '@opentelemetry/sdk-metrics 2.12',
     fallback: 'the series is looked up at each measurement, which is slower',
   },
+  collectorState: {
+    member: 'MetricCollector._sharedState, MeterSharedState.metricStorageRegistry',
+    seenOn: '@opentelemetry/sdk-metrics 2.12',
+    fallback: 'pushed metrics since the last interval are lost at process.exit() and an uncaught error',
+  },
   clientDuration: {
     member: 'HttpInstrumentation._httpClientDurationHistogram',
     seenOn: '@opentelemetry/instrumentation-http 0.223',

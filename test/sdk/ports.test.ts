@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { diag, metrics } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { emptyResource } from '@opentelemetry/resources';
 import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -15,6 +16,7 @@ import { httpSettings } from '../../src/integrations/http/settings.js';
 import { claimApi } from '../../src/sdk/api/api-copies.js';
 import { BoundInstrument } from '../../src/sdk/metrics/bound-instrument.js';
 import { replaceStorages, storageOf } from '../../src/sdk/metrics/metric-storages.js';
+import { stateNow } from '../../src/sdk/metrics/state-now.js';
 import { PORTS, type PortName } from '../../src/sdk/ports.js';
 import { ROOT } from '../support/checkout.ts';
 
@@ -93,6 +95,15 @@ test('without the storage of an instrument, a series is looked up at each measur
   new BoundInstrument({ n: 1 }).of(histogram).record(1, undefined);
   expect(await counts()).toEqual(['h']);
   expectOneLine('instrumentStorage');
+});
+
+test("without the state of a reader's producer, there is nothing to send at the end", () => {
+  const meterStates: ReadonlyMap<string, object> = new Map([['test', {}]]);
+  const collect = async () => ({ resourceMetrics: { resource: emptyResource(), scopeMetrics: [] }, errors: [] });
+  expect(stateNow({ collect })).toBeUndefined();
+  const withoutRegistry = { collect, _sharedState: { resource: emptyResource(), meterSharedStates: meterStates } };
+  expect(stateNow(withoutRegistry)).toBeUndefined();
+  expectOneLine('collectorState');
 });
 
 test("without the histogram of upstream's instrumentation of http, ours starts, and says so once", () => {

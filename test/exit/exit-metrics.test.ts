@@ -1,0 +1,92 @@
+// Metrics that are pushed leave a short-lived process, whichever way it ends: exactly once, and the exit stays what it is.
+import { expect, test } from 'vitest';
+import { type AppOptions, runApp } from '../support/app.ts';
+import { allText, type Metric, startReceiver } from '../support/otlp.ts';
+import { ENV, startHangingCollector } from './exit-ways.ts';
+
+const FILE = 'test/app/exit-metrics.cjs';
+const PUSHED = {
+  ...ENV,
+  OTEL_TRACES_EXPORTER: 'none',
+  OTEL_LOGS_EXPORTER: 'none',
+  OTEL_METRICS_EXPORTER: 'otlp',
+  OTEL_METRIC_EXPORT_INTERVAL: '60000',
+};
+const DELTA = { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta' };
+
+async function run(way: string, env: AppOptions['env'] = {}) {
+  const receiver = await startReceiver();
+  try {
+    const exit = await runApp(FILE, { args: [way], receiver, env: { ...PUSHED, ...env } }).waitForExit();
+    return { exit, metrics: receiver.store.metrics, text: allText(receiver.store) };
+  } finally {
+    await receiver.close();
+  }
+}
+
+/** Each point of the app's metrics in the order of arrival. */
+function pointsOf(metrics: readonly Metric[]) {
+  const ofApp = metrics.filter(({ scope }) => scope.name === 'exit-metrics');
+  return ofApp.flatMap(({ name, temporality, points }) =>
+    points.map(({ attributes, value, count, sum }) => ({
+      name,
+      temporality,
+      ...attributes,
+      ...(count === undefined ? { value } : { count, sum }),
+    })),
+  );
+}
+
+/** What the program measures in one go, `times` times. */
+function measured(temporality: string, times = 1) {
+  return [
+    { name: 'jobs', temporality, job: 'import', value: 2 * times },
+    { name: 'jobs', temporality, job: 'export', value: times },
+    { name: 'sizes', temporality, count: 2 * times, sum: 77 * times },
+    expect.objectContaining({ name: 'last', value: 42 }),
+  ];
+}
+
+const WAYS = [
+  ['exit', 3],
+  ['exit in an async function', 3],
+  ['throw', 1],
+] as const;
+const PROTOCOLS = ['http/protobuf', 'http/json'];
+
+test.for(WAYS.flatMap(([way, code]) => PROTOCOLS.map((protocol) => ({ way, code, protocol }))))(
+  '$way: what was measured arrives over $protocol',
+  async ({ way, code, protocol }) => {
+    const { exit, metrics, text } = await run(way, { OTEL_EXPORTER_OTLP_PROTOCOL: protocol });
+    expect(exit).toMatchObject({ code, signal: null, stdout: '' });
+    expect(exit.stderr).not.toContain('SIETCH');
+    expect(pointsOf(metrics)).toEqual(measured('CUMULATIVE'));
+    expect(text).not.toContain('4111111111111111');
+  },
+);
+
+test('with delta temporality, nothing is counted twice', async () => {
+  const [once, again] = await Promise.all([run('exit', DELTA), run('measures again', DELTA)]);
+  expect(pointsOf(once.metrics)).toEqual(measured('DELTA'));
+  expect(pointsOf(again.metrics).filter(({ name }) => name !== 'observed')).toEqual([...measured('DELTA'), ...measured('DELTA')]);
+});
+
+test('with cumulative temporality, what came after a flush is in the state that is sent at the end', async () => {
+  const { metrics } = await run('measures again');
+  expect(pointsOf(metrics).slice(-4)).toEqual(measured('CUMULATIVE', 2));
+});
+
+test.for(['shut down', 'natural'])('"%s" has sent all, with observable instruments: nothing is sent again', async (way) => {
+  const { metrics, exit } = await run(way);
+  expect(pointsOf(metrics)).toEqual([...measured('CUMULATIVE'), expect.objectContaining({ name: 'observed', value: 1 })]);
+  expect(exit.stderr).not.toContain('SIETCH');
+});
+
+test('a collector that hangs delays the exit by the cap at most, and the loss is said', async () => {
+  const receiver = await startHangingCollector();
+  const env = { ...PUSHED, SIETCH_OTEL_SHUTDOWN_MS: '300' };
+  const { code, stderr } = await runApp(FILE, { args: ['exit'], receiver, env }).waitForExit(20_000);
+  await receiver.close();
+  expect(code).toBe(3);
+  expect(stderr).toMatch(/SIETCH095 [^\n]+: 1 metric export not sent/);
+});
