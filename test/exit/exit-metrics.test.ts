@@ -1,7 +1,10 @@
 // Metrics that are pushed leave a short-lived process, whichever way it ends: exactly once, and the exit stays what it is.
+import { createServer } from 'node:http2';
+import type { Server } from 'node:net';
 import { expect, test } from 'vitest';
+import { Servers } from '../doctor/servers.ts';
 import { type AppOptions, runApp } from '../support/app.ts';
-import { allText, type Metric, startReceiver } from '../support/otlp.ts';
+import { allText, type Metric, type Receiver, startReceiver } from '../support/otlp.ts';
 import { ENV, startHangingCollector } from './exit-ways.ts';
 
 const FILE = 'test/app/exit-metrics.cjs';
@@ -16,12 +19,32 @@ const DELTA = { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta' };
 
 async function run(way: string, env: AppOptions['env'] = {}) {
   const receiver = await startReceiver();
+  const servers = new Servers();
+  const url = env['OTEL_EXPORTER_OTLP_PROTOCOL'] === 'grpc' ? `http://${await servers.listen(grpcInFrontOf(receiver))}` : receiver.url;
   try {
-    const exit = await runApp(FILE, { args: [way], receiver, env: { ...PUSHED, ...env } }).waitForExit();
+    const exit = await runApp(FILE, { args: [way], receiver: { url }, env: { ...PUSHED, ...env } }).waitForExit();
     return { exit, metrics: receiver.store.metrics, text: allText(receiver.store) };
   } finally {
+    servers.close();
     await receiver.close();
   }
+}
+
+/** A gRPC service that hands each message on by HTTP. */
+function grpcInFrontOf({ url }: Receiver): Server {
+  const server = createServer();
+  server.on('stream', (stream) => {
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('end', async () => {
+      const body = Buffer.concat(chunks).subarray(GRPC_PREFIX);
+      const { status } = await fetch(`${url}/v1/metrics`, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': status === 200 ? '0' : '3' }));
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+      stream.end(Buffer.alloc(GRPC_PREFIX));
+    });
+  });
+  return server;
 }
 
 /** Each point of the app's metrics in the order of arrival. */
@@ -52,7 +75,9 @@ const WAYS = [
   ['exit in an async function', 3],
   ['throw', 1],
 ] as const;
-const PROTOCOLS = ['http/protobuf', 'http/json'];
+const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'];
+/** Before each message: whether it is compressed, and its length. */
+const GRPC_PREFIX = 5;
 
 test.for(WAYS.flatMap(([way, code]) => PROTOCOLS.map((protocol) => ({ way, code, protocol }))))(
   '$way: what was measured arrives over $protocol',
