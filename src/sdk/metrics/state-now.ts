@@ -1,5 +1,5 @@
-// The state of counters, histograms and gauges, read at once: the SDK collects asynchronously, and nothing asynchronous runs
-// any more in an `exit` listener. Observable instruments are left out: their callbacks are the app's, and may be asynchronous.
+// The state of counters, histograms and gauges, read at once: the SDK collects asynchronously, and in an `exit` listener nothing asynchronous runs any
+// more. Observable instruments are left out: their callbacks are the app's, and may be asynchronous.
 import type { HrTime } from '@opentelemetry/api';
 import { millisToHrTime } from '@opentelemetry/core';
 import { InstrumentType, type MetricData, type MetricProducer, type ResourceMetrics, type ScopeMetrics } from '@opentelemetry/sdk-metrics';
