@@ -1,4 +1,5 @@
-// The one start-up line: what a person on call wants to know first. Names and addresses only; values of headers and credentials never.
+// The one start-up line: what a person on call wants to know first. Names and addresses only;
+// values of headers and credentials never.
 import type { Environment } from './config/read.js';
 import { writeLine } from './diagnose/stderr.js';
 import { type OtelSettings, otlpTarget } from './export/exporters.js';

@@ -1,4 +1,5 @@
-// Loads dist/bundle.js with V8's code cache, so that its functions need not be compiled again at each start of a process.
+// Loads dist/bundle.js with V8's code cache, so that its functions need not be compiled again at
+// each start of a process.
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,14 +9,20 @@ import { writeLine } from './diagnose/stderr.js';
 import { isMainThread } from './node/main-thread.js';
 import { otherRuntime } from './node/other-runtime.js';
 
-/** Hash of the bundle, set when it is built. V8 compares lengths only, and npm gives all files one time. */
+/**
+ * Hash of the bundle, set when it is built. V8 compares lengths only, and npm gives all files one
+ * time.
+ */
 declare const BUNDLE_ID: string;
 
 type Bundle = Readonly<Record<string, () => unknown>>;
 
 let loaded: Bundle | undefined;
 
-/** The bundle's doors. The cache is only ever a help: whatever is wrong with it, the bundle is loaded without. */
+/**
+ * The bundle's doors. The cache is only ever a help: whatever is wrong with it, the bundle is
+ * loaded without.
+ */
 export function loadBundle(): Bundle {
   loaded ??= runBundle(join(__dirname, 'bundle.js'));
   return loaded;
@@ -36,8 +43,9 @@ function runBundle(file: string): Bundle {
 }
 
 /**
- * Below the user's own cache folder. Not in the system's temporary one, nor on Windows, where the owner of a file is not to be had; nor under Bun and
- * Deno, which give themselves out as a version of Node.js and have other engines.
+ * Below the user's own cache folder. Not in the system's temporary one, nor on Windows, where the
+ * owner of a file is not to be had; nor under Bun and Deno, which give themselves out as a version
+ * of Node.js and have other engines.
  */
 function findCodeCache(): CodeCache | undefined {
   const setting = process.env['SIETCH_OTEL_CODE_CACHE'] ?? '';
@@ -53,7 +61,10 @@ function findCodeCache(): CodeCache | undefined {
   }
 }
 
-/** V8 takes no cache that was made under other flags, and services of one machine differ in `--max-old-space-size`. */
+/**
+ * V8 takes no cache that was made under other flags, and services of one machine differ in
+ * `--max-old-space-size`.
+ */
 function flags(): string {
   const text = [process.env['NODE_OPTIONS'], ...process.execArgv.filter((argument) => argument.startsWith('--'))].join(' ');
   let hash = 0;
@@ -69,7 +80,9 @@ function warnOfRefusal(setting: string, reason: string): void {
   );
 }
 
-/** Once the app has started: by then the functions of start-up are compiled and go into the cache. */
+/**
+ * Once the app has started: by then the functions of start-up are compiled and go into the cache.
+ */
 function writeWhenIdle(script: Script, cache: CodeCache): void {
   const create = () => script.createCachedData();
   const writeAtExit = () => {

@@ -1,6 +1,8 @@
-// The file with V8's code cache of the bundle. V8 trusts its bytes: a flipped bit ends the process, and whoever can write them can run code in it. So the
-// file holds the cache twice, and V8 gets it when both halves are equal and nobody but this user could change them. To compare them costs 0.5 ms; a checksum
-// in JavaScript, which nothing has compiled at that time, 3 ms; one of node:zlib or node:crypto 3 to 7 ms, most of it to load them.
+// The file with V8's code cache of the bundle. V8 trusts its bytes: a flipped bit ends the process,
+// and whoever can write them can run code in it. So the file holds the cache twice, and V8 gets it
+// when both halves are equal and nobody but this user could change them. To compare them costs 0.5
+// ms; a checksum in JavaScript, which nothing has compiled at that time, 3 ms; one of node:zlib or
+// node:crypto 3 to 7 ms, most of it to load them.
 import {
   closeSync,
   constants,
@@ -17,11 +19,17 @@ import {
 import { join } from 'node:path';
 import { makePrivateFolder, privateFolder } from './node/private-folder.js';
 
-/** Each version of Node and of this package, and each set of flags, leaves a file; the newest few are those still used. */
+/**
+ * Each version of Node and of this package, and each set of flags, leaves a file; the newest few
+ * are those still used.
+ */
 const KEPT_FILES = 16;
 const MAX_BYTES = 64 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
-/** `flush` is fsync, from Node 20.10 on: what has its final name is whole also after a loss of power. */
+/**
+ * `flush` is fsync, from Node 20.10 on: what has its final name is whole also after a loss of
+ * power.
+ */
 const NEW_FILE = { mode: 0o600, flag: 'wx', flush: true } as const;
 
 export class CodeCache {
@@ -51,7 +59,8 @@ export class CodeCache {
   }
 
   /**
-   * Takes the place of whatever has the name of the file, and waits for the disk beside the event loop. Never throws.
+   * Takes the place of whatever has the name of the file, and waits for the disk beside the event
+   * loop. Never throws.
    * @param create makes the cache
    * @param onEnd is called when it is written, or cannot be
    */
@@ -91,7 +100,10 @@ export class CodeCache {
   }
 }
 
-/** The content of a file of this user, when both halves of it are equal. Opened once, not by a link, and without waiting for the writer of a pipe. */
+/**
+ * The content of a file of this user, when both halves of it are equal. Opened once, not by a link,
+ * and without waiting for the writer of a pipe.
+ */
 function readOwnFile(file: string): Buffer | undefined {
   let fd: number;
   try {

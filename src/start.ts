@@ -1,4 +1,5 @@
-// The whole wiring on one screen: settings → integrations → SDK → start-up line → shutdown. Once a process; never throws into the app.
+// The whole wiring on one screen: settings → integrations → SDK → start-up line → shutdown. Once a
+// process; never throws into the app.
 import { trace } from '@opentelemetry/api';
 import { logs } from '@opentelemetry/api-logs';
 import { NodeSDK } from '@opentelemetry/sdk-node';
@@ -66,8 +67,10 @@ const registry: typeof globalThis & { [STARTED]?: Started } = globalThis;
 const NOT_STARTED: Started = { integrations: [], metricsUrl: undefined, shutdown: async () => {} };
 
 /**
- * Starts the distribution: once a process, in the main thread (and once in each worker thread with `SIETCH_OTEL_WORKER_THREADS=on`). A second call, also from another copy of this package, returns the first one's result.
- * With `OTEL_SDK_DISABLED=true` nothing starts. Never throws: what goes wrong is said on stderr and the app runs on.
+ * Starts the distribution: once a process, in the main thread (and once in each worker thread with
+ * `SIETCH_OTEL_WORKER_THREADS=on`). A second call, also from another copy of this package, returns
+ * the first one's result. With `OTEL_SDK_DISABLED=true` nothing starts. Never throws: what goes
+ * wrong is said on stderr and the app runs on.
  */
 export function start(options: StartOptions = {}): Started {
   countStart();
@@ -86,7 +89,10 @@ export function start(options: StartOptions = {}): Started {
   }
 }
 
-/** The defaults would not do: the file may say where telemetry must not go, and what must not be in it. */
+/**
+ * The defaults would not do: the file may say where telemetry must not go, and what must not be in
+ * it.
+ */
 function refuse(failure: string): Started {
   showDiagnostics(process.env['OTEL_LOG_LEVEL']);
   fail('SIETCH200', failure);
@@ -164,7 +170,8 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
     instrumentations,
   };
   const sdk = inCorrectedEnvironment([], () => startSdk(sdkConfiguration));
-  // Spans that the SDK counts itself (OTEL_NODE_EXPERIMENTAL_SDK_METRICS) come from the SDK's own tracers.
+  // Spans that the SDK counts itself (OTEL_NODE_EXPERIMENTAL_SDK_METRICS) come from the SDK's own
+  // tracers.
   if (!sdkValues.sdkMetrics || sdkConfiguration.metricReaders.length === 0) {
     giveOwnTracers(trace.getTracerProvider(), {
       resource,
@@ -177,8 +184,9 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
     });
   }
   for (const instrumentation of ofApp.named) {
-    // What the SDK has given it has no `forceFlush`, by which @opentelemetry/instrumentation-aws-lambda
-    // sends the spans of an invocation before Lambda stops the process.
+    // What the SDK has given it has no `forceFlush`, by which
+    // @opentelemetry/instrumentation-aws-lambda sends the spans of an invocation before Lambda
+    // stops the process.
     instrumentation.setTracerProvider(trace.getTracerProvider());
     instrumentation.open();
   }

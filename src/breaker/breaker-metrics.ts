@@ -1,4 +1,5 @@
-// The result of `CircuitBreaker.getMetrics()`. Types only, since users need every package that declarations import.
+// The result of `CircuitBreaker.getMetrics()`. Types only, since users need every package that
+// declarations import.
 import type { LiveState, Outcome } from '../integrations/circuit/outcome.js';
 
 export type BreakerState = LiveState | 'shutdown';

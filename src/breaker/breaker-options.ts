@@ -6,7 +6,10 @@ import type { ILogger } from '../logging/logger.js';
 export interface CircuitBreakerOptions<Args extends unknown[] = unknown[], Fallback = unknown> {
   /** Names the metrics and log lines: `paddle` gives `sietch_paddle_circuit_state`. */
   readonly name: string;
-  /** A call that takes longer fails, and its `signal` is aborted. Milliseconds, at least 1. Default 10000. */
+  /**
+   * A call that takes longer fails, and its `signal` is aborted. Milliseconds, at least 1. Default
+   * 10000.
+   */
   readonly timeoutMs?: number | undefined;
   /**
    * The breaker opens when more than this share of the calls in the window failed. 0 to 100 (which
@@ -18,7 +21,10 @@ export interface CircuitBreakerOptions<Args extends unknown[] = unknown[], Fallb
    * least 1. Default 5.
    */
   readonly volumeThreshold?: number | undefined;
-  /** How long it stays open before the next call is let through to try. Milliseconds, at least 1. Default 30000. */
+  /**
+   * How long it stays open before the next call is let through to try. Milliseconds, at least 1.
+   * Default 30000.
+   */
   readonly resetTimeoutMs?: number | undefined;
   /** Length of the rolling window. Milliseconds, at least 10. Default 10000. */
   readonly windowMs?: number | undefined;
@@ -35,7 +41,10 @@ export interface CircuitBreakerOptions<Args extends unknown[] = unknown[], Fallb
    * and is logged.
    */
   readonly fallback?: ((error: unknown, ...args: NoInfer<Args>) => Fallback | PromiseLike<Fallback>) | undefined;
-  /** Whether an error of the action counts. Default: each one does. An HTTP 404 is hardly the other side's failure. */
+  /**
+   * Whether an error of the action counts. Default: each one does. An HTTP 404 is hardly the other
+   * side's failure.
+   */
   readonly isFailure?: ((error: unknown) => boolean) | undefined;
   /** Called at each change of state. What it throws is ignored but for a warning. */
   readonly onEvent?: ((event: BreakerEvent) => void) | undefined;

@@ -1,4 +1,5 @@
-// CircuitBreaker: opossum with safe defaults, a signal for each call, and a reason for each opening.
+// CircuitBreaker: opossum with safe defaults, a signal for each call, and a reason for each
+// opening.
 import { warn } from '../diagnose/diagnostics.js';
 import { classOf } from '../integrations/circuit/failed-calls.js';
 import type { ObservedBreaker } from '../integrations/circuit/observed-breaker.js';
@@ -13,7 +14,10 @@ import { BreakerSwitch } from './breaker-switch.js';
 import { createObservedOpossum } from './observed-opossum.js';
 import { readMetrics, readState } from './read-metrics.js';
 
-/** The protected function. Its first argument has the AbortSignal of the call; the others are those of `fire`. */
+/**
+ * The protected function. Its first argument has the AbortSignal of the call; the others are those
+ * of `fire`.
+ */
 export type BreakerAction<Args extends unknown[], Result> = (call: BreakerCall, ...args: Args) => Result | PromiseLike<Result>;
 
 /**
@@ -36,7 +40,8 @@ export class CircuitBreaker<Args extends unknown[], Result, Fallback = never> {
   readonly #errors = new WeakMap<object, CircuitBreakerError>();
 
   /**
-   * @throws {TypeError} for an argument of the wrong type, a missing name, an option that does not exist
+   * @throws {TypeError} for an argument of the wrong type, a missing name, an option that does not
+   * exist
    * @throws {RangeError} for a number out of its bounds
    * @throws {Error} with code `SIETCH_CIRCUIT_NO_OPOSSUM` when the package opossum is not installed
    */
@@ -53,7 +58,8 @@ export class CircuitBreaker<Args extends unknown[], Result, Fallback = never> {
     this.#observed.slowCallMs = options.slowCallMs ?? this.#observed.slowCallMs;
     this.#switch = new BreakerSwitch(this.#breaker, this.#observed);
     this.#translateErrors();
-    // opossum keeps the failures from before the recovery: the first one after it would open the breaker again.
+    // opossum keeps the failures from before the recovery: the first one after it would open the
+    // breaker again.
     this.#breaker.on('close', () => clearWindow(this.#breaker));
     if (options.fallback !== undefined) this.#fallBackTo(options.fallback);
   }
@@ -73,7 +79,10 @@ export class CircuitBreaker<Args extends unknown[], Result, Fallback = never> {
     return readState(this.#observed);
   }
 
-  /** 0 closed, 0.5 half-open, 1 open, as in `sietch_<name>_circuit_state`; NaN once it was shut down. */
+  /**
+   * 0 closed, 0.5 half-open, 1 open, as in `sietch_<name>_circuit_state`; NaN once it was shut
+   * down.
+   */
   getPrometheusState(): number {
     return STATE_VALUES[this.#observed.states.current ?? -1] ?? Number.NaN;
   }
@@ -92,7 +101,10 @@ export class CircuitBreaker<Args extends unknown[], Result, Fallback = never> {
     this.#switch.close();
   }
 
-  /** Opens it and keeps it open, until `resume()`, `open()` or `close()`: for maintenance on the other side. */
+  /**
+   * Opens it and keeps it open, until `resume()`, `open()` or `close()`: for maintenance on the
+   * other side.
+   */
   forceOpen(): void {
     this.#switch.forceOpen();
   }

@@ -1,5 +1,6 @@
-// The exports of an ES module that can be assigned to from inside of it: what hooks replace must reach those that import it. Found by the forms in
-// which packages are published, not by a parser; one that is not found is reported when a hook wants to replace it (SIETCH197).
+// The exports of an ES module that can be assigned to from inside of it: what hooks replace must
+// reach those that import it. Found by the forms in which packages are published, not by a parser;
+// one that is not found is reported when a hook wants to replace it (SIETCH197).
 
 /** An export, and the variable of the module that holds it. */
 export interface Assignable {
@@ -10,7 +11,10 @@ export interface Assignable {
 const DECLARED = /^export\s+(default\s+)?(?:(?:async\s+)?function\s*\*?|class|let|var)\s+([\w$]+)/gm;
 const LISTED = /^(?:.*[;}])?\s*export\s*\{([^}]*)\}(?!\s*from\b)/gm;
 const DEFAULT_NAME = /^export\s+default\s+([A-Za-z_$][\w$]*)[ \t]*;?[ \t]*$/m;
-/** Holds the default export of a module that names a variable for it: `export default postgres` exports the value of that moment. */
+/**
+ * Holds the default export of a module that names a variable for it: `export default postgres`
+ * exports the value of that moment.
+ */
 const DEFAULT = 'sietchOtelDefault';
 
 /** The source with its default export in a variable, where it was none; no line moves. */

@@ -1,4 +1,5 @@
-// The plugin for esbuild. What it uses of esbuild is declared here: that package is not needed by ours.
+// The plugin for esbuild. What it uses of esbuild is declared here: that package is not needed by
+// ours.
 import { readFileSync } from 'node:fs';
 import type { ObservedFiles } from './observed-files.js';
 
@@ -45,7 +46,8 @@ export function esbuildPlugin(name: string, files: ObservedFiles): EsbuildPlugin
         const contents = files.handOver(path, readFileSync(path, 'utf8'));
         return contents === undefined ? undefined : { contents, loader: 'js' };
       });
-      // A package that says of itself that it has no side effects loses what nothing imports, which is our end of its main file.
+      // A package that says of itself that it has no side effects loses what nothing imports, which
+      // is our end of its main file.
       build.onResolve({ filter: files.nameFilter }, async ({ path, pluginData, ...from }) => {
         if (pluginData === RESOLVING) return undefined;
         const { errors, external, sideEffects, path: file } = await build.resolve(path, { ...from, pluginData: RESOLVING });

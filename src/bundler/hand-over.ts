@@ -1,5 +1,5 @@
-// Writes the end of a bundled module, which hands the module over to the distribution when there is one in the process. No line of the source moves,
-// so that source maps stay true.
+// Writes the end of a bundled module, which hands the module over to the distribution when there is
+// one in the process. No line of the source moves, so that source maps stay true.
 import { posix } from 'node:path';
 import { assignableExports, withDefaultVariable } from './es-exports.js';
 import type { PackagedFile } from './packaged-file.js';

@@ -1,4 +1,5 @@
-// The files of a bundle that are handed over: of packages that are observed all, since instrumentations patch inner files too.
+// The files of a bundle that are handed over: of packages that are observed all, since
+// instrumentations patch inner files too.
 import { withHandOver } from './hand-over.js';
 import { packagedFile } from './packaged-file.js';
 
@@ -7,7 +8,10 @@ export interface BundlerOptions {
   readonly packages?: readonly string[];
 }
 
-/** Packages that the integrations of this version hook; written in by scripts/bundle.ts, as those below. */
+/**
+ * Packages that the integrations of this version hook; written in by scripts/bundle.ts, as those
+ * below.
+ */
 declare const OBSERVED_PACKAGES: readonly string[];
 /** Packages of which only the version is wanted, or what the main file exports. */
 declare const MAIN_FILES_OF: readonly string[];

@@ -1,11 +1,15 @@
-// A file of an npm package as the hooks of `require` name it: its package, the version, and whether it is what the package's name stands for.
+// A file of an npm package as the hooks of `require` name it: its package, the version, and whether
+// it is what the package's name stands for.
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
 export interface PackagedFile {
   readonly packageName: string;
   readonly version: string;
-  /** The name of the package for its main file, in each of its formats; for others, their path in it: `pg/lib/client.js`. */
+  /**
+   * The name of the package for its main file, in each of its formats; for others, their path in
+   * it: `pg/lib/client.js`.
+   */
   readonly path: string;
 }
 

@@ -1,5 +1,6 @@
-// One plugin in the form that each bundler takes. The libraries that are observed hand themselves over to the distribution when the bundle runs under it;
-// without it that costs a look at one property for each file of them.
+// One plugin in the form that each bundler takes. The libraries that are observed hand themselves
+// over to the distribution when the bundle runs under it; without it that costs a look at one
+// property for each file of them.
 import { type EsbuildPlugin, esbuildPlugin } from './esbuild.js';
 import { type BundlerOptions, ObservedFiles } from './observed-files.js';
 import { type RollupPlugin, rollupPlugin, type VitePlugin, vitePlugin } from './rollup.js';

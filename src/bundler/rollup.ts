@@ -1,4 +1,5 @@
-// The plugin for Rollup, Rolldown and Vite, which have one interface; the part of it that is used is declared here.
+// The plugin for Rollup, Rolldown and Vite, which have one interface; the part of it that is used
+// is declared here.
 import type { ObservedFiles } from './observed-files.js';
 
 interface Transformed {

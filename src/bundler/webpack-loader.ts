@@ -1,4 +1,5 @@
-// The loader that the plugin for webpack and Rspack adds: a file of its own, since both load loaders by path. What it exports is the function itself.
+// The loader that the plugin for webpack and Rspack adds: a file of its own, since both load
+// loaders by path. What it exports is the function itself.
 import type { BundlerOptions, ObservedFiles as Files } from './observed-files.js';
 
 interface LoaderContext {

@@ -1,4 +1,5 @@
-// Everything that is emitted, by section: for the README and for the check of dashboards and alerts.
+// Everything that is emitted, by section: for the README and for the check of dashboards and
+// alerts.
 import type { EmittedName } from '../config/emitted-name.js';
 import { contextNames } from '../context/names.js';
 import { sdkNames } from '../diagnose/names.js';

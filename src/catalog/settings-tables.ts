@@ -1,4 +1,5 @@
-// All tables of variables, by section: the options of `start()`, what is a known name, and what the README lists.
+// All tables of variables, by section: the options of `start()`, what is a known name, and what the
+// README lists.
 import type { Attributes, Context, Link, Span, SpanKind, TraceState } from '@opentelemetry/api';
 import { coreSettings, otelSettings, sdkSettings } from '../config/core-settings.js';
 import { checkOptions } from '../config/options.js';
@@ -30,8 +31,9 @@ export const settingsTables = {
 } as const satisfies Readonly<Record<string, SettingsTable>>;
 
 /**
- * Parts of the SDK in the options of `start()`: objects of the app's own copies of the OpenTelemetry packages. Their types are written in terms
- * of the API alone, since no other OpenTelemetry package comes with this one.
+ * Parts of the SDK in the options of `start()`: objects of the app's own copies of the
+ * OpenTelemetry packages. Their types are written in terms of the API alone, since no other
+ * OpenTelemetry package comes with this one.
  */
 export interface SdkParts {
   /** Get every span, beside the exporters of the distribution. */
@@ -68,8 +70,8 @@ export interface StartSampler {
 const SDK_PARTS: Readonly<Record<keyof SdkParts, true>> = { spanProcessors: true, sampler: true, views: true, resource: true };
 
 /**
- * Options of `start()`: settings by section, each of which overrides its variable, and parts of the SDK. What is under `sdk` in the tables is
- * read from the environment only.
+ * Options of `start()`: settings by section, each of which overrides its variable, and parts of the
+ * SDK. What is under `sdk` in the tables is read from the environment only.
  */
 export type StartOptions = SdkParts & {
   readonly [Section in Exclude<keyof typeof settingsTables, 'sdk'>]?: SettingsOptions<(typeof settingsTables)[Section]>;

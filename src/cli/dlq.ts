@@ -1,4 +1,5 @@
-// `sietch-otel dlq`: lists, shows, replays and removes the dead letters of a WebhookQueue, with the bullmq and ioredis of the app in the current folder.
+// `sietch-otel dlq`: lists, shows, replays and removes the dead letters of a WebhookQueue, with the
+// bullmq and ioredis of the app in the current folder.
 
 import { parseArgs } from 'node:util';
 import { routeEvents } from '../logging/event-log.js';

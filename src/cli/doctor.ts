@@ -54,7 +54,10 @@ interface Interruption {
   exitCode: number | undefined;
 }
 
-/** The first signal ends the watch: the app is ended and the findings are printed. The second ends the doctor, which kills the app. */
+/**
+ * The first signal ends the watch: the app is ended and the findings are printed. The second ends
+ * the doctor, which kills the app.
+ */
 function onInterruption(): Interruption {
   const controller = new AbortController();
   const interruption: Interruption = { stop: controller.signal, exitCode: undefined };

@@ -236,8 +236,8 @@ const sdkInteger = (env: string, value: number, meaning: string) =>
   integer({ env, default: value, max: Number.POSITIVE_INFINITY, meaning, readBySdk: true });
 
 /**
- * `OTEL_*` variables whose meaning is upstream's; corrected-environment.ts says which values are wrong. The sampler and the limits of spans
- * are built from here, the rest the SDK reads itself.
+ * `OTEL_*` variables whose meaning is upstream's; corrected-environment.ts says which values are
+ * wrong. The sampler and the limits of spans are built from here, the rest the SDK reads itself.
  */
 export const sdkSettings = {
   configFile: sdkText('OTEL_CONFIG_FILE', 'A declarative configuration in YAML, in the place of variables: docs/configuration-file.md.'),

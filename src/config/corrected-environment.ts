@@ -45,7 +45,8 @@ function share(using: string): Correction {
 }
 
 /**
- * Calls `work` while `process.env` holds the corrected values. The app, which does not run meanwhile, finds its own.
+ * Calls `work` while `process.env` holds the corrected values. The app, which does not run
+ * meanwhile, finds its own.
  * @param problems receives one line for each wrong value
  */
 export function inCorrectedEnvironment<Result>(problems: string[], work: () => Result): Result {

@@ -1,4 +1,5 @@
-// The environment that configures the distribution: that of the process, or what a configuration file makes of it. `process.env` stays the app's.
+// The environment that configures the distribution: that of the process, or what a configuration
+// file makes of it. `process.env` stays the app's.
 import type { Environment } from './read.js';
 
 const OURS = /^(SIETCH_)?OTEL_/;
@@ -20,8 +21,8 @@ export function isConfiguredByFile(): boolean {
 }
 
 /**
- * Calls `work`, code of OpenTelemetry's own, while `process.env` is the environment that configures the distribution. The app, which does not run
- * meanwhile, finds its own.
+ * Calls `work`, code of OpenTelemetry's own, while `process.env` is the environment that configures
+ * the distribution. The app, which does not run meanwhile, finds its own.
  */
 export function asProcessEnvironment<Result>(work: () => Result): Result {
   if (configured === undefined) return work();

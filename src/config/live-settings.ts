@@ -1,5 +1,6 @@
-// Settings that a changed configuration file changes while the process runs. Whoever reads such a setting at each use reads the field of its settings
-// object as before; whoever has made something of it asks to be told.
+// Settings that a changed configuration file changes while the process runs. Whoever reads such a
+// setting at each use reads the field of its settings object as before; whoever has made something
+// of it asks to be told.
 import { type Environment, readSettings, type SettingsOptions } from './read.js';
 import type { SettingsOf, SettingsTable } from './setting.js';
 
@@ -12,7 +13,9 @@ interface LiveTable {
 const tables: LiveTable[] = [];
 const listeners = new WeakMap<object, (() => void)[]>();
 
-/** As `readSettings`; what may change while the process runs changes in the object that is returned. */
+/**
+ * As `readSettings`; what may change while the process runs changes in the object that is returned.
+ */
 export function readLiveSettings<T extends SettingsTable>(
   table: T,
   env: Environment,
@@ -24,7 +27,10 @@ export function readLiveSettings<T extends SettingsTable>(
   return values;
 }
 
-/** @param settings as they were read @param listener is called after a change of any of them; it must not throw */
+/**
+ * @param settings as they were read
+ * @param listener is called after a change of any of them; it must not throw
+ */
 export function onSettingsChange(settings: object, listener: () => void): void {
   const known = listeners.get(settings);
   if (known === undefined) listeners.set(settings, [listener]);

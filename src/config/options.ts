@@ -3,7 +3,10 @@
 // given.
 import { editDistance } from './unknown-names.js';
 
-/** Checks the value of one option. Options are optional: undefined is checked only where `isRequired`. */
+/**
+ * Checks the value of one option. Options are optional: undefined is checked only where
+ * `isRequired`.
+ */
 export interface OptionCheck {
   /** @throws {TypeError | RangeError} */
   (name: string, value: unknown): void;

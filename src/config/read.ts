@@ -1,4 +1,5 @@
-// Reads a table of settings: option over environment over default. A wrong value is a problem to report, never a reason not to start.
+// Reads a table of settings: option over environment over default. A wrong value is a problem to
+// report, never a reason not to start.
 import type { Setting, SettingsOf, SettingsTable } from './setting.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,7 +24,8 @@ export function readSettings<T extends SettingsTable>(
     const option: unknown = options?.[key];
     values[key] = option === undefined ? fromEnvironment(setting, env, problems) : fromOption(key, setting, option, problems);
   }
-  // The loop above gave every key of the table a value of that key's type; the type system cannot follow the loop.
+  // The loop above gave every key of the table a value of that key's type; the type system cannot
+  // follow the loop.
   return values as SettingsOf<T>;
 }
 

@@ -17,7 +17,10 @@ export interface Setting<T> {
   readonly meaning: string;
   /** The value may hold a credential: it is never printed. */
   readonly secret?: boolean;
-  /** Meaning and parsing belong to the OpenTelemetry SDK, which reads the variable itself; it is listed for the documentation. */
+  /**
+   * Meaning and parsing belong to the OpenTelemetry SDK, which reads the variable itself; it is
+   * listed for the documentation.
+   */
   readonly readBySdk?: boolean;
   /** A changed configuration file changes it while the process runs. */
   readonly changesAtRuntime?: boolean;
@@ -42,7 +45,9 @@ interface Common {
   changesAtRuntime?: boolean;
 }
 
-/** On or off. `true`/`false` are understood too, in any case; `OTEL_*` variables know only `true`. */
+/**
+ * On or off. `true`/`false` are understood too, in any case; `OTEL_*` variables know only `true`.
+ */
 export function flag(options: Common & { default: boolean }): Setting<boolean> {
   const words = options.env.startsWith('OTEL_') ? (['true', 'false'] as const) : (['on', 'off'] as const);
   const expected = words.join(' or ');
@@ -115,7 +120,10 @@ export function text(options: Common & { default: string; expected?: string; acc
   };
 }
 
-/** Words divided by commas: trimmed, doubles removed, order kept. With `of`, those of the set in any case; others are reported and left out. */
+/**
+ * Words divided by commas: trimmed, doubles removed, order kept. With `of`, those of the set in any
+ * case; others are reported and left out.
+ */
 export function list(options: Common & { default: readonly string[]; of?: readonly string[] }): Setting<readonly string[]> {
   const { of, ...rest } = options;
   return {

@@ -19,8 +19,8 @@ const CORRELATION_ID = /^[\w.\-=]{1,128}$/;
 const MAX_LENGTH = 300;
 
 /**
- * Reads the header's value.
- * A header that came more than once (Node joins them by commas) counts as one when all its values are the same, else it is ignored.
+ * Reads the header's value. A header that came more than once (Node joins them by commas) counts as
+ * one when all its values are the same, else it is ignored.
  */
 export function readCallerId(header: string | readonly string[] | undefined): CallerId {
   if (header === undefined) return NONE;

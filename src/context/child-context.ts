@@ -7,7 +7,9 @@ export class ChildContext implements Context {
   readonly #key: symbol | undefined;
   readonly #value: unknown;
 
-  /** Without a key it has the same values as its parent, and setting a value on it copies nothing. */
+  /**
+   * Without a key it has the same values as its parent, and setting a value on it copies nothing.
+   */
   constructor(parent: Context, key?: symbol, value?: unknown) {
     this.#parent = parent;
     this.#key = key;

@@ -5,11 +5,17 @@ import { type Context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api
 import { suppressTracing } from '@opentelemetry/core';
 import { ChildContext } from './child-context.js';
 
-/** Number and time of the Redis commands in one context. Grows while the context is in use; read it when the work is done. */
+/**
+ * Number and time of the Redis commands in one context. Grows while the context is in use; read it
+ * when the work is done.
+ */
 export interface CommandTally {
   /** Commands handed to the client, those still unanswered too. */
   calls: number;
-  /** Milliseconds from call to answer, added up over the answered commands: commands in parallel count side by side. */
+  /**
+   * Milliseconds from call to answer, added up over the answered commands: commands in parallel
+   * count side by side.
+   */
   timeMs: number;
 }
 
@@ -18,9 +24,10 @@ const APP_CONTEXT = createContextKey('sietch-otel.queue.app-context');
 const SUPPRESSED = suppressTracing(ROOT_CONTEXT);
 
 /**
- * The context of a library's own work, in the place of the app's: nothing in it makes spans, Redis commands are counted in it. Duration metrics are
- * recorded as ever. It is asked at each command, so what is asked most is found without a search: by `instanceof`. Another copy of this package finds
- * the same by key.
+ * The context of a library's own work, in the place of the app's: nothing in it makes spans, Redis
+ * commands are counted in it. Duration metrics are recorded as ever. It is asked at each command,
+ * so what is asked most is found without a search: by `instanceof`. Another copy of this package
+ * finds the same by key.
  */
 export class TalliedContext implements Context, CommandTally {
   readonly appContext: Context;

@@ -1,4 +1,5 @@
-// SQL-commenter tags of a context: its route, queue and job. Names only, from a bounded set; the pg integration puts them into SQL comments.
+// SQL-commenter tags of a context: its route, queue and job. Names only, from a bounded set; the pg
+// integration puts them into SQL comments.
 import { type Context, createContextKey } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 
@@ -21,8 +22,8 @@ export function withCommenterTags(context: Context, tags: CommenterTags): Contex
 }
 
 /**
- * The tags of `context`. A route that an HTTP instrumentation found is included: frameworks know it only once they have matched it, so it is
- * read from the request's RPC metadata each time.
+ * The tags of `context`. A route that an HTTP instrumentation found is included: frameworks know it
+ * only once they have matched it, so it is read from the request's RPC metadata each time.
  */
 export function commenterTagsOf(context: Context): CommenterTags {
   const value = context.getValue(KEY);

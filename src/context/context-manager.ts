@@ -19,23 +19,33 @@ export function ensureContextManager(): void {
   context.setGlobalContextManager(own);
 }
 
-/** The manager for an SDK that starts now. One that the facade has put in place makes way; contexts active at that moment end. */
+/**
+ * The manager for an SDK that starts now. One that the facade has put in place makes way; contexts
+ * active at that moment end.
+ */
 export function managerForSdk(): AppContextManager {
   if (own !== undefined) context.disable();
   givenToSdk = own ?? new AppContextManager();
   return givenToSdk;
 }
 
-/** Called when the SDK has started: if its manager became the process's, `activeContext()` asks it without a detour. */
+/**
+ * Called when the SDK has started: if its manager became the process's, `activeContext()` asks it
+ * without a detour.
+ */
 export function rememberManager(): void {
   if (givenToSdk === undefined) return;
-  // Not asked by `with()`: the first one switches on async hooks, and from then on every promise costs more.
+  // Not asked by `with()`: the first one switches on async hooks, and from then on every promise
+  // costs more.
   Object.defineProperty(givenToSdk, 'active', { value: () => probeContext, configurable: true });
   if (context.active() === probeContext) registered = givenToSdk;
   Reflect.deleteProperty(givenToSdk, 'active');
 }
 
-/** The active context, without the lookup and version check of `context.active()`, which are most of its cost. */
+/**
+ * The active context, without the lookup and version check of `context.active()`, which are most of
+ * its cost.
+ */
 export function activeContext(): Context {
   return (registered ?? context).active();
 }

@@ -9,7 +9,10 @@ export function withCorrelationId(base: Context, id: string): Context {
   return propagation.setBaggage(base, baggage.setEntry(ATTR_CORRELATION_ID, { value: id }));
 }
 
-/** The correlation id of `ctx`. Baggage comes from other processes, so its value is checked like the header. */
+/**
+ * The correlation id of `ctx`. Baggage comes from other processes, so its value is checked like the
+ * header.
+ */
 export function correlationIdOf(ctx: Context): string | undefined {
   try {
     const value: unknown = propagation.getBaggage(ctx)?.getEntry(ATTR_CORRELATION_ID)?.value;

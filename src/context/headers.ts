@@ -7,7 +7,8 @@ export type IncomingHeaders = Headers | Readonly<Record<string, string | readonl
 const MAX_VALUES = 100;
 
 /**
- * The value of a header as propagators can read it: a string or a list of strings; undefined for anything else.
+ * The value of a header as propagators can read it: a string or a list of strings; undefined for
+ * anything else.
  * @throws what a list of the app's own making throws
  */
 export function headerValueOf(given: unknown): string | string[] | undefined {
@@ -18,8 +19,10 @@ export function headerValueOf(given: unknown): string | string[] | undefined {
 }
 
 /**
- * Recognises the `Headers` of fetch, also those of the undici package and of polyfills. Not by `instanceof`: reading the global loads undici,
- * which costs an app without fetch memory and time, and ends the process where WebAssembly is off (`--jitless`, `--no-expose-wasm` on Node 20 and 22).
+ * Recognises the `Headers` of fetch, also those of the undici package and of polyfills. Not by
+ * `instanceof`: reading the global loads undici, which costs an app without fetch memory and time,
+ * and ends the process where WebAssembly is off (`--jitless`, `--no-expose-wasm` on Node 20 and
+ * 22).
  */
 export function isFetchHeaders(value: object): value is Headers {
   return Reflect.get(value, Symbol.toStringTag) === 'Headers';

@@ -12,7 +12,10 @@ export class CallerIdGenerator implements IdGenerator {
   readonly generateSpanId = randomSpanId;
   #next: string | undefined;
 
-  /** The next root span takes `traceId`. The caller starts the span in the same synchronous stretch, then clears it. */
+  /**
+   * The next root span takes `traceId`. The caller starts the span in the same synchronous stretch,
+   * then clears it.
+   */
   setNext(traceId: string): void {
     this.#next = traceId;
   }

@@ -62,6 +62,7 @@ function readHeader(headers: IncomingHeaders, name: string): string | string[] |
 }
 
 function countIgnored(): void {
-  // Made at each of these rare events: an instrument made before the SDK started would never count (the metrics API has no proxy).
+  // Made at each of these rare events: an instrument made before the SDK started would never count
+  // (the metrics API has no proxy).
   createInstrument(metrics.getMeter('@sietch/otel'), METRIC_TRACE_ID_HEADER_IGNORED).add(1);
 }

@@ -1,4 +1,5 @@
-// Trace context, for the wiring and for integrations. What apps use of it is exported by src/index.ts.
+// Trace context, for the wiring and for integrations. What apps use of it is exported by
+// src/index.ts.
 export { ChildContext } from './child-context.js';
 export { configureContext, contextConfiguration } from './configuration.js';
 export { activeContext, managerForSdk, rememberManager, runInContext } from './context-manager.js';

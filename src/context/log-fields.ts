@@ -4,7 +4,10 @@ import { correlationIdOf } from './correlation-id.js';
 import { plannedTraceId } from './id-generator.js';
 import { LOG_CORRELATION_ID, LOG_SPAN_ID, LOG_TRACE_FLAGS, LOG_TRACE_ID } from './names.js';
 
-/** Named as by `@opentelemetry/instrumentation-pino`, so that the keys are the same wherever a line comes from. */
+/**
+ * Named as by `@opentelemetry/instrumentation-pino`, so that the keys are the same wherever a line
+ * comes from.
+ */
 export interface TraceLogFields {
   [LOG_TRACE_ID]?: string;
   [LOG_SPAN_ID]?: string;
@@ -15,9 +18,10 @@ export interface TraceLogFields {
 }
 
 /**
- * The log fields of the active context; empty outside of a trace. Spread them into the fields of a line:
- * `logger.info({ ...getTraceLogFields(), orderId }, 'paid')`. Not needed with pino under the preload, which adds them itself. Never give them to
- * `logger.child()`: a child outlives the request, and its lines would have the keys twice.
+ * The log fields of the active context; empty outside of a trace. Spread them into the fields of a
+ * line: `logger.info({ ...getTraceLogFields(), orderId }, 'paid')`. Not needed with pino under the
+ * preload, which adds them itself. Never give them to `logger.child()`: a child outlives the
+ * request, and its lines would have the keys twice.
  */
 export function getTraceLogFields(): TraceLogFields {
   return traceLogFields(context.active());

@@ -22,8 +22,8 @@ export type FastifyHook = (request: { readonly raw: IncomingMessage }, reply: { 
 const entered = new WeakSet<IncomingMessage>();
 
 /**
- * Middleware that gives each request its trace: of `traceparent`, else with the trace id in `x-trace-id`, else a new one.
- * The response carries the id in `x-trace-id`.
+ * Middleware that gives each request its trace: of `traceparent`, else with the trace id in
+ * `x-trace-id`, else a new one. The response carries the id in `x-trace-id`.
  * @example app.use(traceMiddleware());
  */
 export function traceMiddleware(): Middleware {
@@ -42,7 +42,9 @@ export function traceFastifyHook(): FastifyHook {
   };
 }
 
-/** Errors of `next` go to the caller; what is not a request of node:http goes on without a trace. */
+/**
+ * Errors of `next` go to the caller; what is not a request of node:http goes on without a trace.
+ */
 function enter(request: IncomingMessage, response: ServerResponse, next: () => void): void {
   const ctx = contextFor(request, response);
   if (ctx === undefined) next();
@@ -54,7 +56,8 @@ function contextFor(request: IncomingMessage, response: ServerResponse): Context
   try {
     if (entered.has(request)) return undefined;
     entered.add(request);
-    // The active span counts only as the request's own: a server that was started inside of a span leaves that span active in each request.
+    // The active span counts only as the request's own: a server that was started inside of a span
+    // leaves that span active in each request.
     const traceId = getRPCMetadata(context.active())?.type === RPCType.HTTP ? TraceContext.current().traceId : undefined;
     if (traceId !== undefined) {
       respondTraceId(response, traceId);
@@ -76,7 +79,10 @@ function contextFor(request: IncomingMessage, response: ServerResponse): Context
   }
 }
 
-/** With an SDK the trace needs a real span: a made-up one would leave the spans of the handlers without their parent. */
+/**
+ * With an SDK the trace needs a real span: a made-up one would leave the spans of the handlers
+ * without their parent.
+ */
 function startServerSpan(request: IncomingMessage, response: ServerResponse): Context {
   const parent = extractContext(request.headers);
   const callerId = acceptCallerId(request.headers);

@@ -5,7 +5,10 @@ import { defineMetric } from '../config/metric.js';
 /** Default of `SIETCH_OTEL_TRACE_ID_HEADER`. */
 export const HEADER_TRACE_ID = 'x-trace-id';
 
-/** An id of the caller that is no trace id: attribute of the spans that enter the process, and key of the baggage entry that carries it. */
+/**
+ * An id of the caller that is no trace id: attribute of the spans that enter the process, and key
+ * of the baggage entry that carries it.
+ */
 export const ATTR_CORRELATION_ID = 'sietch.correlation_id';
 
 /** The log fields, the same as those of `@opentelemetry/instrumentation-pino`. */

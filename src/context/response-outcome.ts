@@ -18,7 +18,10 @@ export function outcomeOf(response: ServerResponse): ResponseOutcome {
   return { statusCode: response.headersSent ? statusCode : undefined, errorType: CUT_OFF };
 }
 
-/** Whether the response was cut off. A stream of events never is: its client ends it by closing the connection. */
+/**
+ * Whether the response was cut off. A stream of events never is: its client ends it by closing the
+ * connection.
+ */
 function isCutOff(response: ServerResponse): boolean {
   return response.writableFinished === false && !(response.headersSent && isEventStream(response));
 }

@@ -11,10 +11,10 @@ import { type TraceLogFields, traceLogFields } from './log-fields.js';
 import { randomSpanId, randomTraceId } from './random-id.js';
 
 /**
- * The trace that code runs in. Works with and without an SDK: without one the ids are random, and nothing is recorded.
- * @example
- * TraceContext.fromHeaders(message.headers).run(() => handle(message));
- * reply.send({ error: 'internal', traceId: TraceContext.current().traceId });
+ * The trace that code runs in. Works with and without an SDK: without one the ids are random, and
+ * nothing is recorded.
+ * @example TraceContext.fromHeaders(message.headers).run(() => handle(message)); reply.send({
+ * error: 'internal', traceId: TraceContext.current().traceId });
  */
 export class TraceContext {
   readonly #context: Context;
@@ -34,8 +34,9 @@ export class TraceContext {
   }
 
   /**
-   * The trace that the headers of a request or message continue: of `traceparent`, else with the trace id in `x-trace-id`, else a new one.
-   * Values that are no ids are ignored, as are headers that are none.
+   * The trace that the headers of a request or message continue: of `traceparent`, else with the
+   * trace id in `x-trace-id`, else a new one. Values that are no ids are ignored, as are headers
+   * that are none.
    */
   static fromHeaders(headers: IncomingHeaders): TraceContext {
     const callerId = acceptCallerId(headers);
@@ -87,7 +88,8 @@ export class TraceContext {
   }
 
   /**
-   * Calls `fn` in this context, which stays active in all that `fn` starts, also after it returned. Gives back what `fn` returns.
+   * Calls `fn` in this context, which stays active in all that `fn` starts, also after it returned.
+   * Gives back what `fn` returns.
    * @throws {TypeError} when `fn` is no function
    */
   run<Result>(fn: () => Result): Result {
@@ -107,7 +109,10 @@ function validSpanContext(ctx: Context): SpanContext | undefined {
   return spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined;
 }
 
-/** Under an SDK the trace has its id and waits for its first span: a made-up span id would be a parent that no backend ever sees. */
+/**
+ * Under an SDK the trace has its id and waits for its first span: a made-up span id would be a
+ * parent that no backend ever sees.
+ */
 function rootContext(base: Context, traceId: string): Context {
   const ctx = planTraceId(base, traceId);
   return hasTracerProvider() ? ctx : trace.setSpanContext(ctx, { traceId, spanId: randomSpanId(), traceFlags: TraceFlags.NONE });

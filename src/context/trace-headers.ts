@@ -1,4 +1,5 @@
-// The headers that carry the trace to another service, for clients that are not instrumented (http and fetch are).
+// The headers that carry the trace to another service, for clients that are not instrumented (http
+// and fetch are).
 import { type Context, context, type TextMapSetter } from '@opentelemetry/api';
 import { isList, reportMisuse } from './api-misuse.js';
 import { contextConfiguration } from './configuration.js';
@@ -8,9 +9,11 @@ import { activePropagator, baggagePropagator, traceIdPropagator } from './incomi
 import { carriesHeader, type OutgoingHeaders, setHeader } from './outgoing-headers.js';
 
 /**
- * Writes the trace headers of the active context into `headers` and returns it: `traceparent`, `x-trace-id`, and `baggage` where there is any.
- * Outside of a trace nothing is written, and an `x-trace-id` that is there stays. Ids that were made up here because no SDK runs go out as `x-trace-id` alone: a `traceparent` of a span
- * that nobody records would have called services record nothing either, or a child without its parent. A caller's `traceparent` is passed on.
+ * Writes the trace headers of the active context into `headers` and returns it: `traceparent`,
+ * `x-trace-id`, and `baggage` where there is any. Outside of a trace nothing is written, and an
+ * `x-trace-id` that is there stays. Ids that were made up here because no SDK runs go out as
+ * `x-trace-id` alone: a `traceparent` of a span that nobody records would have called services
+ * record nothing either, or a child without its parent. A caller's `traceparent` is passed on.
  * @param headers a plain object, `Headers`, or a request (`setHeader`); a new object when left out
  * @throws {TypeError} when `headers` is none of these
  */

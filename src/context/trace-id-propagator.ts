@@ -15,13 +15,16 @@ import { withCorrelationId } from './correlation-id.js';
 import { carriesHeader } from './outgoing-headers.js';
 
 /**
- * Injects the trace id; extracts a correlation id. A trace id alone is not extracted: it names no parent, and a made-up one would be a span that
- * nobody has (see id-generator.ts).
+ * Injects the trace id; extracts a correlation id. A trace id alone is not extracted: it names no
+ * parent, and a made-up one would be a span that nobody has (see id-generator.ts).
  */
 export class TraceIdPropagator implements TextMapPropagator {
   #skipNext = false;
 
-  /** The next injection leaves the header out. For a carrier that cannot be asked whether the app has put the header there. */
+  /**
+   * The next injection leaves the header out. For a carrier that cannot be asked whether the app
+   * has put the header there.
+   */
   skipNext(): void {
     this.#skipNext = true;
   }

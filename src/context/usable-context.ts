@@ -8,7 +8,10 @@ const PROBE = createContextKey('sietch context probe');
 /** The context class of our copy of the API, whose methods do not throw. */
 const ApiContext = ROOT_CONTEXT.constructor;
 
-/** The context as it is, without its span where that is none; `otherwise` for what is no context. Never throws. */
+/**
+ * The context as it is, without its span where that is none; `otherwise` for what is no context.
+ * Never throws.
+ */
 export function usableContext(given: unknown, otherwise: Context): Context {
   try {
     if (!isContext(given)) return otherwise;

@@ -1,4 +1,5 @@
-// Values of a configuration file, read as the type that is expected. What is of another type is reported, and read as if it were not there.
+// Values of a configuration file, read as the type that is expected. What is of another type is
+// reported, and read as if it were not there.
 import { isMap, isNode, isSeq, type Pair, type YAMLMap } from 'yaml';
 import { nearestKey } from '../config/options.js';
 import type { Place } from './file-configuration.js';

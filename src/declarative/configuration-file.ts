@@ -1,4 +1,5 @@
-// Reads a declarative configuration (file format 1): YAML into the settings that it stands for. A file of its own in dist/, loaded when OTEL_CONFIG_FILE is set.
+// Reads a declarative configuration (file format 1): YAML into the settings that it stands for. A
+// file of its own in dist/, loaded when OTEL_CONFIG_FILE is set.
 import { LineCounter, parseDocument } from 'yaml';
 import type { Environment } from '../config/read.js';
 import { type ConfigMap, ConfigValue } from './config-value.js';
@@ -12,7 +13,10 @@ import { readResource } from './resource-section.js';
 import { readLimits, readTracerProvider } from './trace-section.js';
 import { Variables } from './variables.js';
 
-/** The file format that is known. A newer minor one may hold what is not understood, a newer major one may mean something else. */
+/**
+ * The file format that is known. A newer minor one may hold what is not understood, a newer major
+ * one may mean something else.
+ */
 const FORMAT = { major: 1, minor: 1 };
 const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'].flatMap((name) => ['', '2', '3', '4'].map((more) => name + more));
 const LEVELS: Readonly<Record<string, string>> = { trace: 'verbose', fatal: 'none' };

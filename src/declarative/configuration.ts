@@ -1,4 +1,5 @@
-// The configuration of a process: its environment or, in the place of most of it, the file that OTEL_CONFIG_FILE names.
+// The configuration of a process: its environment or, in the place of most of it, the file that
+// OTEL_CONFIG_FILE names.
 import { join, resolve } from 'node:path';
 import type { Environment } from '../config/read.js';
 import type { Tables } from './distribution-section.js';
@@ -6,7 +7,10 @@ import type { FileConfiguration } from './file-configuration.js';
 
 const VARIABLE = 'OTEL_CONFIG_FILE';
 const DEPRECATED = 'OTEL_EXPERIMENTAL_CONFIG_FILE';
-/** Variables of what the standard part of a file says. With a file they are ignored, as the specification has it, except where the file refers to them. */
+/**
+ * Variables of what the standard part of a file says. With a file they are ignored, as the
+ * specification has it, except where the file refers to them.
+ */
 const STANDARD =
   /^OTEL_(LOG_LEVEL|SERVICE_NAME|RESOURCE_ATTRIBUTES|PROPAGATORS|(TRACES|METRICS|LOGS|METRIC_EXPORT|EXPORTER|BSP|BLRP|SPAN)_|((LOGRECORD|EVENT|LINK)_)?ATTRIBUTE_)/;
 /** What the doctor sets for the app that it runs. */

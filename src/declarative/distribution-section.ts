@@ -1,4 +1,5 @@
-// `distribution: sietch:` of a configuration file: our own settings, by section and key of the tables of settings, in snake case.
+// `distribution: sietch:` of a configuration file: our own settings, by section and key of the
+// tables of settings, in snake case.
 import { nearestKey } from '../config/options.js';
 import type { Setting, SettingsTable } from '../config/setting.js';
 import { snakeCase } from '../config/snake-case.js';
@@ -8,7 +9,9 @@ import type { Variables } from './variables.js';
 export type Tables = Readonly<Record<string, SettingsTable>>;
 
 const NAME = 'sietch';
-/** Read before the file is: which threads are observed, and how the distribution itself is loaded. */
+/**
+ * Read before the file is: which threads are observed, and how the distribution itself is loaded.
+ */
 const TOO_EARLY: readonly string[] = ['SIETCH_OTEL_WORKER_THREADS', 'SIETCH_OTEL_CODE_CACHE', 'OTEL_CONFIG_FILE'];
 const SHOWN_LENGTH = 60;
 

@@ -1,4 +1,5 @@
-// Exporters and processors of a configuration file, as the OTEL_EXPORTER_OTLP_* and batch variables of their signal. One collector for each signal.
+// Exporters and processors of a configuration file, as the OTEL_EXPORTER_OTLP_* and batch variables
+// of their signal. One collector for each signal.
 import type { ConfigMap, ConfigValue } from './config-value.js';
 import type { Variables } from './variables.js';
 
@@ -8,7 +9,10 @@ export type Signal = 'TRACES' | 'METRICS' | 'LOGS';
 const NO_LIMIT_MS = 2 ** 31 - 1;
 const KINDS = ['otlp_http', 'otlp_grpc', 'console'];
 
-/** Processors of spans or log records. @param batch the middle of the names of the batch variables */
+/**
+ * Processors of spans or log records.
+ * @param batch the middle of the names of the batch variables
+ */
 export function readProcessors(map: ConfigMap, signal: Signal, batch: 'BSP' | 'BLRP', out: Variables): void {
   const exporters = new Set<string>();
   const list = map.get('processors');

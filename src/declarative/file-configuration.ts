@@ -1,4 +1,5 @@
-// The types of a configuration file that has been read: the settings in the form of variables, each with its place in the file, and what no variable can say.
+// The types of a configuration file that has been read: the settings in the form of variables, each
+// with its place in the file, and what no variable can say.
 import type { AttributeValue } from '@opentelemetry/api';
 
 /** Lines and columns begin at 1. */

@@ -1,4 +1,5 @@
-// The configuration file that the process runs by: what is said of it at the start, and the watch for its changes, which is loaded where there is a file.
+// The configuration file that the process runs by: what is said of it at the start, and the watch
+// for its changes, which is loaded where there is a file.
 import { warn } from '../diagnose/diagnostics.js';
 import { isMainThread } from '../node/main-thread.js';
 import type { Configuration } from './configuration.js';

@@ -1,10 +1,13 @@
-// Reads the bytes of a configuration file: a regular file of a bounded size. Whatever else stands under its name does not hold the process up.
+// Reads the bytes of a configuration file: a regular file of a bounded size. Whatever else stands
+// under its name does not hold the process up.
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { readRegularFile } from '../node/regular-file.js';
 import { ConfigurationError } from './file-configuration.js';
 
-/** Ten times what a large configuration has: parsing takes time by the square of the keys of a map. */
+/**
+ * Ten times what a large configuration has: parsing takes time by the square of the keys of a map.
+ */
 const MAX_BYTES = 65_536;
 
 /** @throws {ConfigurationError} */

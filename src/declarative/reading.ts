@@ -1,4 +1,5 @@
-// One reading of a configuration file: where its nodes are, what was not understood, and a budget, so that no file makes work without end.
+// One reading of a configuration file: where its nodes are, what was not understood, and a budget,
+// so that no file makes work without end.
 import { type Document, isAlias, isScalar, type LineCounter, type Node } from 'yaml';
 import type { Environment } from '../config/read.js';
 import { ConfigurationError, type Place } from './file-configuration.js';

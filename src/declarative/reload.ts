@@ -1,6 +1,8 @@
-// Looks whether the configuration file has changed while the process runs, and takes over what can change. By polling its path: a ConfigMap of Kubernetes
-// changes by a symbolic link above the file, an editor renames another file into its place, and network file systems notify nobody, all of which
-// `fs.watch`, bound to the first file, does not see. A stat every few seconds runs beside the event loop, and Node's poller keeps no process alive.
+// Looks whether the configuration file has changed while the process runs, and takes over what can
+// change. By polling its path: a ConfigMap of Kubernetes changes by a symbolic link above the file,
+// an editor renames another file into its place, and network file systems notify nobody, all of
+// which `fs.watch`, bound to the first file, does not see. A stat every few seconds runs beside the
+// event loop, and Node's poller keeps no process alive.
 import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { changeSetting } from '../config/live-settings.js';
 import type { Environment } from '../config/read.js';
@@ -124,7 +126,11 @@ function textOf(file: FileConfiguration, variable: string): string | undefined {
   return file.values.get(variable)?.text;
 }
 
-/** For a process that samples a share, all is a share of 1 and nothing one of 0: it needs no restart for them. @param sampler it has started with */
+/**
+ * For a process that samples a share, all is a share of 1 and nothing one of 0: it needs no restart
+ * for them.
+ * @param sampler it has started with
+ */
 function withRatio(file: FileConfiguration, sampler: string): FileConfiguration {
   const given = file.values.get(SAMPLER);
   const [prefix] = sampler.split(RATIO);

@@ -1,4 +1,5 @@
-// `resource` of a configuration file: attributes that are texts as OTEL_RESOURCE_ATTRIBUTES, others as they are; detectors.
+// `resource` of a configuration file: attributes that are texts as OTEL_RESOURCE_ATTRIBUTES, others
+// as they are; detectors.
 import type { AttributeValue } from '@opentelemetry/api';
 import type { Environment } from '../config/read.js';
 import type { ConfigMap, ConfigValue } from './config-value.js';

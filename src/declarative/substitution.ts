@@ -1,5 +1,6 @@
-// Environment variable substitution in the scalars of a configuration file, as the specification has it: `${NAME}`, `${env:NAME}`, `${NAME:-default}`,
-// and `$$` for a dollar sign. What is put in is not substituted again, and never becomes structure.
+// Environment variable substitution in the scalars of a configuration file, as the specification
+// has it: `${NAME}`, `${env:NAME}`, `${NAME:-default}`, and `$$` for a dollar sign. What is put in
+// is not substituted again, and never becomes structure.
 import type { Environment } from '../config/read.js';
 import { ConfigurationError } from './file-configuration.js';
 
@@ -8,7 +9,8 @@ const NAMED = /^(?:env:)?([a-zA-Z_]\w*)(?::-(.*))?$/;
 
 /**
  * @param references receives the names that are referred to
- * @throws {ConfigurationError} for a reference that is none; the specification wants nothing of the file to be used then
+ * @throws {ConfigurationError} for a reference that is none; the specification wants nothing of the
+ * file to be used then
  */
 export function substitute(text: string, env: Environment, references: Set<string>): string {
   if (!text.includes('$')) return text;

@@ -1,4 +1,5 @@
-// `tracer_provider` of a configuration file: processors, limits, and the sampler, as variables where these can say it.
+// `tracer_provider` of a configuration file: processors, limits, and the sampler, as variables
+// where these can say it.
 import type { ConfigMap, ConfigValue } from './config-value.js';
 import { readProcessors } from './exporter-section.js';
 import type { ParentCase, SamplerPlan } from './file-configuration.js';

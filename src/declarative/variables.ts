@@ -1,4 +1,5 @@
-// Collects what a configuration file says as the variables that would say the same. There is one of each, where a file may say a thing twice.
+// Collects what a configuration file says as the variables that would say the same. There is one of
+// each, where a file may say a thing twice.
 import type { ConfigValue } from './config-value.js';
 import type { FileValue, Place } from './file-configuration.js';
 
@@ -15,7 +16,9 @@ export class Variables {
       value.ignore(`there is one value for all, that of line ${known.line} (${known.path}); it is ignored`);
   }
 
-  /** What holds when the standard part has no such section, and `distribution` says nothing else. */
+  /**
+   * What holds when the standard part has no such section, and `distribution` says nothing else.
+   */
   putAbsent(variable: string, place: Place, text: string): void {
     this.put(variable, place, text);
     this.#absent.add(variable);

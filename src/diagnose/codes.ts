@@ -1,13 +1,20 @@
-// The table of diagnostics: each code with its text and remedy. The lines on stderr, the doctor and docs/reference/diagnostics.md take both from here.
+// The table of diagnostics: each code with its text and remedy. The lines on stderr, the doctor and
+// docs/reference/diagnostics.md take both from here.
 
 /** A problem that a person can act on. */
 export interface Diagnostic {
-  /** What is wrong, in one clause that an operator can search for; the fact with its value follows it in the line. */
+  /**
+   * What is wrong, in one clause that an operator can search for; the fact with its value follows
+   * it in the line.
+   */
   readonly what: string;
   readonly remedy: string;
   /** False: a warning that is no cause of missing telemetry, so the doctor does not report it. */
   readonly isFinding?: false;
-  /** True: worth knowing, but telemetry arrives all the same, so the doctor's exit code does not depend on it. */
+  /**
+   * True: worth knowing, but telemetry arrives all the same, so the doctor's exit code does not
+   * depend on it.
+   */
   readonly isNote?: true;
 }
 
@@ -378,7 +385,10 @@ export type DiagnosticCode = keyof Table;
 
 let made: Table | undefined;
 
-/** Made when it is first asked for: most processes report nothing, and 90 rows are 0.1 ms of their start. */
+/**
+ * Made when it is first asked for: most processes report nothing, and 90 rows are 0.1 ms of their
+ * start.
+ */
 export function diagnostics(): Table {
   made ??= table();
   return made;

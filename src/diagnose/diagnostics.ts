@@ -1,4 +1,5 @@
-// Reports the distribution's own problems on stderr, each with a code and a remedy; the same line at most once a minute, and a bounded number of lines.
+// Reports the distribution's own problems on stderr, each with a code and a remedy; the same line
+// at most once a minute, and a bounded number of lines.
 import { type DiagLogFunction, type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import { onSettingsChange } from '../config/live-settings.js';
 import { type DiagnosticCode, diagnostics } from './codes.js';
@@ -25,16 +26,17 @@ const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
 };
 
 /**
- * Shows OpenTelemetry's own diagnostics from `level` up. Unlike plain OpenTelemetry, warnings and errors are shown when `OTEL_LOG_LEVEL` is unset
- * (the user has no other way to learn why nothing arrives: open-telemetry/opentelemetry-js#4444).
+ * Shows OpenTelemetry's own diagnostics from `level` up. Unlike plain OpenTelemetry, warnings and
+ * errors are shown when `OTEL_LOG_LEVEL` is unset (the user has no other way to learn why nothing
+ * arrives: open-telemetry/opentelemetry-js#4444).
  */
 export function showDiagnostics(level: string | undefined): void {
   diag.setLogger(logger, { logLevel: levelOf(level), suppressOverrideMessage: true });
 }
 
 /**
- * As `showDiagnostics`, for a level that changes while the process runs. The logger itself looks at the level then: to set it once more in the API would
- * replace one that the app has set meanwhile.
+ * As `showDiagnostics`, for a level that changes while the process runs. The logger itself looks at
+ * the level then: to set it once more in the API would replace one that the app has set meanwhile.
  */
 export function showChangingDiagnostics(settings: { readonly logLevel: string }): void {
   let shown = levelOf(settings.logLevel);
@@ -60,7 +62,10 @@ function levelOf(level: string | undefined): DiagLogLevel {
   return LEVELS[(level ?? '').toUpperCase()] ?? DiagLogLevel.WARN;
 }
 
-/** Runs `make` with our diagnostics logger kept: with OTEL_LOG_LEVEL set, upstream's SDK would replace it with one that writes to stdout, which may carry data. */
+/**
+ * Runs `make` with our diagnostics logger kept: with OTEL_LOG_LEVEL set, upstream's SDK would
+ * replace it with one that writes to stdout, which may carry data.
+ */
 export function keepingDiagnostics<Result>(make: () => Result): Result {
   const { setLogger } = diag;
   diag.setLogger = () => false;
@@ -89,7 +94,10 @@ export function fail(code: DiagnosticCode, detail?: string, remedy?: string): vo
   report('error', code, detail, remedy);
 }
 
-/** The app may have replaced our logger with its own, which then gets the problem; the doctor needs it on stderr all the same. */
+/**
+ * The app may have replaced our logger with its own, which then gets the problem; the doctor needs
+ * it on stderr all the same.
+ */
 function report(level: 'info' | 'warn' | 'error', code: DiagnosticCode, detail = '', remedy: string = diagnostics()[code].remedy): void {
   const { what } = diagnostics()[code];
   // The remedy must not be cut off: a stack is longer than a line.
@@ -105,7 +113,10 @@ let isLogged = false;
 const logger = stderrDiagLogger();
 
 function stderrDiagLogger(): DiagLogger {
-  /** Problems of ours have room of their own: OpenTelemetry's lines may hold what the app gave it, and be without end. */
+  /**
+   * Problems of ours have room of their own: OpenTelemetry's lines may hold what the app gave it,
+   * and be without end.
+   */
   const ours = new Map<string, number>();
   const others = new Map<string, number>();
   const write = (level: string, parts: readonly unknown[]) => {

@@ -12,7 +12,10 @@ let lost = 0;
 /** The last write left a part of a line. */
 let isTorn = false;
 
-/** Writes one line. Never throws, never waits: stderr may be closed, a full disk, or a pipe that nobody reads. */
+/**
+ * Writes one line. Never throws, never waits: stderr may be closed, a full disk, or a pipe that
+ * nobody reads.
+ */
 export function writeLine(line: string): void {
   const notice =
     lost === 0
@@ -45,14 +48,19 @@ function isWritten(text: string): boolean {
 }
 
 /**
- * Whether `process.stderr` may be there already. To make it loads `net` for 5 ms of CPU. Where `net` is loaded it is made here: then libuv has switched pipes
- * and sockets to non-blocking, as a `console.error` of the app does. A socket that was full before the process began can hold up a script without `net`.
+ * Whether `process.stderr` may be there already. To make it loads `net` for 5 ms of CPU. Where
+ * `net` is loaded it is made here: then libuv has switched pipes and sockets to non-blocking, as a
+ * `console.error` of the app does. A socket that was full before the process began can hold up a
+ * script without `net`.
  */
 function mayBeOpened(): boolean {
   return mayBeBuiltinLoaded('net') || mayBeBuiltinLoaded('internal/fs/sync_write_stream');
 }
 
-/** Whether a test runner or logger has put a function or a stream of its own in place to capture the output. */
+/**
+ * Whether a test runner or logger has put a function or a stream of its own in place to capture the
+ * output.
+ */
 function isReplaced(stream: object): boolean {
   return Object.hasOwn(stream, 'write') || (isMainThread && Reflect.get(stream, 'fd') !== STDERR);
 }
@@ -65,8 +73,9 @@ function isWrittenByReplacement(stream: NodeJS.WriteStream, text: string): true 
 }
 
 /**
- * A pipe or terminal once more, as an open file of our own: only that one is non-blocking, not the one that is shared with other processes. Linux only, and not
- * where the pipe belongs to another user, as in containers that do not run as root.
+ * A pipe or terminal once more, as an open file of our own: only that one is non-blocking, not the
+ * one that is shared with other processes. Linux only, and not where the pipe belongs to another
+ * user, as in containers that do not run as root.
  * @throws {Error} when nobody reads the pipe any more.
  */
 function openWithoutWaiting(stats: Stats): number | undefined {

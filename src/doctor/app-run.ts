@@ -83,7 +83,10 @@ async function watch(
   return false;
 }
 
-/** A command that has ended and left a process behind that was never observed: there is nothing to watch. */
+/**
+ * A command that has ended and left a process behind that was never observed: there is nothing to
+ * watch.
+ */
 async function silentAfterExit(group: ProcessGroup, reports: ProcessReports): Promise<boolean> {
   await group.exited;
   const started = await within(CLOSE_MS, Promise.race([reports.until(() => reports.hasStarted), group.closed]));
@@ -97,7 +100,10 @@ function stopped(stop: AbortSignal | undefined): Promise<boolean> {
   });
 }
 
-/** Findings about the processes: without a report of its self-check, a process does not count as checked. */
+/**
+ * Findings about the processes: without a report of its self-check, a process does not count as
+ * checked.
+ */
 function judge(reports: ProcessReports, commandLine: string): Finding[] {
   if (!reports.hasStarted) return [{ code: 'SIETCH134', detail: commandLine }];
   const { unchecked, hasDoctorsPreloadOnly } = reports;

@@ -71,7 +71,10 @@ function judge({ status, headers }: Answer, url: string): Finding[] {
   return [{ code, detail: `HTTP ${status} from ${new URL(url).origin}${new URL(url).pathname}${server}` }];
 }
 
-/** 502 and 504 are a gateway's by definition. A collector that is not ready answers 503 in the format of OTLP and names no server. */
+/**
+ * 502 and 504 are a gateway's by definition. A collector that is not ready answers 503 in the
+ * format of OTLP and names no server.
+ */
 function isProxy(status: number, headers: IncomingHttpHeaders): boolean {
   if (status === 502 || status === 504) return true;
   return (

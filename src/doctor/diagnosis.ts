@@ -56,7 +56,10 @@ function withPlace(finding: Finding, file: ConfigurationFile | undefined): Findi
   return value === undefined ? finding : { ...finding, detail: `${file?.location}:${value.line}:${value.column} ${value.path}` };
 }
 
-/** A collector that runs beside the app in the same pod is on localhost, so only one that is not there is a sign. */
+/**
+ * A collector that runs beside the app in the same pod is on localhost, so only one that is not
+ * there is a sign.
+ */
 export function container(findings: readonly Finding[], inContainer: boolean): Finding[] {
   const absent = findings.find(({ code, detail }) => code === 'SIETCH111' && LOOPBACK.test(detail ?? ''));
   return inContainer && absent !== undefined ? [{ ...absent, code: 'SIETCH108' }] : [];

@@ -1,4 +1,5 @@
-// The effective configuration: every setting with its value and where that comes from, the configuration file included. Secrets are not in it.
+// The effective configuration: every setting with its value and where that comes from, the
+// configuration file included. Secrets are not in it.
 import { settingsTables } from '../catalog/settings-tables.js';
 import type { Environment } from '../config/read.js';
 import type { Setting } from '../config/setting.js';

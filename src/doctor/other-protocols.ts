@@ -76,7 +76,10 @@ function call(session: ClientHttp2Session, headers: Record<string, string>, done
   stream.resume().end(EMPTY_MESSAGE);
 }
 
-/** `host:port` without a scheme means TLS, as in upstream's exporter, unless OTEL_EXPORTER_OTLP_INSECURE says otherwise. */
+/**
+ * `host:port` without a scheme means TLS, as in upstream's exporter, unless
+ * OTEL_EXPORTER_OTLP_INSECURE says otherwise.
+ */
 function grpcUrl(env: Environment, signal: OtlpSignal): URL {
   const text =
     env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`]?.trim() || env['OTEL_EXPORTER_OTLP_ENDPOINT']?.trim() || 'http://localhost:4317';

@@ -28,7 +28,10 @@ export function checkCopies(): Finding[] {
   return unmetCopies().map((folder) => ({ code: 'SIETCH167', detail: folder }));
 }
 
-/** Whether the program is a bundle with libraries inside that should be observed, and that have not handed themselves over. */
+/**
+ * Whether the program is a bundle with libraries inside that should be observed, and that have not
+ * handed themselves over.
+ */
 export function checkBundle(script: string | undefined): Finding[] {
   if (script === undefined) return [];
   let text: string;

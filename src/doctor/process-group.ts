@@ -23,7 +23,10 @@ export class ProcessGroup {
   readonly #killAtExit = () => {
     this.#signal('SIGKILL');
   };
-  /** Resolves when the command itself has ended, with how: `exit code 1`, a signal, `cannot be started: …`. */
+  /**
+   * Resolves when the command itself has ended, with how: `exit code 1`, a signal, `cannot be
+   * started: …`.
+   */
   readonly exited: Promise<string>;
   /** Resolves when nobody holds its output any more. */
   readonly closed: Promise<void>;

@@ -62,7 +62,10 @@ export class ProcessReports {
     });
   }
 
-  /** Resolves once a process that still runs has turned its event loop for so long: what compiled the app before it ran does not count. */
+  /**
+   * Resolves once a process that still runs has turned its event loop for so long: what compiled
+   * the app before it ran does not count.
+   */
   async untilWatched(ms: number): Promise<void> {
     for (;;) {
       const since = [...this.#processes].flatMap(([pid, { turnsSince }]) =>

@@ -2,8 +2,9 @@
 import { writeLine } from '../diagnose/stderr.js';
 
 /**
- * `started`: the distribution runs; `turns`: the event loop turns, the app is loaded; `checked`: the self-check is done;
- * `checked, preloaded by the doctor`: the same, and only the doctor has added the preload.
+ * `started`: the distribution runs; `turns`: the event loop turns, the app is loaded; `checked`:
+ * the self-check is done; `checked, preloaded by the doctor`: the same, and only the doctor has
+ * added the preload.
  */
 export type ProcessReport = 'started' | 'turns' | 'checked' | 'checked, preloaded by the doctor';
 

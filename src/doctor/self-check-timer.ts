@@ -23,7 +23,8 @@ export function checkSelfLater(queues: readonly AnyQueue[], settings: SelfCheckS
   let threads = 0;
   const atStart = thorough ? ownVariables(process.env) : undefined;
   const options = { queues, atStart, esmHook, hasUnobservedThreads: () => threads > 0 };
-  // Not `untraced`: the first context.with() switches on async hooks, from where on each promise of the process costs more on Node 20.
+  // Not `untraced`: the first context.with() switches on async hooks, from where on each promise of
+  // the process costs more on Node 20.
   const check = () => load().checkSelf(options).catch(ignore);
   if (!thorough) {
     onEventLoopTurn(() => setTimeout(check, settings.diagnoseAfterMs).unref());
@@ -58,7 +59,10 @@ function checkForDoctor({ diagnoseAfterMs, signals }: SelfCheckSettings, check: 
   }
 }
 
-/** Neither Node's own (loader hooks) nor the thread of a pino transport, which is marked by its stream. */
+/**
+ * Neither Node's own (loader hooks) nor the thread of a pino transport, which is marked by its
+ * stream.
+ */
 function isOfApp(worker: Worker): boolean {
   return worker.constructor === Worker && !('stream' in worker);
 }

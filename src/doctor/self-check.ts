@@ -19,14 +19,19 @@ import { checkBundle, checkCopies, checkNode } from './process-checks.js';
 
 export interface SelfCheckOptions {
   readonly queues: readonly AnyQueue[];
-  /** Under the doctor: the variables when the process started. Then findings that may be no fault are logged too, like a server without requests. */
+  /**
+   * Under the doctor: the variables when the process started. Then findings that may be no fault
+   * are logged too, like a server without requests.
+   */
   readonly atStart: ReadonlyMap<string, string | undefined> | undefined;
   readonly esmHook: 'auto' | 'on' | 'off';
   /** Whether the app has made worker threads. */
   readonly hasUnobservedThreads: () => boolean;
 }
 
-/** Checks the process and the collector and logs the findings. The synchronous part runs at once. */
+/**
+ * Checks the process and the collector and logs the findings. The synchronous part runs at once.
+ */
 export async function checkSelf(options: SelfCheckOptions): Promise<void> {
   checkProcess(options);
   const spans = options.queues.find(({ what }) => what === 'spans');

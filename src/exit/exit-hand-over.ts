@@ -9,7 +9,10 @@ import { counted } from '../diagnose/plural.js';
 import type { AnyQueue, HandedBatch } from '../export/export-queue.js';
 import type { HandedRequest } from '../export/sender.js';
 
-/** The message to the worker thread. `progress[0]` counts finished requests; `progress[1 + i]` is 1 once request i was accepted. */
+/**
+ * The message to the worker thread. `progress[0]` counts finished requests; `progress[1 + i]` is 1
+ * once request i was accepted.
+ */
 export interface HandOver {
   readonly requests: readonly HandedRequest[];
   readonly progress: Int32Array;
@@ -23,7 +26,10 @@ interface LastBatch extends HandedBatch {
 export class ExitHandOver {
   readonly #queues: readonly AnyQueue[];
   readonly #capMs: number;
-  /** The deadline. Set by the first caller, so that all waiting at the end of the process shares one bound. */
+  /**
+   * The deadline. Set by the first caller, so that all waiting at the end of the process shares one
+   * bound.
+   */
   #endsAt: number | undefined;
   #worker: Worker | undefined;
   #running = false;
@@ -39,7 +45,10 @@ export class ExitHandOver {
     return Math.max(0, this.#endsAt - performance.now());
   }
 
-  /** Sends what is left and waits for it. Never throws. Called again for what ends later (in other listeners of `exit`). */
+  /**
+   * Sends what is left and waits for it. Never throws. Called again for what ends later (in other
+   * listeners of `exit`).
+   */
   run(): void {
     if (this.#running) return;
     this.#running = true;
@@ -79,7 +88,9 @@ export class ExitHandOver {
   }
 }
 
-/** Without the preload and flags of this process: the worker must start fast and observe nothing. */
+/**
+ * Without the preload and flags of this process: the worker must start fast and observe nothing.
+ */
 function createWorker(): Worker {
   const { NODE_OPTIONS: _, ...env } = environment();
   return new Worker(join(__dirname, 'exit-worker.js'), { execArgv: [], env, stdin: false, stdout: false, stderr: false });

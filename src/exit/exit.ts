@@ -50,9 +50,11 @@ export function sendAtExit({ queues, pushReaders, pushNow, drainThreads }: Pipel
 }
 
 /**
- * The natural end, when the event loop has nothing left: there sending needs no worker. It makes the loop turn once more, though, and so `beforeExit`
- * comes again: with listeners of the app, which would be called twice, all is left to `exit`. Returns whether it has come again: the process ends with
- * nothing left. Until then the app may go on, when what it waited for was our own sending.
+ * The natural end, when the event loop has nothing left: there sending needs no worker. It makes
+ * the loop turn once more, though, and so `beforeExit` comes again: with listeners of the app,
+ * which would be called twice, all is left to `exit`. Returns whether it has come again: the
+ * process ends with nothing left. Until then the app may go on, when what it waited for was our own
+ * sending.
  */
 function sendWhenIdle(send: () => Promise<void>, hasWork: () => boolean): () => boolean {
   let done = false;

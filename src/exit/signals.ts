@@ -13,7 +13,8 @@ export interface SignalWork {
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 export function watchSignals(work: SignalWork): void {
-  // A listener added with prependOnceListener is gone before ours runs, and is the app's answer to the signal all the same.
+  // A listener added with prependOnceListener is gone before ours runs, and is the app's answer to
+  // the signal all the same.
   const justRemoved = new Set<string | symbol>();
   addHiddenListener('removeListener', (event: string | symbol) => {
     if (justRemoved.size === 0) queueMicrotask(() => justRemoved.clear());

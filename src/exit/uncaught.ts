@@ -25,7 +25,9 @@ export function recordUncaughtErrors(): () => void {
   };
 }
 
-/** The span that is left open: with a listener of its own the app may go on, and its span with it. */
+/**
+ * The span that is left open: with a listener of its own the app may go on, and its span with it.
+ */
 function record(error: unknown, origin: string): Span | undefined {
   const attributes = { ...describe(error), [ATTR_UNCAUGHT_ORIGIN]: origin };
   const active = trace.getActiveSpan();
@@ -51,7 +53,10 @@ function describe(error: unknown): Attributes {
   return { [ATTR_EXCEPTION_TYPE]: type, [ATTR_EXCEPTION_STACKTRACE]: `${type}\n${framesOf(error)}` };
 }
 
-/** The lines of the stack that name a place; the message stands before them and may itself have lines that look alike. */
+/**
+ * The lines of the stack that name a place; the message stands before them and may itself have
+ * lines that look alike.
+ */
 function framesOf({ message, stack = '' }: Error): string {
   const start = message === '' ? 0 : stack.indexOf(message) + message.length;
   return stack

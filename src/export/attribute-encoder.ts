@@ -18,7 +18,9 @@ const ITEMS = 1;
 const SHORT = 1;
 const TWO_TO_63 = 2 ** 63;
 
-/** Values cached per key: an attribute with more values than this usually has a new one each time. */
+/**
+ * Values cached per key: an attribute with more values than this usually has a new one each time.
+ */
 const MAX_VALUES = 64;
 const MAX_TEXT = 2_048;
 /** The cache is cleared when it holds more bytes than this. */

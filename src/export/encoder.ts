@@ -74,7 +74,10 @@ export class Encoder<T extends Encodable> {
     }
   }
 
-  /** An item that cannot be encoded must not take the others with it: it is found by encoding each by itself. */
+  /**
+   * An item that cannot be encoded must not take the others with it: it is found by encoding each
+   * by itself.
+   */
   #encodeAll(items: T[]): Encoded | undefined {
     const whole = this.#tryToSerialize(items);
     if (whole !== undefined) return { body: whole, unencodable: 0 };
@@ -138,8 +141,9 @@ function readPartialSuccess({ partialSuccess }: Answer, { name, unit }: Rejected
 }
 
 /**
- * Numbers that JSON or int64 does not have, for which a collector refuses the whole request: NaN, which upstream writes as null, and whole numbers past
- * 2^63. The names are not found inside of texts, where their quotes would be escaped.
+ * Numbers that JSON or int64 does not have, for which a collector refuses the whole request: NaN,
+ * which upstream writes as null, and whole numbers past 2^63. The names are not found inside of
+ * texts, where their quotes would be escaped.
  */
 function withJsonNumbers(encoded: Uint8Array | undefined): Uint8Array | undefined {
   if (encoded === undefined) return undefined;
@@ -162,7 +166,9 @@ function itemUnder<T extends Encodable>(item: T, resource: Resource): T {
   return Object.create(item, { resource: { value: resource } });
 }
 
-/** A copy of the span with another resource, since what inherits from a span cannot reach into it. */
+/**
+ * A copy of the span with another resource, since what inherits from a span cannot reach into it.
+ */
 export function spanUnder(span: ReadableSpan, resource: Resource): ReadableSpan {
   const { name, kind, parentSpanContext, startTime, endTime, duration, ended, status, attributes, events, links } = span;
   const { droppedAttributesCount, droppedEventsCount, droppedLinksCount, instrumentationScope } = span;

@@ -115,8 +115,8 @@ export class ExportQueue<T> {
   }
 
   /**
-   * Sends what is here. Resolves when it is sent, when an export fails, or after `deadlineMs`; never rejects. A pending retry is made now,
-   * unless Retry-After forbids it.
+   * Sends what is here. Resolves when it is sent, when an export fails, or after `deadlineMs`;
+   * never rejects. A pending retry is made now, unless Retry-After forbids it.
    * @param hold whether it keeps the process alive meanwhile.
    */
   async flush(deadlineMs: number, hold = true): Promise<void> {
@@ -133,8 +133,8 @@ export class ExportQueue<T> {
   }
 
   /**
-   * Returns every item that has not been acknowledged, as requests for the hand-over at exit, and stops sending.
-   * `onLate` is called for each item that is added later.
+   * Returns every item that has not been acknowledged, as requests for the hand-over at exit, and
+   * stops sending. `onLate` is called for each item that is added later.
    */
   handOver(onLate: () => void): HandedBatch[] {
     if (this.#ended === 'no') this.#ended = 'exiting';
@@ -177,7 +177,10 @@ export class ExportQueue<T> {
     this.#isDue = full;
   }
 
-  /** Exports the batch in flight, or the next one, once; resolves with false when it has to be retried later. */
+  /**
+   * Exports the batch in flight, or the next one, once; resolves with false when it has to be
+   * retried later.
+   */
   #next(): Promise<boolean> {
     this.#clearTimer();
     this.#flight ??= this.#nextBatch();
@@ -244,7 +247,10 @@ export class ExportQueue<T> {
     return { items: this.#waiting.splice(0, count), bytes };
   }
 
-  /** Starts the timer; it neither keeps the process alive nor retains the context of the request that started it. */
+  /**
+   * Starts the timer; it neither keeps the process alive nor retains the context of the request
+   * that started it.
+   */
   #startTimer(ms: number, run: () => void): void {
     this.#timer = untraced(() => setTimeout(run, ms));
     this.#timer.unref();

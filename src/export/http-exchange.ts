@@ -29,7 +29,8 @@ const RETRYABLE = new Set([429, 502, 503, 504]);
 /** Sends the request. Never rejects. */
 export async function exchange(request: HttpExchange): Promise<HttpAnswer> {
   const answer = await exchangeOnce(request);
-  // A kept-alive connection that the collector closed in the same moment: not the collector's fault.
+  // A kept-alive connection that the collector closed in the same moment: not the collector's
+  // fault.
   return answer === 'stale connection' ? notStale(await exchangeOnce(request)) : answer;
 }
 
@@ -39,7 +40,8 @@ function notStale(answer: HttpAnswer | 'stale connection'): HttpAnswer {
 
 function exchangeOnce({ url, headers, tls, body, timeoutMs, agent, keepsAlive }: HttpExchange): Promise<HttpAnswer | 'stale connection'> {
   const secure = url.startsWith('https:');
-  // Required when first needed: an instrumentation of http must come first, and many processes never send.
+  // Required when first needed: an instrumentation of http must come first, and many processes
+  // never send.
   const { request }: typeof import('node:http') = secure ? require('node:https') : require('node:http');
   return new Promise((resolve) => {
     const outgoing = request(url, {
@@ -96,7 +98,10 @@ export function parseRetryAfter(value: string | undefined): number | undefined {
   return Number.isNaN(at) ? undefined : Math.max(at - Date.now(), 0);
 }
 
-/** Every failure of the network may pass; one of TLS will not, but a certificate may be replaced while we run. */
+/**
+ * Every failure of the network may pass; one of TLS will not, but a certificate may be replaced
+ * while we run.
+ */
 function failure(error: NodeJS.ErrnoException): HttpAnswer {
   return retry(error.code ?? error.name);
 }

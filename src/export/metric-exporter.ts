@@ -21,7 +21,8 @@ export class QueuedMetricExporter implements PushMetricExporter {
 
   constructor(queue: ExportQueue<ResourceMetrics>) {
     this.#queue = queue;
-    // Upstream's exporter reads OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE; nothing is sent by it.
+    // Upstream's exporter reads OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE; nothing is sent
+    // by it.
     const { OTLPMetricExporter }: typeof import('@opentelemetry/exporter-metrics-otlp-http') =
       require('@opentelemetry/exporter-metrics-otlp-http');
     this.#choices = new OTLPMetricExporter();

@@ -41,7 +41,10 @@ export function createLookup(config: LookupConfig): Lookup {
   };
 }
 
-/** None when the servers do not know the name, or cannot be asked. @throws ETIMEOUT when they do not answer. */
+/**
+ * None when the servers do not know the name, or cannot be asked.
+ * @throws ETIMEOUT when they do not answer.
+ */
 async function askServers(hostname: string, { timeoutMs, servers, resolverFile }: LookupConfig): Promise<LookupAddress[]> {
   const { Resolver }: typeof import('node:dns/promises') = require('node:dns/promises');
   const resolver = new Resolver({ timeout: timeoutMs / 2, tries: 2 });
@@ -73,7 +76,10 @@ function isTimeout(result: PromiseSettledResult<string[]>): boolean {
   return result.status === 'rejected' && result.reason.code === 'ETIMEOUT';
 }
 
-/** The name with the domains of `search`, as resolv.conf(5) has it: Kubernetes finds `otel-collector` so. */
+/**
+ * The name with the domains of `search`, as resolv.conf(5) has it: Kubernetes finds
+ * `otel-collector` so.
+ */
 function candidates(hostname: string, file = '/etc/resolv.conf'): string[] {
   if (hostname.endsWith('.')) return [hostname.slice(0, -1)];
   const text = read(file);

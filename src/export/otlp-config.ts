@@ -1,5 +1,6 @@
-// OTEL_EXPORTER_OTLP_* for the HTTP protocols, read synchronously and without loading an exporter. Meaning as upstream's
-// (otlp-exporter-base, getNodeHttpConfigurationFromEnvironment); a test compares the two.
+// OTEL_EXPORTER_OTLP_* for the HTTP protocols, read synchronously and without loading an exporter.
+// Meaning as upstream's (otlp-exporter-base, getNodeHttpConfigurationFromEnvironment); a test
+// compares the two.
 import { resolve } from 'node:path';
 import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
 import type { Environment } from '../config/read.js';

@@ -16,7 +16,10 @@ interface Delegate {
   shutdown(): Promise<void>;
 }
 
-/** The part of @opentelemetry/otlp-grpc-exporter-base that is used here; upstream does not export its types. */
+/**
+ * The part of @opentelemetry/otlp-grpc-exporter-base that is used here; upstream does not export
+ * its types.
+ */
 interface GrpcBase {
   convertLegacyOtlpGrpcOptions(options: object, signal: OtlpSignal): object;
   createOtlpGrpcExportDelegate(
@@ -48,7 +51,10 @@ const PARTS = {
   },
 } as const satisfies Readonly<Record<OtlpSignal, unknown>>;
 
-/** INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, UNIMPLEMENTED, INTERNAL, UNAUTHENTICATED: retrying does not help. */
+/**
+ * INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, UNIMPLEMENTED, INTERNAL, UNAUTHENTICATED:
+ * retrying does not help.
+ */
 const FINAL = new Set<unknown>([3, 5, 7, 12, 13, 16]);
 
 /** Sends requests that are encoded already. */

@@ -30,7 +30,10 @@ export interface Pipelines {
   readonly logProcessors: LogRecordProcessor[];
   /** The readers that push. The Prometheus endpoint is in prometheus/. */
   readonly pushReaders: IMetricReader[];
-  /** Puts what was measured since the last push into the queues, within this call: for the end of the process. */
+  /**
+   * Puts what was measured since the last push into the queues, within this call: for the end of
+   * the process.
+   */
   pushNow(): void;
   /** Receives the messages of worker threads that the event loop has not delivered yet. */
   drainThreads(): void;
@@ -43,7 +46,10 @@ export interface PipelineOptions {
   readonly workerThreads: boolean;
 }
 
-/** In a worker thread: pipelines that end in the main thread. Metrics of worker threads are not collected. */
+/**
+ * In a worker thread: pipelines that end in the main thread. Metrics of worker threads are not
+ * collected.
+ */
 export function createPipelines(settings: OtelSettings, options: PipelineOptions): Pipelines {
   return isMainThread ? createMainPipelines(settings, options) : createThreadPipelines(settings);
 }

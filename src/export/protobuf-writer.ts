@@ -16,7 +16,9 @@ export const FIXED32 = 5;
 export class ProtobufWriter {
   #buffer = Buffer.allocUnsafe(64 * 1024);
   #at = 0;
-  /** Whole seconds, and their nanoseconds as two halves: nearly all times of a message share them. */
+  /**
+   * Whole seconds, and their nanoseconds as two halves: nearly all times of a message share them.
+   */
   #seconds = -1;
   #secondsLow = 0;
   #secondsHigh = 0;
@@ -122,14 +124,20 @@ export class ProtobufWriter {
     this.#at += bytes.length;
   }
 
-  /** Begins a nested message, after its tag. `lengthBytes`: how many bytes its length will take, as a rule. `end` wants both again. */
+  /**
+   * Begins a nested message, after its tag. `lengthBytes`: how many bytes its length will take, as
+   * a rule. `end` wants both again.
+   */
   begin(lengthBytes: number): number {
     this.#reserve(lengthBytes);
     this.#at += lengthBytes;
     return this.#at;
   }
 
-  /** Ends it: writes its length into the place that was kept, and moves the message when that is not the right size. */
+  /**
+   * Ends it: writes its length into the place that was kept, and moves the message when that is not
+   * the right size.
+   */
   end(start: number, lengthBytes: number): void {
     const length = this.#at - start;
     const needed = length < 0x80 ? 1 : length < 0x4000 ? 2 : length < 0x20_0000 ? 3 : length < 0x1000_0000 ? 4 : 5;

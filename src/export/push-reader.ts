@@ -1,4 +1,5 @@
-// The metric reader that pushes: upstream's, which also exports at the end of the process, where it cannot collect as it does else.
+// The metric reader that pushes: upstream's, which also exports at the end of the process, where it
+// cannot collect as it does else.
 import {
   type MetricProducer,
   PeriodicExportingMetricReader,

@@ -5,7 +5,10 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { CompletedSpan } from '../sdk/trace/completed-span.js';
 import type { ExportQueue } from './export-queue.js';
 
-/** Longest that forceFlush() or shutdown() of the SDK waits, in ms; the end of the process has a shorter bound of its own. */
+/**
+ * Longest that forceFlush() or shutdown() of the SDK waits, in ms; the end of the process has a
+ * shorter bound of its own.
+ */
 const FLUSH_MS = 10_000;
 
 export class QueueSpanProcessor implements SpanProcessor {

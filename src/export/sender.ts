@@ -1,10 +1,15 @@
 // The sender: the interface between an export queue and the network.
 import type { DropCause } from './drops.js';
 
-/** OTLP's partial success: the collector took the request, but not all that is in it, or has a warning. */
+/**
+ * OTLP's partial success: the collector took the request, but not all that is in it, or has a
+ * warning.
+ */
 export interface PartialSuccess {
   readonly rejected: number;
-  /** The unit of `rejected`: items of the queue, or data points, of which a metric export has many. */
+  /**
+   * The unit of `rejected`: items of the queue, or data points, of which a metric export has many.
+   */
   readonly unit: 'items' | 'data points';
   /** The collector's message; may be empty. */
   readonly message: string;
@@ -23,11 +28,17 @@ export type SendResult =
 export interface Sender<T> {
   /** The endpoint, for messages. */
   readonly target: string;
-  /** Whether an unfinished `send` keeps the process alive: then the natural end is left to the hand-over. */
+  /**
+   * Whether an unfinished `send` keeps the process alive: then the natural end is left to the
+   * hand-over.
+   */
   readonly holdsProcess: boolean;
   /** Never rejects; settles within `timeoutMs`. */
   send(items: readonly T[], timeoutMs: number): Promise<SendResult>;
-  /** Encodes the items synchronously into a request that a worker thread sends at exit; `undefined` when it cannot. */
+  /**
+   * Encodes the items synchronously into a request that a worker thread sends at exit; `undefined`
+   * when it cannot.
+   */
   handOver(items: readonly T[]): HandedRequest | undefined;
   shutdown(): Promise<void>;
 }

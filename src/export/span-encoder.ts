@@ -10,7 +10,10 @@ import { RecordedSpan } from '../sdk/trace/recorded-span.js';
 import { AttributeEncoder } from './attribute-encoder.js';
 import { FIXED32, FIXED64, LENGTH_DELIMITED, ProtobufWriter, VARINT } from './protobuf-writer.js';
 
-/** Bytes of the lengths of most messages: of a scope or status, of a span or an event, of all spans of a scope. */
+/**
+ * Bytes of the lengths of most messages: of a scope or status, of a span or an event, of all spans
+ * of a scope.
+ */
 const SHORT = 1;
 const MEDIUM = 2;
 const LONG = 3;
@@ -117,7 +120,9 @@ function writeSpan(span: ReadableSpan): void {
   writer.end(start, MEDIUM);
 }
 
-/** The same as writeSpan for the fields of a completed span. The order of fields does not matter. */
+/**
+ * The same as writeSpan for the fields of a completed span. The order of fields does not matter.
+ */
 function writeCompletedSpan({ parentSpanContext: parent, spanId, shape, own, startMs, durationMs }: CompletedSpan): void {
   writer.tag(2, LENGTH_DELIMITED);
   const start = writer.begin(MEDIUM);

@@ -33,7 +33,10 @@ export interface StartedIntegration {
 export interface Integration<T extends SettingsTable = SettingsTable> {
   /** Short name, as used in `OTEL_NODE_DISABLED_INSTRUMENTATIONS` and in the start-up line. */
   readonly name: string;
-  /** The section of its settings, where that is another integration's: their variables apply to both. */
+  /**
+   * The section of its settings, where that is another integration's: their variables apply to
+   * both.
+   */
   readonly section?: string;
   /** Modules an ES module may import by name that must be hooked, e.g. `['pg', 'pg-pool']`. */
   readonly modules: readonly string[];

@@ -7,7 +7,10 @@ interface Lists {
   readonly disabledInstrumentations: readonly string[];
 }
 
-/** The libraries of an integration that observes several, or goes by another name than its library. Each can be named alone. */
+/**
+ * The libraries of an integration that observes several, or goes by another name than its library.
+ * Each can be named alone.
+ */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   redis: ['ioredis'],
   queue: ['bullmq', 'bull', 'pg-boss'],

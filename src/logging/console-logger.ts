@@ -32,11 +32,12 @@ const bindingsCheck = that('an object', (value) => typeof value === 'object' && 
 const TABLE: OptionTable = { console: consoleCheck, level: oneOf(LEVELS), bindings: bindingsCheck };
 
 /**
- * Writes the message first and the fields behind it, as one object: the bindings, the trace fields of the active context, the fields of the call.
- * `trace` goes to `console.debug`, as `console.trace` prints a stack each time.
- * @example
- * const logger = new ConsoleLogger({ console, level: 'debug', bindings: { service: 'billing' } });
- * logger.warn({ orderId: 7 }, 'payment is late'); // payment is late { service: 'billing', trace_id: …, orderId: 7 }
+ * Writes the message first and the fields behind it, as one object: the bindings, the trace fields
+ * of the active context, the fields of the call. `trace` goes to `console.debug`, as
+ * `console.trace` prints a stack each time.
+ * @example const logger = new ConsoleLogger({ console, level: 'debug', bindings: { service:
+ * 'billing' } }); logger.warn({ orderId: 7 }, 'payment is late'); // payment is late { service:
+ * 'billing', trace_id: …, orderId: 7 }
  */
 export class ConsoleLogger implements ILogger {
   readonly trace: LogMethod;
@@ -46,7 +47,10 @@ export class ConsoleLogger implements ILogger {
   readonly error: LogMethod;
   readonly #options: Required<ConsoleLoggerOptions>;
 
-  /** @throws {TypeError} when the console lacks a method, the level is none of those there are, or the bindings are no object */
+  /**
+   * @throws {TypeError} when the console lacks a method, the level is none of those there are, or
+   * the bindings are no object
+   */
   constructor(options: ConsoleLoggerOptions = {}) {
     checkOptions('options', options, TABLE);
     const { console: target = console, level = 'info', bindings = {} } = options;

@@ -5,12 +5,12 @@ import { getTraceLogFields } from '../context/index.js';
 import { missingPeer } from '../node/missing-peer.js';
 
 /**
- * A pino logger whose lines carry `trace_id`, `span_id`, `trace_flags` and `correlation_id` when they are written within a trace.
- * All options of pino may be given; a `mixin` adds to ours.
- * @example
- * const logger = createLogger({ name: 'webhooks', level: 'debug' });
- * logger.info({ eventId }, 'webhook accepted');
- * @throws {TypeError} when the options are no object, or `mixin` is no function; what else pino refuses
+ * A pino logger whose lines carry `trace_id`, `span_id`, `trace_flags` and `correlation_id` when
+ * they are written within a trace. All options of pino may be given; a `mixin` adds to ours.
+ * @example const logger = createLogger({ name: 'webhooks', level: 'debug' }); logger.info({ eventId
+ * }, 'webhook accepted');
+ * @throws {TypeError} when the options are no object, or `mixin` is no function; what else pino
+ * refuses
  * @throws {Error} with code `SIETCH_MISSING_PEER` when pino is not installed
  */
 export function createLogger(options: LoggerOptions = {}, destination?: DestinationStream): Logger {

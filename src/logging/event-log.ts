@@ -37,7 +37,8 @@ const SINK = Symbol.for('@sietch/otel.event-sink');
 const registry: typeof globalThis & { [SINK]?: EventSink } = globalThis;
 
 /**
- * Sends the event lines of the whole process to `sink` from now on. Copies of this package share the setting.
+ * Sends the event lines of the whole process to `sink` from now on. Copies of this package share
+ * the setting.
  * @throws {TypeError} for something else than `json`, `off` or a logger
  */
 export function routeEvents(sink: EventSink): void {

@@ -1,7 +1,10 @@
 // Finds the file of the app that called us, for messages.
 import { packageOf } from './loaded-packages.js';
 
-/** `file:line` of the nearest caller that belongs neither to Node, nor to OpenTelemetry, nor to this package. */
+/**
+ * `file:line` of the nearest caller that belongs neither to Node, nor to OpenTelemetry, nor to this
+ * package.
+ */
 export function callerFileName(): string | undefined {
   const { stack = '' } = new Error();
   for (const line of stack.split('\n').slice(2)) {

@@ -1,9 +1,13 @@
-// Bounds the open connections of an HTTP server of ours so that slow clients cannot keep others out: a new connection is always accepted, and the
-// one that has been idle for longest is closed for it. Node's own `maxConnections` refuses the new one instead, which is the scraper.
+// Bounds the open connections of an HTTP server of ours so that slow clients cannot keep others
+// out: a new connection is always accepted, and the one that has been idle for longest is closed
+// for it. Node's own `maxConnections` refuses the new one instead, which is the scraper.
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Time in which the head of a request, and the whole of it, must have arrived. Node looks for late ones once in `connectionsCheckingInterval`. */
+/**
+ * Time in which the head of a request, and the whole of it, must have arrived. Node looks for late
+ * ones once in `connectionsCheckingInterval`.
+ */
 export const REQUEST_TIMEOUTS = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
@@ -11,7 +15,10 @@ export const REQUEST_TIMEOUTS = {
   connectionsCheckingInterval: 2_500,
 };
 
-/** A connection is left alone for so long after it was opened or used: among many that are opened at once, each has time to send its request. */
+/**
+ * A connection is left alone for so long after it was opened or used: among many that are opened at
+ * once, each has time to send its request.
+ */
 const GRACE_MS = 1_000;
 /** Times the limit that may be open within that time. */
 const BURST = 10;

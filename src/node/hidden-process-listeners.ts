@@ -24,7 +24,10 @@ export function addHiddenListener(event: Event, listener: Listener): () => void 
   };
 }
 
-/** Removes all hidden listeners of an event: a signal that is to end the process must find no listener. */
+/**
+ * Removes all hidden listeners of an event: a signal that is to end the process must find no
+ * listener.
+ */
 export function removeHiddenListener(event: Event): void {
   const listeners = [...(ours.get(event) ?? [])];
   ours.delete(event);
@@ -40,8 +43,10 @@ function isHidden(event: Event, listener: unknown): boolean {
 const METHODS = ['listeners', 'rawListeners', 'listenerCount', 'eventNames', 'removeAllListeners'] as const;
 
 /**
- * Gives `process` own methods that answer as if our listeners were not there, with the names and lengths of those they hide. Each stands on the one it
- * replaces and calls none of the others: runners (tsx) hide listeners in the same way, before us or after us, and what two subtract is less than nothing.
+ * Gives `process` own methods that answer as if our listeners were not there, with the names and
+ * lengths of those they hide. Each stands on the one it replaces and calls none of the others:
+ * runners (tsx) hide listeners in the same way, before us or after us, and what two subtract is
+ * less than nothing.
  */
 function hide(): void {
   const before = { listeners: emitter.listeners, rawListeners: emitter.rawListeners, listenerCount: emitter.listenerCount };
@@ -79,7 +84,10 @@ function hide(): void {
   revealToNode();
 }
 
-/** Node stops to watch a signal when the last listener is removed, and asks listenerCount() in a `removeListener` listener of its own. */
+/**
+ * Node stops to watch a signal when the last listener is removed, and asks listenerCount() in a
+ * `removeListener` listener of its own.
+ */
 function revealToNode(): void {
   const reveal = () => {
     revealed = true;

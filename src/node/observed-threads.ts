@@ -6,8 +6,9 @@ import { isMainThread } from './main-thread.js';
 const VARIABLE = 'SIETCH_OTEL_WORKER_THREADS';
 
 /**
- * Whether the distribution starts in this thread: the main one, and with `SIETCH_OTEL_WORKER_THREADS=on` the app's worker threads. Never Node's own
- * (loader hooks) nor pino's transports, in both of which preloads run again.
+ * Whether the distribution starts in this thread: the main one, and with
+ * `SIETCH_OTEL_WORKER_THREADS=on` the app's worker threads. Never Node's own (loader hooks) nor
+ * pino's transports, in both of which preloads run again.
  */
 export function isObservedThread(): boolean {
   return isMainThread || (areThreadsObserved() && parentPort !== null && !isThreadStream(workerData));

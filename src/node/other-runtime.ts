@@ -1,4 +1,5 @@
-// Recognises runtimes that give themselves out as Node.js: Bun and Deno, whose `process.versions.node` names the version that they imitate.
+// Recognises runtimes that give themselves out as Node.js: Bun and Deno, whose
+// `process.versions.node` names the version that they imitate.
 
 /** Name and version; `undefined` in Node.js itself. */
 export function otherRuntime(versions: NodeJS.ProcessVersions = process.versions): { name: 'Bun' | 'Deno'; version: string } | undefined {

@@ -4,7 +4,10 @@ import { lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:f
 import { dirname, resolve } from 'node:path';
 
 const WRITABLE_BY_OTHERS = 0o022;
-/** In such a folder (the system's temporary one) users can neither rename nor remove what belongs to others. */
+/**
+ * In such a folder (the system's temporary one) users can neither rename nor remove what belongs to
+ * others.
+ */
 const STICKY = 0o1000;
 
 /**
@@ -23,7 +26,8 @@ export function privateFolder(folder: string): string | undefined {
 }
 
 /**
- * Makes the folder, and those above it that are missing, for this user alone. Not by `recursive`, which never ends below /proc (Node 20).
+ * Makes the folder, and those above it that are missing, for this user alone. Not by `recursive`,
+ * which never ends below /proc (Node 20).
  * @throws {Error} when it cannot be made, or is not this user's alone.
  */
 export function makePrivateFolder(folder: string): string {

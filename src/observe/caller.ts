@@ -29,7 +29,9 @@ export interface ForeseenSpan {
   readonly isSampled: boolean;
 }
 
-/** A span without a parent for which the sampler is asked when its operation has failed or was slow. */
+/**
+ * A span without a parent for which the sampler is asked when its operation has failed or was slow.
+ */
 interface LateRootSpan {
   readonly tracer: Tracer;
   readonly parent: undefined;

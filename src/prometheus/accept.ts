@@ -1,4 +1,5 @@
-// Content negotiation with a scraper: the format by its Accept header, gzip by Accept-Encoding (RFC 9110 §12.5).
+// Content negotiation with a scraper: the format by its Accept header, gzip by Accept-Encoding (RFC
+// 9110 §12.5).
 import type { Format } from './exposition.js';
 
 export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
@@ -16,7 +17,10 @@ interface Range {
   readonly quality: number;
 }
 
-/** OpenMetrics when it is named with a quality of at least that of text; text otherwise, also when neither is accepted. */
+/**
+ * OpenMetrics when it is named with a quality of at least that of text; text otherwise, also when
+ * neither is accepted.
+ */
 export function chooseFormat(accept: string | undefined): Format {
   let openmetrics = 0;
   let text = 0;

@@ -1,4 +1,5 @@
-// Authentication of scrapers: a bearer token or basic authentication, when the settings ask for one.
+// Authentication of scrapers: a bearer token or basic authentication, when the settings ask for
+// one.
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 export interface AccessSettings {

@@ -8,11 +8,17 @@ import { SelfMetrics } from './self-metrics.js';
 
 /** The source of the metrics of a scrape: this process, or a group of processes. */
 export interface MetricsSource {
-  /** @throws {Error} when there is nothing to collect from, or it does not keep the deadline by itself. */
+  /**
+   * @throws {Error} when there is nothing to collect from, or it does not keep the deadline by
+   * itself.
+   */
   collect(deadlineMs: number): Promise<ResourceMetrics>;
 }
 
-/** Time past the deadline until the collection is given up: foreign metric producers need not keep the deadline. */
+/**
+ * Time past the deadline until the collection is given up: foreign metric producers need not keep
+ * the deadline.
+ */
 const GRACE_MS = 250;
 
 export class Collector implements MetricsSource {
@@ -43,7 +49,10 @@ export class Collector implements MetricsSource {
   }
 }
 
-/** Waits for resource detectors that ask the network: at the first scrape they may still run, and may never end. */
+/**
+ * Waits for resource detectors that ask the network: at the first scrape they may still run, and
+ * may never end.
+ */
 async function resourceSettled({ resource }: ResourceMetrics, deadlineMs: number): Promise<void> {
   if (!resource.asyncAttributesPending || resource.waitForAsyncAttributes === undefined) return;
   await withHardDeadline(resource.waitForAsyncAttributes(), deadlineMs).catch(() => {});

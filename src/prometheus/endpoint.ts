@@ -51,7 +51,10 @@ export function openEndpoint(handler: RequestHandler, settings: EndpointSettings
   };
 }
 
-/** Listens when the process is one that stays; an app that listens on the same port as it starts gets it first. */
+/**
+ * Listens when the process is one that stays; an app that listens on the same port as it starts
+ * gets it first.
+ */
 function listenLater(handler: RequestHandler, options: ListenOptions): ListeningServer {
   let server: ListeningServer | undefined;
   let isClosed = false;

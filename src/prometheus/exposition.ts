@@ -1,6 +1,7 @@
-// Writes collected metrics in the two text formats that Prometheus reads. For speed, text that stays
-// the same between scrapes is made once.
-// https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md, https://prometheus.io/docs/instrumenting/exposition_formats/
+// Writes collected metrics in the two text formats that Prometheus reads. For speed, text that
+// stays the same between scrapes is made once.
+// https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md,
+// https://prometheus.io/docs/instrumenting/exposition_formats/
 import type { InstrumentationScope } from '@opentelemetry/core';
 import {
   type DataPoint,
@@ -55,7 +56,10 @@ export function writeExposition(metrics: ResourceMetrics, options: ExpositionOpt
   return out.toBuffer();
 }
 
-/** The formats want all points of a family together. One name with two types would make the whole answer invalid: the first type stays. */
+/**
+ * The formats want all points of a family together. One name with two types would make the whole
+ * answer invalid: the first type stays.
+ */
 function groupByFamily({ scopeMetrics }: ResourceMetrics, onDrop: ExpositionOptions['onDrop']): Group[] {
   const groups: Group[] = [];
   const byName = new Map<string, Group>();

@@ -1,6 +1,6 @@
 // Names of Prometheus metric families and labels, made from OpenTelemetry names and units by the
-// Prometheus compatibility specification as github.com/prometheus/otlptranslator implements it, which
-// the Collector uses: series have the same names on both paths.
+// Prometheus compatibility specification as github.com/prometheus/otlptranslator implements it,
+// which the Collector uses: series have the same names on both paths.
 
 /** The type, which the name depends on beside name and unit. */
 export type FamilyType = 'counter' | 'gauge' | 'up-down counter' | 'histogram';
@@ -45,8 +45,9 @@ const PER_UNITS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Name of the family without `_total`, e.g. `http_server_request_duration_seconds`; counters have `_total` after it. A unit in braces (`{job}`) adds nothing;
- * `1` adds `_ratio` to gauges only. Empty when no usable character is left.
+ * Name of the family without `_total`, e.g. `http_server_request_duration_seconds`; counters have
+ * `_total` after it. A unit in braces (`{job}`) adds nothing; `1` adds `_ratio` to gauges only.
+ * Empty when no usable character is left.
  */
 export function familyName(name: string, unit: string, type: FamilyType): string {
   let tokens = tokensOf(name);

@@ -1,4 +1,5 @@
-// The Prometheus metric family of a metric: its name, type and header lines, made once for each instrument.
+// The Prometheus metric family of a metric: its name, type and header lines, made once for each
+// instrument.
 import { DataPointType, type MetricData, type MetricDescriptor } from '@opentelemetry/sdk-metrics';
 import { familyName, familyUnit } from './family-name.js';
 
@@ -17,7 +18,10 @@ const NO_DESCRIPTION = 'No description.';
 
 const known = new WeakMap<MetricDescriptor, { dataPointType: DataPointType; family: Family | undefined }>();
 
-/** `undefined` when the text formats cannot hold the metric: an exponential histogram, or a name without a usable character. */
+/**
+ * `undefined` when the text formats cannot hold the metric: an exponential histogram, or a name
+ * without a usable character.
+ */
 export function familyOf(metric: MetricData): Family | undefined {
   const { descriptor, dataPointType } = metric;
   const made = known.get(descriptor);

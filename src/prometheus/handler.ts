@@ -1,4 +1,5 @@
-// Handles requests for metrics: in the endpoint's own server and, as `metricsHandler()`, in a server of the app.
+// Handles requests for metrics: in the endpoint's own server and, as `metricsHandler()`, in a
+// server of the app.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { acceptsGzip, CONTENT_TYPES, chooseFormat } from './accept.js';
 import type { Access } from './access.js';
@@ -27,7 +28,8 @@ export function createEndpointHandler(metrics: RequestHandler): RequestHandler {
 }
 
 /**
- * Answers with the metrics whatever the path is: GET and HEAD, OpenMetrics or text by the Accept header, gzip where accepted.
+ * Answers with the metrics whatever the path is: GET and HEAD, OpenMetrics or text by the Accept
+ * header, gzip where accepted.
  * @param server the owner of the server: middleware of an app may keep the body that was sent
  */
 export function createMetricsHandler(scraper: Scrapable, access: Access | undefined, server: 'own' | 'app'): RequestHandler {

@@ -22,17 +22,26 @@ export interface MetricsEndpoint {
   readonly meterWatch: MeterWatch;
   /** `undefined` while the port is not known, and when it does not listen. */
   readonly url: string | undefined;
-  /** The place to scrape, for the start-up line: the URL, or in words the process that answers for this one. */
+  /**
+   * The place to scrape, for the start-up line: the URL, or in words the process that answers for
+   * this one.
+   */
   readonly place: string | undefined;
   /** Calls back when `url` is final: at once unless the port has to be found. */
   whenUrlKnown(callback: () => void): void;
-  /** The reader, when its last values must be sent at the end of the process: those of a worker, to the primary. */
+  /**
+   * The reader, when its last values must be sent at the end of the process: those of a worker, to
+   * the primary.
+   */
   readonly flushedAtExit: readonly IMetricReader[];
   /** Stops listening. */
   shutdown(): Promise<void>;
 }
 
-/** Starts listening, or joins the process that does; a taken port is one error line and the app runs on. */
+/**
+ * Starts listening, or joins the process that does; a taken port is one error line and the app runs
+ * on.
+ */
 export function startMetricsEndpoint(settings: MetricsSettings): MetricsEndpoint {
   const reader = new ScrapedReader();
   const observed = new ObservedSeries();

@@ -1,9 +1,13 @@
-// Prometheus labels of attributes, made once for each series: its attributes are one object for its life.
+// Prometheus labels of attributes, made once for each series: its attributes are one object for its
+// life.
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { labelName } from './family-name.js';
 
-/** Labels that the exposition sets; an attribute of that name gets the prefix that Prometheus uses for such conflicts. */
+/**
+ * Labels that the exposition sets; an attribute of that name gets the prefix that Prometheus uses
+ * for such conflicts.
+ */
 const RESERVED = new Set(['le', 'otel_scope_name', 'otel_scope_version', 'otel_scope_schema_url']);
 
 const known = new WeakMap<Attributes, string>();
@@ -33,7 +37,8 @@ export function scopeLabels(scope: InstrumentationScope): string {
 
 function joinLabels(attributes: Attributes): string {
   const values = new Map<string, string>();
-  // Values of keys that become one label are joined, in the order of the keys (Prometheus compatibility specification, "Metric Attributes").
+  // Values of keys that become one label are joined, in the order of the keys (Prometheus
+  // compatibility specification, "Metric Attributes").
   for (const key of Object.keys(attributes).sort()) {
     const value = attributes[key];
     let name = labelName(key);

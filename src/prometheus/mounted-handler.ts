@@ -1,5 +1,5 @@
-// `metricsHandler()`, which apps mount in a server of their own. The handler is registered globally, so
-// that every copy of this package finds the one that was started.
+// `metricsHandler()`, which apps mount in a server of their own. The handler is registered
+// globally, so that every copy of this package finds the one that was started.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -13,8 +13,9 @@ export function mountHandler(handler: RequestHandler): void {
 }
 
 /**
- * A handler that answers with the metrics, to mount in the app's own server: `app.get('/metrics', metricsHandler())`. It answers GET and HEAD, asks for
- * the token or password of the settings, and answers 503 while the distribution is not started or `OTEL_METRICS_EXPORTER` has no `prometheus`.
+ * A handler that answers with the metrics, to mount in the app's own server: `app.get('/metrics',
+ * metricsHandler())`. It answers GET and HEAD, asks for the token or password of the settings, and
+ * answers 503 while the distribution is not started or `OTEL_METRICS_EXPORTER` has no `prometheus`.
  */
 export function metricsHandler(): RequestHandler {
   return (request, response) => {

@@ -1,7 +1,10 @@
 // Passes the port of the metrics endpoint on to child processes: a child that finds the port of its
 // parent taken logs nothing.
 
-/** Its value is the process id and the port. Children inherit it unless the app gives them another environment. */
+/**
+ * Its value is the process id and the port. Children inherit it unless the app gives them another
+ * environment.
+ */
 export const PARENT_ENDPOINT = 'SIETCH_OTEL_PARENT_ENDPOINT';
 
 export function announceEndpoint(port: number): void {

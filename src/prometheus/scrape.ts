@@ -1,4 +1,5 @@
-// Answers scrapes: collects, and writes once for each format. Scrapes at the same time share one collection.
+// Answers scrapes: collects, and writes once for each format. Scrapes at the same time share one
+// collection.
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
@@ -49,8 +50,8 @@ export class Answer {
 export class Scraper {
   readonly #options: ScraperOptions;
   /**
-   * Memory of an answer that has been sent. New memory would be fetched from the system page by page,
-   * which takes longer than to write the text into it.
+   * Memory of an answer that has been sent. New memory would be fetched from the system page by
+   * page, which takes longer than to write the text into it.
    */
   #memory: ArrayBufferLike | undefined;
   #running: Promise<(format: Format) => Answer> | undefined;
@@ -59,7 +60,10 @@ export class Scraper {
     this.#options = options;
   }
 
-  /** @throws {Error} when the reader is not in use, has been shut down, or does not keep its own deadline. */
+  /**
+   * @throws {Error} when the reader is not in use, has been shut down, or does not keep its own
+   * deadline.
+   */
   async scrape(format: Format): Promise<Answer> {
     this.#running ??= this.#collect().finally(() => {
       this.#running = undefined;

@@ -1,5 +1,5 @@
-// The metric reader that is scraped: upstream's Prometheus exporter (cumulative, known to the SDK by that
-// name) without its server.
+// The metric reader that is scraped: upstream's Prometheus exporter (cumulative, known to the SDK
+// by that name) without its server.
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 
 export class ScrapedReader extends PrometheusExporter {
@@ -7,7 +7,10 @@ export class ScrapedReader extends PrometheusExporter {
     super({ preventServerStart: true });
   }
 
-  /** Reports to another process of the group: called when telemetry is flushed, and before the reader shuts down. */
+  /**
+   * Reports to another process of the group: called when telemetry is flushed, and before the
+   * reader shuts down.
+   */
   reportTo: (() => Promise<void>) | undefined;
 
   override async onForceFlush(): Promise<void> {

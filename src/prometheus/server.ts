@@ -1,4 +1,5 @@
-// The endpoint's own HTTP server. It never keeps the process alive, and is hidden from instrumentations.
+// The endpoint's own HTTP server. It never keeps the process alive, and is hidden from
+// instrumentations.
 import { EventEmitter } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { limitConnections, REQUEST_TIMEOUTS } from '../node/connection-limit.js';
@@ -42,8 +43,9 @@ export function metricsUrl(host: string, port: number): string {
 }
 
 /**
- * instrumentation-http patches `emit` on the prototype of http.Server: an own `emit` bypasses it, so that a scrape makes no span and no
- * http.server.request.duration, whatever the settings of that instrumentation are.
+ * instrumentation-http patches `emit` on the prototype of http.Server: an own `emit` bypasses it,
+ * so that a scrape makes no span and no http.server.request.duration, whatever the settings of that
+ * instrumentation are.
  */
 function hideFromInstrumentations(server: Server): void {
   Object.defineProperty(server, 'emit', { value: EventEmitter.prototype.emit, configurable: true, writable: true });
@@ -67,7 +69,8 @@ async function listenOnFreePort(server: Server, { host, port, furtherPorts }: Li
 function listenOnce(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    // In a worker of node:cluster, without `exclusive` the primary would listen and share requests out among workers.
+    // In a worker of node:cluster, without `exclusive` the primary would listen and share requests
+    // out among workers.
     server.listen({ host, port, exclusive: true }, () => {
       server.off('error', reject);
       // A server that fails later (EMFILE on accept) must not throw into the app.

@@ -1,5 +1,6 @@
-// Builds the bytes of a long text from many short ones. Strings are joined in pieces and written into
-// one buffer: joining all of them first takes three times as long, since the whole is then built twice.
+// Builds the bytes of a long text from many short ones. Strings are joined in pieces and written
+// into one buffer: joining all of them first takes three times as long, since the whole is then
+// built twice.
 
 const PIECE_LENGTH = 32_768;
 /** UTF-8 bytes for one UTF-16 unit. */

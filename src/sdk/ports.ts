@@ -1,5 +1,6 @@
-// Lists every private member of an OpenTelemetry package that this distribution touches, and reports one that is not where it was.
-// The packages are pinned, so that a loss shows in the tests of this repository first. docs/architecture.md shows the same list; a test compares.
+// Lists every private member of an OpenTelemetry package that this distribution touches, and
+// reports one that is not where it was. The packages are pinned, so that a loss shows in the tests
+// of this repository first. docs/architecture.md shows the same list; a test compares.
 import { warn } from '../diagnose/diagnostics.js';
 
 export interface Port {

@@ -11,7 +11,10 @@ export function createPropagator(names: readonly string[], own: readonly TextMap
   return new SafePropagator([...named, ...own]);
 }
 
-/** The composite propagator, without its faults: that one lets some errors of the app's carriers through, and may return what is no context. */
+/**
+ * The composite propagator, without its faults: that one lets some errors of the app's carriers
+ * through, and may return what is no context.
+ */
 class SafePropagator implements TextMapPropagator {
   readonly #composite: CompositePropagator;
 
@@ -42,7 +45,10 @@ class SafePropagator implements TextMapPropagator {
   }
 }
 
-/** Gives the propagators texts only. What the app's getter throws goes to the composite propagator, which reports it. */
+/**
+ * Gives the propagators texts only. What the app's getter throws goes to the composite propagator,
+ * which reports it.
+ */
 class SafeGetter implements TextMapGetter {
   readonly #getter: TextMapGetter;
 

@@ -1,4 +1,5 @@
-// Decides whether the distribution starts in this runtime, with one line where it does not, or sees a part only.
+// Decides whether the distribution starts in this runtime, with one line where it does not, or sees
+// a part only.
 import { fail, warn } from '../diagnose/diagnostics.js';
 import { otherRuntime } from '../node/other-runtime.js';
 import { isDenied } from '../node/permission.js';

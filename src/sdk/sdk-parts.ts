@@ -1,4 +1,5 @@
-// Checks the parts of the SDK that an app gives to start() in code: its own span processors, sampler, views and resource.
+// Checks the parts of the SDK that an app gives to start() in code: its own span processors,
+// sampler, views and resource.
 import type { Attributes } from '@opentelemetry/api';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, type ViewOptions } from '@opentelemetry/sdk-metrics';

@@ -23,8 +23,8 @@ export type ThreadMessage =
   | { readonly log: PlainLogRecord };
 
 /**
- * The next message that has been posted, without waiting. receiveMessageOnPort() takes a BroadcastChannel too
- * (https://nodejs.org/api/worker_threads.html), which its type does not say.
+ * The next message that has been posted, without waiting. receiveMessageOnPort() takes a
+ * BroadcastChannel too (https://nodejs.org/api/worker_threads.html), which its type does not say.
  */
 export function receiveMessage(channel: BroadcastChannel): { readonly message: unknown } | undefined {
   return Reflect.apply(receiveMessageOnPort, undefined, [channel]);

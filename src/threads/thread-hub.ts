@@ -35,7 +35,10 @@ export class ThreadHub {
     });
   }
 
-  /** Receives messages that are posted and not delivered yet: at exit the event loop does not deliver them. */
+  /**
+   * Receives messages that are posted and not delivered yet: at exit the event loop does not
+   * deliver them.
+   */
   drain(): void {
     for (const channel of [this.#shared, ...this.#own.values()]) this.#drainChannel(channel);
   }

@@ -12,7 +12,9 @@ export function isWithin(items: number, bytes: number, { maxItems, maxBytes }: B
   return items <= Math.ceil(maxItems * share) && bytes <= maxBytes * share;
 }
 
-/** A tenth more than needed is dropped, so that a full store does not copy itself at every export. */
+/**
+ * A tenth more than needed is dropped, so that a full store does not copy itself at every export.
+ */
 export const KEPT_SHARE = 0.9;
 
 export class BoundedList<Item extends Origin> {

@@ -1,4 +1,5 @@
-// Reports a trace when it has stopped growing. OTLP has no end of a trace, so a quiet period stands for it.
+// Reports a trace when it has stopped growing. OTLP has no end of a trace, so a quiet period stands
+// for it.
 
 import type { Export } from './receiver.js';
 
@@ -27,7 +28,10 @@ export class FinishedTraces {
   readonly #growing = new Map<string, Growing>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onFinished called once for each time a trace has grown and stopped: again when late spans arrive */
+  /**
+   * @param onFinished called once for each time a trace has grown and stopped: again when late
+   * spans arrive
+   */
   constructor(onFinished: (traceId: string) => void, options: FinishedTracesOptions = {}) {
     this.#onFinished = onFinished;
     this.#quietMs = options.quietMs ?? 2_000;
@@ -53,7 +57,10 @@ export class FinishedTraces {
     this.#timer = undefined;
   }
 
-  /** A tenth of them at once: a map finds its first key only after all keys that were deleted before it. */
+  /**
+   * A tenth of them at once: a map finds its first key only after all keys that were deleted before
+   * it.
+   */
   #finishOldest(): void {
     const oldest = [...this.#growing.keys()].slice(0, this.#growing.size - MAX_GROWING * 0.9);
     for (const traceId of oldest) this.#finish(traceId);

@@ -23,7 +23,10 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** The name of a severity number: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber */
+/**
+ * The name of a severity number:
+ * https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
+ */
 export function severityName(severityNumber: number): string {
   return ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'][Math.floor((severityNumber - 1) / 4)] ?? '';
 }

@@ -86,7 +86,8 @@ export function readNumbers(parent: JsonObject, name: string): number[] {
 }
 
 export function readAttributes(parent: JsonObject, name = 'attributes'): Attributes {
-  // Without a prototype a sender's key "__proto__" would be lost; with one it would be a way in. Define, don't assign.
+  // Without a prototype a sender's key "__proto__" would be lost; with one it would be a way in.
+  // Define, don't assign.
   const attributes: Attributes = {};
   for (const pair of readObjects(parent, name)) setOwn(attributes, readText(pair, 'key'), readValue(readObject(pair, 'value')));
   return attributes;

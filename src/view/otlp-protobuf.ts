@@ -1,9 +1,13 @@
-// Decodes the protobuf form of an OTLP export into the shape of its JSON form, driven by the tables of otlp-fields.ts.
+// Decodes the protobuf form of an OTLP export into the shape of its JSON form, driven by the tables
+// of otlp-fields.ts.
 
 import { EXPORT_REQUESTS, type Field, type Message, type Scalar } from './otlp-fields.js';
 import type { Signal } from './telemetry.js';
 
-/** An attribute may hold lists and maps that hold lists and maps: a sender must not choose how deep our stack grows. */
+/**
+ * An attribute may hold lists and maps that hold lists and maps: a sender must not choose how deep
+ * our stack grows.
+ */
 const MAX_DEPTH = 64;
 const VARINT = 0;
 const FIXED64 = 1;

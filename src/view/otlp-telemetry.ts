@@ -36,7 +36,8 @@ export type Encoding = 'json' | 'protobuf';
 
 /**
  * Reads the body of an OTLP export.
- * @throws {Error} when the body is not one: its message says what is wrong and holds nothing of the body.
+ * @throws {Error} when the body is not one: its message says what is wrong and holds nothing of the
+ * body.
  */
 export function readTelemetry(signal: Signal, encoding: Encoding, body: Buffer): ReceivedTelemetry {
   const request = encoding === 'json' ? parseJson(body) : decodeProtobuf(signal, body);

@@ -1,5 +1,5 @@
-// The page's only script: refreshes the page while it is visible. Without it, reloading does the same.
-// The content security policy allows this very text, by its hash.
+// The page's only script: refreshes the page while it is visible. Without it, reloading does the
+// same. The content security policy allows this very text, by its hash.
 
 export const PAGE_SCRIPT = `
 const parser = new DOMParser();

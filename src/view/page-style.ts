@@ -1,4 +1,5 @@
-// Style sheet of the page, light and dark. A service's colour is the hue that its elements carry as --hue.
+// Style sheet of the page, light and dark. A service's colour is the hue that its elements carry as
+// --hue.
 
 export const PAGE_STYLE = `
 :root { color-scheme: light dark; --bg: #f6f7f9; --panel: #fff; --text: #1a2230; --dim: #647084; --line: #e1e5eb; --hover: #eef2f8; --accent: #2f6fde;

@@ -1,5 +1,5 @@
-// Renders the page: search, list of traces and the chosen trace. Rendered whole on each request, so that its address
-// determines all that it shows.
+// Renders the page: search, list of traces and the chosen trace. Rendered whole on each request, so
+// that its address determines all that it shows.
 
 import { count, formatDuration } from './format.js';
 import { Html, html } from './html.js';

@@ -14,7 +14,10 @@ export interface ReceiverOptions extends TraceStoreLimits {
   host?: string;
   /** Default 0: any free port. */
   port?: number;
-  /** Bytes of a body, compressed or not, above which the answer is 413. Default 20 MiB, as in the collector. */
+  /**
+   * Bytes of a body, compressed or not, above which the answer is 413. Default 20 MiB, as in the
+   * collector.
+   */
   maxBodyBytes?: number;
   /** Store of the exports. Default: a new one with the limits given here. */
   store?: TraceStore;
@@ -141,7 +144,8 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
   const body = encoding === 'json' ? JSON.stringify({ message: refusal.message }) : encodeStatus(refusal.message);
   for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
   answer(response, refusal.status, encoding, body);
-  // Discards the rest of a refused body: a sender that cannot finish sending never reads the answer.
+  // Discards the rest of a refused body: a sender that cannot finish sending never reads the
+  // answer.
   request.resume();
 }
 

@@ -14,7 +14,9 @@ import type { Trace, TraceQuery, TraceStore } from './trace-store.js';
 import { summarize } from './trace-summary.js';
 
 export interface SiteOptions {
-  /** Host names, without port, that requests may be addressed to, beside `localhost` and addresses. */
+  /**
+   * Host names, without port, that requests may be addressed to, beside `localhost` and addresses.
+   */
   allowedHosts?: readonly string[];
 }
 
@@ -24,7 +26,8 @@ const WRONG_HOST = 'this host name is not served here: open the page by an IP ad
 const MAX_LIMIT = 1_000;
 const SCRIPT_HASH = createHash('sha256').update(PAGE_SCRIPT).digest('base64');
 const HEADERS = {
-  // Nothing from elsewhere (the icon is in the page), no script but ours. Styles are inline: bars are placed by them.
+  // Nothing from elsewhere (the icon is in the page), no script but ours. Styles are inline: bars
+  // are placed by them.
   'content-security-policy': `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${SCRIPT_HASH}'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',

@@ -1,5 +1,5 @@
-// Index of the latest spans by trace, so that a query for one trace does not scan the others. Bounded
-// in number and in bytes: the trace that has not grown for longest is dropped first, whole.
+// Index of the latest spans by trace, so that a query for one trace does not scan the others.
+// Bounded in number and in bytes: the trace that has not grown for longest is dropped first, whole.
 
 import { BoundedList, type Bounds, isWithin, KEPT_SHARE } from './bounded-list.js';
 import type { Span } from './telemetry.js';

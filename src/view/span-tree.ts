@@ -9,8 +9,9 @@ export interface SpanNode {
 }
 
 /**
- * The spans as trees: a span whose parent is not among them is a root; siblings are in the order of their start.
- * Spans that are each other's ancestors (a broken sender) still appear, once each: one of them becomes a root.
+ * The spans as trees: a span whose parent is not among them is a root; siblings are in the order of
+ * their start. Spans that are each other's ancestors (a broken sender) still appear, once each: one
+ * of them becomes a root.
  */
 export function buildSpanTrees(spans: readonly Span[]): SpanNode[] {
   const nodes = new Map<string, SpanNode>();

@@ -1,4 +1,5 @@
-// Estimates how much memory received telemetry takes, so that what is kept of it can be bounded in bytes.
+// Estimates how much memory received telemetry takes, so that what is kept of it can be bounded in
+// bytes.
 
 import type { Origin } from './telemetry.js';
 
@@ -9,7 +10,10 @@ const NUMBER_BYTES = 16;
 /** A text with one character outside Latin-1 takes two bytes for each. */
 const BYTES_PER_UNIT = 2;
 
-/** The size of each item, with its share of the resource that the items of one sender have in common. */
+/**
+ * The size of each item, with its share of the resource that the items of one sender have in
+ * common.
+ */
 export function sizesOf(items: readonly Origin[]): number[] {
   const users = new Map<object, number>();
   for (const { resource } of items) users.set(resource, (users.get(resource) ?? 0) + 1);

@@ -1,11 +1,16 @@
-// Types of received telemetry, the same for both encodings of OTLP: plain objects with lower-case hex
-// ids, nanoseconds as bigint and attributes as plain records.
+// Types of received telemetry, the same for both encodings of OTLP: plain objects with lower-case
+// hex ids, nanoseconds as bigint and attributes as plain records.
 
-/** An attribute or a log body. 64-bit integers beyond 2^53 are decimal strings, bytes are base64. */
+/**
+ * An attribute or a log body. 64-bit integers beyond 2^53 are decimal strings, bytes are base64.
+ */
 export type AttributeValue = string | number | boolean | null | AttributeValue[] | { [key: string]: AttributeValue };
 export type Attributes = Record<string, AttributeValue>;
 
-/** Resource and scope of a span, record or metric. `service` is the resource's `service.name`, or `''`. */
+/**
+ * Resource and scope of a span, record or metric. `service` is the resource's `service.name`, or
+ * `''`.
+ */
 export interface Origin {
   service: string;
   resource: Attributes;

@@ -9,7 +9,10 @@ import type { Attributes, LogRecord } from './telemetry.js';
 import { groupBySpan, type Trace } from './trace-store.js';
 import { extentOf, summarize } from './trace-summary.js';
 
-/** Spans and log records drawn at most, each, and characters of HTML for them: a browser has its limits. */
+/**
+ * Spans and log records drawn at most, each, and characters of HTML for them: a browser has its
+ * limits.
+ */
 const MAX_ROWS = 2_000;
 const MAX_LENGTH = 8_000_000;
 

@@ -1,5 +1,5 @@
-// Stores the latest spans, log records and metrics, to be searched and awaited. Bounded in number and
-// in bytes: the oldest are dropped first.
+// Stores the latest spans, log records and metrics, to be searched and awaited. Bounded in number
+// and in bytes: the oldest are dropped first.
 
 import { BoundedList } from './bounded-list.js';
 import { LogIndex } from './log-index.js';
@@ -14,7 +14,9 @@ export interface TraceStoreLimits {
   maxLogs?: number;
   /** Metrics kept, one for each time a metric was exported. Default 20000. */
   maxMetrics?: number;
-  /** Estimated bytes kept of spans, as many of log records, and as many of metrics. Default 512 MiB. */
+  /**
+   * Estimated bytes kept of spans, as many of log records, and as many of metrics. Default 512 MiB.
+   */
   maxBytes?: number;
 }
 
@@ -120,7 +122,8 @@ export class TraceStore {
   /**
    * Resolves with what `predicate` returns as soon as that is neither false nor undefined; it is
    * asked now and after every export.
-   * @throws {Error} when that has not happened within `timeoutMs`: the message lists what did arrive.
+   * @throws {Error} when that has not happened within `timeoutMs`: the message lists what did
+   * arrive.
    */
   waitFor<Result>(predicate: (store: TraceStore) => Result | false | undefined, options: WaitOptions = {}): Promise<Result> {
     const timeoutMs = options.timeoutMs ?? 20_000;

@@ -1,4 +1,5 @@
-// Calls that one statement does together: those that come while a statement is under way wait for the next one.
+// Calls that one statement does together: those that come while a statement is under way wait for
+// the next one.
 import { context } from '@opentelemetry/api';
 import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
 
@@ -13,7 +14,10 @@ export class Batch<Item, Result> {
   #waiting: Waiting<Item, Result>[] = [];
   #isRunning = false;
 
-  /** @param run resolves with one result for each item, in their order; undefined for what it could not do. */
+  /**
+   * @param run resolves with one result for each item, in their order; undefined for what it could
+   * not do.
+   */
   constructor(maxSize: number, run: (items: readonly Item[]) => Promise<readonly (Result | undefined)[]>) {
     this.#maxSize = maxSize;
     this.#run = run;
@@ -25,7 +29,8 @@ export class Batch<Item, Result> {
       this.#waiting.push({ item, resolve });
       if (this.#isRunning) return;
       this.#isRunning = true;
-      // A batch belongs to no trace of its jobs. In the next turn, so that all of this turn are in it.
+      // A batch belongs to no trace of its jobs. In the next turn, so that all of this turn are in
+      // it.
       context.with(LOOP_CONTEXT, () => setImmediate(() => void this.#runAll()));
     });
   }

@@ -10,7 +10,10 @@ import { TransactionEndedError, WebhookQueueError } from './webhook-error.js';
 const LOCK_TIMEOUT_MS = 2000;
 /** Longest time for a statement of ours: a server that is gone does not say so. */
 const ANSWER_TIMEOUT_MS = 5000;
-/** The server finds out within half a minute that this process's machine is gone, and frees its claims. */
+/**
+ * The server finds out within half a minute that this process's machine is gone, and frees its
+ * claims.
+ */
 const BEGIN = `BEGIN; SELECT set_config('sietch.lock_timeout', current_setting('lock_timeout'), true); SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS};
   SET LOCAL tcp_keepalives_idle = 10; SET LOCAL tcp_keepalives_interval = 5; SET LOCAL tcp_keepalives_count = 3`;
 /** SQLSTATE in_failed_sql_transaction. */
@@ -41,7 +44,8 @@ export class ClaimTransaction {
 
   /** False where the event's work was done. */
   async claim(queue: string, key: string): Promise<boolean> {
-    // The limit is for this statement: those of the processor wait as long as `lock_timeout` of its connection.
+    // The limit is for this statement: those of the processor wait as long as `lock_timeout` of its
+    // connection.
     const sql = `INSERT INTO ${this.#table} (queue, event_key) VALUES ($1, $2) ON CONFLICT DO NOTHING
       RETURNING txid_current()::text AS id, set_config('lock_timeout', current_setting('sietch.lock_timeout'), true)`;
     const { rows } = await this.#query(sql, [queue, key]).catch((error: unknown) => {
@@ -54,7 +58,8 @@ export class ClaimTransaction {
 
   /**
    * Makes claim and work lasting, if this is still the transaction that the claim was made in.
-   * @throws {ClaimError} when the server is away. Where only its answer was lost, the next attempt finds the claim, and with it the work, done.
+   * @throws {ClaimError} when the server is away. Where only its answer was lost, the next attempt
+   * finds the claim, and with it the work, done.
    */
   async commit(): Promise<void> {
     try {
@@ -66,7 +71,8 @@ export class ClaimTransaction {
       if (sqlStateOf(error) === FAILED_TRANSACTION) {
         throw new Error('A statement of the transaction failed, so nothing of it was kept', { cause: error });
       }
-      // Writes after the end of its transaction became lasting one by one: a retry would do them twice.
+      // Writes after the end of its transaction became lasting one by one: a retry would do them
+      // twice.
       if (error instanceof Error && error.message.includes(OTHER_TRANSACTION)) throw new TransactionEndedError({ cause: error });
       const reason = this.#reasonOf(error);
       throw isAway(reason) ? new ClaimError('unavailable', { cause: error }) : reason;

@@ -1,4 +1,5 @@
-// Claims: an event's work is done once, whichever of worker, spill and direct processing gets to it, and however often.
+// Claims: an event's work is done once, whichever of worker, spill and direct processing gets to
+// it, and however often.
 import type { PoolClient } from 'pg';
 
 /**
@@ -12,13 +13,17 @@ export type Transaction = PoolClient;
 /** Outcome of a claim. */
 export type ClaimResult<Result> = { readonly isFirst: true; readonly result: Result } | { readonly isFirst: false };
 
-/** Store of claims. `createPostgresClaims` makes one; another database can be used by writing these methods for it. */
+/**
+ * Store of claims. `createPostgresClaims` makes one; another database can be used by writing these
+ * methods for it.
+ */
 export interface ClaimStore {
   /**
    * Runs `work` unless the work of the event `key` was done before. The claim and whatever `work`
    * wrote through the transaction must become lasting together, or not at all, also when this
    * process dies.
-   * @throws {ClaimError} when the store is away, or another is at work on the event: it comes again, without using up an attempt. Any other error uses one up.
+   * @throws {ClaimError} when the store is away, or another is at work on the event: it comes
+   * again, without using up an attempt. Any other error uses one up.
    */
   once<Result>(queue: string, key: string, work: (transaction: Transaction) => Promise<Result>): Promise<ClaimResult<Result>>;
   /** Forgets claims made longer ago than `ageMs`, by the clock that the store dated them with. */
@@ -28,7 +33,10 @@ export interface ClaimStore {
   close(): Promise<void>;
 }
 
-/** The claim store could not decide. Not the processor's fault: the attempt does not count, up to a bound. */
+/**
+ * The claim store could not decide. Not the processor's fault: the attempt does not count, up to a
+ * bound.
+ */
 export class ClaimError extends Error {
   override readonly name = 'ClaimError';
   /** `busy`: somebody else is at work on the event. `unavailable`: the store does not answer. */

@@ -23,7 +23,10 @@ export interface DeadLetter {
 /** A dead letter with all there is to know. */
 export interface DeadLetterDetails extends DeadLetter {
   readonly payload: unknown;
-  /** Error, time and trace of each failed attempt, oldest first. An attempt whose process died has left nothing. */
+  /**
+   * Error, time and trace of each failed attempt, oldest first. An attempt whose process died has
+   * left nothing.
+   */
   readonly attempts: readonly AttemptNote[];
 }
 

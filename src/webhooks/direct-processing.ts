@@ -37,7 +37,8 @@ export class DirectProcessing {
 
   /**
    * Resolves when the processor is done; with false where the event's work was done before.
-   * @throws {WebhookQueueError} WEBHOOK_DIRECT_BUSY, _FAILED, _TIMEOUT, WEBHOOK_CLAIM_BUSY, WEBHOOK_UNAVAILABLE: not to be acknowledged.
+   * @throws {WebhookQueueError} WEBHOOK_DIRECT_BUSY, _FAILED, _TIMEOUT, WEBHOOK_CLAIM_BUSY,
+   * WEBHOOK_UNAVAILABLE: not to be acknowledged.
    */
   async run(data: WebhookJobData): Promise<boolean> {
     if (this.#running.size >= this.#concurrency) {

@@ -1,5 +1,6 @@
-// Checks whether Redis keeps what it has acknowledged: it must evict no keys, and write an append-only file. Checked on
-// each connection and every 30 seconds, because both can be changed while it runs.
+// Checks whether Redis keeps what it has acknowledged: it must evict no keys, and write an
+// append-only file. Checked on each connection and every 30 seconds, because both can be changed
+// while it runs.
 import { context, metrics, type ObservableResult } from '@opentelemetry/api';
 import { createInstrument } from '../config/metric.js';
 import { warn } from '../diagnose/diagnostics.js';

@@ -114,7 +114,10 @@ export class JobRunner {
     while (this.#running.size > 0) await Promise.allSettled([...this.#running]);
   }
 
-  /** @throws {Error} that BullMQ takes for "put back"; returns where the event has waited often enough. */
+  /**
+   * @throws {Error} that BullMQ takes for "put back"; returns where the event has waited often
+   * enough.
+   */
   async #postpone(job: WebhookJob, token: string | undefined, reason: ClaimError['reason'], hasRun: boolean): Promise<void> {
     const next = nextPostponement(reason, hasRun, job.data.postponed);
     if (next === undefined) return;

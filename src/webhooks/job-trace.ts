@@ -32,7 +32,10 @@ export function replayMetadata({ data, opts }: WebhookJob, replaySpan: Span): st
   return linkedJobContext(opts.telemetry?.metadata ?? JSON.stringify(data.trace));
 }
 
-/** Runs a job's work in the trace it carries, where no instrumentation of BullMQ has opened a span for it. */
+/**
+ * Runs a job's work in the trace it carries, where no instrumentation of BullMQ has opened a span
+ * for it.
+ */
 export function runInTraceOf<Result>(data: WebhookJobData, work: () => Result): Result {
   if (trace.getSpan(context.active()) !== undefined) return work();
   return TraceContext.fromHeaders(data.replay === undefined ? data.trace : {}).run(work);

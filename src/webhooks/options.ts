@@ -13,7 +13,10 @@ export type RedisConnectionOption = string | (RedisOptions & { readonly url?: st
 /** Address of PostgreSQL: a URL or pg's pool options. */
 export type PostgresConnectionOption = string | PostgresOptions;
 
-/** A place in PostgreSQL. `schema` by default `sietch_queue`; with `migrate: false` its tables are made by you. */
+/**
+ * A place in PostgreSQL. `schema` by default `sietch_queue`; with `migrate: false` its tables are
+ * made by you.
+ */
 export interface PostgresOption {
   readonly connection: PostgresConnectionOption;
   readonly schema?: string;
@@ -31,7 +34,10 @@ export interface ProcessingContext {
   readonly store: 'redis' | 'postgres' | 'none';
   /** Aborted when direct processing ran out of time. */
   readonly signal: AbortSignal;
-  /** With claims: what is written through it is committed together with the claim, so it happens once. */
+  /**
+   * With claims: what is written through it is committed together with the claim, so it happens
+   * once.
+   */
   readonly transaction: Transaction | undefined;
 }
 
@@ -52,7 +58,9 @@ export interface WebhookQueueOptions<Payload = unknown> {
   readonly connection: RedisConnectionOption;
   /** Needed by `startWorker()` and by `directProcessorFallback`. */
   processor?(event: ReceivedEvent<Payload>, context: ProcessingContext): unknown;
-  /** Key prefix in Redis. In a Redis Cluster it must hold a hash tag: `{webhooks}`. Default `bull`. */
+  /**
+   * Key prefix in Redis. In a Redis Cluster it must hold a hash tag: `{webhooks}`. Default `bull`.
+   */
   readonly prefix?: string;
   /** Retries after the first attempt. Default 3, so 4 attempts. */
   readonly retries?: number;
@@ -70,7 +78,9 @@ export interface WebhookQueueOptions<Payload = unknown> {
    * does not count. Default 300.
    */
   readonly enqueueTimeoutMs?: number;
-  /** Longest time the first calls of `enqueue` wait for the first connection to Redis. Default 3000. */
+  /**
+   * Longest time the first calls of `enqueue` wait for the first connection to Redis. Default 3000.
+   */
   readonly connectTimeoutMs?: number;
   /** Largest payload as JSON. Default 1048576. */
   readonly maxPayloadBytes?: number;
@@ -87,7 +97,10 @@ export interface WebhookQueueOptions<Payload = unknown> {
   readonly spill?: PostgresOption;
   /** When no store takes an event, `enqueue` runs the processor itself. Default false. */
   readonly directProcessorFallback?: boolean | { readonly concurrency?: number; readonly timeoutMs?: number };
-  /** Each event's work is done once, wherever it runs. Default: in the PostgreSQL of `spill`, none without one. */
+  /**
+   * Each event's work is done once, wherever it runs. Default: in the PostgreSQL of `spill`, none
+   * without one.
+   */
   readonly claims?: ClaimStore | PostgresOption | false;
   /**
    * Time for which completed events are known, so that a redelivery is a duplicate. Default 3 days,
@@ -96,11 +109,17 @@ export interface WebhookQueueOptions<Payload = unknown> {
   readonly retention?: { readonly completedMs?: number; readonly completedCount?: number };
   /** Time for which claims are kept; longer than the provider delivers again. Default 7 days. */
   readonly claimRetentionMs?: number;
-  /** Dead letters: what a redelivery of a dead event does, and how long they are kept. Default `swallow`, 30 days. */
+  /**
+   * Dead letters: what a redelivery of a dead event does, and how long they are kept. Default
+   * `swallow`, 30 days.
+   */
   readonly deadLetters?: { readonly onRedelivery?: 'swallow' | 'revive'; readonly retentionMs?: number };
   /** A worker that has not renewed its hold on a job for so long has lost it. Default 30000. */
   readonly lockDurationMs?: number;
-  /** Time between two looks for stalled jobs, unannounced dead letters and expired claims. Default 30000. */
+  /**
+   * Time between two looks for stalled jobs, unannounced dead letters and expired claims. Default
+   * 30000.
+   */
   readonly sweepIntervalMs?: number;
   /** Told of what an operator wants to know. What it throws is ignored. */
   readonly onEvent?: (event: QueueEvent) => void;

@@ -63,7 +63,10 @@ function load<Module>(name: string, requirePackage: () => Module): Module {
   }
 }
 
-/** Second place to look: this package may not be installed beside its peers (the command, run by npx). */
+/**
+ * Second place to look: this package may not be installed beside its peers (the command, run by
+ * npx).
+ */
 function loadFromApp<Module>(name: string): Module {
   try {
     return createRequire(join(process.cwd(), 'package.json'))(name);

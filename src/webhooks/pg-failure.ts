@@ -20,15 +20,22 @@ const BUSY: ReadonlySet<string> = new Set([
   '40P01', // deadlock detected
 ]);
 
-/** All that is not known to pass by itself is `refused`: retried for ever it would run the processor for ever. */
+/**
+ * All that is not known to pass by itself is `refused`: retried for ever it would run the processor
+ * for ever.
+ */
 export function classifyPgFailure(error: unknown): PgFailure {
   const state = sqlStateOf(error);
-  // Without a SQLSTATE the server did not answer: connection refused or lost, or a time limit of the client.
+  // Without a SQLSTATE the server did not answer: connection refused or lost, or a time limit of
+  // the client.
   if (state === undefined || UNAVAILABLE.has(state) || UNAVAILABLE.has(state.slice(0, 2))) return 'unavailable';
   return BUSY.has(state) ? 'busy' : 'refused';
 }
 
-/** Errors of the server have a severity; codes of the system, such as EPIPE, can look like a SQLSTATE. */
+/**
+ * Errors of the server have a severity; codes of the system, such as EPIPE, can look like a
+ * SQLSTATE.
+ */
 export function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' && error.code.length === 5 ? error.code : undefined;

@@ -4,7 +4,9 @@ import type { ClaimError } from './claims.js';
 /** Stored with the event's job. */
 export interface Postponements {
   readonly count: number;
-  /** Those after the processor had run: whatever it did outside of its transaction, it does again. */
+  /**
+   * Those after the processor had run: whatever it did outside of its transaction, it does again.
+   */
   readonly ran: number;
 }
 

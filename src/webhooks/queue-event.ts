@@ -38,7 +38,10 @@ import type { FailureReason } from './store-failure.js';
 /** Outcome of a degraded event. */
 export type DegradedMode = 'spill' | 'direct' | 'rejected';
 
-/** Reason why Redis may lose acknowledged webhooks. `unknown`: Redis does not say how it is configured. */
+/**
+ * Reason why Redis may lose acknowledged webhooks. `unknown`: Redis does not say how it is
+ * configured.
+ */
 export type UnsafeReason = 'evicts' | 'no_append_only_file' | 'unknown';
 
 /** Argument of `onEvent`. */
@@ -62,7 +65,10 @@ export type QueueEvent =
       readonly attempts: number;
       readonly traceId: string | undefined;
     }
-  /** The claim store could not serve an attempt, which does not count: the event waits. `count`: how often it has. */
+  /**
+   * The claim store could not serve an attempt, which does not count: the event waits. `count`: how
+   * often it has.
+   */
   | {
       readonly type: 'postponed';
       readonly queue: string;

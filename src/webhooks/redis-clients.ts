@@ -17,7 +17,10 @@ interface ClientOptions {
   readonly autoResendUnfulfilledCommands?: boolean;
 }
 
-/** Time between two looks at a connection. One that is silent from one look to the next is opened anew. */
+/**
+ * Time between two looks at a connection. One that is silent from one look to the next is opened
+ * anew.
+ */
 const LOOK_MS = 2000;
 /** Timeout of one attempt to connect. */
 const CONNECT_MS = 5000;

@@ -1,9 +1,14 @@
-// Fetches and completes the jobs of a spill worker in batches, one statement for all jobs that begin or end at the same time. BullMQ 6.7 calls its SQL
-// functions once for each job, which is most of the time that a backlog takes. Attempts, delays, locks and dead letters stay BullMQ's: what a batch
-// could not do, BullMQ does by itself, and so it does all where its functions are not those that these statements were written after.
+// Fetches and completes the jobs of a spill worker in batches, one statement for all jobs that
+// begin or end at the same time. BullMQ 6.7 calls its SQL functions once for each job, which is
+// most of the time that a backlog takes. Attempts, delays, locks and dead letters stay BullMQ's:
+// what a batch could not do, BullMQ does by itself, and so it does all where its functions are not
+// those that these statements were written after.
 import { Batch } from './batch.js';
 
-/** What BullMQ's worker gets for a job it may run: the job, its id, a rate limit's delay, the time of the next delayed job. */
+/**
+ * What BullMQ's worker gets for a job it may run: the job, its id, a rate limit's delay, the time
+ * of the next delayed job.
+ */
 type NextJob = readonly [job: unknown, id: string, rateLimitDelay: number, delayUntil: number];
 type Row = Readonly<Record<string, unknown>>;
 
@@ -30,15 +35,22 @@ interface Finished {
 const MAX_SIZE = 500;
 const METHODS = ['query', 'buildNextJobResult', 'moveToActive', 'moveToCompleted'] as const;
 
-/** Hash of BullMQ's functions that the statements below do the same as for jobs like ours, without parents and deduplication. */
+/**
+ * Hash of BullMQ's functions that the statements below do the same as for jobs like ours, without
+ * parents and deduplication.
+ */
 export const FUNCTIONS = `SELECT md5(string_agg(prosrc, '' ORDER BY proname)) AS hash FROM pg_proc
   WHERE pronamespace = current_schema()::regnamespace AND proname IN ('move_to_active', 'move_to_completed', 'move_to_completed_fetch')`;
-/** BullMQ 6.7.0. Another version has another hash when it does something else: then its own functions are called. */
+/**
+ * BullMQ 6.7.0. Another version has another hash when it does something else: then its own
+ * functions are called.
+ */
 const KNOWN_FUNCTIONS: ReadonlySet<unknown> = new Set(['5ba01ba1a8165a4db6e9b292953057ec']);
 
 /**
- * As `move_to_active`: due jobs become waiting ones, and nothing is fetched while the queue is paused. A queue with a limit of its own gets nothing here.
- * SKIP LOCKED everywhere: who holds some rows and waits for others could wait for ever.
+ * As `move_to_active`: due jobs become waiting ones, and nothing is fetched while the queue is
+ * paused. A queue with a limit of its own gets nothing here. SKIP LOCKED everywhere: who holds some
+ * rows and waits for others could wait for ever.
  */
 function fetchSql(count: number): string {
   return `WITH due AS (
@@ -65,7 +77,8 @@ const COMPLETE = `WITH held AS MATERIALIZED (
   FROM held WHERE job.queue = $1 AND job.id = held.id RETURNING job.id`;
 
 /**
- * Makes a worker that does not run yet fetch and complete in batches. The name of its queue is `queue`.
+ * Makes a worker that does not run yet fetch and complete in batches. The name of its queue is
+ * `queue`.
  * @throws {Error} when PostgreSQL does not answer.
  */
 export async function workInBatches(worker: object, queue: string, lockDurationMs: number): Promise<void> {
@@ -95,7 +108,8 @@ export async function workInBatches(worker: object, queue: string, lockDurationM
     const isOurs = job.id !== undefined && returnValue === undefined && removeOnComplete === false;
     const finishedOn = isOurs ? await completing.add({ id: job.id, token }) : undefined;
     if (finishedOn === undefined) return await completeOne(job, returnValue, removeOnComplete, token, fetchNext);
-    // The job is done, whatever becomes of the next one: the worker's loop meets the same error and rests.
+    // The job is done, whatever becomes of the next one: the worker's loop meets the same error and
+    // rests.
     const result = fetchNext ? await backend.moveToActive(token).catch((): NextJob => [null, '', 0, 0]) : undefined;
     return { result, finishedOn };
   };

@@ -1,4 +1,5 @@
-// The store in PostgreSQL that takes events while Redis does not: BullMQ's PostgreSQL backend. Opened ahead, so that a failing Redis finds it ready.
+// The store in PostgreSQL that takes events while Redis does not: BullMQ's PostgreSQL backend.
+// Opened ahead, so that a failing Redis finds it ready.
 import { context } from '@opentelemetry/api';
 import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
 import type { PostgresPlace, ResolvedQueueOptions } from './options.js';
@@ -10,8 +11,9 @@ import type { WebhookJobData } from './webhook-event.js';
 import { type AddResult, type JobProcessor, STATES, type StoreQueue, type StoreWorker, type WebhookStore } from './webhook-store.js';
 
 /**
- * Longest time for a statement, and for a connection: what notices a server that is gone. No deadlines of `enqueue`, which come first: the timers of pg
- * would take a blocked event loop for a server that is gone.
+ * Longest time for a statement, and for a connection: what notices a server that is gone. No
+ * deadlines of `enqueue`, which come first: the timers of pg would take a blocked event loop for a
+ * server that is gone.
  */
 const STATEMENT_MS = 10_000;
 const CONNECT_MS = 5000;
@@ -57,14 +59,16 @@ export class SpillStore implements WebhookStore {
       const isDead = Boolean(before.failedReason && before.finishedOn) && (await before.getState()) === 'failed';
       return { outcome: isDead ? 'dead' : 'duplicate', metadata: before.opts.telemetry?.metadata };
     }
-    // `trim` removes them: BullMQ 6.7 looks at each completion through all that are kept, which takes the longer the more there are.
+    // `trim` removes them: BullMQ 6.7 looks at each completion through all that are kept, which
+    // takes the longer the more there are.
     const job = await queue.add(data.type, data, { ...options, jobId, removeOnComplete: false });
     return { outcome: 'added', metadata: job.opts.telemetry?.metadata };
   }
 
   async createWorker(process: JobProcessor, options: object): Promise<StoreWorker> {
     await this.queue();
-    // Begun by hand: a worker of BullMQ 6.7 whose first connection fails keeps the event loop busy for ever.
+    // Begun by hand: a worker of BullMQ 6.7 whose first connection fails keeps the event loop busy
+    // for ever.
     const max = Math.max(POOL_SIZE, Math.min(this.#settled.concurrency, MAX_POOL_SIZE));
     const connection = this.#connection({ query_timeout: STATEMENT_MS, max });
     const worker = new this.#bull.Worker(

@@ -12,7 +12,9 @@ export interface StoreFailure {
   readonly cause: unknown;
 }
 
-/** Error replies of Redis by their first word. A reply means that the command did not do its work. */
+/**
+ * Error replies of Redis by their first word. A reply means that the command did not do its work.
+ */
 const REPLIES: Readonly<Record<string, FailureReason>> = {
   OOM: 'full',
   MISCONF: 'full',

@@ -40,7 +40,8 @@ export class TransactionGuard {
 
   /**
    * Lets nothing more through and waits for what was sent. The store may end the transaction then.
-   * @throws {WebhookQueueError} WEBHOOK_TRANSACTION_CONTROL when the processor tried that itself, WEBHOOK_TRANSACTION_BUSY when a query has no end.
+   * @throws {WebhookQueueError} WEBHOOK_TRANSACTION_CONTROL when the processor tried that itself,
+   * WEBHOOK_TRANSACTION_BUSY when a query has no end.
    */
   async end(): Promise<void> {
     this.#isOver = true;

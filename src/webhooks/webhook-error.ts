@@ -1,8 +1,11 @@
-// The errors of WebhookQueue. Each has a code to branch on and the HTTP status a webhook endpoint should answer with.
+// The errors of WebhookQueue. Each has a code to branch on and the HTTP status a webhook endpoint
+// should answer with.
 
 /** Why `enqueue` or a dead-letter call failed. */
 export type WebhookErrorCode =
-  /** No store took the event and nothing was left behind: answer 503, the provider delivers again. */
+  /**
+   * No store took the event and nothing was left behind: answer 503, the provider delivers again.
+   */
   | 'WEBHOOK_UNAVAILABLE'
   /** Redis did not say whether it took the event: answer 503; the redelivery finds out. */
   | 'WEBHOOK_AMBIGUOUS'

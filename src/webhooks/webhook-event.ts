@@ -58,7 +58,8 @@ export function payloadOf(data: WebhookJobData): unknown {
 /**
  * Checks an event and makes the job's data of it.
  * @throws {TypeError} for an event that is none.
- * @throws {WebhookQueueError} WEBHOOK_PAYLOAD_TOO_LARGE, WEBHOOK_PAYLOAD_NOT_SERIALIZABLE, WEBHOOK_TEXT_NOT_STORABLE.
+ * @throws {WebhookQueueError} WEBHOOK_PAYLOAD_TOO_LARGE, WEBHOOK_PAYLOAD_NOT_SERIALIZABLE,
+ * WEBHOOK_TEXT_NOT_STORABLE.
  */
 export function readEvent<Payload>(event: WebhookEvent<Payload>, maxPayloadBytes: number): WebhookJobData<Payload> {
   if (typeof event !== 'object' || event === null)

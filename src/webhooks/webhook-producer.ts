@@ -41,7 +41,10 @@ const MAX_DOUBTFUL = 10_000;
 export class WebhookProducer {
   readonly #parts: ProducerParts;
   readonly #jobOptions: object;
-  /** Ids of events that Redis may have. A redelivery that can't reach Redis must not be run elsewhere either. */
+  /**
+   * Ids of events that Redis may have. A redelivery that can't reach Redis must not be run
+   * elsewhere either.
+   */
   readonly #doubtful = new Set<string>();
 
   constructor(parts: ProducerParts) {

@@ -1,4 +1,5 @@
-// WebhookQueue: takes webhooks at once, works on them in the background, and loses none when Redis fails.
+// WebhookQueue: takes webhooks at once, works on them in the background, and loses none when Redis
+// fails.
 import { context } from '@opentelemetry/api';
 import { checkOptions, milliseconds } from '../config/options.js';
 import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
@@ -64,7 +65,8 @@ export class WebhookQueue<Payload = unknown> {
   /**
    * Connects in the background; no store needs to be there.
    * @throws {TypeError | RangeError} for wrong options.
-   * @throws {WebhookQueueError} WEBHOOK_PEER_MISSING when a package is not installed: bullmq and ioredis, and pg for `spill` and `claims`.
+   * @throws {WebhookQueueError} WEBHOOK_PEER_MISSING when a package is not installed: bullmq and
+   * ioredis, and pg for `spill` and `claims`.
    */
   constructor(options: ClaimedQueueOptions<Payload>);
   constructor(options: WebhookQueueOptions<Payload>);
@@ -99,7 +101,8 @@ export class WebhookQueue<Payload = unknown> {
   }
 
   /**
-   * Takes a webhook. When it resolves, the webhook may be acknowledged: it is stored, or done, or was there before.
+   * Takes a webhook. When it resolves, the webhook may be acknowledged: it is stored, or done, or
+   * was there before.
    * @throws {TypeError} for an event without id or type.
    * @throws {WebhookQueueError} when it must not be acknowledged; `httpStatus` is what to answer.
    */
@@ -153,7 +156,10 @@ export class WebhookQueue<Payload = unknown> {
     this.#claims?.resize?.(claimsAtOnce({ ...this.#settled, concurrency: value }));
   }
 
-  /** Stops all workers of the queue, in every process, from beginning jobs. Rejects when a store does not answer. */
+  /**
+   * Stops all workers of the queue, in every process, from beginning jobs. Rejects when a store
+   * does not answer.
+   */
   async pause(): Promise<void> {
     for (const store of this.#stores) await withDeadline(store.queue(), METRICS_MS).then((queue) => queue.pause());
   }
@@ -172,7 +178,10 @@ export class WebhookQueue<Payload = unknown> {
     return (await Promise.all(answers)).includes(true);
   }
 
-  /** Depth, dead letters and run times. Never waits long: a store that does not answer within a second is left out. */
+  /**
+   * Depth, dead letters and run times. Never waits long: a store that does not answer within a
+   * second is left out.
+   */
   async getMetrics(): Promise<WebhookQueueMetrics> {
     const depth: Record<'redis' | 'postgres', Record<string, number> | undefined> = { redis: undefined, postgres: undefined };
     await Promise.all(
@@ -199,7 +208,8 @@ export class WebhookQueue<Payload = unknown> {
   async #close(timeoutMs: number): Promise<void> {
     clearInterval(this.#sweeper);
     const jobsMs = Math.max(0, timeoutMs - Math.min(CONNECTIONS_MS, timeoutMs / 2));
-    // Also waits for events on their way into a store: without its connection their outcome would be ambiguous.
+    // Also waits for events on their way into a store: without its connection their outcome would
+    // be ambiguous.
     const idle = Promise.allSettled([...this.#sending, this.#direct?.idle()]);
     await Promise.all([this.#workers.close(jobsMs), withHardDeadline(idle, jobsMs).catch(() => {})]);
     const connections = [...this.#stores.map((store) => store.close()), this.#claims?.close() ?? Promise.resolve()];

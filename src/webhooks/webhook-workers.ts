@@ -123,7 +123,10 @@ export function backoffMs(
   return Math.round(Math.min(maxMs, delayMs * factor ** (attempt - 1)) * (1 - jitter * random));
 }
 
-/** BullMQ announces a job before it opens the job's span: in time to give a replayed one the trace of its replay. */
+/**
+ * BullMQ announces a job before it opens the job's span: in time to give a replayed one the trace
+ * of its replay.
+ */
 function giveReplayItsTrace(job: WebhookJob): void {
   const { replay } = job.data;
   if (replay?.metadata !== undefined) job.opts.telemetry = { metadata: replay.metadata };

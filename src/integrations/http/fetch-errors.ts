@@ -5,7 +5,9 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { propertyOf, textOf } from '../../context/api-misuse.js';
 import { reportLostPort } from '../../sdk/ports.js';
 
-/** To be called before the instrumentation is made. Reports the loss of the method that it replaces. */
+/**
+ * To be called before the instrumentation is made. Reports the loss of the method that it replaces.
+ */
 export function readFetchErrors(): void {
   const { prototype } = UndiciInstrumentation;
   const onError: unknown = Reflect.get(prototype, 'onError');

@@ -54,7 +54,10 @@ function followMatch(match: Router['match']): Router['match'] {
   }, match);
 }
 
-/** The first handler that may answer. A request that an app makes to itself meanwhile does not count. */
+/**
+ * The first handler that may answer. A request that an app makes to itself meanwhile does not
+ * count.
+ */
 function learn([handlers]: Matched): void {
   const request = activeRequest();
   if (request === undefined || request.route !== undefined) return;

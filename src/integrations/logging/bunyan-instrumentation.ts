@@ -1,6 +1,6 @@
 // Patches the Logger of bunyan: each record carries its trace, and is sent as a log record where
-// OTEL_LOGS_EXPORTER asks for it. Upstream's instrumentation adds a stream to each logger, which its
-// `streams` then shows to the app, and replaces the class.
+// OTEL_LOGS_EXPORTER asks for it. Upstream's instrumentation adds a stream to each logger, which
+// its `streams` then shows to the app, and replaces the class.
 import type { Context } from '@opentelemetry/api';
 import type { SeverityNumber } from '@opentelemetry/api-logs';
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';

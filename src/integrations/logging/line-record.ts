@@ -28,8 +28,8 @@ let isSending = false;
 let isPrinting = false;
 
 /**
- * Never throws. A line that is written while another one is sent, by an exporter or a processor of the
- * app, is not sent: it would have no end.
+ * Never throws. A line that is written while another one is sent, by an exporter or a processor of
+ * the app, is not sent: it would have no end.
  */
 export function sendLine(logger: Logger, line: Line): void {
   if (isSending) return;
@@ -43,7 +43,10 @@ export function sendLine(logger: Logger, line: Line): void {
   }
 }
 
-/** Runs what prints a line that is sent by itself: if it is printed by `console`, that is no line of its own. */
+/**
+ * Runs what prints a line that is sent by itself: if it is printed by `console`, that is no line of
+ * its own.
+ */
 export function whilePrinting<Result>(run: () => Result): Result {
   const before = isPrinting;
   isPrinting = true;
@@ -54,7 +57,9 @@ export function whilePrinting<Result>(run: () => Result): Result {
   }
 }
 
-/** Whether what `console` gets now is the line of another logger, or about one that is being sent. */
+/**
+ * Whether what `console` gets now is the line of another logger, or about one that is being sent.
+ */
 export function isLineOfAnother(): boolean {
   return isPrinting || isSending;
 }

@@ -1,6 +1,6 @@
-// Makes plain data of what an app logs, as JSON would show it: the log records of pino come from its
-// JSON lines, and those of the other loggers shall hold the same. Errors keep their text, which JSON
-// drops.
+// Makes plain data of what an app logs, as JSON would show it: the log records of pino come from
+// its JSON lines, and those of the other loggers shall hold the same. Errors keep their text, which
+// JSON drops.
 import type { AnyValue, AnyValueMap } from '@opentelemetry/api-logs';
 import { isList, ownKeys, propertyOf } from '../../context/api-misuse.js';
 
@@ -53,7 +53,9 @@ class Copy {
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** What the object's own `toJSON` makes of it; the object where it has none, or where that throws. */
+/**
+ * What the object's own `toJSON` makes of it; the object where it has none, or where that throws.
+ */
 function jsonOf(given: object): unknown {
   const toJson = propertyOf(given, 'toJSON');
   if (typeof toJson !== 'function') return given;

@@ -2,15 +2,19 @@
 // own object as it is.
 import type { TraceLogFields } from '../../context/log-fields.js';
 
-/** Adds those fields that `to`, which is not the app's, has no value for: what the app has put there stays. */
+/**
+ * Adds those fields that `to`, which is not the app's, has no value for: what the app has put there
+ * stays.
+ */
 export function addFields(to: object, fields: TraceLogFields): void {
   const target: Record<string, unknown> = Object(to);
   for (const [key, value] of Object.entries(fields)) if (!(key in target)) target[key] = value;
 }
 
 /**
- * Calls `run` with `info` and the fields. A plain object is copied, with its symbols: transports may keep it and print it later. Any other, an
- * error above all, is of a class of the app that may not stand copying: it has the fields during the call.
+ * Calls `run` with `info` and the fields. A plain object is copied, with its symbols: transports
+ * may keep it and print it later. Any other, an error above all, is of a class of the app that may
+ * not stand copying: it has the fields during the call.
  */
 export function withFields<Result>(info: object, fields: TraceLogFields, run: (traced: object) => Result): Result {
   const added = Object.entries(fields).filter(([key]) => !(key in info));

@@ -1,5 +1,5 @@
-// Reads the lines of winston: whether a transport writes one, and what its log record holds. Members
-// as of winston 3.0 to 3.19.
+// Reads the lines of winston: whether a transport writes one, and what its log record holds.
+// Members as of winston 3.0 to 3.19.
 import type { Context } from '@opentelemetry/api';
 import { SeverityNumber } from '@opentelemetry/api-logs';
 import { propertyOf, textOf } from '../../context/api-misuse.js';
@@ -23,7 +23,10 @@ export interface WinstonLogger {
 /** Of `triple-beam`: the level as the app gave it, when a format has coloured the other. */
 const LEVEL = Symbol.for('level');
 
-/** Whether any transport takes it. A logger without transports says on stderr that it has none; its lines go out by its level. */
+/**
+ * Whether any transport takes it. A logger without transports says on stderr that it has none; its
+ * lines go out by its level.
+ */
 export function isWritten(logger: WinstonLogger, info: object): boolean {
   const { transports, levels } = logger;
   const rank = levels[levelOf(info) ?? ''] ?? Number.NaN;

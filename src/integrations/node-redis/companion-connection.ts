@@ -5,7 +5,9 @@ import type { Connection } from './connection.js';
 
 let own = false;
 
-/** Whether the command that is being added to a queue is ours, which is neither traced nor recorded. */
+/**
+ * Whether the command that is being added to a queue is ours, which is neither traced nor recorded.
+ */
 export function isOwn(): boolean {
   return own;
 }
@@ -27,7 +29,9 @@ export function companionConnection(connection: Connection): CompanionConnection
   };
 }
 
-/** `sendCommand` of a client, which takes words as Redis has them. In legacy mode it is another one. */
+/**
+ * `sendCommand` of a client, which takes words as Redis has them. In legacy mode it is another one.
+ */
 function senderOf(client: NodeRedisClient | undefined): ((words: readonly string[]) => unknown) | undefined {
   if (client === undefined || client.options?.legacyMode === true || !('sendCommand' in client)) return undefined;
   const { sendCommand } = client;

@@ -1,5 +1,5 @@
-// The node-redis integration: the packages redis 4 to 6 and @redis/client. Its settings and names are
-// those of every Redis client.
+// The node-redis integration: the packages redis 4 to 6 and @redis/client. Its settings and names
+// are those of every Redis client.
 import { redisSettings } from '../../observe/redis/settings.js';
 import { DeferredInstrumentation } from '../../sdk/hooks/deferred-instrumentation.js';
 import { defineIntegration } from '../integration.js';

@@ -1,7 +1,7 @@
-// Observes node-redis 4 to 6 by its internal modules, whose names have been the same in all versions:
-// above all the queue of commands and the socket of each client. (Its own tracing channels exist
-// since 5.11 only, put another promise in the place of each one of the app's, and know nothing of
-// pub/sub.)
+// Observes node-redis 4 to 6 by its internal modules, whose names have been the same in all
+// versions: above all the queue of commands and the socket of each client. (Its own tracing
+// channels exist since 5.11 only, put another promise in the place of each one of the app's, and
+// know nothing of pub/sub.)
 
 import type { Counter, Histogram } from '@opentelemetry/api';
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
@@ -140,7 +140,10 @@ export class NodeRedisInstrumentation extends InstrumentationBase {
   }
 }
 
-/** Reports a package that has been loaded without a module that is needed: a release that has moved it. */
+/**
+ * Reports a package that has been loaded without a module that is needed: a release that has moved
+ * it.
+ */
 function reportUnseen(name: (typeof PACKAGES)[number], seen: Set<string>): void {
   RequireInTheMiddleSingleton.getInstance().register(name, (exports, loaded, folder) => {
     if (loaded === name && folder !== undefined) {

@@ -102,7 +102,8 @@ export class QueuePatch {
         patch.#adding = undefined;
         const connection = connectionOf(this);
         const isAborted = options?.signal?.aborted === true || options?.abortSignal?.aborted === true;
-        // Otherwise the list is one that could not be patched, and nothing is known of its commands.
+        // Otherwise the list is one that could not be patched, and nothing is known of its
+        // commands.
         if (connection.isListSeen) patch.#observer.refused(connection, words, isAborted ? 'aborted' : 'full');
       }
       return promise;

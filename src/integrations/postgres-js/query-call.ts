@@ -115,7 +115,8 @@ export class QueryCall implements QuerySource<undefined> {
 
   #settled(value: unknown): void {
     const run = this.#run;
-    // COPY gives its stream first, and its count when it is over. A stream of replication has no end.
+    // COPY gives its stream first, and its count when it is over. A stream of replication has no
+    // end.
     if (run === undefined || (isStream(value) && !isTwoWay(value))) return;
     if (this.#query.cursorFn !== undefined) this.#tracer.finish(run, undefined, undefined);
     // Results of several statements in one text are put together, and the counts with them.

@@ -16,7 +16,10 @@ const UNKNOWN: Server = { target: readTarget(undefined), poolHandler: undefined,
 export class Servers {
   readonly #byCanceller = new WeakMap<object, Server>();
 
-  /** Learns the pool that `postgres()` has made, and those that it makes itself for LISTEN and for subscriptions. */
+  /**
+   * Learns the pool that `postgres()` has made, and those that it makes itself for LISTEN and for
+   * subscriptions.
+   */
   add(sql: unknown): void {
     if (!isSql(sql)) return;
     const query = probe(sql);

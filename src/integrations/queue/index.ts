@@ -1,4 +1,5 @@
-// The queue integration: every queue and worker of BullMQ, Bull and pg-boss, without code in the app.
+// The queue integration: every queue and worker of BullMQ, Bull and pg-boss, without code in the
+// app.
 
 import { MethodPatches } from '../../observe/method-patches.js';
 import { type Deferred, DeferredInstrumentation } from '../../sdk/hooks/deferred-instrumentation.js';

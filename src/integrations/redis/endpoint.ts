@@ -16,7 +16,9 @@ export function endpointOf(client: RedisClient & { [ENDPOINT]?: Endpoint }): End
   return endpoint;
 }
 
-/** Without an address until a cluster client has chosen a node or a Sentinel has named the server. */
+/**
+ * Without an address until a cluster client has chosen a node or a Sentinel has named the server.
+ */
 function placeOf({ isCluster, options, stream }: RedisClient, database: number): Place {
   const { host = 'localhost', path, port = 6379, sentinels } = options;
   if (isCluster === true) return { database, address: undefined, port: undefined };

@@ -1,5 +1,5 @@
-// The runtime integration: event loop, garbage collection and heap, CPU, memory and open files of the
-// process, from when its event loop turns.
+// The runtime integration: event loop, garbage collection and heap, CPU, memory and open files of
+// the process, from when its event loop turns.
 
 import { onEventLoopTurn } from '../../node/event-loop-turn.js';
 import { DeferredInstrumentation } from '../../sdk/hooks/deferred-instrumentation.js';

@@ -1,6 +1,6 @@
 // Every name that the runtime integration emits. They are those of the semantic conventions;
-// upstream's instrumentation writes those of Node.js and V8, process-metrics.ts those of the process.
-// https://opentelemetry.io/docs/specs/semconv/runtime/nodejs-metrics/, …/v8js-metrics/ and
+// upstream's instrumentation writes those of Node.js and V8, process-metrics.ts those of the
+// process. https://opentelemetry.io/docs/specs/semconv/runtime/nodejs-metrics/, …/v8js-metrics/ and
 // https://opentelemetry.io/docs/specs/semconv/system/process-metrics/
 import type { EmittedName } from '../../config/emitted-name.js';
 import { defineMetric } from '../../config/metric.js';

@@ -45,7 +45,9 @@ export interface RedisError {
   readonly className: string;
 }
 
-/** Classes of what the server answers with: of ioredis and node-redis 4.0; of node-redis 4; 5 and 6. */
+/**
+ * Classes of what the server answers with: of ioredis and node-redis 4.0; of node-redis 4; 5 and 6.
+ */
 const REPLIES: ReadonlySet<string> = new Set(['ReplyError', 'ErrorReply', 'SimpleError', 'BlobError']);
 
 /** Never throws and never shows any part of the message but a known prefix. */

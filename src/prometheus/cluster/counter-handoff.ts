@@ -1,6 +1,6 @@
 // Hands counters of processes that have ended from one leader to the next. The leader sends its
-// followers a snapshot of them; the next leader must keep adding it, because those processes will not
-// report again.
+// followers a snapshot of them; the next leader must keep adding it, because those processes will
+// not report again.
 import { emptyResource } from '@opentelemetry/resources';
 import { type MergedProcess, MetricMerge } from './merge.js';
 import type { SnapshotMessage } from './messages.js';
@@ -37,7 +37,10 @@ interface AppliedSnapshot {
 /** What goes into the snapshot of a leader, and of which processes it is. */
 export class CounterHandoff {
   readonly #merge: MetricMerge;
-  /** Numbers of the leader itself, of processes that ended or sent their last report, and of those in applied snapshots. */
+  /**
+   * Numbers of the leader itself, of processes that ended or sent their last report, and of those
+   * in applied snapshots.
+   */
   readonly #counted = new Set<number>();
   readonly #applied: AppliedSnapshot[] = [];
   /** Processes that are still in the merge, and whose counts go into the snapshot. */

@@ -12,7 +12,10 @@ export class FollowerSession {
   /** Writes the snapshots that it gets. */
   readonly snapshots = new ReportWriter();
   #nextId = 1;
-  /** Id of the request it has not answered yet. Meanwhile no other is sent: they must not pile up for a stopped process. */
+  /**
+   * Id of the request it has not answered yet. Meanwhile no other is sent: they must not pile up
+   * for a stopped process.
+   */
   #requested: number | undefined;
   #answered: (() => void) | undefined;
 
@@ -26,7 +29,10 @@ export class FollowerSession {
     return this.process.label;
   }
 
-  /** Resolves when the report has come, or the link is closed; at once while an earlier request is open. */
+  /**
+   * Resolves when the report has come, or the link is closed; at once while an earlier request is
+   * open.
+   */
   requestReport(deadlineMs: number): Promise<void> | undefined {
     if (this.#requested !== undefined) return undefined;
     const id = this.#nextId++;

@@ -1,5 +1,5 @@
-// A process of a group that does not answer scrapes itself: it reports to the leader, and forwards to
-// it the scrapes that come through a handler mounted in the app.
+// A process of a group that does not answer scrapes itself: it reports to the leader, and forwards
+// to it the scrapes that come through a handler mounted in the app.
 import { withHardDeadline } from '../../node/deadline.js';
 import type { MetricsSource } from '../collector.js';
 import type { Format } from '../exposition.js';
@@ -50,7 +50,8 @@ export class Follower {
   }
 
   /**
-   * Reports without a request, as at the end; resolves when the leader has counted it. Never rejects.
+   * Reports without a request, as at the end; resolves when the leader has counted it. Never
+   * rejects.
    * @returns false when the leader has gone before
    */
   async report(deadlineMs: number): Promise<boolean> {

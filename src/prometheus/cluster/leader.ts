@@ -14,7 +14,10 @@ import { ReportWriter } from './report-writer.js';
 
 /** Share of the deadline that a follower has for its own callbacks; the rest is for transit. */
 const FOLLOWER_SHARE = 0.75;
-/** Time in which a new leader waits for the followers of the one before it, until it answers without them. */
+/**
+ * Time in which a new leader waits for the followers of the one before it, until it answers without
+ * them.
+ */
 const MAX_JOIN_MS = 1_000;
 
 export interface LeaderOptions {
@@ -39,10 +42,15 @@ export class Leader implements MetricsSource {
   readonly #handoff = new CounterHandoff(this.#merge);
   readonly #followers = new Set<FollowerSession>();
   readonly #reports = new ReportWriter();
-  /** Numbers of the processes that followed the leader before it and have not joined this one yet. */
+  /**
+   * Numbers of the processes that followed the leader before it and have not joined this one yet.
+   */
   readonly #awaited: Set<number>;
   readonly #ledSince = performance.now();
-  /** Its own counts are in the snapshot: it sent them to the leader before it as its last, and no acknowledgement arrived. */
+  /**
+   * Its own counts are in the snapshot: it sent them to the leader before it as its last, and no
+   * acknowledgement arrived.
+   */
   readonly #isOwnInSnapshot: boolean;
   #ownProcess: MergedProcess | undefined;
   #onJoin = (): void => {};
@@ -63,8 +71,8 @@ export class Leader implements MetricsSource {
 
   /**
    * Adds a follower.
-   * @param label by default the lowest free number: a replacement takes the label of the process that
-   * ended, so that gauges do not get new series with each
+   * @param label by default the lowest free number: a replacement takes the label of the process
+   * that ended, so that gauges do not get new series with each
    */
   accept(link: Link, label = this.#freeNumber(), number?: number): void {
     const follower = new FollowerSession(link, this.#merge.add(label), number);
@@ -97,7 +105,10 @@ export class Leader implements MetricsSource {
     return this.#scraper.scrape(format);
   }
 
-  /** Collects the group; this process alone, with the labels it has alone, until there has been a follower or a snapshot. */
+  /**
+   * Collects the group; this process alone, with the labels it has alone, until there has been a
+   * follower or a snapshot.
+   */
   async collect(deadlineMs: number): Promise<ResourceMetrics> {
     if (this.#ownProcess === undefined && this.#followers.size === 0 && this.#merge.isEmpty) return this.#own.collect(deadlineMs);
     await this.#awaitFollowers(this.#ledSince + MAX_JOIN_MS - performance.now());
@@ -107,8 +118,8 @@ export class Leader implements MetricsSource {
   }
 
   /**
-   * Sends what this process has counted to its followers; with a snapshot from the leader before it and
-   * no follower yet, it waits for the first. Never rejects.
+   * Sends what this process has counted to its followers; with a snapshot from the leader before it
+   * and no follower yet, it waits for the first. Never rejects.
    * @returns true: there is no other process to report to
    */
   async report(deadlineMs: number): Promise<true> {
@@ -122,7 +133,10 @@ export class Leader implements MetricsSource {
     return true;
   }
 
-  /** Waits for the followers of the leader before this one: without their counts the sums would fall. */
+  /**
+   * Waits for the followers of the leader before this one: without their counts the sums would
+   * fall.
+   */
   async #awaitFollowers(deadlineMs: number): Promise<void> {
     while (this.#awaited.size > 0 && deadlineMs > 0) {
       const since = performance.now();

@@ -61,7 +61,8 @@ export function linkOverSocket(socket: Socket): Link {
   const listeners: ((received: unknown) => void)[] = [];
   readLines(socket, (line) => {
     const received = parse(line);
-    // A listener that is added by another gets the next message, also when it came in the same chunk.
+    // A listener that is added by another gets the next message, also when it came in the same
+    // chunk.
     for (const listener of [...listeners]) listener(received);
   });
   return {

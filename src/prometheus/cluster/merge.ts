@@ -1,5 +1,5 @@
-// Merges the metrics of several processes into those of one: counters and histograms are added up and
-// never fall, also when a process ends; gauges get a label for their process.
+// Merges the metrics of several processes into those of one: counters and histograms are added up
+// and never fall, also when a process ends; gauges get a label for their process.
 import { emptyResource, type Resource } from '@opentelemetry/resources';
 import type { MetricData, ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { warn } from '../../diagnose/diagnostics.js';

@@ -20,14 +20,19 @@ export interface ReportingProcess {
 /** The values of one series: `[value]`, or `[sum, count of each bucket…]` of a histogram. */
 export type SeriesValues = readonly number[];
 
-/** Series of one metric in all processes together; further ones are left out. The SDK keeps 2000 in each process. */
+/**
+ * Series of one metric in all processes together; further ones are left out. The SDK keeps 2000 in
+ * each process.
+ */
 const MAX_SERIES = 10_000;
 const NO_TIME: HrTime = [0, 0];
 
 export class MergedSeries {
   readonly key: string;
   readonly attributes: Attributes;
-  /** Number of processes that have the series, also of those that report no value of it at present. */
+  /**
+   * Number of processes that have the series, also of those that report no value of it at present.
+   */
   holders = 0;
   /** The latest values of each process. */
   readonly latest = new Map<ReportingProcess, SeriesValues>();
@@ -41,7 +46,10 @@ export class MergedSeries {
     this.attributes = attributes;
   }
 
-  /** Attributes with the label of the process: one object for the life of the series, so that its text is made once. */
+  /**
+   * Attributes with the label of the process: one object for the life of the series, so that its
+   * text is made once.
+   */
   attributesOf(label: string): Attributes {
     let attributes = this.#attributesOf.get(label);
     if (attributes === undefined) {
@@ -51,7 +59,10 @@ export class MergedSeries {
     return attributes;
   }
 
-  /** Sum over all processes, or over those that ended and `only`; `undefined` when none has reported a value. */
+  /**
+   * Sum over all processes, or over those that ended and `only`; `undefined` when none has reported
+   * a value.
+   */
   total(only?: ReadonlySet<ReportingProcess>): SeriesValues | undefined {
     let total = this.#ofEnded;
     for (const [process, values] of this.latest)

@@ -1,8 +1,8 @@
-// Messages between the processes of a group. Between the primary of node:cluster and its workers they
-// are "internal" messages (`cmd` begins with NODE_): an app's own `message` listeners never see them,
-// and messages for the app that come before it listens still wait for it. A plain message would break
-// both. Node.js documents no more of them than that they are its own; without them the endpoint would
-// answer for the primary alone, and nothing else would break.
+// Messages between the processes of a group. Between the primary of node:cluster and its workers
+// they are "internal" messages (`cmd` begins with NODE_): an app's own `message` listeners never
+// see them, and messages for the app that come before it listens still wait for it. A plain message
+// would break both. Node.js documents no more of them than that they are its own; without them the
+// endpoint would answer for the primary alone, and nothing else would break.
 import type { Format } from '../exposition.js';
 import { isReport, type Report } from './report.js';
 
@@ -10,13 +10,18 @@ const CMD = 'NODE_SIETCH_OTEL_METRICS';
 
 /** L → F: from leader to follower. F → L: from follower to leader. */
 export type Message =
-  /** F → L, first, under PM2: the label of its gauges. The id is the random number of the process. */
+  /**
+   * F → L, first, under PM2: the label of its gauges. The id is the random number of the process.
+   */
   | { readonly type: 'join'; readonly id: number; readonly label: string }
   /** L → F: collect, and report. */
   | { readonly type: 'collect'; readonly id: number; readonly deadlineMs: number }
   /** F → L: what it has counted, on request or (id 0) unasked, at its end. */
   | { readonly type: 'report'; readonly id: number; readonly report: Report }
-  /** L → F: the unasked report is counted, the process may end. Ending earlier could lose it with the channel. */
+  /**
+   * L → F: the unasked report is counted, the process may end. Ending earlier could lose it with
+   * the channel.
+   */
   | { readonly type: 'ack'; readonly id: number }
   /** F → L: what is the answer to a scrape? */
   | { readonly type: 'scrape'; readonly id: number; readonly format: Format }
@@ -24,12 +29,18 @@ export type Message =
   | { readonly type: 'answer'; readonly id: number; readonly text: string }
   | SnapshotMessage;
 
-/** L → F, under PM2: counters that the next leader must keep adding. F → L: the same, to a new leader. */
+/**
+ * L → F, under PM2: counters that the next leader must keep adding. F → L: the same, to a new
+ * leader.
+ */
 export interface SnapshotMessage {
   readonly type: 'snapshot';
   readonly id: number;
   readonly report: Report;
-  /** Numbers of the processes whose counts are in it: each is counted once, whichever snapshot brings it. */
+  /**
+   * Numbers of the processes whose counts are in it: each is counted once, whichever snapshot
+   * brings it.
+   */
   readonly counted: readonly number[];
   /** Numbers of the processes that report their counts to the next leader themselves. */
   readonly followers: readonly number[];

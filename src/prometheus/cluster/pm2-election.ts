@@ -1,6 +1,6 @@
-// Elects the leader among the processes of one PM2 application. Their parent is PM2, which we do not
-// run in: the process that gets the port of the endpoint leads, the others connect to it by a local
-// socket whose path all of them can work out and no other user can enter.
+// Elects the leader among the processes of one PM2 application. Their parent is PM2, which we do
+// not run in: the process that gets the port of the endpoint leads, the others connect to it by a
+// local socket whose path all of them can work out and no other user can enter.
 import { createHash } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -53,7 +53,10 @@ export class Pm2Election {
     this.#key = [process.ppid, instance.app, settings.host, settings.port].join('\n');
   }
 
-  /** Tries to listen, then to connect to the process that does, until one of them succeeds. Never rejects. */
+  /**
+   * Tries to listen, then to connect to the process that does, until one of them succeeds. Never
+   * rejects.
+   */
   async elect({ handler, mayLead, hasSnapshot }: Candidate): Promise<Elected> {
     for (let tries = 1; !this.#isClosed; tries++) {
       if (!hasSnapshot && tries <= DEFERRED_TRIES && (await this.#hasLeaderGone())) {
@@ -139,7 +142,9 @@ function socketPath(key: string): string {
   return process.platform === 'win32' ? `\\\\.\\pipe\\sietch-otel-${name}` : join(socketFolder(), `${name}.sock`);
 }
 
-/** A folder that another user has made, or can enter, would give that user access to the metrics. */
+/**
+ * A folder that another user has made, or can enter, would give that user access to the metrics.
+ */
 function socketFolder(): string {
   const folder = makePrivateFolder(join(tmpdir(), `sietch-otel-${process.geteuid?.()}`));
   const { mode } = statSync(folder);

@@ -62,9 +62,13 @@ export class ProcessGroup implements Scrapable {
   /** Called when there is a participant, or will be none. */
   readonly #waiting: (() => void)[] = [];
   #url: string | undefined;
-  /** Counters that the next leader must keep adding, from the last one that this process followed. */
+  /**
+   * Counters that the next leader must keep adding, from the last one that this process followed.
+   */
   #snapshot: CounterSnapshot | undefined;
-  /** It has led or followed: another process may have answered with its counts, which must not fall. */
+  /**
+   * It has led or followed: another process may have answered with its counts, which must not fall.
+   */
   #wasJoined = false;
   /** Its last counts are with another process: it is about to end, and must not lead. */
   #isHandedOff = false;
@@ -72,7 +76,8 @@ export class ProcessGroup implements Scrapable {
   constructor(own: Collector, settings: GroupSettings) {
     this.#own = own;
     this.#settings = settings;
-    // A worker has an IPC channel, and node:cluster loaded already. Elsewhere it is loaded when the app has started: it takes a millisecond.
+    // A worker has an IPC channel, and node:cluster loaded already. Elsewhere it is loaded when the
+    // app has started: it takes a millisecond.
     const isWorker = settings.cluster === 'auto' && process.channel !== undefined && loadCluster().isWorker;
     const instance = isWorker ? readPm2Process(process.env) : undefined;
     if (instance !== undefined && settings.server) {
@@ -95,7 +100,10 @@ export class ProcessGroup implements Scrapable {
     return this.#participant.scrape(format);
   }
 
-  /** Opens the endpoint; under PM2 when this process is elected, in a worker of node:cluster not at all. */
+  /**
+   * Opens the endpoint; under PM2 when this process is elected, in a worker of node:cluster not at
+   * all.
+   */
   open(handler: RequestHandler): Endpoint | undefined {
     if (this.#election !== undefined) return this.#openWhenElected(this.#election, handler);
     if (this.leaderName !== undefined) return undefined;
@@ -179,7 +187,10 @@ export class ProcessGroup implements Scrapable {
     this.#snapshot = follower.snapshot ?? this.#snapshot;
   }
 
-  /** Reports the last counts under PM2. When all processes are replaced at once, the leader may end first: then the next one gets them. */
+  /**
+   * Reports the last counts under PM2. When all processes are replaced at once, the leader may end
+   * first: then the next one gets them.
+   */
   async #handOff(): Promise<void> {
     if (!this.#wasJoined) return;
     const end = performance.now() + this.#settings.deadlineMs;

@@ -1,4 +1,5 @@
-// Writes the reports of one process for one receiver: what was described or has not changed is not repeated.
+// Writes the reports of one process for one receiver: what was described or has not changed is not
+// repeated.
 import type { Attributes } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { type DataPoint, DataPointType, type Histogram, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';

@@ -3,7 +3,10 @@
 // nothing up by name.
 import type { Attributes } from '@opentelemetry/api';
 
-/** How values are merged: added for ever, added while the process lives, one for each process, added bucket by bucket. */
+/**
+ * How values are merged: added for ever, added while the process lives, one for each process, added
+ * bucket by bucket.
+ */
 export type Kind = 'counter' | 'sum' | 'gauge' | 'histogram';
 
 export interface MetricDescription {
@@ -54,7 +57,10 @@ export function fromWire(value: WireNumber | undefined): number {
   return value === '-Inf' ? Number.NEGATIVE_INFINITY : Number.NaN;
 }
 
-/** Checks the outer shape only: it comes from the same app, though perhaps from another version of this package. */
+/**
+ * Checks the outer shape only: it comes from the same app, though perhaps from another version of
+ * this package.
+ */
 export function isReport(value: unknown): value is Report {
   if (typeof value !== 'object' || value === null) return false;
   return ['metrics', 'series', 'values', 'exemplars'].every((key) => Array.isArray(Reflect.get(value, key)));

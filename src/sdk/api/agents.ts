@@ -1,5 +1,6 @@
-// APM agents of other vendors, and how each shows that it was started. Many apps require one and start it by a setting: an agent that is only loaded
-// does no harm. Agents built on OpenTelemetry register with its API and are detected there (SIETCH098).
+// APM agents of other vendors, and how each shows that it was started. Many apps require one and
+// start it by a setting: an agent that is only loaded does no harm. Agents built on OpenTelemetry
+// register with its API and are detected there (SIETCH098).
 
 export interface Agent {
   readonly name: string;
@@ -8,9 +9,11 @@ export interface Agent {
 }
 
 /**
- * Each sign was seen in the agent itself, loaded only and started: dd-trace 5.132, newrelic 13.20, elastic-apm-node 4.18, @sentry/node 11.12,
- * @instana/collector 5.5, applicationinsights 3.16. The three without one were not to be had. A sign that is gone in a later version means no line.
- * applicationinsights replaces the diagnostics logger as it starts: only the doctor shows its line.
+ * Each sign was seen in the agent itself, loaded only and started: dd-trace 5.132, newrelic 13.20,
+ * elastic-apm-node 4.18, @sentry/node 11.12,
+ * @instana/collector 5.5, applicationinsights 3.16. The three without one were not to be had. A
+ * sign that is gone in a later version means no line. applicationinsights replaces the diagnostics
+ * logger as it starts: only the doctor shows its line.
  */
 export const AGENTS: Readonly<Record<string, Agent>> = {
   'dd-trace': { name: 'Datadog', isStarted: (loaded) => read(loaded, '_initialized') === true },

@@ -1,6 +1,8 @@
-// Joins all copies of @opentelemetry/api in the process: an app may have older or newer ones than ours. All copies of a major version meet in one global object that carries
-// the version of the copy that made it: a copy ignores the global of an older minor version, and refuses to register in one of any other version. So ours
-// registers under its own version, and the global then says the newest version in the process: spans of all copies are joined.
+// Joins all copies of @opentelemetry/api in the process: an app may have older or newer ones than
+// ours. All copies of a major version meet in one global object that carries the version of the
+// copy that made it: a copy ignores the global of an older minor version, and refuses to register
+// in one of any other version. So ours registers under its own version, and the global then says
+// the newest version in the process: spans of all copies are joined.
 import { join } from 'node:path';
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { warn } from '../../diagnose/diagnostics.js';
@@ -19,12 +21,18 @@ interface ApiGlobal {
   readonly trace?: unknown;
 }
 
-/** While ours registers, under its own version: the newest of the copies that are met meanwhile, by instrumentations that the app names. */
+/**
+ * While ours registers, under its own version: the newest of the copies that are met meanwhile, by
+ * instrumentations that the app names.
+ */
 let claim: { newest: string | undefined } | undefined;
 
 const holder: typeof globalThis & { [GLOBAL]?: ApiGlobal } = globalThis;
 
-/** Makes room for our registration where another copy was first. To be called before anything is registered; returns what ends it. */
+/**
+ * Makes room for our registration where another copy was first. To be called before anything is
+ * registered; returns what ends it.
+ */
 export function claimApi(): () => void {
   const found = holder[GLOBAL]?.version;
   claim = { newest: found };

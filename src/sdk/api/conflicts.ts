@@ -1,4 +1,5 @@
-// Warns of other OpenTelemetry SDKs and APM agents in the process, once each, and says which one gets the spans.
+// Warns of other OpenTelemetry SDKs and APM agents in the process, once each, and says which one
+// gets the spans.
 import { createRequire } from 'node:module';
 import { type TraceAPI, type TracerProvider, trace } from '@opentelemetry/api';
 import { warn } from '../../diagnose/diagnostics.js';
@@ -13,7 +14,10 @@ const SDKS = [
   ...['auto-instrumentations-node', 'sdk-node', 'sdk-trace-node', 'sdk-trace-base', 'sdk-trace'].map((name) => `@opentelemetry/${name}`),
 ];
 
-/** Warns when another SDK is there, and returns whether it is. Must be called before our SDK registers. */
+/**
+ * Warns when another SDK is there, and returns whether it is. Must be called before our SDK
+ * registers.
+ */
 export function warnOfEarlierSdk(): boolean {
   if (!isTraceTaken()) return false;
   warn(
@@ -25,7 +29,11 @@ export function warnOfEarlierSdk(): boolean {
 
 const watched = new WeakSet<object>();
 
-/** Warns of an SDK that the app starts later, which the API refuses with a message that does not name the cause. @param api what a copy of the API exports. */
+/**
+ * Warns of an SDK that the app starts later, which the API refuses with a message that does not
+ * name the cause.
+ * @param api what a copy of the API exports.
+ */
 export function watchSdks(api: unknown): void {
   if (!hasTrace(api) || watched.has(api.trace)) return;
   watched.add(api.trace);
@@ -58,7 +66,10 @@ export function warnOfAgents(): void {
   }
 }
 
-/** The file that `require(name)` gives, as a file of the package sees it; it may be another one that was loaded first. */
+/**
+ * The file that `require(name)` gives, as a file of the package sees it; it may be another one that
+ * was loaded first.
+ */
 function mainFile(name: string, file: string): string {
   try {
     return createRequire(file).resolve(name);

@@ -1,4 +1,5 @@
-// The instrumentation scope that an app asks for a tracer, meter or logger under: its name, version and schema URL as texts that can be sent.
+// The instrumentation scope that an app asks for a tracer, meter or logger under: its name, version
+// and schema URL as texts that can be sent.
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { nameOf, propertyOf, textOf } from '../../context/api-misuse.js';
 

@@ -1,5 +1,6 @@
-// Makes an instrumentation of a package that the app has installed, on our hooks. It brings a copy of @opentelemetry/instrumentation, whose own
-// hooks see neither a library that is being loaded right now nor what is imported past that copy's loader.
+// Makes an instrumentation of a package that the app has installed, on our hooks. It brings a copy
+// of @opentelemetry/instrumentation, whose own hooks see neither a library that is being loaded
+// right now nor what is imported past that copy's loader.
 import { isAbsolute, parse } from 'node:path';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { hookBundlesFor } from './bundle-hooks.js';
@@ -13,7 +14,9 @@ export interface AdoptedInstrumentation {
   readonly isHooked: boolean;
 }
 
-/** Private members of InstrumentationBase, as seen on @opentelemetry/instrumentation 0.34 to 0.300. */
+/**
+ * Private members of InstrumentationBase, as seen on @opentelemetry/instrumentation 0.34 to 0.300.
+ */
 interface Hookable {
   _requireInTheMiddleSingleton: { register(moduleName: string, onRequire: OnRequire): unknown };
   /** Would take the module that is being loaded for one that was loaded too early. */
@@ -43,7 +46,10 @@ export function adopt(exported: unknown): AdoptedInstrumentation {
   throw new TypeError('it exports no class named …Instrumentation');
 }
 
-/** The base constructor enables it, which hooks modules, before it can be given our hooks; several have no option against that. */
+/**
+ * The base constructor enables it, which hooks modules, before it can be given our hooks; several
+ * have no option against that.
+ */
 function constructDisabled(Class: new () => unknown): unknown {
   const prototype: object = Class.prototype;
   const own = Object.getOwnPropertyDescriptor(prototype, 'enable');

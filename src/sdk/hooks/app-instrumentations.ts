@@ -1,5 +1,6 @@
-// Instrumentations that the app has installed. Those it names in SIETCH_OTEL_INSTRUMENTATIONS are made at the start; those of known libraries
-// among the dependencies of its package.json are used without being named, and made when the library is loaded.
+// Instrumentations that the app has installed. Those it names in SIETCH_OTEL_INSTRUMENTATIONS are
+// made at the start; those of known libraries among the dependencies of its package.json are used
+// without being named, and made when the library is loaded.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
@@ -22,13 +23,19 @@ export interface AppInstrumentationOptions {
 
 export interface AppInstrumentations {
   readonly instrumentations: readonly Instrumentation[];
-  /** Those among them that are to be opened when the SDK has started: they may load another copy of the API, which has to be met by our hooks. */
+  /**
+   * Those among them that are to be opened when the SDK has started: they may load another copy of
+   * the API, which has to be met by our hooks.
+   */
   readonly named: readonly DeferredInstrumentation[];
   /** Packages that they patch. */
   readonly modules: readonly string[];
 }
 
-/** Libraries that we observe, and instrumentations that were made or that the user has taken out: nothing is missing there. */
+/**
+ * Libraries that we observe, and instrumentations that were made or that the user has taken out:
+ * nothing is missing there.
+ */
 export const settledPackages = new Set<string>();
 
 /** Never throws. */
@@ -93,7 +100,10 @@ interface AppManifest {
   readonly dependencies: readonly string[];
 }
 
-/** The nearest package.json with dependencies, above the program; above the current folder, for an installed program. */
+/**
+ * The nearest package.json with dependencies, above the program; above the current folder, for an
+ * installed program.
+ */
 function appManifest(): AppManifest | undefined {
   const script = programPath();
   const isOfApp = script !== undefined && !/[\\/]node_modules[\\/]/.test(script);

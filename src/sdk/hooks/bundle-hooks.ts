@@ -1,5 +1,6 @@
-// Shows the modules of bundles to an instrumentation of a package of the app, which was made with another copy of @opentelemetry/instrumentation than
-// ours: that copy hooks `require` itself, and sees no bundle.
+// Shows the modules of bundles to an instrumentation of a package of the app, which was made with
+// another copy of @opentelemetry/instrumentation than ours: that copy hooks `require` itself, and
+// sees no bundle.
 import {
   type Instrumentation,
   InstrumentationBase,

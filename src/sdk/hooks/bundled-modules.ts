@@ -1,12 +1,16 @@
-// Takes the modules of a bundle that was built with the plugin of @sietch/otel/bundler. Each hands itself over when it is evaluated, to the function
-// below, which shows it to the hooks of `require`: what they find and replace is the same as outside of a bundle.
+// Takes the modules of a bundle that was built with the plugin of @sietch/otel/bundler. Each hands
+// itself over when it is evaluated, to the function below, which shows it to the hooks of
+// `require`: what they find and replace is the same as outside of a bundle.
 import { syncBuiltinESMExports } from 'node:module';
 import { fail, warn } from '../../diagnose/diagnostics.js';
 import { packageOf } from '../../node/loaded-packages.js';
 import { bundledFolder } from './package-version.js';
 import { RequireInTheMiddleSingleton } from './require-hooks.js';
 
-/** How to assign to what an ES module exports, by name; exports that are not there cannot be assigned to. */
+/**
+ * How to assign to what an ES module exports, by name; exports that are not there cannot be
+ * assigned to.
+ */
 type Setters = Readonly<Record<string, (value: unknown) => void>>;
 
 /**
@@ -42,7 +46,8 @@ function take(path: string, version: string, exports: unknown, setters?: Setters
     const hooks = RequireInTheMiddleSingleton.getInstance();
     if (path === name) {
       seen.add(name);
-      // A bundle of ES modules imports the parts of Node, past the hooks of `require`, and on Node 20 now and then past the loader thread.
+      // A bundle of ES modules imports the parts of Node, past the hooks of `require`, and on Node
+      // 20 now and then past the loader thread.
       if (hooks.meetBuiltins()) syncBuiltinESMExports();
     }
     const folder = bundledFolder(name, version);
@@ -56,7 +61,10 @@ function take(path: string, version: string, exports: unknown, setters?: Setters
   return exports;
 }
 
-/** Hooks assign to what they are given; the exports of an ES module can only be assigned to from inside of it. */
+/**
+ * Hooks assign to what they are given; the exports of an ES module can only be assigned to from
+ * inside of it.
+ */
 function takeEsModule(path: string, exports: unknown, setters: Setters, meet: (copy: Record<string, unknown>) => unknown): void {
   const original = copyOf(exports);
   // By this tag instrumentations know the exports of an ES module.

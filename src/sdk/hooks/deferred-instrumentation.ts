@@ -1,4 +1,5 @@
-// An instrumentation that is made when the app loads the library that it observes. Most processes load few of the libraries that we know.
+// An instrumentation that is made when the app loads the library that it observes. Most processes
+// load few of the libraries that we know.
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { LoggerProvider } from '@opentelemetry/api-logs';
 import type { Instrumentation, InstrumentationConfig } from '@opentelemetry/instrumentation';
@@ -25,7 +26,8 @@ export class DeferredInstrumentation implements Instrumentation {
 
   /**
    * @param modules packages, or built-in modules; the first that is loaded opens it
-   * @param create called once; what it makes hooks the modules itself, and sees the one that is being loaded; undefined where there is nothing to make
+   * @param create called once; what it makes hooks the modules itself, and sees the one that is
+   * being loaded; undefined where there is nothing to make
    */
   constructor(name: string, modules: readonly string[], create: () => Deferred | undefined) {
     this.instrumentationName = name;

@@ -1,4 +1,5 @@
-// Makes `import` of the observed modules visible to the instrumentations. `require` needs no help: instrumentations hook it themselves.
+// Makes `import` of the observed modules visible to the instrumentations. `require` needs no help:
+// instrumentations hook it themselves.
 import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { fail } from '../../diagnose/diagnostics.js';
@@ -10,9 +11,10 @@ import { hookImportedCommonJs } from './imported-commonjs.js';
 import { isEsModuleProgram, nodeFlags } from './program-format.js';
 
 /**
- * Hooks `import` of `modules`: by synchronous hooks in this thread where Node's are complete (22.22.3, 24.11.1, 25.1, 26 and later), else by a loader thread.
- * That thread costs more at start-up than all the rest, so with `auto` it is for programs that are ES modules. Libraries that are CommonJS are seen without
- * it, whoever imports them.
+ * Hooks `import` of `modules`: by synchronous hooks in this thread where Node's are complete
+ * (22.22.3, 24.11.1, 25.1, 26 and later), else by a loader thread. That thread costs more at
+ * start-up than all the rest, so with `auto` it is for programs that are ES modules. Libraries that
+ * are CommonJS are seen without it, whoever imports them.
  */
 export function hookImports(modules: readonly string[], mode: 'auto' | 'on' | 'off'): void {
   // Bun has no hooks.
@@ -21,7 +23,8 @@ export function hookImports(modules: readonly string[], mode: 'auto' | 'on' | 'o
   // A loader may be there that is not ours.
   if (isEsModule || mode === 'on') openImportHooks();
   if (mode === 'off') return;
-  // `node -e` asks the hooks for parts of Node by bare name, which import-in-the-middle 3.6 takes for files: the program would not start.
+  // `node -e` asks the hooks for parts of Node by bare name, which import-in-the-middle 3.6 takes
+  // for files: the program would not start.
   if (programPath() === undefined && !isEsModule) return;
   try {
     if (supportsSyncHooks()) {

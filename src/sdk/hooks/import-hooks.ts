@@ -1,5 +1,5 @@
-// Stands in for import-in-the-middle in the bundle. That package opens files and threads' channels at each start: it is loaded once
-// `import` is hooked, and in most CommonJS programs it is not.
+// Stands in for import-in-the-middle in the bundle. That package opens files and threads' channels
+// at each start: it is loaded once `import` is hooked, and in most CommonJS programs it is not.
 import type { HookFn, Hook as ImportHook, Options } from 'import-in-the-middle';
 
 /** Hooks asked for before the package was loaded; `undefined` once it is. */
@@ -33,7 +33,10 @@ export class Hook {
     this.#hook?.unhook();
   }
 
-  /** import-in-the-middle 3.6 tells a module to the hooks that there are; the instrumentation that is made when its library is loaded comes too late. */
+  /**
+   * import-in-the-middle 3.6 tells a module to the hooks that there are; the instrumentation that
+   * is made when its library is loaded comes too late.
+   */
   #meet(...[exports, name, ...rest]: Parameters<HookFn>): unknown {
     const before = opened;
     const added: Hook[] = [];
@@ -52,7 +55,10 @@ export class Hook {
   }
 }
 
-/** Opens all hooks. Must be called where modules are imported through import-in-the-middle's loader, whoever has registered it. */
+/**
+ * Opens all hooks. Must be called where modules are imported through import-in-the-middle's loader,
+ * whoever has registered it.
+ */
 export function openImportHooks(): void {
   for (const hook of waiting ?? []) hook.open();
   waiting = undefined;

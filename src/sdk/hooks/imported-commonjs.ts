@@ -1,7 +1,9 @@
-// Makes CommonJS modules that ES modules import visible to the hooks of `require`, where Node has no complete synchronous hooks (Node 20, early 22 and 24):
-// an ES module loaded by `require()` is seen by no loader thread, and one loaded by `import()` only where there is such a thread.
-// Relies on what Node 20.20 and 22.14 do inside, which test/sdk/hooks/required-es-module.test.ts notices: such a module is loaded by `Module._load` without a parent,
-// and Node keeps what a module exported when its `load` ended for the ES modules that import it later.
+// Makes CommonJS modules that ES modules import visible to the hooks of `require`, where Node has
+// no complete synchronous hooks (Node 20, early 22 and 24): an ES module loaded by `require()` is
+// seen by no loader thread, and one loaded by `import()` only where there is such a thread. Relies
+// on what Node 20.20 and 22.14 do inside, which test/sdk/hooks/required-es-module.test.ts notices:
+// such a module is loaded by `Module._load` without a parent, and Node keeps what a module exported
+// when its `load` ended for the ES modules that import it later.
 import Module, { syncBuiltinESMExports } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { types } from 'node:util';

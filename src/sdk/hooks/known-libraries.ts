@@ -1,5 +1,5 @@
-// Libraries that we do not observe ourselves, and what does: one table for the instrumentations that are taken from the app, and for what the
-// doctor says of libraries that nothing observes.
+// Libraries that we do not observe ourselves, and what does: one table for the instrumentations
+// that are taken from the app, and for what the doctor says of libraries that nothing observes.
 
 export interface KnownLibrary {
   /** The package, or packages by `prefix*`. */
@@ -17,7 +17,9 @@ export interface KnownLibrary {
 const upstream = (name: string, short = name): KnownLibrary => ({ name, instrumentation: `@opentelemetry/instrumentation-${short}` });
 const seenBelow = (library: KnownLibrary): KnownLibrary => ({ ...library, isSeenBelow: true });
 
-/** Names and modules as of July 2026; a package that is added here is used, and named, from then on. */
+/**
+ * Names and modules as of July 2026; a package that is added here is used, and named, from then on.
+ */
 export const KNOWN_LIBRARIES: readonly KnownLibrary[] = [
   upstream('amqplib'),
   upstream('cassandra-driver'),

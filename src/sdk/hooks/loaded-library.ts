@@ -28,7 +28,8 @@ export function onLibraryLoaded(name: Library, file: string | undefined, patch: 
     if (version === undefined || !isSupported(name, version)) return;
     try {
       if (path === wanted) patch({ name, version, exports });
-      // The files of an ES module are loaded by no `require`, which the hooks would see: this is one.
+      // The files of an ES module are loaded by no `require`, which the hooks would see: this is
+      // one.
       else if (bundledVersion(folder) === undefined) createRequire(join(folder, 'package.json'))(`./${file}`);
     } catch (error) {
       fail('SIETCH003', `${name} ${version}: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,4 +1,5 @@
-// Checks the copies of observed libraries that the app loads: whether their versions are supported, and whether our hooks have seen them.
+// Checks the copies of observed libraries that the app loads: whether their versions are supported,
+// and whether our hooks have seen them.
 import { warn } from '../../diagnose/diagnostics.js';
 import { loadedCopies } from '../../node/loaded-packages.js';
 import { Hook } from './import-hooks.js';
@@ -10,7 +11,10 @@ const watched = new Set<Library>();
 /** Folders of copies that the hooks have met, or that were loaded before there were hooks. */
 const met = new Set<string>();
 
-/** Watches for packages that hooks observe, as `watchVersions` does. To be called before the app loads any. */
+/**
+ * Watches for packages that hooks observe, as `watchVersions` does. To be called before the app
+ * loads any.
+ */
 export function watchCopies(names: readonly string[]): void {
   const libraries = names.filter(isLibrary);
   for (const name of libraries) watched.add(name);

@@ -1,4 +1,5 @@
-// The version of a package that is loaded, from its manifest, or from its bundle, in which there is none.
+// The version of a package that is loaded, from its manifest, or from its bundle, in which there is
+// none.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -4,8 +4,9 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { readRegularFile } from '../../node/regular-file.js';
 
 /**
- * True for `.mjs`, for `.js` and `.ts` below a package.json with `"type": "module"`, for text that only an ES module may hold where Node looks at the text,
- * for `--input-type=module`, and when other loaders are in use.
+ * True for `.mjs`, for `.js` and `.ts` below a package.json with `"type": "module"`, for text that
+ * only an ES module may hold where Node looks at the text, for `--input-type=module`, and when
+ * other loaders are in use.
  */
 export function isEsModuleProgram(script: string | undefined, flags: readonly string[]): boolean {
   if (flags.some((flag) => /^--(input-type=module|(experimental-)?loader)\b/.test(flag) || isForeignImport(flag))) return true;

@@ -1,11 +1,14 @@
-// One hook of `require` for all instrumentations, in the bundle in the place of upstream's. A hook that is added while a module is met sees that module.
+// One hook of `require` for all instrumentations, in the bundle in the place of upstream's. A hook
+// that is added while a module is met sees that module.
 import { existsSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { Hook } from 'require-in-the-middle';
 import { mayBeBuiltinLoaded } from '../../node/builtin-modules.js';
 
-/** Gets what a module exports, and returns what it is to export. Built-in modules have no folder. */
+/**
+ * Gets what a module exports, and returns what it is to export. Built-in modules have no folder.
+ */
 export type OnRequire = <T>(exports: T, name: string, folder: string | undefined) => T;
 
 interface Hooked {
@@ -38,7 +41,10 @@ export class RequireInTheMiddleSingleton {
     return hooked;
   }
 
-  /** Shows the hooks those built-in modules that were loaded without `require`; true when they have met any since the last time. */
+  /**
+   * Shows the hooks those built-in modules that were loaded without `require`; true when they have
+   * met any since the last time.
+   */
   meetBuiltins(): boolean {
     for (const name of new Set(this.#hooks.map(({ moduleName }) => moduleName)))
       if (isBuiltin(name) && mayBeBuiltinLoaded(name)) require(name);
@@ -82,7 +88,10 @@ function isIn(path: string, moduleName: string, isCore: boolean): boolean {
 /** Packages with another copy of themselves inside. */
 const shadowed = new Map<string, boolean>();
 
-/** require-in-the-middle takes the main file of `x` for an inner one where there is an `x/node_modules/x`, whose main file it finds first. */
+/**
+ * require-in-the-middle takes the main file of `x` for an inner one where there is an
+ * `x/node_modules/x`, whose main file it finds first.
+ */
 function isMain(path: string, moduleName: string, folder: string): boolean {
   if (path.length === moduleName.length) return true;
   let isShadowed = shadowed.get(folder);

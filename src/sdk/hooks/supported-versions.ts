@@ -1,4 +1,5 @@
-// Versions of the libraries that are observed: one table for the instrumentations, the warning and the doctor.
+// Versions of the libraries that are observed: one table for the instrumentations, the warning and
+// the doctor.
 
 interface Range {
   readonly from: string;

@@ -1,5 +1,6 @@
-// A log record of the app as a copy that can be kept and sent. The SDK keeps the app's own objects as the body, and writes fields of a wrong type
-// as they are: a collector refuses the whole request for one of them.
+// A log record of the app as a copy that can be kept and sent. The SDK keeps the app's own objects
+// as the body, and writes fields of a wrong type as they are: a collector refuses the whole request
+// for one of them.
 import { context } from '@opentelemetry/api';
 import type { AnyValue, AnyValueMap, LogRecord } from '@opentelemetry/api-logs';
 import { isList, ownKeys, propertyOf, textOf } from '../../context/api-misuse.js';
@@ -43,7 +44,9 @@ class Copy {
   readonly #onlyPlain: boolean;
   #left = MAX_VALUES;
 
-  /** @param onlyPlain whether objects of classes are left out: as attributes they are not allowed */
+  /**
+   * @param onlyPlain whether objects of classes are left out: as attributes they are not allowed
+   */
   constructor(onlyPlain: boolean) {
     this.#onlyPlain = onlyPlain;
   }

@@ -1,4 +1,5 @@
-// Has the SDK's logger provider return loggers that never throw into the app, whatever they are given.
+// Has the SDK's logger provider return loggers that never throw into the app, whatever they are
+// given.
 import { type LoggerProvider as ApiLoggerProvider, createNoopLogger, type Logger } from '@opentelemetry/api-logs';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import { propertyOf, reportMisuse } from '../../context/api-misuse.js';
@@ -10,7 +11,10 @@ import { plainLogRecord } from './plain-log-record.js';
 /** The SDK keeps each logger for ever. */
 const MAX_LOGGERS = 1_000;
 
-/** Must be called before the app asks for a logger. Does nothing with a provider that is not the SDK's. */
+/**
+ * Must be called before the app asks for a logger. Does nothing with a provider that is not the
+ * SDK's.
+ */
 export function makeLoggersSafe(provider: ApiLoggerProvider): void {
   if (!(provider instanceof LoggerProvider)) return;
   const getLogger = provider.getLogger.bind(provider);

@@ -1,5 +1,5 @@
-// The accumulation of a histogram series since the last collection, in one row of numbers: sum, min,
-// max, then the count of each bucket.
+// The accumulation of a histogram series since the last collection, in one row of numbers: sum,
+// min, max, then the count of each bucket.
 import { HistogramSnapshot } from './histogram-snapshot.js';
 
 export const SUM = 0;

@@ -4,7 +4,10 @@ import type { Attributes, Histogram, SpanContext } from '@opentelemetry/api';
 import { storageOf } from './metric-storages.js';
 import type { MeasuredSeries } from './series-storage.js';
 
-/** Looks its series up once, and again for another histogram, as after the SDK has set its meter provider. */
+/**
+ * Looks its series up once, and again for another histogram, as after the SDK has set its meter
+ * provider.
+ */
 export class BoundInstrument {
   readonly attributes: Attributes;
   #histogram: Histogram | undefined = undefined;
@@ -22,7 +25,9 @@ export class BoundInstrument {
   }
 }
 
-/** A series of a histogram without a storage of ours: of the API without an SDK, or of another SDK. */
+/**
+ * A series of a histogram without a storage of ours: of the API without an SDK, or of another SDK.
+ */
 class ForwardingSeries implements MeasuredSeries {
   readonly #histogram: Histogram;
   readonly #attributes: Attributes;

@@ -1,5 +1,5 @@
-// Exemplars: for each bucket of a series, the last measurement inside a sampled span. The SDK has code
-// for them that it neither exports nor uses (sdk-metrics 2.12, build/src/exemplar).
+// Exemplars: for each bucket of a series, the last measurement inside a sampled span. The SDK has
+// code for them that it neither exports nor uses (sdk-metrics 2.12, build/src/exemplar).
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import type { DataPoint, Histogram } from '@opentelemetry/sdk-metrics';
 

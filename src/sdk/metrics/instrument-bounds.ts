@@ -1,5 +1,5 @@
-// Bounds the number of meters and instruments: the SDK keeps each for ever (3 kB), and an app that puts
-// an id into their names creates new ones all the time.
+// Bounds the number of meters and instruments: the SDK keeps each for ever (3 kB), and an app that
+// puts an id into their names creates new ones all the time.
 import { warn } from '../../diagnose/diagnostics.js';
 
 export const MAX_METERS = 1_000;

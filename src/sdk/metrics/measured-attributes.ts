@@ -1,5 +1,5 @@
-// Copies the attributes of a measurement: the app's own object may change later, or throw when a scrape
-// reads it.
+// Copies the attributes of a measurement: the app's own object may change later, or throw when a
+// scrape reads it.
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { isList } from '../../context/api-misuse.js';
 import { attributeOf, eachAttribute } from '../trace/span-limits.js';

@@ -1,8 +1,8 @@
 // Wraps meters to see each instrument that is created: histograms in seconds get bucket boundaries,
 // counters and histograms our metric storage, and observable instruments are followed. It is an
-// instrumentation in form only: that is how the SDK hands out its meter provider before the app asks it
-// for a meter. Views do not serve: a view with buckets overrides those of the instrument, and none sees
-// a measurement.
+// instrumentation in form only: that is how the SDK hands out its meter provider before the app
+// asks it for a meter. Views do not serve: a view with buckets overrides those of the instrument,
+// and none sees a measurement.
 import type { Attributes, Meter, MeterProvider, MetricOptions, Observable } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Instrumentation, InstrumentationConfig } from '@opentelemetry/instrumentation';
@@ -25,7 +25,8 @@ export class MeterWatch implements Instrumentation {
   readonly #watched = new WeakSet<MeterProvider | Meter>();
 
   /**
-   * @param keepsExemplars whether histograms keep exemplars; only the Prometheus endpoint exports them
+   * @param keepsExemplars whether histograms keep exemplars; only the Prometheus endpoint exports
+   * them
    * @param observed `undefined` to leave observable instruments alone
    */
   constructor(keepsExemplars: boolean, observed?: ObservedSeries) {

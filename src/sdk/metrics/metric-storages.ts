@@ -1,5 +1,6 @@
-// Puts our storages of counters and histograms into the SDK's meters, behind the same API. The private members of the SDK that this takes are in ports.ts;
-// without them, and for instruments that are aggregated in another way, the SDK's own storages stay.
+// Puts our storages of counters and histograms into the SDK's meters, behind the same API. The
+// private members of the SDK that this takes are in ports.ts; without them, and for instruments
+// that are aggregated in another way, the SDK's own storages stay.
 import { createNoopMeter, type Histogram, type Meter } from '@opentelemetry/api';
 import { InstrumentType } from '@opentelemetry/sdk-metrics';
 import { reportLostPort } from '../ports.js';

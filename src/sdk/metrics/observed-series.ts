@@ -1,6 +1,6 @@
-// Filters series of observable instruments that were not observed in a collection. The SDK repeats the
-// last value of a series for ever after its callback has stopped observing it, has thrown or is late.
-// The specification wants only what was observed since the last collection (metrics/sdk.md,
+// Filters series of observable instruments that were not observed in a collection. The SDK repeats
+// the last value of a series for ever after its callback has stopped observing it, has thrown or is
+// late. The specification wants only what was observed since the last collection (metrics/sdk.md,
 // "MetricReader" and "Observations inside asynchronous callbacks").
 import type { Attributes, BatchObservableCallback, Meter, Observable, ObservableCallback } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
@@ -136,7 +136,10 @@ export class ObservedSeries {
 
 const NO_ATTRIBUTES: Attributes = {};
 
-/** Skips a callback that has not ended: a hung one would hold a promise, and whatever it waits for, for each scrape. */
+/**
+ * Skips a callback that has not ended: a hung one would hold a promise, and whatever it waits for,
+ * for each scrape.
+ */
 function onceAtATime<Result>(callback: (result: Result) => void | Promise<void>): (result: Result) => void | Promise<void> {
   let isRunning = false;
   return (result) => {

@@ -1,5 +1,5 @@
-// Makes instruments never throw into the app, whatever their arguments. The SDK's methods are replaced
-// once, in the prototypes that all instruments share.
+// Makes instruments never throw into the app, whatever their arguments. The SDK's methods are
+// replaced once, in the prototypes that all instruments share.
 import type { Attributes, Context } from '@opentelemetry/api';
 import { kindOf, reportMisuse } from '../../context/api-misuse.js';
 import { copyAttributes, plainAttributes } from './measured-attributes.js';
@@ -10,7 +10,8 @@ const safe = new WeakSet<object>();
 
 /**
  * Makes `add` or `record` of all instruments of this kind safe.
- * @param copies whether attributes are copied at each call, for a storage that keeps the app's own object
+ * @param copies whether attributes are copied at each call, for a storage that keeps the app's own
+ * object
  */
 export function makeMeasuringSafe(instrument: object, method: 'add' | 'record', copies: boolean): void {
   const prototype: unknown = Object.getPrototypeOf(instrument);

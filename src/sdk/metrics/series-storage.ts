@@ -1,6 +1,6 @@
-// Metric storage of a counter or histogram: its series, counted once for all readers. It replaces the
-// SDK's own (sdk-metrics 2.12, state/SyncMetricStorage.ts), which count once for each reader, look a
-// series up by a key and copy all of it at each collection.
+// Metric storage of a counter or histogram: its series, counted once for all readers. It replaces
+// the SDK's own (sdk-metrics 2.12, state/SyncMetricStorage.ts), which count once for each reader,
+// look a series up by a key and copy all of it at each collection.
 import { type Attributes, type Context, type HrTime, type SpanContext, trace } from '@opentelemetry/api';
 import { hrTime } from '@opentelemetry/core';
 import { AggregationTemporality, type DataPoint, type InstrumentType, type MetricDescriptor } from '@opentelemetry/sdk-metrics';
@@ -51,7 +51,10 @@ interface Reader {
   collectedAt: HrTime | undefined;
 }
 
-/** Nodes of the tree that finds series, about one for each attribute of a series; past it each measurement makes a key. */
+/**
+ * Nodes of the tree that finds series, about one for each attribute of a series; past it each
+ * measurement makes a key.
+ */
 const MAX_NODES = 10_000;
 
 export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, Data> {
@@ -59,7 +62,9 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
   readonly #keepsExemplars: boolean;
   readonly #readers: ReadonlyMap<Collector, Reader>;
   readonly #maxSeries: number;
-  /** All readers have delta temporality: a series that is not measured any more need not be kept. */
+  /**
+   * All readers have delta temporality: a series that is not measured any more need not be kept.
+   */
   readonly #dropsIdle: boolean;
   readonly #series = new Map<string, Series>();
   #found = new SeriesTable<Series>(MAX_NODES);
@@ -142,7 +147,10 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
     return series;
   }
 
-  /** Drops series that were not measured since the last collection: customer names that come and go must not fill the table for ever. */
+  /**
+   * Drops series that were not measured since the last collection: customer names that come and go
+   * must not fill the table for ever.
+   */
   #dropIdle(collected: readonly DataPoint<Value>[]): void {
     const active = new Set(collected.map(({ attributes }) => attributes));
     const before = this.#series.size;

@@ -1,5 +1,5 @@
-// A map by attributes that makes no keys: a tree that is walked by name and value. Joining and hashing
-// a key for each measurement costs 0.9 µs (the SDK's own 1.6 µs), this walk 0.1 µs.
+// A map by attributes that makes no keys: a tree that is walked by name and value. Joining and
+// hashing a key for each measurement costs 0.9 µs (the SDK's own 1.6 µs), this walk 0.1 µs.
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { isLongList } from './measured-attributes.js';
 

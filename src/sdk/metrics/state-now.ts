@@ -1,5 +1,6 @@
-// The state of counters, histograms and gauges, read at once: the SDK collects asynchronously, and in an `exit` listener nothing asynchronous runs any
-// more. Observable instruments are left out: their callbacks are the app's, and may be asynchronous.
+// The state of counters, histograms and gauges, read at once: the SDK collects asynchronously, and
+// in an `exit` listener nothing asynchronous runs any more. Observable instruments are left out:
+// their callbacks are the app's, and may be asynchronous.
 import type { HrTime } from '@opentelemetry/api';
 import { millisToHrTime } from '@opentelemetry/core';
 import { InstrumentType, type MetricData, type MetricProducer, type ResourceMetrics, type ScopeMetrics } from '@opentelemetry/sdk-metrics';
@@ -29,8 +30,8 @@ const OBSERVABLE: readonly InstrumentType[] = [
 ];
 
 /**
- * A collection for the reader that has this producer, with delta temporality of what was measured since its last one.
- * Undefined without measurements, and where the SDK cannot be read in this way.
+ * A collection for the reader that has this producer, with delta temporality of what was measured
+ * since its last one. Undefined without measurements, and where the SDK cannot be read in this way.
  */
 export function stateNow(producer: MetricProducer): ResourceMetrics | undefined {
   try {

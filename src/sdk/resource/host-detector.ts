@@ -1,4 +1,5 @@
-// Detects the host's attributes. Upstream's detector reads the id of the machine asynchronously, which loads parts of Node and holds the first export back.
+// Detects the host's attributes. Upstream's detector reads the id of the machine asynchronously,
+// which loads parts of Node and holds the first export back.
 import { readFileSync } from 'node:fs';
 import { arch, hostname } from 'node:os';
 import { type ResourceDetector, hostDetector as upstream } from '@opentelemetry/resources';

@@ -1,5 +1,6 @@
-// Reads what PM2 keeps about the app, which it runs inside a program of its own. In its cluster mode that program also gets the app's whole environment in one variable, and unpacks it
-// only after the preloads.
+// Reads what PM2 keeps about the app, which it runs inside a program of its own. In its cluster
+// mode that program also gets the app's whole environment in one variable, and unpacks it only
+// after the preloads.
 
 /** A process in PM2's cluster mode. */
 export interface Pm2Process {
@@ -16,7 +17,8 @@ export interface Pm2Process {
 type Environment = Record<string, string | undefined>;
 
 /**
- * Reads `pm2_env`, which PM2's cluster mode alone sets, and takes away before the app runs. `undefined` elsewhere.
+ * Reads `pm2_env`, which PM2's cluster mode alone sets, and takes away before the app runs.
+ * `undefined` elsewhere.
  * @see https://github.com/Unitech/pm2/blob/master/lib/God/ClusterMode.js
  */
 export function readPm2Process(env: Readonly<Environment>): Pm2Process | undefined {
@@ -39,7 +41,8 @@ export function readPm2Process(env: Readonly<Environment>): Pm2Process | undefin
 }
 
 /**
- * Sets the variables that configure us as PM2 itself does a moment later: for the app `process.env` is what it is without us.
+ * Sets the variables that configure us as PM2 itself does a moment later: for the app `process.env`
+ * is what it is without us.
  * @see https://github.com/Unitech/pm2/blob/master/lib/ProcessContainer.js
  */
 export function unpackPm2Variables(env: Environment): void {
@@ -48,7 +51,10 @@ export function unpackPm2Variables(env: Environment): void {
   }
 }
 
-/** The program that node was told to run; under PM2, in both of its modes, the one that PM2 was told to run. */
+/**
+ * The program that node was told to run; under PM2, in both of its modes, the one that PM2 was told
+ * to run.
+ */
 export function programPath(env: Readonly<Environment> = process.env, [, script] = process.argv): string | undefined {
   if (script === undefined || !/[\\/]ProcessContainer(Fork)?\.js$/.test(script)) return script;
   return readPm2Process(env)?.script ?? env['pm_exec_path'] ?? script;

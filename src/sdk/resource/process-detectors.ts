@@ -1,4 +1,5 @@
-// Detects the attributes of the process and the id of the service instance. Upstream's detectors load node:crypto for one id and look the user up, at each start.
+// Detects the attributes of the process and the id of the service instance. Upstream's detectors
+// load node:crypto for one id and look the user up, at each start.
 import { readFileSync } from 'node:fs';
 import type { ResourceDetector } from '@opentelemetry/resources';
 import {
@@ -11,7 +12,8 @@ import {
 } from '@opentelemetry/semantic-conventions/incubating';
 
 /**
- * As upstream's, without arguments, paths and the user: these may hold secrets and change at each start, which would make new series of every metric.
+ * As upstream's, without arguments, paths and the user: these may hold secrets and change at each
+ * start, which would make new series of every metric.
  */
 export const processDetector: ResourceDetector = {
   detect: () => ({

@@ -1,5 +1,5 @@
-// Reads OTEL_RESOURCE_ATTRIBUTES: `key=value,…`, percent-encoded as W3C baggage is. Upstream's reader discards all of it for one member that is wrong, and
-// says nothing.
+// Reads OTEL_RESOURCE_ATTRIBUTES: `key=value,…`, percent-encoded as W3C baggage is. Upstream's
+// reader discards all of it for one member that is wrong, and says nothing.
 import type { Environment } from '../../config/read.js';
 
 const VARIABLE = 'OTEL_RESOURCE_ATTRIBUTES';

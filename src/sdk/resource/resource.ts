@@ -22,7 +22,10 @@ import { programPath } from './pm2.js';
 import { processDetector, serviceInstanceIdDetector } from './process-detectors.js';
 import { readResourceAttributes } from './resource-attributes.js';
 
-/** In the order in which they are asked, the last one wins: what the environment says, like a `service.instance.id` of Kubernetes, counts. */
+/**
+ * In the order in which they are asked, the last one wins: what the environment says, like a
+ * `service.instance.id` of Kubernetes, counts.
+ */
 const DETECTORS: Readonly<Record<string, ResourceDetector>> = {
   container: containerDetector,
   host: hostDetector,
@@ -39,7 +42,8 @@ export interface Service {
 }
 
 /**
- * Finds out what the service is called: the resource given in code, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, package.json of the program (of the current folder, for an installed
+ * Finds out what the service is called: the resource given in code, OTEL_SERVICE_NAME,
+ * OTEL_RESOURCE_ATTRIBUTES, package.json of the program (of the current folder, for an installed
  * program), `unknown_service:node`.
  */
 export function findService(
@@ -57,7 +61,10 @@ export function findService(
   };
 }
 
-/** The resource: service and distribution, then what the detectors with these names find, then what the app gave in code. The last one wins. */
+/**
+ * The resource: service and distribution, then what the detectors with these names find, then what
+ * the app gave in code. The last one wins.
+ */
 export function createResource(service: Service, detectors: readonly string[], given: Resource): Resource {
   return describe(service)
     .merge(detectResources({ detectors: chooseDetectors(detectors) }))
@@ -82,7 +89,10 @@ function chooseDetectors(names: readonly string[]): ResourceDetector[] {
   return Object.entries(DETECTORS).flatMap(([name, detector]) => (all || names.includes(name) ? detector : []));
 }
 
-/** A program that is installed, like a framework's own command, has a package.json of its own: the app is where it was started. */
+/**
+ * A program that is installed, like a framework's own command, has a package.json of its own: the
+ * app is where it was started.
+ */
 function appManifest(script: string | undefined): Manifest {
   const ofFolder = script !== undefined && isInstalled(script) ? nearestPackageJson(join(currentFolder(), 'package.json')) : undefined;
   return ofFolder?.name === undefined ? (nearestPackageJson(script) ?? {}) : ofFolder;

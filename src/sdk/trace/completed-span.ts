@@ -1,5 +1,6 @@
-// A span that is made when its operation has ended, with little more than an id and times of its own. For the many operations that succeed it is
-// less than half as large as a span that is started, and costs nothing at the start.
+// A span that is made when its operation has ended, with little more than an id and times of its
+// own. For the many operations that succeed it is less than half as large as a span that is
+// started, and costs nothing at the start.
 import { type Attributes, type HrTime, type Link, type SpanContext, type SpanKind, TraceFlags } from '@opentelemetry/api';
 import { addHrTimes, type InstrumentationScope, millisToHrTime } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';

@@ -1,5 +1,6 @@
-// Attributes that are the same for many spans: those of a statement on a database, of a command on a server. Made once, they are checked, sized and
-// encoded once, while a span with attributes of its own pays for each of them.
+// Attributes that are the same for many spans: those of a statement on a database, of a command on
+// a server. Made once, they are checked, sized and encoded once, while a span with attributes of
+// its own pays for each of them.
 import type { Attributes } from '@opentelemetry/api';
 import type { SpanLimits } from './span-limits.js';
 
@@ -16,7 +17,10 @@ export interface ConstantAttributes {
 
 const known = new WeakMap<Attributes, ConstantAttributes>();
 
-/** Freezes the attributes, which must be texts, numbers and booleans, and marks them as constant. To be given to `startSpan` as they are. */
+/**
+ * Freezes the attributes, which must be texts, numbers and booleans, and marks them as constant. To
+ * be given to `startSpan` as they are.
+ */
 export function constantAttributes(values: Attributes): Attributes {
   const texts = Object.values(values).map((value) => (typeof value === 'string' ? value.length : 0));
   known.set(Object.freeze(values), { values, count: texts.length, longest: Math.max(0, ...texts), encoded: undefined, bytes: undefined });

@@ -3,7 +3,10 @@ import type { Attributes } from '@opentelemetry/api';
 import { ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '@opentelemetry/semantic-conventions';
 import { propertyOf, textOf } from '../../context/api-misuse.js';
 
-/** Undefined when it has neither type nor message. Never throws: an error of the app may when it is looked at. */
+/**
+ * Undefined when it has neither type nor message. Never throws: an error of the app may when it is
+ * looked at.
+ */
 export function exceptionAttributes(exception: unknown): Attributes | undefined {
   if (typeof exception === 'string') return exception === '' ? undefined : { [ATTR_EXCEPTION_MESSAGE]: exception };
   const code: unknown = propertyOf(exception, 'code');

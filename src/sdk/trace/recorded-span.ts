@@ -1,5 +1,6 @@
-// A span that is recorded. Does what the SDK's own does (sdk-trace 2.12, Span.ts) at a fraction of the cost: what most spans do not have (events,
-// links, attributes of their own) and what is read once (times in seconds and nanoseconds) is made when it is asked for.
+// A span that is recorded. Does what the SDK's own does (sdk-trace 2.12, Span.ts) at a fraction of
+// the cost: what most spans do not have (events, links, attributes of their own) and what is read
+// once (times in seconds and nanoseconds) is made when it is asked for.
 import {
   type Attributes,
   type AttributeValue,
@@ -33,10 +34,15 @@ export class RecordedSpan implements Span {
   declare readonly parentSpanContext?: SpanContext;
   readonly #host: SpanHost;
   readonly #context: SpanContext;
-  /** The start, in milliseconds of the epoch and of `performance.now()`: that one measures, which does not jump. */
+  /**
+   * The start, in milliseconds of the epoch and of `performance.now()`: that one measures, which
+   * does not jump.
+   */
   readonly #startedAt = performance.now();
   readonly #startMs = epochMillis(this.#startedAt);
-  /** A start time that was given is not this moment, so the span's end is not measured from here. */
+  /**
+   * A start time that was given is not this moment, so the span's end is not measured from here.
+   */
   readonly #isStartGiven: boolean;
   #startTime: HrTime | undefined = undefined;
   #endTime: HrTime | undefined = undefined;
@@ -179,7 +185,10 @@ export class RecordedSpan implements Span {
     return this.#startMs;
   }
 
-  /** The duration of a span that has ended, measured by the clock; undefined for one that was given times. */
+  /**
+   * The duration of a span that has ended, measured by the clock; undefined for one that was given
+   * times.
+   */
   get durationMs(): number | undefined {
     return this.#durationMs;
   }

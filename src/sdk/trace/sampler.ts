@@ -1,4 +1,5 @@
-// Builds the sampler that OTEL_TRACES_SAMPLER names, together with the rule by which it decides. Given in code, a sampler has no known rule: it is asked.
+// Builds the sampler that OTEL_TRACES_SAMPLER names, together with the rule by which it decides.
+// Given in code, a sampler has no known rule: it is asked.
 import { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler, type Sampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 import type { sdkSettings } from '../../config/core-settings.js';
 import { onSettingsChange } from '../../config/live-settings.js';
@@ -81,7 +82,10 @@ export function requireShare(sampler: string, env: Environment, problems: string
   problems.push(`${VARIABLE}: expected a number from 0 to 1 for OTEL_TRACES_SAMPLER=${sampler}, got none; using 1`);
 }
 
-/** The app's sampler. Where it throws or returns no decision, the sampler from settings decides, and one line says so. */
+/**
+ * The app's sampler. Where it throws or returns no decision, the sampler from settings decides, and
+ * one line says so.
+ */
 export class AppSampler implements Sampler {
   readonly #given: Sampler;
   readonly #fallback: Sampler;

@@ -1,4 +1,5 @@
-// Predicts the decision of a sampler that settings name, without asking it: asking takes copies of attributes, and objects.
+// Predicts the decision of a sampler that settings name, without asking it: asking takes copies of
+// attributes, and objects.
 import { ROOT_CONTEXT, type SpanContext, SpanKind, TraceFlags } from '@opentelemetry/api';
 import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 import type { SamplingRule } from './sampler.js';

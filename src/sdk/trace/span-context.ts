@@ -1,5 +1,5 @@
-// Ids of spans that are not ours: of a remote parent, of a link. They are copied, because OTLP has a form for ids and a collector refuses the whole
-// request for one that has another.
+// Ids of spans that are not ours: of a remote parent, of a link. They are copied, because OTLP has
+// a form for ids and a collector refuses the whole request for one that has another.
 import { createTraceState, type SpanContext, type TraceState } from '@opentelemetry/api';
 import { TraceState as SdkTraceState } from '@opentelemetry/core';
 

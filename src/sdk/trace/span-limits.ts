@@ -39,7 +39,10 @@ interface LimitedAttributes {
 /** Longer lists are no attributes: they would hold the app up while they are looked through. */
 const MAX_ITEMS = 100_000;
 
-/** The value as an attribute, texts at their greatest length, a list as a copy. Undefined for what is none, which is said. Never throws. */
+/**
+ * The value as an attribute, texts at their greatest length, a list as a copy. Undefined for what
+ * is none, which is said. Never throws.
+ */
 export function attributeOf(key: string, value: AttributeValue | undefined | null, limit: number): AttributeValue | undefined {
   if (value === undefined || value === null) return undefined;
   // The key __proto__ would change the prototype of the attributes.
@@ -54,7 +57,10 @@ export function attributeOf(key: string, value: AttributeValue | undefined | nul
   return list;
 }
 
-/** Copies a list of items of one type, gaps allowed. Only the copy is checked and read: a list of the app's own class may answer differently twice. */
+/**
+ * Copies a list of items of one type, gaps allowed. Only the copy is checked and read: a list of
+ * the app's own class may answer differently twice.
+ */
 function copyList(value: unknown, limit: number): AttributeValue | undefined {
   try {
     if (!Array.isArray(value)) return undefined;
@@ -71,7 +77,10 @@ function copyList(value: unknown, limit: number): AttributeValue | undefined {
   }
 }
 
-/** Calls for each own property. What throws when it is looked at is left out. Never throws, if `take` does not. */
+/**
+ * Calls for each own property. What throws when it is looked at is left out. Never throws, if
+ * `take` does not.
+ */
 export function eachAttribute(given: unknown, take: (key: string, value: AttributeValue | undefined) => void): void {
   for (const key of ownKeys(given)) {
     const value: unknown = propertyOf(given, key);

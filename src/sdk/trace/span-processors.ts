@@ -1,4 +1,5 @@
-// Combines the span processors of the process into one, and keeps what those of the app throw away from the app's own code.
+// Combines the span processors of the process into one, and keeps what those of the app throw away
+// from the app's own code.
 import type { Context } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { warn } from '../../diagnose/diagnostics.js';
@@ -41,7 +42,10 @@ export function wantsOpenSpans({ onStart, onEnding }: SpanProcessor): boolean {
   return onEnding !== undefined || !EMPTY.test(Function.prototype.toString.call(onStart).replace(COMMENT, ''));
 }
 
-/** A processor of the app. What it throws goes to one line on stderr, not to the code that starts or ends the span. */
+/**
+ * A processor of the app. What it throws goes to one line on stderr, not to the code that starts or
+ * ends the span.
+ */
 export class AppSpanProcessor implements SpanProcessor {
   readonly #given: SpanProcessor;
   #isWarned = false;

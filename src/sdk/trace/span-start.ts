@@ -1,4 +1,5 @@
-// The parts of a span: those that its tracer shares, those it is started with, and the defaults of a span without options.
+// The parts of a span: those that its tracer shares, those it is started with, and the defaults of
+// a span without options.
 import {
   type Attributes,
   type Link,

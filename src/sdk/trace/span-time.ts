@@ -1,4 +1,5 @@
-// Reads and makes the times of spans. An invalid time is refused here; the SDK would send it, and the collector would refuse the whole batch.
+// Reads and makes the times of spans. An invalid time is refused here; the SDK would send it, and
+// the collector would refuse the whole batch.
 import type { HrTime, TimeInput } from '@opentelemetry/api';
 import { isTimeInput, isTimeInputHrTime, millisToHrTime } from '@opentelemetry/core';
 
@@ -6,7 +7,8 @@ import { isTimeInput, isTimeInputHrTime, millisToHrTime } from '@opentelemetry/c
 const MAX_SECONDS = 18_446_744_073;
 
 /**
- * A number that is not later than `performance.now()` is one of its readings, others are milliseconds of the epoch. Undefined for what is no time.
+ * A number that is not later than `performance.now()` is one of its readings, others are
+ * milliseconds of the epoch. Undefined for what is no time.
  * @param offsetMs what to add to a reading for milliseconds of the epoch
  */
 export function readTime(input: TimeInput | null | undefined, offsetMs: number): HrTime | undefined {
@@ -40,8 +42,9 @@ function valid(time: HrTime): HrTime | undefined {
 let offsetMs = Date.now() - performance.now();
 
 /**
- * The same for a reading that was taken some time ago. With {@link epochMillis} the one clock of all spans that we start or end ourselves:
- * `performance.timeOrigin` does not follow a wall clock that is set, and such spans would lie outside of their parents.
+ * The same for a reading that was taken some time ago. With {@link epochMillis} the one clock of
+ * all spans that we start or end ourselves: `performance.timeOrigin` does not follow a wall clock
+ * that is set, and such spans would lie outside of their parents.
  */
 export function pastEpochMillis(reading: number): number {
   const now = performance.now();
@@ -49,8 +52,10 @@ export function pastEpochMillis(reading: number): number {
 }
 
 /**
- * A reading of `performance.now()` as milliseconds of the epoch, with its fraction. `Date.now()` has whole milliseconds, in which several spans may start:
- * their order would be lost. It stays the authority: what comes out is always within the millisecond that it tells, so that clocks that are set are followed.
+ * A reading of `performance.now()` as milliseconds of the epoch, with its fraction. `Date.now()`
+ * has whole milliseconds, in which several spans may start: their order would be lost. It stays the
+ * authority: what comes out is always within the millisecond that it tells, so that clocks that are
+ * set are followed.
  */
 export function epochMillis(reading: number): number {
   const wall = Date.now();

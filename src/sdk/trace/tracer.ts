@@ -1,5 +1,6 @@
-// The tracer behind every span of the process: it does what the SDK's does (sdk-trace 2.12, Tracer.ts) at a lower cost. A child of
-// a sampled local span is sampled under all usual samplers, so they are not asked, and need not be given copies of attributes and links.
+// The tracer behind every span of the process: it does what the SDK's does (sdk-trace 2.12,
+// Tracer.ts) at a lower cost. A child of a sampled local span is sampled under all usual samplers,
+// so they are not asked, and need not be given copies of attributes and links.
 import {
   type Attributes,
   type Context,
@@ -35,7 +36,10 @@ export interface TracerParts extends SpanHost {
   /** How the sampler decides; undefined for a sampler of the app's own, which is asked. */
   readonly rule: SamplingRule | undefined;
   readonly idGenerator: IdGenerator;
-  /** Whether every recorded span is started as an object, because a processor wants to see it before its end. */
+  /**
+   * Whether every recorded span is started as an object, because a processor wants to see it before
+   * its end.
+   */
   readonly startsAll: boolean;
 }
 
@@ -82,7 +86,10 @@ export class RecordingTracer implements Tracer {
     }
   }
 
-  /** Returns whether a span below `parent`, or one without a parent, will be sampled; undefined when it has to be started to find out, or to be seen by processors. */
+  /**
+   * Returns whether a span below `parent`, or one without a parent, will be sampled; undefined when
+   * it has to be started to find out, or to be seen by processors.
+   */
   foresee(parent: SpanContext | undefined): boolean | undefined {
     const isSampled = parent === undefined ? this.#foresight.ofRoot : this.#foresight.below(parent);
     return isSampled === true && this.#parts.startsAll ? undefined : isSampled;
@@ -99,7 +106,9 @@ export class RecordingTracer implements Tracer {
     return spanContext;
   }
 
-  /** Starts a span whose sampling was foreseen, under the context that `childOf` has made for it. */
+  /**
+   * Starts a span whose sampling was foreseen, under the context that `childOf` has made for it.
+   */
   open(name: string, options: SpanOptions, parentContext: Context, parent: SpanContext | undefined, spanContext: SpanContext): Span {
     return this.#record(name, options, options.attributes, parentContext, parent, spanContext);
   }
@@ -125,8 +134,9 @@ export class RecordingTracer implements Tracer {
   }
 
   /**
-   * Records a span of what is over, below a sampled span of this process. Processors are told of its end only. False when it has to be started in the
-   * usual way: the sampler has to be asked, a processor wants to see open spans, or a limit is in the way.
+   * Records a span of what is over, below a sampled span of this process. Processors are told of
+   * its end only. False when it has to be started in the usual way: the sampler has to be asked, a
+   * processor wants to see open spans, or a limit is in the way.
    * @param startMs in milliseconds of the epoch
    * @param own numbers besides the attributes of the shape, at most two
    * @param spanId where it has been told already

@@ -1,4 +1,5 @@
-// Counts the spans that were sampled out because the caller, in another process, has not sampled the trace. The doctor reports it.
+// Counts the spans that were sampled out because the caller, in another process, has not sampled
+// the trace. The doctor reports it.
 
 let count = 0;
 

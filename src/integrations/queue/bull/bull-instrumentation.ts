@@ -16,7 +16,9 @@ import { type BullModule, MEMBERS } from './bull-module.js';
 import { patchConsumers, patchProducers, patchStorage } from './bull-queue-patch.js';
 
 export class BullInstrumentation extends InstrumentationBase {
-  /** Set by the base class's constructor through `_updateMetricInstruments`, hence declared only. */
+  /**
+   * Set by the base class's constructor through `_updateMetricInstruments`, hence declared only.
+   */
   protected declare queueMetrics: QueueMetrics;
   protected declare registry: QueueRegistry;
   readonly #patches = new MethodPatches();

@@ -1,7 +1,7 @@
-// Carries the trace context in a job of Bull 4: in its stored options, under the name that BullMQ has
-// for it. It is put in when the job is stored and taken out when the job is read, so that neither who
-// adds the job nor who processes it sees it. A Bull without us keeps it as an option that it does not
-// know.
+// Carries the trace context in a job of Bull 4: in its stored options, under the name that BullMQ
+// has for it. It is put in when the job is stored and taken out when the job is read, so that
+// neither who adds the job nor who processes it sees it. A Bull without us keeps it as an option
+// that it does not know.
 import { createContextKey } from '@opentelemetry/api';
 import { activeContext, runInContext } from '../../../context/context-manager.js';
 import type { MethodPatches } from '../../../observe/method-patches.js';

@@ -1,5 +1,5 @@
-// Patches the queues of Bull 4: what adds jobs, what runs them, and the events between. The spans and
-// numbers are those of BullMQ's jobs, by ../job-tracer.ts.
+// Patches the queues of Bull 4: what adds jobs, what runs them, and the events between. The spans
+// and numbers are those of BullMQ's jobs, by ../job-tracer.ts.
 import { activeContext, runInContext } from '../../../context/context-manager.js';
 import type { AnyMethod, MethodPatches } from '../../../observe/method-patches.js';
 import type { JobInstance } from '../bullmq-module.js';
@@ -15,7 +15,10 @@ import type { BullHandler, BullModule, BullQueue, BullQueuePrototype } from './b
 import { readableQueue } from './bull-readable-queue.js';
 import { patchSandbox } from './bull-sandbox.js';
 
-/** Passed to the patches. `telemetry` is asked for at each job: the SDK hands over tracer and meter after the patching. */
+/**
+ * Passed to the patches. `telemetry` is asked for at each job: the SDK hands over tracer and meter
+ * after the patching.
+ */
 export interface BullParts {
   readonly bull: BullModule;
   readonly telemetry: () => Telemetry;

@@ -1,5 +1,5 @@
-// Sandboxed processors of Bull 4: it forks a process and sends the job there as JSON. The trace goes
-// along in a field of that JSON, which is taken out again before the processor sees the job.
+// Sandboxed processors of Bull 4: it forks a process and sends the job there as JSON. The trace
+// goes along in a field of that JSON, which is taken out again before the processor sees the job.
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import { activeContext } from '../../../context/context-manager.js';
 import type { MethodPatches } from '../../../observe/method-patches.js';

@@ -1,6 +1,6 @@
-// Carries the trace context of pg-boss' jobs. Up to 12.35 a job has no place for it besides its data,
-// which are the app's: by default a job is found by its id, in the process that sent it alone; its
-// data carry the context only where a setting says so.
+// Carries the trace context of pg-boss' jobs. Up to 12.35 a job has no place for it besides its
+// data, which are the app's: by default a job is found by its id, in the process that sent it
+// alone; its data carry the context only where a setting says so.
 import { BoundedCache } from '../../../observe/bounded-cache.js';
 import { SANDBOX_FIELD } from '../sandbox-field.js';
 import type { PgBossJob } from './pg-boss-module.js';

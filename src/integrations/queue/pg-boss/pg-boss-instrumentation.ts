@@ -1,5 +1,5 @@
-// Patches pg-boss, with the spans and metrics of BullMQ's jobs; from 12.36 on pg-boss makes its own,
-// and is told to carry the context.
+// Patches pg-boss, with the spans and metrics of BullMQ's jobs; from 12.36 on pg-boss makes its
+// own, and is told to carry the context.
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { checkMembers } from '../../../observe/library-members.js';
 import { MethodPatches } from '../../../observe/method-patches.js';
@@ -16,7 +16,9 @@ import { patchBoss } from './pg-boss-patch.js';
 import { withPropagation } from './propagating-boss.js';
 
 export class PgBossInstrumentation extends InstrumentationBase {
-  /** Set by the base class's constructor through `_updateMetricInstruments`, hence declared only. */
+  /**
+   * Set by the base class's constructor through `_updateMetricInstruments`, hence declared only.
+   */
   protected declare queueMetrics: QueueMetrics;
   readonly #patches = new MethodPatches();
   readonly #settings: QueueSettings;

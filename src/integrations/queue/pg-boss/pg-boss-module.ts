@@ -2,7 +2,10 @@
 
 export type BossMethod = (this: object, ...args: unknown[]) => unknown;
 
-/** A job as a handler gets it. The second names are those of pg-boss 9; all but the first three come with `includeMetadata`. */
+/**
+ * A job as a handler gets it. The second names are those of pg-boss 9; all but the first three come
+ * with `includeMetadata`.
+ */
 export interface PgBossJob {
   readonly id: string;
   readonly name: string;
@@ -24,7 +27,9 @@ export interface BossClass {
   readonly prototype: BossPrototype;
 }
 
-/** `module.exports` is the class up to pg-boss 11; from 12 on it is the namespace of an ES module. */
+/**
+ * `module.exports` is the class up to pg-boss 11; from 12 on it is the namespace of an ES module.
+ */
 export interface PgBossModule {
   PgBoss?: BossClass;
   readonly prototype?: BossPrototype;

@@ -79,7 +79,10 @@ function tracedSend(operation: string, original: BossMethod, { patches, telemetr
   };
 }
 
-/** `send(name, data, …)` or `send({ name, data })`, with its context in the data where it goes there. */
+/**
+ * `send(name, data, …)` or `send({ name, data })`, with its context in the data where it goes
+ * there.
+ */
 function withContext(args: unknown[], carrier: PgBossContext, metadata: string | undefined): unknown[] {
   const [first, data, ...rest] = args;
   if (typeof first === 'string') return args.length < 2 ? args : [first, carrier.putInto(data, metadata), ...rest];

@@ -1,5 +1,6 @@
-// The process span of pg-boss' jobs: one for each call of a handler. A single job continues the trace
-// that sent it; a batch has a trace of its own, with a link to each, as in pg-boss' own telemetry.
+// The process span of pg-boss' jobs: one for each call of a handler. A single job continues the
+// trace that sent it; a batch has a trace of its own, with a link to each, as in pg-boss' own
+// telemetry.
 import { type Context, type Link, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { ChildContext } from '../../../context/child-context.js';
 import { withCommenterTags } from '../../../context/commenter-tags.js';

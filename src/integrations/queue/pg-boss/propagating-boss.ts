@@ -1,5 +1,5 @@
-// pg-boss with spans of its own (12.36 and later) carries the context in a column of its own, but only
-// when it is told to: here, unless the app has said otherwise.
+// pg-boss with spans of its own (12.36 and later) carries the context in a column of its own, but
+// only when it is told to: here, unless the app has said otherwise.
 import { types } from 'node:util';
 import type { BossClass, PgBossModule } from './pg-boss-module.js';
 
@@ -26,7 +26,9 @@ function propagatingClass(original: BossClass): BossClass {
   return proxy;
 }
 
-/** The configuration with `openTelemetry.propagateContext`; another object, since it is the app's. */
+/**
+ * The configuration with `openTelemetry.propagateContext`; another object, since it is the app's.
+ */
 function propagated(config: unknown): unknown {
   if (typeof config === 'string') return { connectionString: config, openTelemetry: { propagateContext: true } };
   if (typeof config !== 'object' || config === null) return config;
