@@ -96,9 +96,9 @@ export const exportFaults: readonly Fault[] = [
     code: 'SIETCH020',
     broken: async (bench) => ({
       env: { OTEL_EXPORTER_PROMETHEUS_PORT: await takenPort(bench) },
-      command: bench.app(`${WORK}setTimeout(() => {}, 500);`),
+      command: bench.app(`${WORK}setTimeout(() => {}, 2_000);`),
     }),
-    mended: (bench) => ({ env: { OTEL_EXPORTER_PROMETHEUS_PORT: '0' }, command: bench.app(`${WORK}setTimeout(() => {}, 500);`) }),
+    mended: (bench) => ({ env: { OTEL_EXPORTER_PROMETHEUS_PORT: '0' }, command: bench.app(`${WORK}setTimeout(() => {}, 2_000);`) }),
   },
   {
     code: 'SIETCH090',
