@@ -59,6 +59,9 @@ async function main() {
     await redis.get('key');
     span.end();
   });
+  // The endpoint opens a second after the start of an app that does not listen itself.
+  while (process.env.OTEL_METRICS_EXPORTER === 'prometheus' && started.metricsUrl === undefined)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   const names = started.metricsUrl && (await (await fetch(started.metricsUrl)).text()).match(/^\w*things\w*(?=\{| )/gm);
   await redis.quit();
   await started.shutdown();
