@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -11,7 +12,7 @@ import { type NodeMajor, nodeBinary } from '../support/node-versions.ts';
 import { INSTALLING_MS } from '../support/npm-packages.ts';
 import { type Receiver, spanTree, startReceiver } from '../support/otlp.ts';
 import { packPackage } from '../support/packed-package.ts';
-import { needs } from '../support/requirements.ts';
+import { needsRight } from '../support/requirements.ts';
 
 const run = promisify(execFile);
 /** Nobody on this machine, as users of distroless images are to the machine they run on. */
@@ -80,7 +81,7 @@ async function expectWhole(file: string, restricted: Restricted): Promise<void> 
   expect(spanTree(receiver.store.spans)).toEqual(TRACE);
 }
 
-const root = await needs('The right to become another user', async () => {
+const root = await needsRight('The right to become another user', async () => {
   if (!isRoot()) throw new Error('Run the tests as root.');
 });
 
@@ -108,8 +109,10 @@ const READ_ONLY = [
   'mount -o remount,bind,ro / && exec "$@"',
   'sh',
 ];
-const readOnly = await needs('A read-only file system', async () => {
-  await run(READ_ONLY[0] ?? '', [...READ_ONLY.slice(1), '/bin/true'], { env: { PATH: '/usr/bin:/bin' } });
+const readOnly = await needsRight('The right to a read-only file system', async () => {
+  const [command = '', ...args] = READ_ONLY;
+  const isReadOnly = `! touch '${join(tmpdir(), 'sietch-otel-read-only')}' 2> /dev/null`;
+  await run(command, [...args, '/bin/sh', '-c', isReadOnly], { env: { PATH: '/usr/bin:/bin' } });
 });
 
 test.each(['app.cjs', 'app.mjs'])(

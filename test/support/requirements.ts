@@ -43,6 +43,16 @@ export function needsPrograms(...names: string[]): TestOptions {
   return skipped(`not on PATH: ${lacking.join(', ')}. Neither npm nor Debian has this: take it from its own releases.`);
 }
 
+/** Options of tests that need a right, which nothing installs: they are skipped under SIETCH_OTEL_TEST_REQUIRE_ALL=1 too. */
+export async function needsRight(what: string, attempt: () => Promise<unknown>): Promise<TestOptions> {
+  try {
+    await attempt();
+    return {};
+  } catch (error) {
+    return skipped(`${what} is lacking. ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /** The path of a `node` of this major version. The test that calls it is skipped when there is none. */
 export function nodeForTest(major: NodeMajor): Promise<string> {
   return findForTest(`Node.js ${major}`, () => nodeBinary(major));
