@@ -40,3 +40,19 @@ export function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' && error.code.length === 5 ? error.code : undefined;
 }
+
+/** Unique violation in the catalog, duplicate schema, duplicate table. */
+const CREATED_MEANWHILE: ReadonlySet<string> = new Set(['23505', '42P06', '42P07']);
+
+/**
+ * Runs `create` again where another session has created the same schema or table at that moment:
+ * `IF NOT EXISTS` does not wait for it. BullMQ and the claims do so in one schema.
+ */
+export async function createdOnce<Result>(create: () => Promise<Result>): Promise<Result> {
+  try {
+    return await create();
+  } catch (error) {
+    if (!CREATED_MEANWHILE.has(sqlStateOf(error) ?? '')) throw error;
+    return await create();
+  }
+}

@@ -6,6 +6,7 @@ import { asClaimError, ClaimTransaction, quietly } from './claim-transaction.js'
 import type { ClaimResult, ClaimStore, Transaction } from './claims.js';
 import type { PostgresPlace } from './options.js';
 import { loadPg } from './peers.js';
+import { createdOnce } from './pg-failure.js';
 import { surviveLostConnections } from './pg-pools.js';
 
 /** Longer than an event loop is blocked now and then: the timer of pg knows nothing of that. */
@@ -85,21 +86,21 @@ class PostgresClaims implements ClaimStore {
 
   #ready(): Promise<void> {
     if (!this.#place.migrate) return Promise.resolve();
-    this.#setup ??= this.#createTable().catch((error: unknown) => {
+    this.#setup ??= createdOnce(() => this.#createTable()).catch((error: unknown) => {
       this.#setup = undefined;
       throw error;
     });
     return this.#setup;
   }
 
+  /** One text is one transaction, which ends with it: after BEGIN an error would stay in the session. */
   async #createTable(): Promise<void> {
     await quietly(() =>
-      this.#pool.query(`BEGIN; SELECT pg_advisory_xact_lock(${SETUP_LOCK});
+      this.#pool.query(`SELECT pg_advisory_xact_lock(${SETUP_LOCK});
         CREATE SCHEMA IF NOT EXISTS "${this.#place.schema}";
         CREATE TABLE IF NOT EXISTS ${this.#table} (
           queue text NOT NULL, event_key text NOT NULL, claimed_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (queue, event_key));
-        CREATE INDEX IF NOT EXISTS webhook_claim_age ON ${this.#table} (queue, claimed_at);
-        COMMIT`),
+        CREATE INDEX IF NOT EXISTS webhook_claim_age ON ${this.#table} (queue, claimed_at)`),
     );
   }
 }

@@ -4,6 +4,7 @@ import { context } from '@opentelemetry/api';
 import { LOOP_CONTEXT } from '../integrations/queue/inner-context.js';
 import type { PostgresPlace, ResolvedQueueOptions } from './options.js';
 import { type BullMq, loadBullMq, loadPg } from './peers.js';
+import { createdOnce } from './pg-failure.js';
 import { poolOf, surviveLostConnections } from './pg-pools.js';
 import { workInBatches } from './spill-batches.js';
 import { WebhookQueueError } from './webhook-error.js';
@@ -45,7 +46,7 @@ export class SpillStore implements WebhookStore {
 
   /** BullMQ keeps a failed start for ever, so each attempt is a new queue. */
   queue(): Promise<StoreQueue> {
-    this.#opening ??= this.#open().catch((error: unknown) => {
+    this.#opening ??= createdOnce(() => this.#open()).catch((error: unknown) => {
       this.#opening = undefined;
       throw error;
     });
