@@ -6,8 +6,15 @@ export type Series = ReadonlyMap<string, number>;
 const SHOWN =
   /^(sietch_(?!otel|metrics)|db_client_operation_duration\w*_count|messaging_\w+_count|http_(server|client)_request_duration\w*_count)/;
 
+/** Waits for the endpoint, which opens a second after the start of an app that does not listen itself, like the worker. */
 export async function scrape(url: string): Promise<Series> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+  const signal = AbortSignal.timeout(10_000);
+  let response: Response | undefined;
+  while (response === undefined) {
+    response = await fetch(url, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
+    if (response === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
   const series = new Map<string, number>();
   for (const line of (await response.text()).split('\n')) {
     const match = /^([^#][^ ]*(?:\{.*\})?) (\S+)/.exec(line);
