@@ -17,9 +17,9 @@ declare const OBSERVED_PACKAGES: readonly string[];
 declare const MAIN_FILES_OF: readonly string[];
 
 export class ObservedFiles {
-  /** Of paths; in the syntax that JavaScript and Go share, which esbuild is written in. */
+  /** Matches paths, in the syntax that JavaScript and Go (esbuild's language) share. */
   readonly filter: RegExp;
-  /** Of what is imported by the name of a package. */
+  /** Matches imports of a package by its name. */
   readonly nameFilter: RegExp;
 
   constructor({ packages = [] }: BundlerOptions = {}) {

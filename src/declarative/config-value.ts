@@ -48,7 +48,7 @@ export class ConfigValue {
     return words.find((word) => word === text) ?? this.#expected(`one of ${words.join(', ')}`);
   }
 
-  /** Of a scalar, its value; its type is not asked for. */
+  /** The value of a scalar, whatever its type. */
   scalar(): ScalarValue | undefined {
     return this.#scalar() ?? this.#expected('a text, a number, true or false');
   }

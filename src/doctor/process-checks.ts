@@ -43,11 +43,11 @@ export function checkBundle(script: string | undefined): Finding[] {
   const bundler = Object.entries(BUNDLER_MARKS).find(([, mark]) => mark.test(text))?.[0];
   const inside = Object.keys(LIBRARY_MARKS).filter((name) => isInside(name, text));
   const handedOver = bundledPackages();
-  const unseen = inside.filter((name) => !handedOver.has(name));
-  if (handedOver.size > 0 && unseen.length === 0) return [];
+  const missing = inside.filter((name) => !handedOver.has(name));
+  if (handedOver.size > 0 && missing.length === 0) return [];
   if (bundler === undefined && (inside.length === 0 || text.length < MIN_BUNDLE_LENGTH)) return [];
   const looks = bundler === undefined ? 'looks like a bundle' : `looks made by ${bundler}`;
-  return [{ code: 'SIETCH131', detail: `${script} ${looks}${unseen.length === 0 ? '' : `, with ${unseen.join(', ')} inside`}` }];
+  return [{ code: 'SIETCH131', detail: `${script} ${looks}${missing.length === 0 ? '' : `, with ${missing.join(', ')} inside`}` }];
 }
 
 function isInside(name: string, text: string): boolean {

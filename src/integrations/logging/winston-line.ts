@@ -20,7 +20,9 @@ export interface WinstonLogger {
   readonly transports: readonly Transport[];
 }
 
-/** Of `triple-beam`: the level as the app gave it, when a format has coloured the other. */
+/**
+ * The key of `triple-beam` for the level as the app gave it: a format may have coloured the other.
+ */
 const LEVEL = Symbol.for('level');
 
 /**

@@ -13,7 +13,7 @@ export interface ClientPrototype {
 
 /** The module `commander` of node-redis 4, which gives a class its commands. */
 export interface CommanderModule {
-  /** Of @node-redis/client 1.0. */
+  /** Only in @node-redis/client 1.0. */
   extendWithCommands?(config: CommandsConfig): unknown;
   attachCommands?(config: CommandsConfig): unknown;
   transformCommandArguments?(command: unknown, args: unknown): { readonly args?: unknown };

@@ -6,7 +6,7 @@ import type { NodeRedisClient } from './client.js';
 import { DISCOVERY } from './command-observer.js';
 import { addNode } from './redirection.js';
 
-/** Of `RedisClusterSlots`, or `RedisSentinel`. */
+/** The prototype of `RedisClusterSlots` or of `RedisSentinel`. */
 export type Prototype = { [name: string]: AnyMethod };
 
 /** Each gives the client of a node, or a promise of it; 5.10 and later, with the slot beside it. */

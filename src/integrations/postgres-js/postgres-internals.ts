@@ -16,7 +16,7 @@ export interface PostgresStatement {
 export interface PostgresQuery {
   strings: readonly string[];
   readonly tagged: boolean;
-  /** Of the pool, of a transaction or of a reserved connection. */
+  /** Belongs to the pool, a transaction or a reserved connection. */
   readonly handler: unknown;
   /** The same for all queries of one pool; missing in the library's own queries. */
   readonly canceller: unknown;
@@ -49,7 +49,7 @@ export interface PostgresOptions {
   readonly socket?: unknown;
 }
 
-/** What `postgres()` gives: a pool, of which one makes queries. */
+/** The pool that `postgres()` returns; called as a function, it makes queries. */
 export interface Sql {
   readonly options: PostgresOptions;
   unsafe(text: string): unknown;

@@ -52,7 +52,7 @@ export class Servers {
   }
 }
 
-/** Of a list of hosts any may have the connection: then none is named. */
+/** With a list of hosts any of them may have the connection: then none is named. */
 function parametersOf({ host, port, path, database }: PostgresOptions): ServerParameters {
   const name = typeof database === 'string' ? database : undefined;
   const hosts = Array.isArray(host) ? host : [host];

@@ -10,7 +10,7 @@ import { type BullModule, membersOf } from './bullmq-module.js';
 import { createDepthGauges } from './depth-gauges.js';
 import { patchFlows } from './flow-patch.js';
 import { JobSpans } from './job-attributes.js';
-import type { Telemetry } from './job-tracer.js';
+import { currentTelemetry } from './job-tracer.js';
 import { SYSTEM } from './names.js';
 import { QueueMetrics } from './queue-metrics.js';
 import { patchQueues, patchWorkers } from './queue-patch.js';
@@ -61,21 +61,12 @@ export class QueueInstrumentation extends InstrumentationBase {
     createDepthGauges(this.meter, this.registry);
   }
 
-  /** Read at each job: the SDK hands over tracer and meter after the patching. */
-  #telemetry(): () => Telemetry {
-    const spans = new JobSpans(SYSTEM);
-    const mode = this.#settings.context;
-    let current: Telemetry | undefined;
-    return () => {
-      if (current?.tracer !== this.tracer || current.metrics !== this.queueMetrics) {
-        current = { tracer: this.tracer, metrics: this.queueMetrics, spans, mode };
-      }
-      return current;
-    };
-  }
-
   #patch(exports: BullModule): void {
-    const telemetry = this.#telemetry();
+    const telemetry = currentTelemetry(
+      () => this.tracer,
+      () => this.queueMetrics,
+      { spans: new JobSpans(SYSTEM), mode: this.#settings.context },
+    );
     const parts = { bull: exports, telemetry, registry: this.registry };
     patchQueues(this.#patches, parts);
     patchWorkers(this.#patches, parts);

@@ -25,6 +25,22 @@ export interface Telemetry {
   readonly mode: ContextMode;
 }
 
+/**
+ * Gives the telemetry of an instrumentation. Read at each job: the SDK hands over tracer and meter
+ * after the patching.
+ */
+export function currentTelemetry(
+  tracer: () => Tracer,
+  metrics: () => QueueMetrics,
+  { spans, mode }: Pick<Telemetry, 'spans' | 'mode'>,
+): () => Telemetry {
+  let current: Telemetry | undefined;
+  return () => {
+    if (current?.tracer !== tracer() || current.metrics !== metrics()) current = { tracer: tracer(), metrics: metrics(), spans, mode };
+    return current;
+  };
+}
+
 /** BullMQ's ways to put a job back that are no failure. */
 const NOT_FAILED: ReadonlySet<string> = new Set(['DelayedError', 'WaitingError', 'WaitingChildrenError', 'RateLimitError']);
 const RATE_LIMIT_MESSAGE = 'bullmq:rateLimitExceeded';

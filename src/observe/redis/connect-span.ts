@@ -38,16 +38,21 @@ export class ConnectSpans {
     this.#open.set(connection, this.#source.tracer().startSpan(SPAN_CONNECT, { kind: SpanKind.CLIENT, attributes }, active));
   }
 
+  isOpening(connection: object): boolean {
+    return this.#open.has(connection);
+  }
+
   /** The connection can be used, or the app has given it up. */
   ready(connection: object): void {
-    this.#end(connection, undefined);
+    this.end(connection, undefined);
   }
 
   failed(connection: object, error: unknown): void {
-    if (this.#open.has(connection)) this.#end(connection, describeError(error).type);
+    if (this.#open.has(connection)) this.end(connection, describeError(error).type);
   }
 
-  #end(connection: object, errorType: string | undefined): void {
+  /** @param errorType where it has failed */
+  end(connection: object, errorType: string | undefined): void {
     const span = this.#open.get(connection);
     if (span === undefined) return;
     this.#open.delete(connection);

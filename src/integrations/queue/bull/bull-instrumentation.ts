@@ -6,7 +6,7 @@ import { supportedRange } from '../../../sdk/hooks/supported-versions.js';
 import { DISTRO_VERSION } from '../../../sdk/version.js';
 import { createDepthGauges } from '../depth-gauges.js';
 import { JobSpans } from '../job-attributes.js';
-import type { Telemetry } from '../job-tracer.js';
+import { currentTelemetry } from '../job-tracer.js';
 import { SYSTEM_BULL } from '../names.js';
 import { QueueMetrics } from '../queue-metrics.js';
 import { QueueRegistry } from '../queue-registry.js';
@@ -55,23 +55,18 @@ export class BullInstrumentation extends InstrumentationBase {
   }
 
   #patch(bull: BullModule): void {
-    const parts = { bull, telemetry: this.#telemetry(), registry: this.registry };
+    const parts = {
+      bull,
+      telemetry: currentTelemetry(
+        () => this.tracer,
+        () => this.queueMetrics,
+        { spans: new JobSpans(SYSTEM_BULL), mode: this.#settings.context },
+      ),
+      registry: this.registry,
+    };
     patchStoredJobs(this.#patches, bull.Job);
     patchProducers(this.#patches, parts);
     patchConsumers(this.#patches, parts);
     patchStorage(this.#patches, bull);
-  }
-
-  /** Read at each job: the SDK hands over tracer and meter after the patching. */
-  #telemetry(): () => Telemetry {
-    const spans = new JobSpans(SYSTEM_BULL);
-    const mode = this.#settings.context;
-    let current: Telemetry | undefined;
-    return () => {
-      if (current?.tracer !== this.tracer || current.metrics !== this.queueMetrics) {
-        current = { tracer: this.tracer, metrics: this.queueMetrics, spans, mode };
-      }
-      return current;
-    };
   }
 }

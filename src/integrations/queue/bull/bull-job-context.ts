@@ -8,7 +8,9 @@ import type { MethodPatches } from '../../../observe/method-patches.js';
 import type { BullJobClass } from './bull-module.js';
 
 const METADATA = createContextKey('sietch-otel.queue.bull-metadata');
-/** Of jobs that were read, and of their options, which a repeated job hands on. */
+/**
+ * The metadata of jobs that were read, by job and by its options, which a repeated job hands on.
+ */
 const carried = new WeakMap<object, string>();
 
 /** Runs what stores jobs that are to carry `metadata`. */
@@ -16,7 +18,7 @@ export function withMetadata<Result>(metadata: string | undefined, run: () => Re
   return metadata === undefined ? run() : runInContext(activeContext().setValue(METADATA, metadata), run);
 }
 
-/** What a job carries, by the job or its options. */
+/** The metadata that a job carries; found by the job or its options. */
 export function metadataOf(job: object): string | undefined {
   return carried.get(job);
 }

@@ -6,7 +6,10 @@ export interface BullQueue {
   readonly name: string;
   readonly client: RedisClient;
   readonly closing?: unknown;
-  /** Of the app, by the name of the jobs that they take; as functions that return promises. */
+  /**
+   * The app's processors, by the name of the jobs that they take; as functions that return
+   * promises.
+   */
   readonly handlers: Record<string, BullHandler>;
   /** The processes of sandboxed processors. */
   readonly childPool?: object;

@@ -6,7 +6,7 @@ import { MethodPatches } from '../../../observe/method-patches.js';
 import { supportedRange } from '../../../sdk/hooks/supported-versions.js';
 import { DISTRO_VERSION } from '../../../sdk/version.js';
 import { JobSpans } from '../job-attributes.js';
-import type { Telemetry } from '../job-tracer.js';
+import { currentTelemetry } from '../job-tracer.js';
 import { SYSTEM_PG_BOSS } from '../names.js';
 import { QueueMetrics } from '../queue-metrics.js';
 import type { QueueSettings } from '../settings.js';
@@ -47,20 +47,19 @@ export class PgBossInstrumentation extends InstrumentationBase {
     if (hasOwnTelemetry(version)) return withPropagation(exports);
     const { prototype } = boss;
     const carrier = new PgBossContext(this.#settings.pgBossData);
-    if (prototype !== undefined) patchBoss({ prototype }, { patches: this.#patches, telemetry: this.#telemetry(), carrier });
+    if (prototype !== undefined)
+      patchBoss(
+        { prototype },
+        {
+          patches: this.#patches,
+          telemetry: currentTelemetry(
+            () => this.tracer,
+            () => this.queueMetrics,
+            { spans: new JobSpans(SYSTEM_PG_BOSS), mode: this.#settings.context },
+          ),
+          carrier,
+        },
+      );
     return exports;
-  }
-
-  /** Read at each job: the SDK hands over tracer and meter after the patching. */
-  #telemetry(): () => Telemetry {
-    const spans = new JobSpans(SYSTEM_PG_BOSS);
-    const mode = this.#settings.context;
-    let current: Telemetry | undefined;
-    return () => {
-      if (current?.tracer !== this.tracer || current.metrics !== this.queueMetrics) {
-        current = { tracer: this.tracer, metrics: this.queueMetrics, spans, mode };
-      }
-      return current;
-    };
   }
 }
