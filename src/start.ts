@@ -30,6 +30,7 @@ import { routeEvents } from './logging/event-log.js';
 import { addHiddenListener } from './node/hidden-process-listeners.js';
 import { isMainThread } from './node/main-thread.js';
 import { isObservedThread } from './node/observed-threads.js';
+import { openSocketLater } from './now/open-later.js';
 import { MeterWatch, type MetricsEndpoint, startMetricsEndpoint } from './prometheus/index.js';
 import { metricsSettings } from './prometheus/settings.js';
 import { API_PACKAGE, ApiWatch, claimApi } from './sdk/api/api-copies.js';
@@ -194,11 +195,23 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
   releaseApi();
   rememberManager();
 
+  const processSocket =
+    core.now && isMainThread ? openSocketLater({ service, attributes: resource.attributes, queues: pipelines.queues }) : undefined;
   const endReload = file === undefined ? () => {} : reloadOnChange({ file, tables: settingsTables, everyMs: core.configPollMs });
-  const shutdown = createShutdown(sdk, parts, endpoint, core.shutdownMs, endReload);
+  const shutdown = createShutdown(sdk, parts, endpoint, core.shutdownMs, () => {
+    endReload();
+    processSocket?.remove();
+  });
   measureQueues(pipelines.queues);
   const pushReaders = [...pipelines.pushReaders, ...(endpoint?.flushedAtExit ?? [])];
-  sendAtExit({ ...pipelines, pushReaders }, { capMs: core.shutdownMs, signals: core.signals });
+  sendAtExit(
+    { ...pipelines, pushReaders },
+    {
+      capMs: core.shutdownMs,
+      signals: core.signals,
+      leave: () => processSocket?.remove(),
+    },
+  );
   if (isMainThread) checkSelfLater(pipelines.queues, core);
   const names = on.map(({ name }) => name);
   const sayStarted = () => printBanner({ service, otel, env, metricsUrl: endpoint?.place, integrations: names });

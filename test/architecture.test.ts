@@ -21,6 +21,7 @@ const FLOORS = [
   'threads',
   'export',
   'exit',
+  'now',
   'prometheus',
   'catalog',
   'bundler',

@@ -14,6 +14,7 @@ interface Subcommand {
 const subcommands: Readonly<Record<string, Subcommand>> = {
   dlq: { summary: 'list, show, replay and remove dead letters of a WebhookQueue', load: async () => (await import('./dlq.js')).dlq },
   doctor: { summary: 'find out why telemetry does not arrive', load: async () => (await import('./doctor.js')).doctor },
+  now: { summary: 'show what preloaded processes do at this moment', load: async () => (await import('./now.js')).now },
   view: { summary: 'receive telemetry on this machine and show its traces', load: async () => (await import('./view.js')).view },
   whowrote: { summary: 'find the trace that wrote a key of Redis', load: async () => (await import('./whowrote.js')).whowrote },
 };

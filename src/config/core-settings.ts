@@ -69,6 +69,12 @@ export const coreSettings = {
     default: false,
     meaning: 'The self-check also logs what may be no fault, like a server that got no request yet. `sietch-otel doctor` sets it.',
   }),
+  now: flag({
+    env: 'SIETCH_OTEL_NOW',
+    default: true,
+    meaning:
+      'The process answers `sietch-otel now` of the same user, over a socket in a folder that no other user can enter. `off`: no socket is opened.',
+  }),
   configPollMs: integer({
     env: 'SIETCH_OTEL_CONFIG_POLL_MS',
     default: 5000,

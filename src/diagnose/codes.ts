@@ -378,6 +378,12 @@ const table = () =>
       what: 'nothing is observed, since telemetry could not leave the process: node runs with --permission and without --allow-net',
       remedy: 'add --allow-net, or do not preload @sietch/otel/register',
     },
+    SIETCH220: {
+      what: '`sietch-otel now` cannot ask this process: its socket could not be opened',
+      remedy:
+        'let XDG_RUNTIME_DIR or TMPDIR name a folder that this user alone can write, with a short path; docs/now.md; SIETCH_OTEL_NOW=off opens none',
+      isFinding: false,
+    },
   }) as const satisfies Readonly<Record<string, Diagnostic>>;
 
 type Table = ReturnType<typeof table>;

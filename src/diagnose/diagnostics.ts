@@ -110,15 +110,21 @@ function report(level: 'info' | 'warn' | 'error', code: DiagnosticCode, detail =
 
 /** Whether our logger got the last problem. */
 let isLogged = false;
+/**
+ * When each line was written. Problems of ours have room of their own: OpenTelemetry's lines may
+ * hold what the app gave it, and be without end.
+ */
+const ours = new Map<string, number>();
+const others = new Map<string, number>();
+
+/** The lines of ours that were written so far, each once, with when that was last; at most 500. */
+export function writtenLines(): ReadonlyMap<string, number> {
+  return ours;
+}
+
 const logger = stderrDiagLogger();
 
 function stderrDiagLogger(): DiagLogger {
-  /**
-   * Problems of ours have room of their own: OpenTelemetry's lines may hold what the app gave it,
-   * and be without end.
-   */
-  const ours = new Map<string, number>();
-  const others = new Map<string, number>();
   const write = (level: string, parts: readonly unknown[]) => {
     isLogged = true;
     const line = `${PREFIX} ${level} ${parts.map(describe).join(' ')}`.replaceAll('\n', ' ').slice(0, MAX_LENGTH);

@@ -13,10 +13,12 @@ export interface ExitOptions {
   readonly capMs: number;
   /** Whether SIGTERM and SIGINT are watched. */
   readonly signals: boolean;
+  /** Removes what this process has put into the file system. Must not throw. */
+  leave(): void;
 }
 
 /** In a worker thread only uncaught errors are recorded: the main thread sends. */
-export function sendAtExit({ queues, pushReaders, pushNow, drainThreads }: Pipelines, { capMs, signals }: ExitOptions): void {
+export function sendAtExit({ queues, pushReaders, pushNow, drainThreads }: Pipelines, { capMs, signals, leave }: ExitOptions): void {
   const endOpenSpan = recordUncaughtErrors();
   if (!isMainThread) {
     addHiddenListener('exit', endOpenSpan);
@@ -33,7 +35,11 @@ export function sendAtExit({ queues, pushReaders, pushNow, drainThreads }: Pipel
   if (signals) {
     watchSignals({
       sendBeside: () => void sendAll(capMs, false),
-      sendLast: () => sendAll(handOver.remainingMs(), true).then(() => handOver.run()),
+      sendLast: async () => {
+        leave();
+        await sendAll(handOver.remainingMs(), true);
+        handOver.run();
+      },
     });
   }
   const leavable = queues.filter((queue) => !queue.holdsProcess);
@@ -42,6 +48,7 @@ export function sendAtExit({ queues, pushReaders, pushNow, drainThreads }: Pipel
     () => leavable.some((queue) => !queue.isEmpty) || pushReaders.length > 0,
   );
   addHiddenListener('exit', () => {
+    leave();
     endOpenSpan();
     drainThreads();
     if (!hasSentIdle()) pushNow();

@@ -16,6 +16,18 @@ interface Block {
   readonly to: number;
 }
 
+/** One for each kind of server that integrations talk to. */
+const watches = new Set<EventLoopBlocks>();
+
+/**
+ * The longest block that has ended since then and that anybody noticed, in ms: only while there
+ * were operations is it looked for.
+ */
+export function longestKnownBlockMs(since: number): number | undefined {
+  const found = [...watches].flatMap((watch) => watch.longestMs(since) ?? []);
+  return found.length === 0 ? undefined : Math.max(...found);
+}
+
 /** All times are those of `performance.now()`. */
 export class EventLoopBlocks {
   readonly #slowMs: number;
@@ -41,6 +53,13 @@ export class EventLoopBlocks {
     this.#timer = setTimeout(() => this.#tick(maxUnusedTicks), this.#tickMs).unref();
     this.#isRunning = true;
     this.#dueAt = performance.now() + this.#tickMs;
+    watches.add(this);
+  }
+
+  /** The longest block that has ended since then. */
+  longestMs(since: number): number | undefined {
+    const found = this.#blocks.flatMap(({ from, to }) => (to >= since ? [to - from] : []));
+    return found.length === 0 ? undefined : Math.max(...found);
   }
 
   /** An operation begins. On the hot path. */

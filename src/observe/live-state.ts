@@ -71,33 +71,79 @@ export interface LiveSections {
   readonly breakers: readonly BreakerNow[];
 }
 
-type Readers = { readonly [Section in keyof LiveSections]: Set<() => LiveSections[Section]> };
+/**
+ * Reads a section. Of many entries it may give the oldest `most` alone: what others would have said
+ * is not shown, and need not be made.
+ */
+export type LiveReader<Section extends keyof LiveSections> = (most: number) => LiveSections[Section];
 
-const readers: Readers = { requests: new Set(), jobs: new Set(), pools: new Set(), redis: new Set(), breakers: new Set() };
-
-/** `read` is called for each question, and only then. Returns what takes it away again. */
-export function tellLive<Section extends keyof LiveSections>(section: Section, read: () => LiveSections[Section]): () => void {
-  readers[section].add(read);
-  return () => readers[section].delete(read);
+interface Source<Section extends keyof LiveSections> {
+  readonly read: LiveReader<Section>;
+  readonly count: (() => number) | undefined;
 }
 
-/** A section whose reader throws is empty. */
-export function readLiveSections(): LiveSections {
+type Sources = { readonly [Section in keyof LiveSections]: Set<Source<Section>> };
+
+/** How many entries there are of each section, those that are not given included. */
+export type LiveCounts = { readonly [Section in keyof LiveSections]: number };
+
+const LIVE = Symbol.for('@sietch/otel.live');
+const registry: typeof globalThis & { [LIVE]?: Sources } = globalThis;
+/** One for all copies of this package: the queues and breakers of the app may be of another one. */
+registry[LIVE] ??= { requests: new Set(), jobs: new Set(), pools: new Set(), redis: new Set(), breakers: new Set() };
+const sources: Sources = registry[LIVE];
+
+/**
+ * `read` is called for each question, and only then. Returns what takes it away again.
+ * @param count how many entries there are, from a reader that gives the oldest alone
+ */
+export function tellLive<Section extends keyof LiveSections>(
+  section: Section,
+  read: LiveReader<Section>,
+  count?: () => number,
+): () => void {
+  const source = { read, count };
+  sources[section].add(source);
+  return () => sources[section].delete(source);
+}
+
+/** The oldest `most` entries of each section. One whose reader throws is empty. */
+export function readLiveSections(most = Number.POSITIVE_INFINITY): LiveSections & { readonly counts: LiveCounts } {
+  const requests = readAll(sources.requests, most);
+  const jobs = readAll(sources.jobs, most);
+  const pools = readAll(sources.pools, most);
+  const redis = readAll(sources.redis, most);
+  const breakers = readAll(sources.breakers, most);
   return {
-    requests: readAll(readers.requests),
-    jobs: readAll(readers.jobs),
-    pools: readAll(readers.pools),
-    redis: readAll(readers.redis),
-    breakers: readAll(readers.breakers),
+    requests: oldest(requests.entries, most),
+    jobs: oldest(jobs.entries, most),
+    pools: pools.entries.slice(0, most),
+    redis: redis.entries.slice(0, most),
+    breakers: breakers.entries.slice(0, most),
+    counts: { requests: requests.count, jobs: jobs.count, pools: pools.count, redis: redis.count, breakers: breakers.count },
   };
 }
 
-function readAll<Entry>(section: ReadonlySet<() => readonly Entry[]>): readonly Entry[] {
-  return [...section].flatMap((read) => {
+interface Readable<Entry> {
+  readonly read: (most: number) => readonly Entry[];
+  readonly count: (() => number) | undefined;
+}
+
+function readAll<Entry>(section: ReadonlySet<Readable<Entry>>, most: number): { entries: readonly Entry[]; count: number } {
+  const entries: Entry[] = [];
+  let count = 0;
+  for (const source of section) {
     try {
-      return read();
+      const read = source.read(most);
+      count += source.count?.() ?? read.length;
+      for (const entry of read) entries.push(entry);
     } catch {
-      return [];
+      // The others are read all the same.
     }
-  });
+  }
+  return { entries, count };
+}
+
+function oldest<Entry extends { readonly age: number }>(entries: readonly Entry[], most: number): readonly Entry[] {
+  return [...entries].sort((one, other) => other.age - one.age).slice(0, most);
 }

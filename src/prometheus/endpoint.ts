@@ -1,6 +1,6 @@
 // Opens the metrics endpoint at the configured port, or at the next free one.
 import { fail } from '../diagnose/diagnostics.js';
-import { onEventLoopTurn } from '../node/event-loop-turn.js';
+import { whenAppStays } from '../node/app-stays.js';
 import type { RequestHandler } from './mounted-handler.js';
 import { announceEndpoint, isParentEndpoint } from './parent-endpoint.js';
 import { isPortTaken, type ListeningServer, type ListenOptions, listen, metricsUrl } from './server.js';
@@ -21,10 +21,6 @@ export interface EndpointSettings {
 
 /** Ports that are tried after the configured one. */
 const FURTHER_PORTS = 20;
-const SHORT_LIVED_MS = 1_000;
-const LOOK_EVERY_MS = 50;
-/** Node's name for what listens on a port. */
-const LISTENING = 'TCPServerWrap';
 
 /** Never throws: a port that is taken is one error line. */
 export function openEndpoint(handler: RequestHandler, settings: EndpointSettings): Endpoint {
@@ -72,21 +68,6 @@ function listenLater(handler: RequestHandler, options: ListenOptions): Listening
       await server?.close();
     },
   };
-}
-
-/**
- * When the app listens itself, or after a second: a process that ends before that (a command, a job
- * of cron) opens nothing, and takes no port from the service beside it.
- */
-function whenAppStays(work: () => void): void {
-  onEventLoopTurn(() => {
-    const startedAt = performance.now();
-    const look = () => {
-      if (process.getActiveResourcesInfo().includes(LISTENING) || performance.now() - startedAt >= SHORT_LIVED_MS) work();
-      else setTimeout(look, LOOK_EVERY_MS).unref();
-    };
-    look();
-  });
 }
 
 export function reportNotListening({ host, port }: EndpointSettings, error: unknown): void {

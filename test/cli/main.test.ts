@@ -8,7 +8,7 @@ function run(...args: string[]): Promise<Exit> {
   return runApp('dist/cli/main.js', { args, preload: 'none' }).waitForExit();
 }
 
-const COMMANDS = ['dlq', 'doctor', 'view', 'whowrote'];
+const COMMANDS = ['dlq', 'doctor', 'now', 'view', 'whowrote'];
 
 test.each([[], ...COMMANDS.map((name) => [name])])('%s --version is that of package.json', async (...command) => {
   const { version }: { version: string } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));

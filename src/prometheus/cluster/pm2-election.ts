@@ -2,12 +2,12 @@
 // not run in: the process that gets the port of the endpoint leads, the others connect to it by a
 // local socket whose path all of them can work out and no other user can enter.
 import { createHash } from 'node:crypto';
-import { rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { warn } from '../../diagnose/diagnostics.js';
-import { makePrivateFolder } from '../../node/private-folder.js';
+import { makeClosedFolder } from '../../node/private-folder.js';
 import type { Pm2Process } from '../../sdk/resource/pm2.js';
 import { type EndpointSettings, reportNotListening } from '../endpoint.js';
 import type { RequestHandler } from '../mounted-handler.js';
@@ -142,14 +142,9 @@ function socketPath(key: string): string {
   return process.platform === 'win32' ? `\\\\.\\pipe\\sietch-otel-${name}` : join(socketFolder(), `${name}.sock`);
 }
 
-/**
- * A folder that another user has made, or can enter, would give that user access to the metrics.
- */
+/** A folder that another user has made, or can enter, would give that user access to the metrics. */
 function socketFolder(): string {
-  const folder = makePrivateFolder(join(tmpdir(), `sietch-otel-${process.geteuid?.()}`));
-  const { mode } = statSync(folder);
-  if ((mode & 0o077) !== 0) throw new Error(`${folder} can be entered by other users (mode ${(mode & 0o777).toString(8)})`);
-  return folder;
+  return makeClosedFolder(join(tmpdir(), `sietch-otel-${process.geteuid?.()}`));
 }
 
 /** For the elected process only: it replaces the socket that a dead process left. */
