@@ -43,6 +43,10 @@ import { warnOfLateLoad } from './sdk/hooks/late-load.js';
 import { watchCopies } from './sdk/hooks/observed-copies.js';
 import { makeLoggersSafe } from './sdk/logs/safe-loggers.js';
 import { createPropagator } from './sdk/propagators.js';
+import { createRecorder } from './sdk/recorder/create-recorder.js';
+import { keepingTraces } from './sdk/recorder/keep-log-processor.js';
+import { measureRecorder } from './sdk/recorder/recorder-metrics.js';
+import { recorderSettings } from './sdk/recorder/settings.js';
 import { createResource, findService } from './sdk/resource/resource.js';
 import { readResourceAttributes } from './sdk/resource/resource-attributes.js';
 import { canStart } from './sdk/runtime-support.js';
@@ -114,6 +118,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
   routeEvents(core.events);
 
   const metricsValues = readSettings(metricsSettings, env, options.metrics, problems);
+  const recorderValues = readSettings(recorderSettings, env, options.recorder, problems);
   const given = withFileParts(readSdkParts(options, problems), file, problems);
   const service = findService(env, otel.serviceName, undefined, given.resource);
   const on: Integration[] = Object.values(integrations).filter((integration) => isIntegrationOn(integration.name, otel, env));
@@ -149,12 +154,17 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
     ...ofApp.instrumentations,
   ];
   const resource = createResource(service, otel.detectors, given.resource);
-  const known = createSampler(sdkValues, file?.sampler);
+  const known = createSampler(sdkValues, file?.sampler, recorderValues.on);
   const { sampler, rule } =
     given.sampler === undefined ? known : { sampler: new AppSampler(given.sampler, known.sampler), rule: undefined };
   const limits = createSpanLimits(sdkValues);
   const exporting = [...pipelines.spanProcessors, ...given.spanProcessors.map((each) => new AppSpanProcessor(each))];
-  const processors = withCorrelationIds(withoutErrorMessages(exporting));
+  const metricReaders = [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders];
+  // Spans that the SDK counts itself (OTEL_NODE_EXPERIMENTAL_SDK_METRICS) come from the SDK's own
+  // tracers.
+  const hasOwnTracers = !sdkValues.sdkMetrics || metricReaders.length === 0;
+  const recorder = createRecorder(recorderValues, { exporting, hasOwnTracers, isFull: pipelines.areSpansFull });
+  const processors = withCorrelationIds(withoutErrorMessages(recorder === undefined ? exporting : [recorder]));
   const processor = new SpanProcessors(processors);
   const sdkConfiguration = {
     resource,
@@ -166,14 +176,12 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
     contextManager: managerForSdk(),
     idGenerator,
     spanProcessors: processors.length === 0 ? [] : [processor],
-    logRecordProcessors: pipelines.logProcessors,
-    metricReaders: [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders],
+    logRecordProcessors: recorder === undefined ? pipelines.logProcessors : keepingTraces(pipelines.logProcessors),
+    metricReaders,
     instrumentations,
   };
   const sdk = inCorrectedEnvironment([], () => startSdk(sdkConfiguration));
-  // Spans that the SDK counts itself (OTEL_NODE_EXPERIMENTAL_SDK_METRICS) come from the SDK's own
-  // tracers.
-  if (!sdkValues.sdkMetrics || sdkConfiguration.metricReaders.length === 0) {
+  if (hasOwnTracers) {
     giveOwnTracers(trace.getTracerProvider(), {
       resource,
       sampler,
@@ -182,6 +190,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
       limits,
       processor,
       startsAll: given.spanProcessors.some(wantsOpenSpans),
+      recorder,
     });
   }
   for (const instrumentation of ofApp.named) {
@@ -203,6 +212,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
     processSocket?.remove();
   });
   measureQueues(pipelines.queues);
+  if (recorder !== undefined) measureRecorder(recorder);
   const pushReaders = [...pipelines.pushReaders, ...(endpoint?.flushedAtExit ?? [])];
   sendAtExit(
     { ...pipelines, pushReaders },
@@ -210,6 +220,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
       capMs: core.shutdownMs,
       signals: core.signals,
       leave: () => processSocket?.remove(),
+      clearRecorder: () => recorder?.ring.clear(),
     },
   );
   if (isMainThread) checkSelfLater(pipelines.queues, core);

@@ -133,6 +133,36 @@ function overview(): DashboardBuilder {
         ],
       }),
     )
+    .withRow(row('Flight recorder'))
+    .withPanel(
+      lines({
+        title: 'Traces kept',
+        description: 'Traces that head sampling did not keep and that were sent, by reason.',
+        unit: 'ops',
+        queries: [{ expr: rate('sietch.recorder.kept', ['sietch_keep_reason'], matching()), legend: '{{sietch_keep_reason}}' }],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Reasons refused',
+        description: 'A trace had a reason and was not sent: over the rate limit, the export queue was full, or it had left the ring.',
+        unit: 'ops',
+        queries: [
+          {
+            expr: rate('sietch.recorder.refused', ['sietch_keep_reason', 'sietch_recorder_refusal'], matching()),
+            legend: '{{sietch_keep_reason}} {{sietch_recorder_refusal}}',
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Traces evicted',
+        description: 'Traces that left the ring before their time, since it was full: a reason that comes late misses them.',
+        unit: 'ops',
+        queries: [{ expr: rate('sietch.recorder.traces', ['job'], matching('sietch_recorder_outcome="evicted"')), legend: '{{job}}' }],
+      }),
+    )
     .withRow(row('Node'))
     .withPanel(
       lines({

@@ -5,10 +5,12 @@ import { contextNames } from '../context/names.js';
 import { sdkNames } from '../diagnose/names.js';
 import { integrations } from '../integrations/integrations.js';
 import { metricsNames } from '../prometheus/names.js';
+import { recorderNames } from '../sdk/recorder/names.js';
 
 export const emittedNames: Readonly<Record<string, readonly EmittedName[]>> = {
   context: contextNames,
   ...Object.fromEntries(Object.entries(integrations).map(([name, integration]) => [name, integration.emits])),
   metrics: metricsNames,
+  recorder: recorderNames,
   sdk: sdkNames,
 };

@@ -14,6 +14,7 @@ import { queueSettings } from '../integrations/queue/settings.js';
 import { runtimeSettings } from '../integrations/runtime/settings.js';
 import { redisSettings } from '../observe/redis/settings.js';
 import { metricsSettings } from '../prometheus/settings.js';
+import { recorderSettings } from '../sdk/recorder/settings.js';
 
 export const settingsTables = {
   core: coreSettings,
@@ -25,6 +26,7 @@ export const settingsTables = {
   circuit: circuitSettings,
   logging: loggingSettings,
   runtime: runtimeSettings,
+  recorder: recorderSettings,
   metrics: metricsSettings,
   otel: otelSettings,
   sdk: sdkSettings,

@@ -10,6 +10,8 @@ const TRACE_ID = createContextKey('sietch trace id');
 
 export class CallerIdGenerator implements IdGenerator {
   readonly generateSpanId = randomSpanId;
+  /** Whether the last trace id was made here: not given by a caller, nor planned before. */
+  isLastRandom = false;
   #next: string | undefined;
 
   /**
@@ -25,10 +27,10 @@ export class CallerIdGenerator implements IdGenerator {
   }
 
   generateTraceId(): string {
-    const next = this.#next;
-    if (next === undefined) return plannedTraceId(activeContext()) ?? randomTraceId();
+    const given = this.#next ?? plannedTraceId(activeContext());
     this.#next = undefined;
-    return next;
+    this.isLastRandom = given === undefined;
+    return given ?? randomTraceId();
   }
 }
 

@@ -9,6 +9,7 @@ import { plannedTraceId, planTraceId } from './id-generator.js';
 import { acceptCallerId, extractContext } from './incoming.js';
 import { type TraceLogFields, traceLogFields } from './log-fields.js';
 import { randomSpanId, randomTraceId } from './random-id.js';
+import { keepTrace } from './trace-recording.js';
 
 /**
  * The trace that code runs in. Works with and without an SDK: without one the ids are random, and
@@ -64,6 +65,17 @@ export class TraceContext {
   /** The caller's own id, when `x-trace-id` held one that is no trace id. */
   get correlationId(): string | undefined {
     return correlationIdOf(this.#context);
+  }
+
+  /**
+   * Asks for the whole trace where head sampling has not kept it and the flight recorder is on
+   * (`SIETCH_OTEL_RECORDER`): its spans are sent, those of this process that come later too. Does
+   * nothing otherwise.
+   * @param why goes onto the first span of the trace, at most 200 characters
+   * @example if (order.total > 10_000) TraceContext.current().keep('large order');
+   */
+  keep(why?: string): void {
+    keepTrace(validSpanContext(this.#context), 'app', typeof why === 'string' ? why : undefined);
   }
 
   /** The fields for a log line, as {@link getTraceLogFields} gives them for the active context. */

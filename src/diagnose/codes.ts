@@ -384,6 +384,16 @@ const table = () =>
         'let XDG_RUNTIME_DIR or TMPDIR name a folder that this user alone can write, with a short path; docs/now.md; SIETCH_OTEL_NOW=off opens none',
       isFinding: false,
     },
+    SIETCH245: {
+      what: "the flight recorder is off: spans come from the SDK's own tracers",
+      remedy: 'unset OTEL_NODE_EXPERIMENTAL_SDK_METRICS, or SIETCH_OTEL_RECORDER',
+      isFinding: false,
+    },
+    SIETCH246: {
+      what: 'a listener of the flight recorder threw when a trace was kept; the trace is sent',
+      remedy: 'report the message',
+      isFinding: false,
+    },
   }) as const satisfies Readonly<Record<string, Diagnostic>>;
 
 type Table = ReturnType<typeof table>;

@@ -8,6 +8,7 @@ import type { Finding } from '../diagnose/codes.js';
 import { otlpTarget } from '../export/exporters.js';
 import type { OtlpSignal } from '../export/sender.js';
 import { isIntegrationOn } from '../integrations/selection.js';
+import { recorderSettings } from '../sdk/recorder/settings.js';
 
 type Check = (env: Environment, serviceName: string) => Finding | readonly Finding[] | undefined;
 
@@ -74,12 +75,17 @@ function sampler(env: Environment): Finding | undefined {
   const name = env['OTEL_TRACES_SAMPLER']?.trim();
   if (name === undefined || name === '') return undefined;
   if (!SAMPLERS.includes(name)) return { code: 'SIETCH103', detail: `OTEL_TRACES_SAMPLER=${name}` };
-  if (name.endsWith('always_off')) return { code: 'SIETCH102', detail: `OTEL_TRACES_SAMPLER=${name}` };
+  if (name.endsWith('always_off')) return sampledOut(env, `OTEL_TRACES_SAMPLER=${name}`);
   if (!name.endsWith('traceidratio')) return undefined;
   const text = env['OTEL_TRACES_SAMPLER_ARG']?.trim() ?? '';
   const ratio = text === '' ? Number.NaN : Number(text);
   if (!(ratio >= 0 && ratio <= 1)) return { code: 'SIETCH103', detail: `OTEL_TRACES_SAMPLER_ARG=${text}` };
-  return ratio === 0 ? { code: 'SIETCH102', detail: 'OTEL_TRACES_SAMPLER_ARG=0' } : undefined;
+  return ratio === 0 ? sampledOut(env, 'OTEL_TRACES_SAMPLER_ARG=0') : undefined;
+}
+
+/** What the sampler drops, the flight recorder takes. */
+function sampledOut(env: Environment, detail: string): Finding | undefined {
+  return readSettings(recorderSettings, env, undefined, []).on ? undefined : { code: 'SIETCH102', detail };
 }
 
 function wrongPort(env: Environment): Finding | undefined {
@@ -135,7 +141,15 @@ function faultOfHeader(member: string): string | undefined {
 
 function everythingOff(env: Environment): Finding | undefined {
   const { enabled, disabledInstrumentations } = readSettings(otelSettings, env, undefined, []);
-  const { core: _core, context: _context, metrics: _metrics, otel: _otel, sdk: _sdk, ...integrations } = settingsTables;
+  const {
+    core: _core,
+    context: _context,
+    metrics: _metrics,
+    recorder: _recorder,
+    otel: _otel,
+    sdk: _sdk,
+    ...integrations
+  } = settingsTables;
   const on = Object.keys(integrations).some((name) => isIntegrationOn(name, { enabled, disabledInstrumentations }, env));
   return on ? undefined : { code: 'SIETCH109' };
 }

@@ -2,6 +2,7 @@
 // when it runs.
 import { isMainThread } from 'node:worker_threads';
 import { environment, isConfiguredByFile } from '../config/environment.js';
+import { isRecorderOn } from '../context/trace-recording.js';
 import { untraced } from '../context/untraced.js';
 import type { Finding } from '../diagnose/codes.js';
 import { note, warn } from '../diagnose/diagnostics.js';
@@ -59,7 +60,8 @@ export function checkProcess({ queues, atStart, esmHook, hasUnobservedThreads }:
   if (unsampled > 0) reportFindings([{ code: 'SIETCH152', detail: `${unsampled} times` }]);
   if (hasUnobservedThreads()) reportFindings([{ code: 'SIETCH133' }]);
   if (esmHook === 'off' && isEsModuleProgram(script, nodeFlags())) reportFindings([{ code: 'SIETCH136' }]);
-  if (unsampled === 0 && queues.some(({ what, made }) => what === 'spans' && made === 0)) reportFindings([{ code: 'SIETCH132' }]);
+  if (unsampled === 0 && !isRecorderOn() && queues.some(({ what, made }) => what === 'spans' && made === 0))
+    reportFindings([{ code: 'SIETCH132' }]);
 }
 
 function reportFindings(findings: readonly Finding[]): void {

@@ -15,10 +15,15 @@ export interface ExitOptions {
   readonly signals: boolean;
   /** Removes what this process has put into the file system. Must not throw. */
   leave(): void;
+  /** Lets the flight recorder drop what waits in it, which is counted. */
+  clearRecorder(): void;
 }
 
 /** In a worker thread only uncaught errors are recorded: the main thread sends. */
-export function sendAtExit({ queues, pushReaders, pushNow, drainThreads }: Pipelines, { capMs, signals, leave }: ExitOptions): void {
+export function sendAtExit(
+  { queues, pushReaders, pushNow, drainThreads }: Pipelines,
+  { capMs, signals, leave, clearRecorder }: ExitOptions,
+): void {
   const endOpenSpan = recordUncaughtErrors();
   if (!isMainThread) {
     addHiddenListener('exit', endOpenSpan);
@@ -37,6 +42,7 @@ export function sendAtExit({ queues, pushReaders, pushNow, drainThreads }: Pipel
       sendBeside: () => void sendAll(capMs, false),
       sendLast: async () => {
         leave();
+        clearRecorder();
         await sendAll(handOver.remainingMs(), true);
         handOver.run();
       },
@@ -44,12 +50,16 @@ export function sendAtExit({ queues, pushReaders, pushNow, drainThreads }: Pipel
   }
   const leavable = queues.filter((queue) => !queue.holdsProcess);
   const hasSentIdle = sendWhenIdle(
-    () => sendAll(handOver.remainingMs(), true, leavable),
+    () => {
+      clearRecorder();
+      return sendAll(handOver.remainingMs(), true, leavable);
+    },
     () => leavable.some((queue) => !queue.isEmpty) || pushReaders.length > 0,
   );
   addHiddenListener('exit', () => {
     leave();
     endOpenSpan();
+    clearRecorder();
     drainThreads();
     if (!hasSentIdle()) pushNow();
     handOver.run();

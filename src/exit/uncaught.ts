@@ -3,8 +3,10 @@
 import { type Attributes, context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import { ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '@opentelemetry/semantic-conventions';
+import { keepTrace } from '../context/trace-recording.js';
 import { ATTR_UNCAUGHT_ORIGIN, EVENT_EXCEPTION, SPAN_UNCAUGHT } from '../diagnose/names.js';
 import { addHiddenListener } from '../node/hidden-process-listeners.js';
+import { endOpenSpans } from '../sdk/recorder/open-spans.js';
 
 const SCOPE = '@sietch/otel';
 const MAX_FRAMES = 50;
@@ -12,26 +14,26 @@ const MAX_TYPE_LENGTH = 100;
 
 /** Returns what ends the span that such an error left open, for the end of the process. */
 export function recordUncaughtErrors(): () => void {
-  let open: Span | undefined;
+  let endOpen = () => {};
   addHiddenListener('uncaughtExceptionMonitor', (error: unknown, origin: string) => {
     try {
-      open = record(error, origin);
+      endOpen = record(error, origin);
     } catch {
       // The error itself is what matters now.
     }
   });
-  return () => {
-    if (open?.isRecording()) open.end();
-  };
+  return () => endOpen();
 }
 
 /**
- * The span that is left open: with a listener of its own the app may go on, and its span with it.
+ * Returns what ends the span at the end of the process: with a listener of its own the app may go
+ * on, and its span with it.
  */
-function record(error: unknown, origin: string): Span | undefined {
+function record(error: unknown, origin: string): () => void {
   const attributes = { ...describe(error), [ATTR_UNCAUGHT_ORIGIN]: origin };
   const active = trace.getActiveSpan();
   const span = active?.isRecording() ? active : trace.getTracer(SCOPE).startSpan(SPAN_UNCAUGHT);
+  keepTrace(span.spanContext(), 'uncaught');
   logs.getLogger(SCOPE).emit({
     eventName: EVENT_EXCEPTION,
     severityNumber: SeverityNumber.FATAL,
@@ -41,9 +43,17 @@ function record(error: unknown, origin: string): Span | undefined {
     context: trace.setSpan(context.active(), span),
   });
   span.addEvent(EVENT_EXCEPTION, attributes).setStatus({ code: SpanStatusCode.ERROR });
-  if (span === active && process.listenerCount('uncaughtException') > 0) return span;
+  const end = () => endWithTrace(span);
+  if (span === active && process.listenerCount('uncaughtException') > 0) return end;
+  end();
+  return () => {};
+}
+
+/** Ends also the spans above it that the flight recorder has: the trace is sent whole. */
+function endWithTrace(span: Span): void {
+  if (!span.isRecording()) return;
   span.end();
-  return undefined;
+  endOpenSpans(span.spanContext());
 }
 
 /** Type and stack, without the message. */

@@ -35,6 +35,8 @@ export interface Pipelines {
    * the process.
    */
   pushNow(): void;
+  /** Whether a queue of spans has little room left. */
+  areSpansFull(): boolean;
   /** Receives the messages of worker threads that the event loop has not delivered yet. */
   drainThreads(): void;
 }
@@ -45,6 +47,9 @@ export interface PipelineOptions {
   /** Whether worker threads send through these pipelines. */
   readonly workerThreads: boolean;
 }
+
+/** How full a queue of spans is when a trace of the flight recorder is not put into it any more. */
+const FULL = 0.8;
 
 /**
  * In a worker thread: pipelines that end in the main thread. Metrics of worker threads are not
@@ -67,6 +72,7 @@ function createThreadPipelines(settings: OtelSettings): Pipelines {
     logProcessors: exportersOf(settings.logs).length === 0 ? [] : [new ThreadLogProcessor(channel)],
     pushReaders: [],
     pushNow: () => {},
+    areSpansFull: () => false,
     drainThreads: () => {},
   };
 }
@@ -98,6 +104,7 @@ function createMainPipelines(settings: OtelSettings, { queueBytes, workerThreads
     pushNow: () => {
       for (const reader of pushReaders) reader.exportNow();
     },
+    areSpansFull: () => spanQueues.some(({ fill }) => fill > FULL),
     drainThreads: () => hub?.drain(),
   };
 }

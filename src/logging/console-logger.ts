@@ -1,6 +1,8 @@
 // ConsoleLogger: ILogger on a console, for scripts, tests and places without pino.
 import { checkOptions, type OptionCheck, type OptionTable, oneOf, that } from '../config/options.js';
+import { activeContext } from '../context/context-manager.js';
 import { getTraceLogFields } from '../context/index.js';
+import { keepForLog } from '../context/trace-recording.js';
 import type { ILogger, LogMethod } from './logger.js';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -75,6 +77,7 @@ export class ConsoleLogger implements ILogger {
     const { console: target, level: lowest, bindings } = this.#options;
     if (LEVELS.indexOf(level) < LEVELS.indexOf(lowest)) return () => {};
     return (context: object | string, message?: string) => {
+      if (level === 'error') keepForLog(activeContext());
       const fields = { ...bindings, ...getTraceLogFields(), ...fieldsOf(context) };
       const words = [typeof context === 'string' ? context : undefined, message].filter((word) => word !== undefined);
       try {

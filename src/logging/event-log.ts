@@ -5,6 +5,7 @@ import { type Attributes, type Context, context } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import { expectation } from '../config/options.js';
 import { traceLogFields } from '../context/log-fields.js';
+import { keepForLog } from '../context/trace-recording.js';
 import { writeLine } from '../diagnose/stderr.js';
 import type { ILogger } from './logger.js';
 
@@ -54,6 +55,7 @@ function isLogger(sink: unknown): boolean {
 /** Logs one event with the trace fields of its context. Never throws. */
 export function logEvent(event: LogEvent): void {
   const eventContext = event.context ?? context.active();
+  if (event.level === 'error') keepForLog(eventContext);
   try {
     writeEvent(event, eventContext);
   } catch {

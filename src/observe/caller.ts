@@ -4,6 +4,7 @@
 import { type Context, INVALID_TRACEID, type Span, type SpanContext, TraceFlags, type Tracer, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type CommandTally, TalliedContext, tallyOf } from '../context/command-tally.js';
+import { recordingOf, type TraceRecording } from '../context/trace-recording.js';
 import { parentOf, type RecordingTracer } from '../sdk/trace/tracer.js';
 import { OwnTracer } from '../sdk/trace/tracer-provider.js';
 
@@ -53,6 +54,8 @@ export interface Caller {
    * the SDK's tracers are in use.
    */
   readonly deferred: DeferredSpan | undefined;
+  /** The recording that it is part of: the rest is true as long as its state is what it was. */
+  readonly recording: TraceRecording | undefined;
 }
 
 export class Callers {
@@ -61,6 +64,7 @@ export class Callers {
   readonly #ownTracer = new OwnTracer();
   #own: RecordingTracer | undefined;
   #last: Caller | undefined;
+  #lastState: TraceRecording['state'] | undefined;
   /**
    * BullMQ's own commands come between those of the app; all commands of a worker's loop have one
    * context.
@@ -75,9 +79,10 @@ export class Callers {
   of(context: Context): Caller {
     if (context instanceof TalliedContext) return this.#ofTally(context);
     const own = this.#ownTracer.behind(this.#source.tracer(), this.#source.scopeName, this.#source.scopeVersion);
-    if (this.#last?.context === context && own === this.#own) return this.#last;
+    if (this.#last?.context === context && own === this.#own && this.#last.recording?.state === this.#lastState) return this.#last;
     const span = trace.getSpan(context);
     const parent = parentOf(span);
+    const recording = recordingOf(parent);
     const isLocal = parent !== undefined && parent.isRemote !== true;
     const tally = tallyOf(context);
     const isRoot = parent === undefined && tally === undefined && !isTracingSuppressed(context);
@@ -88,17 +93,27 @@ export class Callers {
       root: isRoot ? this.#rootSpans : undefined,
       sampledParent: isLocal && (parent.traceFlags & TraceFlags.SAMPLED) !== 0 ? parent : undefined,
       deferred: isRoot ? this.#deferRoot(own) : isLocal && own !== undefined ? defer(own, parent) : undefined,
+      recording,
     };
-    // A span that is recorded but not sampled changes its answer when it ends.
-    const isSettled = caller.sampledParent !== undefined || span?.isRecording() !== true;
+    // A span that a sampler of the app records but does not sample changes its answer when it ends.
+    const isSettled = caller.sampledParent !== undefined || recording !== undefined || span?.isRecording() !== true;
     this.#last = isSettled ? caller : undefined;
+    this.#lastState = recording?.state;
     this.#own = own;
     return caller;
   }
 
   #ofTally(context: TalliedContext): Caller {
     if (this.#lastOfTally?.context === context) return this.#lastOfTally;
-    this.#lastOfTally = { context, tally: context, wantsSpan: false, root: undefined, sampledParent: undefined, deferred: undefined };
+    this.#lastOfTally = {
+      context,
+      tally: context,
+      wantsSpan: false,
+      root: undefined,
+      sampledParent: undefined,
+      deferred: undefined,
+      recording: undefined,
+    };
     return this.#lastOfTally;
   }
 
@@ -118,13 +133,16 @@ function defer(tracer: RecordingTracer, parent: SpanContext): DeferredSpan | und
 /**
  * Whether a call in `active` gets a span. Below an unsampled span of this process it would not be
  * sampled either (samplers decide by the trace id or by the parent), so the work of asking is
- * saved; a parent in another process is asked about.
+ * saved; a parent in another process is asked about, and a trace in the flight recorder has spans.
  */
 export function wantsSpan(active: Context, requireParent: boolean, parent: Span | undefined = trace.getSpan(active)): boolean {
   const spanContext = parent?.spanContext();
   if (parent === undefined || spanContext === undefined || spanContext.traceId === INVALID_TRACEID) {
     return !requireParent && !isTracingSuppressed(active);
   }
-  if ((spanContext.traceFlags & TraceFlags.SAMPLED) === 0 && spanContext.isRemote !== true && !parent.isRecording()) return false;
+  if ((spanContext.traceFlags & TraceFlags.SAMPLED) === 0 && spanContext.isRemote !== true && !parent.isRecording()) {
+    const recording = recordingOf(spanContext);
+    if (recording === undefined || recording.state === 'over') return false;
+  }
   return !isTracingSuppressed(active);
 }

@@ -1,6 +1,7 @@
 // Reports each dead letter once: by its worker, or, where that has died, by the next sweep of any
 // process. A mark in the job's log prevents a second report, unless the process dies between report
 // and mark.
+import { keepTraceById } from '../context/trace-recording.js';
 import { errorType } from '../integrations/queue/error-type.js';
 import { traceIdOfJob } from './job-trace.js';
 import type { QueueEvents } from './queue-event.js';
@@ -29,13 +30,15 @@ export class DeadAnnouncer {
 
   /** Resolves when the mark is written, or can't be. */
   async announce(job: WebhookJob, error: unknown): Promise<void> {
+    const traceId = traceIdOfJob(job);
+    if (traceId !== undefined) keepTraceById(traceId, 'dead_letter');
     this.#events.notify({
       type: 'dead',
       queue: this.#queueName,
       eventId: job.data.id,
       errorType: errorType(error),
       attempts: job.attemptsMade,
-      traceId: traceIdOfJob(job),
+      traceId,
     });
     await job.log(`${MARK}${Date.now()}}`).catch(() => {});
   }

@@ -22,11 +22,13 @@ const isNode20 = process.versions.node.startsWith('20.');
 let bare: Bytes;
 let sampled: Bytes;
 let unsampled: Bytes;
+let recorded: Bytes;
 beforeAll(async () => {
   const receiver = await startReceiver();
   bare = await count({ preload: 'none' });
   sampled = await count({ receiver, env });
   unsampled = await count({ receiver, env: { ...env, OTEL_TRACES_SAMPLER: 'always_off' } });
+  recorded = await count({ receiver, env: { ...env, OTEL_TRACES_SAMPLER: 'always_off', SIETCH_OTEL_RECORDER: 'on' } });
   await receiver.close();
 });
 
@@ -61,3 +63,11 @@ test.each([
   ['command', 1594],
   ['request', 5888],
 ])('%s, not sampled: %i bytes', (operation, counted) => expectAllocations(operation, unsampled, counted));
+
+/** What stays in the ring until it falls out is a part of it. */
+test.each([
+  ['span', 2400],
+  ['query', 3600],
+  ['command', 2400],
+  ['request', 9000],
+])('%s, recorded and not sent: %i bytes', (operation, counted) => expectAllocations(operation, recorded, counted));

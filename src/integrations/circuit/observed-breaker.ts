@@ -1,4 +1,5 @@
 // One opossum breaker under observation: what its events mean for counters, spans and reports.
+import { keepTrace } from '../../context/trace-recording.js';
 import type { ILogger } from '../../logging/logger.js';
 import type { BreakerEvent } from './breaker-event.js';
 import { BreakerStates } from './breaker-states.js';
@@ -100,7 +101,14 @@ export class ObservedBreaker {
   }
 
   onReject(): void {
+    keepTrace(activeRecordingSpan()?.spanContext(), 'circuit_open');
     this.#ended(REJECTED, 0);
+  }
+
+  onOpen(): void {
+    // The call that opened it, where a call has.
+    keepTrace(activeRecordingSpan()?.spanContext(), 'circuit_open');
+    this.states.onOpen();
   }
 
   onCacheHit(): void {

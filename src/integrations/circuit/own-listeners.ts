@@ -62,7 +62,7 @@ function observationFor(observed: ObservedBreaker, event: unknown): Observation 
     case 'coalesceCacheHit':
       return () => observed.onCacheHit();
     case 'open':
-      return () => observed.states.onOpen();
+      return () => observed.onOpen();
     case 'close':
       return () => observed.states.onClose();
     default:

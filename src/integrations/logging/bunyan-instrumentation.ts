@@ -6,6 +6,7 @@ import type { SeverityNumber } from '@opentelemetry/api-logs';
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { activeContext } from '../../context/context-manager.js';
 import { traceLogFields } from '../../context/log-fields.js';
+import { keepForLog } from '../../context/trace-recording.js';
 import { checkMembers } from '../../observe/library-members.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import { supportedRange } from '../../sdk/hooks/supported-versions.js';
@@ -68,6 +69,7 @@ export class BunyanInstrumentation extends InstrumentationBase {
       return function emit(this: BunyanLogger, record, onlyText) {
         if (!patches.isOn) return original.call(this, record, onlyText);
         const context = activeContext();
+        if (onlyText !== true && record.level >= ERROR) keepForLog(context);
         addFields(record, traceLogFields(context));
         if (onlyText !== true) send(this.streams, record, context);
         return original.call(this, record, onlyText);
@@ -94,6 +96,7 @@ function lineOf(record: BunyanRecord, context: Context): Line {
 }
 
 const NAMES: Readonly<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
+const ERROR = 50;
 const LOWEST = 10;
 const STEP = 10;
 

@@ -4,6 +4,7 @@
 import { context } from '@opentelemetry/api';
 import { correlationIdOf } from '../../context/index.js';
 import { LOG_CORRELATION_ID } from '../../context/names.js';
+import { keepForLog } from '../../context/trace-recording.js';
 import { type Deferred, DeferredInstrumentation } from '../../sdk/hooks/deferred-instrumentation.js';
 import { defineIntegration } from '../integration.js';
 import { loggingNames } from './names.js';
@@ -28,12 +29,16 @@ export const loggingIntegration = defineIntegration({
   },
 });
 
+/** pino's number for the level; `fatal` is above. */
+const PINO_ERROR = 50;
+
 function createPino(logsOn: boolean) {
   const { SietchPinoInstrumentation }: typeof import('./pino-instrumentation.js') = require('./pino-instrumentation.js');
   return new SietchPinoInstrumentation({
     // Sending costs each line (a second serialisation), also when nobody listens.
     disableLogSending: !logsOn,
-    logHook(_span, record) {
+    logHook(_span, record, level) {
+      if (level !== undefined && level >= PINO_ERROR) keepForLog(context.active());
       const correlationId = correlationIdOf(context.active());
       if (correlationId !== undefined) record[LOG_CORRELATION_ID] = correlationId;
     },

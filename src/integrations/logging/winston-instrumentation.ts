@@ -5,13 +5,14 @@ import type { Context } from '@opentelemetry/api';
 import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import { activeContext } from '../../context/context-manager.js';
 import { traceLogFields } from '../../context/log-fields.js';
+import { isRecorderOn, keepForLog } from '../../context/trace-recording.js';
 import { checkMembers } from '../../observe/library-members.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import { supportedRange } from '../../sdk/hooks/supported-versions.js';
 import { DISTRO_VERSION } from '../../sdk/version.js';
 import { sendLine, whilePrinting } from './line-record.js';
 import { withFields } from './traced-info.js';
-import { isWritten, lineOf, type WinstonLogger } from './winston-line.js';
+import { isErrorLine, isWritten, lineOf, type WinstonLogger } from './winston-line.js';
 
 type Method = (this: WinstonLogger, given: unknown, ...rest: unknown[]) => unknown;
 
@@ -72,6 +73,7 @@ export class WinstonInstrumentation extends InstrumentationBase {
         if (!patches.isOn || typeof info !== 'object' || info === null || this.silent) return original.call(this, info, ...rest);
         const before = formatting;
         formatting = contexts.get(info) ?? activeContext();
+        if (isRecorderOn() && isErrorLine(this, info)) keepForLog(formatting);
         try {
           const run = (traced: object) => original.call(this, traced, ...rest);
           const fields = traceLogFields(formatting);

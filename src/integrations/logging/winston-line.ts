@@ -59,6 +59,11 @@ export function lineOf(logger: WinstonLogger, info: object, context: Context): L
   };
 }
 
+/** Whether a transport takes it and its level is error or worse. */
+export function isErrorLine(logger: WinstonLogger, info: object): boolean {
+  return severityOf(levelOf(info), logger.levels) >= SeverityNumber.ERROR && isWritten(logger, info);
+}
+
 function levelOf(info: object): string | undefined {
   return textOf(Reflect.get(info, LEVEL)) ?? textOf(propertyOf(info, 'level'));
 }

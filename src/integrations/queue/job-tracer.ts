@@ -6,11 +6,12 @@ import { type Context, type Span, type Tracer, trace } from '@opentelemetry/api'
 import { ChildContext } from '../../context/child-context.js';
 import { withCommenterTags } from '../../context/commenter-tags.js';
 import { activeContext } from '../../context/context-manager.js';
+import { keepTrace } from '../../context/trace-recording.js';
 import { observePromise, type PromiseObserver } from '../../observe/observe-promise.js';
 import type { JobInstance, Operation } from './bullmq-module.js';
 import { errorType } from './error-type.js';
 import { appContextOf, insideJob } from './inner-context.js';
-import { attemptOf, describeAttempt, type JobSpans } from './job-attributes.js';
+import { type Attempt, attemptOf, describeAttempt, type JobSpans } from './job-attributes.js';
 import { type ContextMode, readJobContext, writeJobContext } from './job-context.js';
 import { JobWork, jobWorkOf } from './job-work.js';
 import { ATTR_OUTCOME } from './names.js';
@@ -90,10 +91,19 @@ export function traceProcess(
   const origin = readJobContext(metadata, telemetry.mode, attempt?.isReplay === true);
   const { name, options } = telemetry.spans.process(queue, job, attempt);
   const span = telemetry.tracer.startSpan(name, origin.links.length === 0 ? options : { ...options, links: origin.links }, origin.context);
-  if (job !== undefined && attempt !== undefined) describeAttempt(span, job, attempt);
+  if (job !== undefined && attempt !== undefined) {
+    describeAttempt(span, job, attempt);
+    keepUnusual(span, job, attempt);
+  }
   telemetry.metrics.consumed(queue, attempt?.wait, span.spanContext());
   const work = new JobWork(withSpan(origin.context, span), span, job !== undefined);
   return observePromise(work, work, run, work);
+}
+
+/** Something went wrong before, or this attempt would not be. */
+function keepUnusual(span: Span, job: JobInstance, attempt: Attempt): void {
+  if ((job.stalledCounter ?? 0) > 0) keepTrace(span.spanContext(), 'stalled');
+  else if (attempt.number > 1) keepTrace(span.spanContext(), 'retry');
 }
 
 /** Calls the app's processor. */
@@ -143,7 +153,9 @@ class Processing implements PromiseObserver {
 /** Records the outcome of the attempt, by BullMQ's own event. */
 export function traceOutcome(telemetry: Telemetry, queue: string, outcome: JobOutcome): void {
   telemetry.metrics.ended(queue, outcome);
-  jobWorkOf(activeContext())?.span.setAttribute(ATTR_OUTCOME, outcome);
+  const span = jobWorkOf(activeContext())?.span;
+  if (outcome === 'dead') keepTrace(span?.spanContext(), 'dead_letter');
+  span?.setAttribute(ATTR_OUTCOME, outcome);
 }
 
 /** The SDK's contexts copy all they hold for each value; ours does not. */

@@ -11,6 +11,7 @@ import {
 } from '@opentelemetry/api';
 import { onSettingsChange } from '../../config/live-settings.js';
 import type { SettingsOf } from '../../config/setting.js';
+import { keepTrace } from '../../context/trace-recording.js';
 import { warn } from '../../diagnose/diagnostics.js';
 import { epochMillis, pastEpochMillis } from '../../sdk/trace/span-time.js';
 import { type Caller, Callers, type DeferredSpan, type RootSpans, type TracerSource } from '../caller.js';
@@ -255,6 +256,7 @@ export class QueryTracer<Client = unknown> {
     attributes: Attributes,
     end: number | undefined,
   ): void {
+    keepTrace(run.spanContext, 'slow_query');
     this.#telemetry.instruments().slowQueries.add(1, attributes, run.context);
     reportSlowQuery(describeSlowQuery(run, time, rows, facts), run, this.#slowLog.take(), end);
     this.onSlow(run, facts);

@@ -97,6 +97,12 @@ export class RecordedSpan implements Span {
     return this;
   }
 
+  /** Sets an attribute of the flight recorder on a span that waits in it, also after its end. */
+  mark(key: string, value: AttributeValue): void {
+    this.#own ??= {};
+    this.#own[key] = value;
+  }
+
   setAttributes(attributes: Attributes): this {
     try {
       for (const key in attributes) if (Object.hasOwn(attributes, key)) this.setAttribute(key, attributes[key]);

@@ -1,12 +1,21 @@
 // Builds the sampler that OTEL_TRACES_SAMPLER names, together with the rule by which it decides.
 // Given in code, a sampler has no known rule: it is asked.
-import { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler, type Sampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
+import { trace } from '@opentelemetry/api';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  ParentBasedSampler,
+  type Sampler,
+  SamplingDecision,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace';
 import type { sdkSettings } from '../../config/core-settings.js';
 import { onSettingsChange } from '../../config/live-settings.js';
 import type { Environment } from '../../config/read.js';
 import type { SettingsOf } from '../../config/setting.js';
 import type { SamplerPlan } from '../../declarative/file-configuration.js';
 import { warn } from '../../diagnose/diagnostics.js';
+import { randomnessOf, thresholdOf, withThreshold } from './probability.js';
 
 const VARIABLE = 'OTEL_TRACES_SAMPLER_ARG';
 
@@ -25,12 +34,16 @@ export interface KnownSampler {
 
 type SamplerSettings = Pick<SettingsOf<typeof sdkSettings>, 'sampler' | 'samplerArgument'>;
 
-/** @param plan what a configuration file says that the settings cannot */
-export function createSampler(settings: SamplerSettings, plan?: SamplerPlan): KnownSampler {
+/**
+ * @param plan what a configuration file says that the settings cannot
+ * @param isConsistent whether a share of the traces is decided by OpenTelemetry's consistent rule,
+ *   and shown in the trace state
+ */
+export function createSampler(settings: SamplerSettings, plan?: SamplerPlan, isConsistent = false): KnownSampler {
   if (plan !== undefined) return { sampler: buildSampler(plan), rule: undefined };
   const { sampler: name } = settings;
   const isParentBased = name.startsWith('parentbased_');
-  const ratio = name.endsWith('traceidratio') ? new RatioSampler(settings) : undefined;
+  const ratio = name.endsWith('traceidratio') ? new RatioSampler(settings, isConsistent ? consistentSampler : upstreamSampler) : undefined;
   const isOn = name.endsWith('always_on');
   const root = ratio ?? (isOn ? new AlwaysOnSampler() : new AlwaysOffSampler());
   return { sampler: isParentBased ? new ParentBasedSampler({ root }) : root, rule: { root: ratio ?? isOn, isParentBased } };
@@ -38,22 +51,39 @@ export function createSampler(settings: SamplerSettings, plan?: SamplerPlan): Kn
 
 /** Samples by the trace id a share of the traces, which may change while the process runs. */
 class RatioSampler implements Sampler {
-  #current: TraceIdRatioBasedSampler;
+  #current: Sampler;
 
-  constructor(settings: SamplerSettings) {
-    this.#current = new TraceIdRatioBasedSampler(settings.samplerArgument);
+  constructor(settings: SamplerSettings, create: (share: number) => Sampler) {
+    this.#current = create(settings.samplerArgument);
     onSettingsChange(settings, () => {
-      this.#current = new TraceIdRatioBasedSampler(settings.samplerArgument);
+      this.#current = create(settings.samplerArgument);
     });
   }
 
-  shouldSample(...[context, traceId]: Parameters<Sampler['shouldSample']>): ReturnType<Sampler['shouldSample']> {
-    return this.#current.shouldSample(context, traceId);
+  shouldSample(...args: Parameters<Sampler['shouldSample']>): ReturnType<Sampler['shouldSample']> {
+    return this.#current.shouldSample(...args);
   }
 
   toString(): string {
     return this.#current.toString();
   }
+}
+
+function upstreamSampler(share: number): Sampler {
+  return new TraceIdRatioBasedSampler(share);
+}
+
+/** Beside the flight recorder: what it sends has no threshold, so that backends can count the rest. */
+function consistentSampler(share: number): Sampler {
+  const threshold = thresholdOf(share);
+  return {
+    shouldSample(context, traceId) {
+      const traceState = trace.getSpanContext(context)?.traceState;
+      if (threshold === undefined || randomnessOf(traceId, traceState) < threshold) return { decision: SamplingDecision.NOT_RECORD };
+      return { decision: SamplingDecision.RECORD_AND_SAMPLED, traceState: withThreshold(traceState, threshold) };
+    },
+    toString: () => `ConsistentProbabilitySampler{${share}}`,
+  };
 }
 
 function buildSampler(plan: SamplerPlan): Sampler {

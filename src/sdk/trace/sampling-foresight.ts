@@ -2,27 +2,44 @@
 // attributes, and objects.
 import { ROOT_CONTEXT, type SpanContext, SpanKind, TraceFlags } from '@opentelemetry/api';
 import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
+import { recordingOf } from '../../context/trace-recording.js';
 import type { SamplingRule } from './sampler.js';
 
 export class SamplingForesight {
-  /** Whether a span without a parent will be sampled; undefined when that is not known. */
+  /** Whether a span without a parent will be made; undefined when that is not known. */
   readonly ofRoot: boolean | undefined;
   readonly #rule: SamplingRule | undefined;
+  readonly #recordsRest: boolean;
   /** The spans of a trace follow one another, as a rule. */
   #lastTraceId = '';
   #lastDecision = false;
 
-  /** @param rule undefined for a sampler of the app's own: nothing is known of it */
-  constructor(rule: SamplingRule | undefined) {
+  /**
+   * @param rule undefined for a sampler of the app's own: nothing is known of it
+   * @param recordsRest whether the flight recorder takes the traces that are not sampled
+   */
+  constructor(rule: SamplingRule | undefined, recordsRest = false) {
     this.#rule = rule;
-    this.ofRoot = typeof rule?.root === 'boolean' ? rule.root : undefined;
+    this.#recordsRest = recordsRest;
+    this.ofRoot = rule?.root === true || (rule?.root === false && !recordsRest) ? rule.root : undefined;
   }
 
-  /** Whether a span below `parent` will be sampled; undefined when that is not known. */
-  below({ traceId, traceFlags, isRemote }: SpanContext): boolean | undefined {
-    if (this.#rule === undefined) return undefined;
-    const { root, isParentBased } = this.#rule;
-    if (!isParentBased) return typeof root === 'boolean' ? root : this.#decide(root, traceId);
+  /**
+   * Whether a span below `parent` will be made, sampled or recorded; undefined when that is not
+   * known.
+   */
+  below(parent: SpanContext): boolean | undefined {
+    const isSampled = this.#rule === undefined ? undefined : this.#isSampled(this.#rule, parent);
+    if (isSampled !== false || !this.#recordsRest) return isSampled;
+    const recording = recordingOf(parent);
+    return recording === undefined ? undefined : recording.state !== 'over';
+  }
+
+  #isSampled({ root, isParentBased }: SamplingRule, { traceId, traceFlags, isRemote }: SpanContext): boolean | undefined {
+    // A remote parent's own probability is not that of this sampler, which says so in the trace state.
+    if (!isParentBased && typeof root !== 'boolean')
+      return isRemote === true && this.#recordsRest ? undefined : this.#decide(root, traceId);
+    if (!isParentBased) return root === true;
     const isParentSampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
     // Asked about an unsampled caller, the tracer counts it for the doctor.
     return isRemote === true && !isParentSampled ? undefined : isParentSampled;

@@ -2,6 +2,7 @@
 // a form for ids and a collector refuses the whole request for one that has another.
 import { createTraceState, type SpanContext, type TraceState } from '@opentelemetry/api';
 import { TraceState as SdkTraceState } from '@opentelemetry/core';
+import { joinRecording, recordingOf } from '../../context/trace-recording.js';
 
 const TRACE_ID = /^[\da-f]{32}$/i;
 const SPAN_ID = /^[\da-f]{16}$/i;
@@ -15,6 +16,8 @@ export function copySpanContext(given: SpanContext | null | undefined): SpanCont
     const copy: SpanContext = { traceId: traceId.toLowerCase(), spanId: spanId.toLowerCase(), traceFlags: traceFlags & 0xff };
     if (traceState !== undefined && traceState !== null) copy.traceState = copyTraceState(traceState);
     if (isRemote !== undefined) copy.isRemote = isRemote === true;
+    const recording = recordingOf(given);
+    if (recording !== undefined) joinRecording(copy, recording);
     return copy;
   } catch {
     return undefined;

@@ -19,9 +19,11 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type IdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 import { isList, kindOf, nameOf, propertyOf, reportMisuse } from '../../context/api-misuse.js';
+import { joinRecording, recordingOf, type TraceRecording } from '../../context/trace-recording.js';
 import { usableContext } from '../../context/usable-context.js';
 import { CompletedSpan, type SpanShape } from './completed-span.js';
 import { constantsOf, isWithin } from './constant-attributes.js';
+import { withoutThreshold } from './probability.js';
 import { RecordedSpan } from './recorded-span.js';
 import type { SamplingRule } from './sampler.js';
 import { SamplingForesight } from './sampling-foresight.js';
@@ -35,13 +37,24 @@ export interface TracerParts extends SpanHost {
   readonly sampler: Sampler;
   /** How the sampler decides; undefined for a sampler of the app's own, which is asked. */
   readonly rule: SamplingRule | undefined;
-  readonly idGenerator: IdGenerator;
+  readonly idGenerator: IdGenerator & { readonly isLastRandom?: boolean };
   /**
    * Whether every recorded span is started as an object, because a processor wants to see it before
    * its end.
    */
   readonly startsAll: boolean;
+  /** Takes the spans that the sampler does not; undefined when it is off. */
+  readonly recorder?: SpanRecorder | undefined;
 }
+
+/** The flight recorder, as tracers see it. */
+export interface SpanRecorder {
+  /** The recording for a span that is not sampled; undefined where it is not recorded either. */
+  recordingFor(traceId: string, parent: SpanContext | undefined): TraceRecording | undefined;
+}
+
+/** W3C Trace Context level 2: the trace id is random, so that others may sample by it. */
+const RANDOM = 2;
 
 /** How many attributes of its own a completed span may have. */
 const MOST_OWN = 2;
@@ -55,7 +68,7 @@ export class RecordingTracer implements Tracer {
 
   constructor(parts: TracerParts) {
     this.#parts = parts;
-    this.#foresight = new SamplingForesight(parts.rule);
+    this.#foresight = new SamplingForesight(parts.rule, parts.recorder !== undefined);
   }
 
   startSpan(name: string, options: SpanOptions = NO_OPTIONS, given: Context = context.active()): Span {
@@ -87,8 +100,8 @@ export class RecordingTracer implements Tracer {
   }
 
   /**
-   * Returns whether a span below `parent`, or one without a parent, will be sampled; undefined when
-   * it has to be started to find out, or to be seen by processors.
+   * Returns whether a span below `parent`, or one without a parent, will be made; undefined when it
+   * has to be started to find out, or to be seen by processors.
    */
   foresee(parent: SpanContext | undefined): boolean | undefined {
     const isSampled = parent === undefined ? this.#foresight.ofRoot : this.#foresight.below(parent);
@@ -100,9 +113,12 @@ export class RecordingTracer implements Tracer {
     const { idGenerator } = this.#parts;
     const traceId = parent?.traceId ?? idGenerator.generateTraceId();
     const traceState = parent?.traceState;
-    const traceFlags = isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
+    const recording = isSampled ? recordingOf(parent) : undefined;
+    const sampled = isSampled && recording === undefined ? TraceFlags.SAMPLED : TraceFlags.NONE;
+    const traceFlags = sampled | this.#randomFlag(parent);
     const spanContext: SpanContext = { traceId, spanId: idGenerator.generateSpanId(), traceFlags };
     if (traceState !== undefined) spanContext.traceState = traceState;
+    if (recording !== undefined) joinRecording(spanContext, recording);
     return spanContext;
   }
 
@@ -151,24 +167,34 @@ export class RecordingTracer implements Tracer {
 
   /** Asks the sampler. */
   #ask(name: string, options: SpanOptions, parentContext: Context, parent: SpanContext | undefined): Span {
-    const { idGenerator, sampler } = this.#parts;
+    const { idGenerator, recorder, sampler } = this.#parts;
     const traceId = parent?.traceId ?? idGenerator.generateTraceId();
     const { links = NO_LINKS } = options;
     const kind = spanKindOf(options);
     const attributes = { ...options.attributes };
     const result = sampler.shouldSample(parentContext, traceId, name, kind, attributes, links);
-    const spanContext: SpanContext = {
-      traceId,
-      spanId: idGenerator.generateSpanId(),
-      traceFlags: result.decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : TraceFlags.NONE,
-    };
+    const sampled = result.decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : TraceFlags.NONE;
+    const traceFlags = sampled | this.#randomFlag(parent);
+    const spanContext: SpanContext = { traceId, spanId: idGenerator.generateSpanId(), traceFlags };
     const traceState = result.traceState ?? parent?.traceState;
     if (traceState !== undefined) spanContext.traceState = traceState;
     if (result.decision === SamplingDecision.NOT_RECORD) {
-      if (parent?.isRemote === true && (parent.traceFlags & TraceFlags.SAMPLED) === 0) countUnsampledParent();
-      return trace.wrapSpanContext(spanContext);
+      const recording = recorder?.recordingFor(traceId, parent);
+      if (recording === undefined) {
+        if (parent?.isRemote === true && (parent.traceFlags & TraceFlags.SAMPLED) === 0) countUnsampledParent();
+        return trace.wrapSpanContext(spanContext);
+      }
+      if (spanContext.traceState !== undefined) spanContext.traceState = withoutThreshold(spanContext.traceState);
+      joinRecording(spanContext, recording);
     }
     return this.#record(name, options, Object.assign(attributes, result.attributes), parentContext, parent, spanContext);
+  }
+
+  /** Beside the flight recorder alone, whose sampling is by the trace id. */
+  #randomFlag(parent: SpanContext | undefined): number {
+    const { idGenerator, recorder } = this.#parts;
+    if (recorder === undefined) return 0;
+    return parent === undefined ? (idGenerator.isLastRandom === true ? RANDOM : 0) : parent.traceFlags & RANDOM;
   }
 
   #record(

@@ -4,6 +4,7 @@
 import { type Context, type Link, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { ChildContext } from '../../../context/child-context.js';
 import { withCommenterTags } from '../../../context/commenter-tags.js';
+import { keepTrace } from '../../../context/trace-recording.js';
 import { observePromise, type PromiseObserver } from '../../../observe/observe-promise.js';
 import { errorType } from '../error-type.js';
 import { readJobContext } from '../job-context.js';
@@ -26,6 +27,7 @@ export function traceHandler(
   const { name, options } = telemetry.spans.process(queue, undefined, undefined);
   const span = telemetry.tracer.startSpan(name, links.length === 0 ? options : { ...options, links }, context);
   describe(span, jobs);
+  if (jobs.some((job) => (retriesOf(job).count ?? 0) > 0)) keepTrace(span.spanContext(), 'retry');
   for (const job of jobs) telemetry.metrics.consumed(queue, waitOf(job), span.spanContext());
   const ctx = trace.setSpan(new ChildContext(context), span);
   return observePromise(new Handling(telemetry, queue, jobs, ctx, span), withCommenterTags(ctx, { queue }), handle);
@@ -54,6 +56,7 @@ class Handling implements PromiseObserver {
       const outcome = failed ? failureOf(job) : 'completed';
       if (outcome === undefined) continue;
       metrics.ended(this.#queue, outcome);
+      if (outcome === 'dead') keepTrace(span.spanContext(), 'dead_letter');
       if (this.#jobs.length === 1) span.setAttribute(ATTR_OUTCOME, outcome);
     }
     this.#work.onSettled(failed, error);

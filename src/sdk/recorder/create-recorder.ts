@@ -1,0 +1,32 @@
+// Makes the flight recorder that the settings ask for, and lets the rest of the distribution find it.
+import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { SettingsOf } from '../../config/setting.js';
+import { useTraceKeeper } from '../../context/trace-recording.js';
+import { warn } from '../../diagnose/diagnostics.js';
+import { SpanProcessors } from '../trace/span-processors.js';
+import { FlightRecorder } from './flight-recorder.js';
+import type { recorderSettings } from './settings.js';
+
+export interface RecorderSurroundings {
+  /** The processors that export. */
+  readonly exporting: readonly SpanProcessor[];
+  /** Whether spans come from our own tracers. */
+  readonly hasOwnTracers: boolean;
+  /** Whether the export queues have no room for a trace more. */
+  isFull(): boolean;
+}
+
+/** Undefined when it is off, or nobody exports. */
+export function createRecorder(
+  settings: SettingsOf<typeof recorderSettings>,
+  { exporting, hasOwnTracers, isFull }: RecorderSurroundings,
+): FlightRecorder | undefined {
+  if (!settings.on || exporting.length === 0) return undefined;
+  if (!hasOwnTracers) {
+    warn('SIETCH245', 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS=true');
+    return undefined;
+  }
+  const recorder = new FlightRecorder({ settings, next: new SpanProcessors(exporting), isFull });
+  useTraceKeeper(recorder);
+  return recorder;
+}

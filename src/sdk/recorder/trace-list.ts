@@ -1,0 +1,38 @@
+// A list of recorded traces in the order in which they came, whose first one and any other one leave
+// at once. The first of a Set is slow to find: its deleted entries are passed over each time.
+import type { RecordedTrace } from './recorded-trace.js';
+
+/** The place of a trace in its list; a trace is in one at a time. */
+export interface TracePlace {
+  list: TraceList | undefined;
+  before: RecordedTrace | undefined;
+  after: RecordedTrace | undefined;
+}
+
+export class TraceList {
+  first: RecordedTrace | undefined = undefined;
+  size = 0;
+  #last: RecordedTrace | undefined = undefined;
+
+  /** Takes the trace out of the list where it is, and appends it here. */
+  append(trace: RecordedTrace): void {
+    trace.list?.remove(trace);
+    trace.list = this;
+    trace.before = this.#last;
+    if (this.#last === undefined) this.first = trace;
+    else this.#last.after = trace;
+    this.#last = trace;
+    this.size++;
+  }
+
+  /** The trace must be in this list. */
+  remove(trace: RecordedTrace): void {
+    const { before, after } = trace;
+    if (before === undefined) this.first = after;
+    else before.after = after;
+    if (after === undefined) this.#last = before;
+    else after.before = before;
+    trace.list = trace.before = trace.after = undefined;
+    this.size--;
+  }
+}
