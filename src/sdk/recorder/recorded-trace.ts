@@ -2,7 +2,7 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { KeepReason, TraceRecording } from '../../context/trace-recording.js';
 import type { RecordedSpan } from '../trace/recorded-span.js';
-import type { TraceList, TracePlace } from './trace-list.js';
+import type { ListPlace, TraceList } from './trace-list.js';
 
 /** Decides whether a trace is kept, and sends it. */
 export interface TraceDecider {
@@ -11,7 +11,7 @@ export interface TraceDecider {
 
 const NO_SPANS: readonly ReadableSpan[] = [];
 
-export class RecordedTrace implements TraceRecording, TracePlace {
+export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace> {
   readonly traceId: string;
   state: TraceRecording['state'] = 'recorded';
   /** The first span of the trace in this process. */
@@ -31,7 +31,7 @@ export class RecordedTrace implements TraceRecording, TracePlace {
   restsSince = 0;
   /** The reason that was refused last: the next span would ask again. */
   refused: KeepReason | undefined = undefined;
-  list: TraceList | undefined = undefined;
+  list: TraceList<RecordedTrace> | undefined = undefined;
   before: RecordedTrace | undefined = undefined;
   after: RecordedTrace | undefined = undefined;
   readonly #decider: TraceDecider;

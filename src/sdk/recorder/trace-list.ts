@@ -1,21 +1,25 @@
 // A list of recorded traces in the order in which they came, whose first one and any other one leave
 // at once. The first of a Set is slow to find: its deleted entries are passed over each time.
-import type { RecordedTrace } from './recorded-trace.js';
 
 /** The place of a trace in its list; a trace is in one at a time. */
-export interface TracePlace {
-  list: TraceList | undefined;
-  before: RecordedTrace | undefined;
-  after: RecordedTrace | undefined;
+export interface ListPlace<Item> {
+  list: ListOf<Item> | undefined;
+  before: Item | undefined;
+  after: Item | undefined;
 }
 
-export class TraceList {
-  first: RecordedTrace | undefined = undefined;
+/** What a place needs of its list. */
+interface ListOf<Item> {
+  remove(item: Item): void;
+}
+
+export class TraceList<Item extends ListPlace<Item>> {
+  first: Item | undefined = undefined;
   size = 0;
-  #last: RecordedTrace | undefined = undefined;
+  #last: Item | undefined = undefined;
 
   /** Takes the trace out of the list where it is, and appends it here. */
-  append(trace: RecordedTrace): void {
+  append(trace: Item): void {
     trace.list?.remove(trace);
     trace.list = this;
     trace.before = this.#last;
@@ -26,13 +30,15 @@ export class TraceList {
   }
 
   /** The trace must be in this list. */
-  remove(trace: RecordedTrace): void {
+  remove(trace: Item): void {
     const { before, after } = trace;
     if (before === undefined) this.first = after;
     else before.after = after;
     if (after === undefined) this.#last = before;
     else after.before = before;
-    trace.list = trace.before = trace.after = undefined;
+    trace.list = undefined;
+    trace.before = undefined;
+    trace.after = undefined;
     this.size--;
   }
 }

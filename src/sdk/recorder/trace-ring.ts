@@ -25,9 +25,9 @@ export class TraceRing {
   readonly #limits: RingLimits;
   readonly #byId = new Map<string, RecordedTrace>();
   /** In the order in which they began; in which they came to rest; in which they were kept. */
-  readonly #open = new TraceList();
-  readonly #resting = new TraceList();
-  readonly #kept = new TraceList();
+  readonly #open = new TraceList<RecordedTrace>();
+  readonly #resting = new TraceList<RecordedTrace>();
+  readonly #kept = new TraceList<RecordedTrace>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limits: RingLimits) {
