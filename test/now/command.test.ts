@@ -1,6 +1,14 @@
 // `sietch-otel now`, once: what a person and a program read of processes that answer, and of those that cannot.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runApp } from '../support/app.ts';
+import { isReachableByAll, isRoot, NOBODY } from '../support/cache.ts';
+import { ROOT } from '../support/checkout.ts';
+import { eventually } from '../support/eventually.ts';
+import { needsRight } from '../support/requirements.ts';
 import { Place } from './preloaded.ts';
 
 let place: Place;
@@ -151,6 +159,39 @@ test('10,000 open requests and 1,000 active jobs: the oldest are shown, and the 
     requests: [{ age: 10_000 }, { age: 9_999 }],
     jobs: [{ id: '0' }, { id: '1' }],
   });
+});
+
+const otherUser = await needsRight('The right to become another user, who can read this checkout', async () => {
+  if (!isRoot() || !isReachableByAll(ROOT)) throw new Error('Run the tests as root, in a folder that all users can enter.');
+});
+
+test('root sees processes of other users with --all, and removes nothing of theirs', otherUser, async () => {
+  chmodSync(place.folder, 0o1777);
+  const env = { ...place.env, PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' };
+  const app = spawn(process.execPath, ['--require', join(ROOT, 'dist/register.js'), join(ROOT, 'test/app/now-state.cjs')], {
+    uid: NOBODY,
+    gid: NOBODY,
+    env,
+    cwd: '/',
+    stdio: 'ignore',
+  });
+  const ended = once(app, 'close');
+  try {
+    const folder = join(place.folder, `sietch-otel-${NOBODY}`);
+    await eventually('its socket is there', () => existsSync(folder) && readdirSync(folder).length === 1);
+    expect((await json(String(app.pid))).code).toBe(1);
+    const shown = await eventually('it answers', async () => {
+      const { code, processes } = await json(String(app.pid), '--all');
+      return code === 0 ? processes : undefined;
+    });
+    expect(shown).toEqual([expect.objectContaining({ pid: app.pid, uid: NOBODY })]);
+    app.kill('SIGKILL');
+    await ended;
+    expect((await json(String(app.pid), '--all')).code).toBe(1);
+    expect(readdirSync(folder)).toHaveLength(1);
+  } finally {
+    app.kill('SIGKILL');
+  }
 });
 
 test('without a terminal nothing is coloured; with --color it is', async () => {
