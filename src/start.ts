@@ -51,6 +51,7 @@ import { createResource, findService } from './sdk/resource/resource.js';
 import { readResourceAttributes } from './sdk/resource/resource-attributes.js';
 import { canStart } from './sdk/runtime-support.js';
 import { readSdkParts, withFileParts } from './sdk/sdk-parts.js';
+import { BlockedTime } from './sdk/trace/blocked-time.js';
 import { withoutErrorMessages } from './sdk/trace/error-messages.js';
 import { AppSampler, createSampler, requireShare } from './sdk/trace/sampler.js';
 import { createSpanLimits } from './sdk/trace/span-limits.js';
@@ -191,6 +192,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
       processor,
       startsAll: given.spanProcessors.some(wantsOpenSpans),
       recorder,
+      blockedTime: core.eventLoopBlocksMs === 0 || processors.length === 0 ? undefined : new BlockedTime(core.eventLoopBlocksMs),
     });
   }
   for (const instrumentation of ofApp.named) {

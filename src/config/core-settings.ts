@@ -25,6 +25,14 @@ export const coreSettings = {
     meaning:
       'SQL statements and Redis commands without a parent (migrations, start-up, polling) that get a span, hence a trace of their own: `errors` those that fail or are slow, `all`, or none (`off`). Metrics, slow-query records and logs have them all.',
   }),
+  eventLoopBlocksMs: integer({
+    env: 'SIETCH_OTEL_EVENT_LOOP_BLOCKS_MS',
+    default: 50,
+    max: 60_000,
+    unit: 'ms',
+    meaning:
+      'Blocks of the event loop that last at least this long are told on the spans that they overlap (`sietch.event_loop.blocked`); at least 10. 0: on none.',
+  }),
   esmHook: choice({
     env: 'SIETCH_OTEL_ESM_HOOK',
     of: ['auto', 'on', 'off'],

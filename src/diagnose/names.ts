@@ -1,5 +1,5 @@
 // The names of what the distribution reports about itself: metrics of its own queues, and the
-// record of an uncaught error.
+// record of an uncaught error, and the time in which the event loop was blocked.
 import type { EmittedName } from '../config/emitted-name.js';
 import { defineMetric } from '../config/metric.js';
 
@@ -11,6 +11,7 @@ export const SPAN_UNCAUGHT = 'uncaught error';
 export const EVENT_EXCEPTION = 'exception';
 /** `uncaughtException` or `unhandledRejection`, as Node names it. */
 export const ATTR_UNCAUGHT_ORIGIN = 'sietch.uncaught.origin';
+export const ATTR_EVENT_LOOP_BLOCKED = 'sietch.event_loop.blocked';
 
 const SIGNAL = [ATTR_SIGNAL] as const;
 
@@ -80,6 +81,12 @@ export const sdkNames: readonly EmittedName[] = [
     type: 'event',
     name: EVENT_EXCEPTION,
     meaning: 'On the active span and as a log record: an error that nobody caught, with its type and its stack without the message.',
+  },
+  {
+    type: 'attribute',
+    name: ATTR_EVENT_LOOP_BLOCKED,
+    meaning:
+      'Seconds of a span in which the event loop of the process was blocked, in blocks of at least `SIETCH_OTEL_EVENT_LOOP_BLOCKS_MS`; on spans of all kinds.',
   },
   { type: 'attribute', name: ATTR_UNCAUGHT_ORIGIN, meaning: '`uncaughtException` or `unhandledRejection`.' },
 ];

@@ -14,15 +14,17 @@ import {
   SpanStatusCode,
   type TimeInput,
 } from '@opentelemetry/api';
-import { addHrTimes, hrTimeDuration, type InstrumentationScope, millisToHrTime } from '@opentelemetry/core';
+import { addHrTimes, hrTimeDuration, hrTimeToMilliseconds, type InstrumentationScope, millisToHrTime } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { Span, TimedEvent } from '@opentelemetry/sdk-trace';
 import { kindOf, nameOf, propertyOf, reportMisuse, textOf } from '../../context/api-misuse.js';
+import { ATTR_EVENT_LOOP_BLOCKED } from '../../diagnose/names.js';
+import type { BlockedTime } from './blocked-time.js';
 import type { ConstantAttributes } from './constant-attributes.js';
 import { exceptionAttributes } from './exception-attributes.js';
 import { attributeOf, eachAttribute, LatestItems, limitEvent, limitLink } from './span-limits.js';
 import { NO_EVENTS, NO_LINKS, type SpanHost, type SpanStart, UNSET } from './span-start.js';
-import { epochMillis, isTimeGiven, readTime } from './span-time.js';
+import { epochMillis, isTimeGiven, readingOf, readTime } from './span-time.js';
 
 /** Links that one call may bring: more would hold the app up while they are looked through. */
 const MAX_LINKS = 10_000;
@@ -68,6 +70,7 @@ export class RecordedSpan implements Span {
     if (constants !== undefined) this.#attributeCount = constants.count;
     if (links !== undefined) this.addLinks(links);
     if (attributes !== undefined) this.setAttributes(attributes);
+    host.blockedTime?.spanStarted();
   }
 
   spanContext(): SpanContext {
@@ -180,7 +183,8 @@ export class RecordedSpan implements Span {
     }
     if (this.#isStartGiven || (time !== undefined && time !== null)) this.#endAt(this.#timeOf(time, 'Span.end'));
     else this.#durationMs = performance.now() - this.#startedAt;
-    const { processor } = this.#host;
+    const { blockedTime, processor } = this.#host;
+    if (blockedTime !== undefined) this.#addBlockedTime(blockedTime);
     processor.onEnding?.(this);
     this.#isEnded = true;
     processor.onEnd(this);
@@ -259,6 +263,14 @@ export class RecordedSpan implements Span {
 
   get instrumentationScope(): InstrumentationScope {
     return this.#host.scope;
+  }
+
+  #addBlockedTime(blockedTime: BlockedTime): void {
+    blockedTime.spanEnded();
+    const from = this.#isStartGiven ? readingOf(hrTimeToMilliseconds(this.startTime)) : this.#startedAt;
+    const to = this.#durationMs === undefined ? readingOf(hrTimeToMilliseconds(this.endTime)) : from + this.#durationMs;
+    const blocked = blockedTime.within(from, to);
+    if (blocked > 0) this.setAttribute(ATTR_EVENT_LOOP_BLOCKED, blocked);
   }
 
   #endAt(endTime: HrTime): void {

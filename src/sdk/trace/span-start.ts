@@ -12,15 +12,18 @@ import {
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace';
+import type { BlockedTime } from './blocked-time.js';
 import type { ConstantAttributes } from './constant-attributes.js';
 import type { SpanLimits } from './span-limits.js';
 
-/** Scope, resource, limits and processor, shared by all spans of a tracer. */
+/** Scope, resource, limits, processor and blocked time, shared by all spans of a tracer. */
 export interface SpanHost {
   readonly scope: InstrumentationScope;
   readonly resource: Resource;
   readonly limits: SpanLimits;
   readonly processor: SpanProcessor;
+  /** Undefined when spans do not tell of blocks of the event loop. */
+  readonly blockedTime: BlockedTime | undefined;
 }
 
 /** The arguments that a span is started with. */

@@ -65,3 +65,8 @@ export function epochMillis(reading: number): number {
   offsetMs = nearest - reading;
   return nearest;
 }
+
+/** A time that {@link epochMillis} made as the reading that it was made of. */
+export function readingOf(millis: number): number {
+  return millis - offsetMs;
+}

@@ -21,6 +21,8 @@ import { type IdGenerator, type Sampler, SamplingDecision } from '@opentelemetry
 import { isList, kindOf, nameOf, propertyOf, reportMisuse } from '../../context/api-misuse.js';
 import { joinRecording, recordingOf, type TraceRecording } from '../../context/trace-recording.js';
 import { usableContext } from '../../context/usable-context.js';
+import { ATTR_EVENT_LOOP_BLOCKED } from '../../diagnose/names.js';
+import type { BlockedTime } from './blocked-time.js';
 import { CompletedSpan, type SpanShape } from './completed-span.js';
 import { constantsOf, isWithin } from './constant-attributes.js';
 import { withoutThreshold } from './probability.js';
@@ -30,7 +32,7 @@ import { SamplingForesight } from './sampling-foresight.js';
 import { copySpanContext } from './span-context.js';
 import { eachAttribute } from './span-limits.js';
 import type { SpanHost } from './span-start.js';
-import { isTimeGiven } from './span-time.js';
+import { isTimeGiven, readingOf } from './span-time.js';
 import { countUnsampledParent } from './unsampled-parents.js';
 
 export interface TracerParts extends SpanHost {
@@ -158,10 +160,12 @@ export class RecordingTracer implements Tracer {
    * @param spanId where it has been told already
    */
   complete(shape: SpanShape, parent: SpanContext, startMs: number, durationMs: number, spanId?: string, own?: Attributes): boolean {
-    const { idGenerator, limits, processor } = this.#parts;
+    const { blockedTime, idGenerator, limits, processor } = this.#parts;
     if (parent.isRemote === true || this.foresee(parent) !== true) return false;
-    if (!isWithin(shape.constants, limits, own === undefined ? 0 : MOST_OWN)) return false;
-    processor.onEnd(new CompletedSpan(this.#parts, shape, own, parent, spanId ?? idGenerator.generateSpanId(), startMs, durationMs));
+    const blocked = blockedTime === undefined ? 0 : blockedWithin(blockedTime, startMs, durationMs);
+    const attributes = blocked === 0 ? own : { ...own, [ATTR_EVENT_LOOP_BLOCKED]: blocked };
+    if (!isWithin(shape.constants, limits, (own === undefined ? 0 : MOST_OWN) + (blocked === 0 ? 0 : 1))) return false;
+    processor.onEnd(new CompletedSpan(this.#parts, shape, attributes, parent, spanId ?? idGenerator.generateSpanId(), startMs, durationMs));
     return true;
   }
 
@@ -213,6 +217,11 @@ export class RecordingTracer implements Tracer {
     this.#parts.processor.onStart(span, parentContext);
     return span;
   }
+}
+
+function blockedWithin(blockedTime: BlockedTime, startMs: number, durationMs: number): number {
+  const from = readingOf(startMs);
+  return blockedTime.within(from, from + durationMs);
 }
 
 /** The context of a parent, unless that is not valid. Ours always is. Never throws. */

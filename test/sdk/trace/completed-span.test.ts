@@ -36,7 +36,7 @@ function createTracer({ sampler, rule }: KnownSampler = PARENT_BASED, startsAll 
     shutdown: async () => {},
   };
   const provider = new TracerProvider();
-  giveOwnTracers(provider, { sampler, rule, resource, limits: LIMITS, idGenerator, processor, startsAll });
+  giveOwnTracers(provider, { sampler, rule, resource, limits: LIMITS, idGenerator, processor, startsAll, blockedTime: undefined });
   const tracer = provider.getTracer('test', '1.2.3');
   if (!(tracer instanceof RecordingTracer)) throw new Error('expected a tracer of ours');
   return { tracer, ended };

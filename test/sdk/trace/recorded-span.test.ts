@@ -103,7 +103,7 @@ function createProvider({ sampler, rule }: KnownSampler, own: boolean) {
     shutdown: async () => {},
   };
   const provider = new TracerProvider({ sampler, resource, spanLimits: limits, idGenerator, spanProcessors: [processor] });
-  if (own) giveOwnTracers(provider, { sampler, rule, resource, limits, idGenerator, processor, startsAll: false });
+  if (own) giveOwnTracers(provider, { sampler, rule, resource, limits, idGenerator, processor, startsAll: false, blockedTime: undefined });
   return { tracer: provider.getTracer('test', '1.2.3', { schemaUrl: 'https://example.org' }), seen };
 }
 
