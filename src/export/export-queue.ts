@@ -19,6 +19,8 @@ export interface QueueLimits {
   readonly delayMs: number;
   /** Longest time of one export, in ms. */
   readonly timeoutMs: number;
+  /** What a full queue drops: the oldest that waits, instead of what is new. */
+  readonly keepsNewest?: boolean;
 }
 
 /** Collectors refuse larger requests (4 MiB is gRPC's default). */
@@ -101,6 +103,7 @@ export class ExportQueue<T> {
   /** Adds an item; without room for it, it is dropped and counted. */
   add(item: T): void {
     this.made++;
+    if (this.#limits.keepsNewest === true && this.#count >= this.#limits.items) this.#dropOldest();
     const size = this.#count >= this.#limits.items ? 0 : this.#measure(item);
     const cause = this.#dropCause(size);
     if (cause !== undefined) {
@@ -166,6 +169,12 @@ export class ExportQueue<T> {
     if (this.#count >= this.#limits.items) return 'queue_full';
     if (!(size >= 0)) return 'unencodable';
     return this.#bytes + size > this.#limits.bytes ? 'queue_bytes' : undefined;
+  }
+
+  #dropOldest(): void {
+    if (this.#waiting.shift() === undefined) return;
+    this.#bytes -= this.#sizes.shift() ?? 0;
+    this.drops.add('queue_full', 1);
   }
 
   #schedule(): void {

@@ -18,6 +18,8 @@ type Choices = Required<Pick<PushMetricExporter, 'selectAggregation' | 'selectAg
 export class QueuedMetricExporter implements PushMetricExporter {
   readonly #queue: ExportQueue<ResourceMetrics>;
   readonly #choices: Choices;
+  /** Collected, and on its way to `export()`. */
+  #collected: ResourceMetrics | undefined;
 
   constructor(queue: ExportQueue<ResourceMetrics>) {
     this.#queue = queue;
@@ -28,8 +30,20 @@ export class QueuedMetricExporter implements PushMetricExporter {
     this.#choices = new OTLPMetricExporter();
   }
 
+  /** Remembers what a reader has collected until it exports that. */
+  keepCollected(metrics: ResourceMetrics): void {
+    this.#collected = metrics;
+  }
+
+  /** Exports what was collected, where the reader has not come to it yet. */
+  exportCollected(): void {
+    const metrics = this.#collected;
+    if (metrics !== undefined && metrics.scopeMetrics.length > 0) this.export(metrics, () => {});
+  }
+
   /** Calls back at once; the queue sends the metrics. */
   export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
+    this.#collected = undefined;
     this.#queue.add(metrics);
     done({ code: 0 });
   }

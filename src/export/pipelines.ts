@@ -154,13 +154,19 @@ function createLogQueue(settings: OtelSettings, bytes: number): ExportQueue<Read
   return new ExportQueue('logs', createLogSender(settings), limits, sizeOfLogRecord);
 }
 
-/** Short: each export holds the state of all metrics, and the next comes soon. */
+/**
+ * Short: each export holds the state of all metrics, and the next comes soon. The last one is what
+ * must arrive, since with cumulative temporality it has all that those before it have.
+ */
 function createMetricQueue(settings: OtelSettings): ExportQueue<ResourceMetrics> {
-  const limits = { items: 4, bytes: 4, batchItems: 1, delayMs: 0, timeoutMs: settings.metricTimeoutMs };
+  const limits = { items: 4, bytes: 4, batchItems: 1, delayMs: 0, timeoutMs: settings.metricTimeoutMs, keepsNewest: true };
   return new ExportQueue('metric exports', createMetricSender(settings), limits, () => 1);
 }
 
-function pushEvery(exporter: PushMetricExporter, settings: OtelSettings): PeriodicExportingMetricReaderOptions {
+function pushEvery<Exporter extends PushMetricExporter>(
+  exporter: Exporter,
+  settings: OtelSettings,
+): PeriodicExportingMetricReaderOptions & { readonly exporter: Exporter } {
   return {
     exporter,
     exportIntervalMillis: settings.metricIntervalMs,

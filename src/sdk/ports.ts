@@ -33,9 +33,9 @@ export const PORTS = {
     fallback: 'the series is looked up at each measurement, which is slower',
   },
   collectorState: {
-    member: 'MetricCollector._sharedState, MeterSharedState.metricStorageRegistry',
+    member: 'MetricCollector._sharedState, MeterSharedState.metricStorageRegistry, ObservableRegistry._callbacks',
     seenOn: '@opentelemetry/sdk-metrics 2.12',
-    fallback: 'pushed metrics since the last interval are lost at process.exit() and an uncaught error',
+    fallback: 'metrics since the last push are lost at process.exit() and an uncaught error',
   },
   clientDuration: {
     member: 'HttpInstrumentation._httpClientDurationHistogram',

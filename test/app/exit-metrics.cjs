@@ -14,6 +14,14 @@ const measure = () => {
   sizes.record(70);
   last.record(42);
 };
+const observable = metrics.getMeter('exit-metrics-observable');
+let age = 1;
+/** An observation that its callback waits for. */
+const observeLate = () =>
+  observable.createObservableGauge('late').addCallback(async (result) => {
+    await null;
+    result.observe(age);
+  });
 const flushed = () => metrics.getMeterProvider().forceFlush();
 
 const ways = {
@@ -24,6 +32,39 @@ const ways = {
   'exit in an async function': async () => {
     await null;
     process.exit(3);
+  },
+  'after a late observation': async () => {
+    observeLate();
+    await flushed();
+    age = 2;
+    process.exit(3);
+  },
+  'while a callback hangs': () => {
+    observable.createObservableGauge('late').addCallback(() => new Promise(() => {}));
+    void flushed();
+    setImmediate(() => process.exit(3));
+  },
+  'in a listener of a signal': () => {
+    process.once('SIGTERM', async () => {
+      for (let turn = 0; turn < Number(process.argv[3]); turn++) await null;
+      process.exit(3);
+    });
+    setInterval(() => {}, 1000);
+    process.kill(process.pid, 'SIGTERM');
+  },
+  // Of them, those after the collector has the first export, which it does not answer.
+  'after many intervals': () => {
+    setInterval(() => {}, 1000);
+    let collections = 0;
+    const end = () => {
+      measure();
+      process.exit(3);
+    };
+    process.once('message', () => {
+      observable.createObservableGauge('collections').addCallback(() => {
+        if (++collections === 8) setImmediate(end);
+      });
+    });
   },
   // Our requests do not keep it alive: while it waits, the natural end begins.
   'measures again': async () => {

@@ -90,6 +90,20 @@ test('is bounded in items and in bytes, those being sent included; drops are cou
   ]);
 });
 
+test('one that keeps the newest drops what has waited for longest', async () => {
+  const { queue, sender } = createQueue({ items: 4, batchItems: 1, keepsNewest: true });
+  add(queue, 'a', 'b');
+  await vi.advanceTimersByTimeAsync(1);
+  add(queue, 'c', 'd', 'e', 'f');
+  expect([...queue.drops.counts]).toEqual([['queue_full', 2]]);
+  for (const _ of 'adef') {
+    await sender.answer({ status: 'sent' });
+    await vi.advanceTimersByTimeAsync(1);
+  }
+  expect(sender.sent).toEqual([['a'], ['d'], ['e'], ['f']]);
+  expect(queue).toMatchObject({ isEmpty: true, made: 6, sent: 4, fill: 0 });
+});
+
 test('a batch is also bounded in bytes, but never empty', async () => {
   const { queue, sender } = createQueue({ bytes: 100e6 });
   const huge = 'x'.repeat(4e6);

@@ -5,10 +5,19 @@ import { diag, metrics } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { emptyResource } from '@opentelemetry/resources';
-import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { readSettings } from '../../src/config/read.js';
+import { ExportQueue } from '../../src/export/export-queue.js';
+import { QueuedMetricExporter } from '../../src/export/metric-exporter.js';
+import { PushReader } from '../../src/export/push-reader.js';
 import { createZipkinEncoder } from '../../src/export/zipkin.js';
 import { readFetchErrors } from '../../src/integrations/http/fetch-errors.js';
 import { SietchHttpInstrumentation } from '../../src/integrations/http/http-instrumentation.js';
@@ -16,7 +25,6 @@ import { httpSettings } from '../../src/integrations/http/settings.js';
 import { claimApi } from '../../src/sdk/api/api-copies.js';
 import { BoundInstrument } from '../../src/sdk/metrics/bound-instrument.js';
 import { replaceStorages, storageOf } from '../../src/sdk/metrics/metric-storages.js';
-import { stateNow } from '../../src/sdk/metrics/state-now.js';
 import { PORTS, type PortName } from '../../src/sdk/ports.js';
 import { ROOT } from '../support/checkout.ts';
 
@@ -29,6 +37,14 @@ afterEach(() => {
   vi.restoreAllMocks();
   metrics.disable();
 });
+
+const UNUSED_SENDER = {
+  target: 'nowhere',
+  holdsProcess: false,
+  send: () => expect.fail('nothing to send'),
+  handOver: () => expect.fail('nothing to send'),
+  shutdown: async () => {},
+};
 
 function expectOneLine(name: PortName): void {
   const { member, seenOn, fallback } = PORTS[name];
@@ -97,12 +113,25 @@ test('without the storage of an instrument, a series is looked up at each measur
   expectOneLine('instrumentStorage');
 });
 
-test("without the state of a reader's producer, there is nothing to send at the end", () => {
+test("without the state of a reader's producer, the SDK collects, and there is nothing to send at the end", async () => {
   const meterStates: ReadonlyMap<string, object> = new Map([['test', {}]]);
-  const collect = async () => ({ resourceMetrics: { resource: emptyResource(), scopeMetrics: [] }, errors: [] });
-  expect(stateNow({ collect })).toBeUndefined();
+  const resourceMetrics = { resource: emptyResource(), scopeMetrics: [] };
+  const collect = async () => ({ resourceMetrics, errors: [] });
   const withoutRegistry = { collect, _sharedState: { resource: emptyResource(), meterSharedStates: meterStates } };
-  expect(stateNow(withoutRegistry)).toBeUndefined();
+  for (const producer of [{ collect }, withoutRegistry]) {
+    const queue = new ExportQueue<ResourceMetrics>(
+      'metric exports',
+      UNUSED_SENDER,
+      { items: 4, bytes: 4, batchItems: 1, delayMs: 0, timeoutMs: 100 },
+      () => 1,
+    );
+    const reader = new PushReader({ exporter: new QueuedMetricExporter(queue) });
+    reader.setMetricProducer(producer);
+    expect((await reader.collect()).resourceMetrics).toEqual(resourceMetrics);
+    reader.exportNow();
+    expect(queue.made).toBe(0);
+    await reader.shutdown();
+  }
   expectOneLine('collectorState');
 });
 
