@@ -1,20 +1,23 @@
 // A file of an npm package as the hooks of `require` name it: its package, the version, and whether
 // it is what the package's name stands for.
-import { readFileSync } from 'node:fs';
-import { posix } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, posix } from 'node:path';
 
 export interface PackagedFile {
   readonly packageName: string;
   readonly version: string;
+  /** Whether Node takes its `.js` files for ES modules, whatever is in them. */
+  readonly isTypeModule: boolean;
   /**
    * The name of the package for its main file, in each of its formats; for others, their path in
-   * it: `pg/lib/client.js`.
+   * it, as `require` loads them: `pg/lib/client.js`, for `graphql/execution/execute.mjs` too.
    */
   readonly path: string;
 }
 
 interface Manifest {
   readonly version?: unknown;
+  readonly type?: unknown;
   readonly main?: unknown;
   readonly module?: unknown;
   readonly exports?: unknown;
@@ -28,6 +31,8 @@ interface Package {
 
 const INSIDE = /^(.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/](.+)$/;
 const packages = new Map<string, Package | undefined>();
+/** By folder. */
+const manifests = new Map<string, Manifest | undefined>();
 
 /** Undefined for files that are in no package, or in one whose manifest cannot be read. */
 export function packagedFile(file: string): PackagedFile | undefined {
@@ -37,13 +42,39 @@ export function packagedFile(file: string): PackagedFile | undefined {
   const found = packages.get(folder);
   if (found === undefined) return undefined;
   const [packageName, path] = [slashed(name), slashed(inner)];
-  return { packageName, version: found.version, path: found.mainFiles.has(path) ? packageName : `${packageName}/${path}` };
+  return {
+    packageName,
+    version: found.version,
+    isTypeModule: typeOf(dirname(file), folder) === 'module',
+    path: found.mainFiles.has(path) ? packageName : `${packageName}/${required(folder, path)}`,
+  };
+}
+
+/** That of the nearest manifest: builds in several formats have one each. */
+function typeOf(folder: string, top: string): unknown {
+  const manifest = manifestIn(folder);
+  return manifest !== undefined || folder.length <= top.length ? manifest?.type : typeOf(dirname(folder), top);
+}
+
+/** The file that an ES module has beside itself for `require`, where there is one. */
+function required(folder: string, path: string): string {
+  const beside = path.replace(/\.mjs$/, '.js');
+  return beside !== path && existsSync(`${folder}/${beside}`) ? beside : path;
 }
 
 function readPackage(folder: string): Package | undefined {
+  const manifest = manifestIn(folder);
+  return typeof manifest?.version === 'string' ? { version: manifest.version, mainFiles: new Set(mainFilesOf(manifest)) } : undefined;
+}
+
+function manifestIn(folder: string): Manifest | undefined {
+  if (!manifests.has(folder)) manifests.set(folder, readManifest(`${folder}/package.json`));
+  return manifests.get(folder);
+}
+
+function readManifest(file: string): Manifest | undefined {
   try {
-    const manifest: Manifest = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-    return typeof manifest.version === 'string' ? { version: manifest.version, mainFiles: new Set(mainFilesOf(manifest)) } : undefined;
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }

@@ -70,6 +70,7 @@ export class NodeRedisInstrumentation extends InstrumentationBase {
 
   override init(): InstrumentationNodeModuleDefinition[] {
     const seen = new Set<string>();
+    let isListBundled = false;
     for (const name of PACKAGES) reportUnseen(name, seen);
     // Modules are named in full: a definition of the package would be asked about each of its five
     // hundred files, and read package.json each time.
@@ -89,11 +90,19 @@ export class NodeRedisInstrumentation extends InstrumentationBase {
           this.parts?.patches.undo(),
         );
       });
+    // Of node-redis 4 in a bundle: the plugin hands it over under this name.
+    const defineList = (name: (typeof PACKAGES)[number]) =>
+      new InstrumentationNodeModuleDefinition(`${name}/yallist`, [supportedRange(name)], (exports: { prototype?: ListPrototype }) => {
+        isListBundled = true;
+        this.whenReady(({ queues }) => queues.patchList(exports.prototype));
+        return exports;
+      });
     return [
+      ...PACKAGES.map(defineList),
       ...define('client/commands-queue', ['default.prototype.addCommand'], ({ queues }, exports: QueueModule, version) => {
         queues.patchQueue(exports);
         // Since version 5 the list is a module of its own.
-        if (version?.startsWith('1.') !== true) return;
+        if (version?.startsWith('1.') !== true || isListBundled) return;
         const list = yallistOf(exports);
         if (list === undefined) reportMissing('@redis/client', version, ['yallist']);
         else queues.patchList(list);
