@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, type BuildResult, build, type Metafile } from 'esbuild';
 import { integrations } from '../src/integrations/integrations.ts';
 import { API_PACKAGE } from '../src/sdk/api/api-copies.ts';
+import { KNOWN_LIBRARIES, modulesOf } from '../src/sdk/hooks/known-libraries.ts';
 import { SUPPORTED } from '../src/sdk/hooks/supported-versions.ts';
 import { bundledPackages, notice, sbom } from './bundle/contents.ts';
 import { checkEffects, foreignSources, onlyUsedConventions } from './bundle/foreign-sources.ts';
@@ -51,9 +52,16 @@ const EXTERNAL = [
   'pino',
 ];
 
-/** The packages that the plugin for bundlers makes hand themselves over: those that integrations hook, and those that hooks only look at. */
-const observed = new Set(Object.values(integrations).flatMap(({ modules }) => modules.filter((name) => !isBuiltin(name))));
-const looked = [...Object.keys(SUPPORTED), API_PACKAGE].filter((name) => !observed.has(name));
+/**
+ * The packages that the plugin for bundlers makes hand themselves over: those that integrations and the app's own instrumentations hook, and those that are
+ * only looked at.
+ */
+const instrumented = KNOWN_LIBRARIES.filter(({ instrumentation }) => instrumentation !== undefined);
+const hooked = [...Object.values(integrations).flatMap(({ modules }) => modules), ...instrumented.flatMap(modulesOf)];
+const observed = new Set(hooked.filter((name) => !isBuiltin(name)));
+const looked = [...Object.keys(SUPPORTED), ...KNOWN_LIBRARIES.map(({ name }) => name), API_PACKAGE].filter(
+  (name) => !observed.has(name) && !name.endsWith('*'),
+);
 
 const common: BuildOptions & { metafile: true; write: false } = {
   bundle: true,

@@ -1,49 +1,71 @@
-// An instrumentation that the app has installed beside the bundle and names, for a library inside of the bundle: the same spans as outside of it.
-import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+// An instrumentation that the app has installed beside the bundle and names, for a library inside of the bundle that only the plugin's `packages` names: the
+// same spans as outside of it.
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { runApp } from '../support/app.ts';
-import { cacheDirectory } from '../support/cache.ts';
 import { ROOT } from '../support/checkout.ts';
-import { INSTALLING_MS, installedPackages } from '../support/npm-packages.ts';
 import { type SpanNode, spanTree, startReceiver } from '../support/otlp.ts';
+import { sietchOtel } from './plugin.ts';
 
-const PACKAGES = { dataloader: '2.2.3', '@opentelemetry/instrumentation-dataloader': '0.41.0' };
-const APP = `
-const DataLoader = require('dataloader');
-const { trace } = require('@opentelemetry/api');
-trace.getTracer('app').startActiveSpan('work', async (span) => {
-  await new DataLoader(async (keys) => keys).load(1);
-  span.end();
-});
-`;
+const FILES = {
+  'node_modules/acme/package.json': '{ "name": "acme", "version": "1.2.3", "main": "lib/index.js" }',
+  'node_modules/acme/lib/index.js': "exports.pay = () => require('./bank').transfer();",
+  'node_modules/acme/lib/bank.js': 'exports.transfer = () => 7;',
+  'node_modules/@acme/instrumentation/package.json': '{ "name": "@acme/instrumentation", "version": "1.0.0" }',
+  'node_modules/@acme/instrumentation/index.js': `
+const { InstrumentationBase, InstrumentationNodeModuleDefinition, InstrumentationNodeModuleFile } = require('@opentelemetry/instrumentation');
+exports.AcmeInstrumentation = class AcmeInstrumentation extends InstrumentationBase {
+  constructor() {
+    super('@acme/instrumentation', '1.0.0', {});
+  }
+  init() {
+    const patch = (name) => (exports) => {
+      this._wrap(exports, name, (original) => () =>
+        this.tracer.startActiveSpan(name, (span) => {
+          const result = original();
+          span.end();
+          return result;
+        }),
+      );
+      return exports;
+    };
+    const file = new InstrumentationNodeModuleFile('acme/lib/bank.js', ['1.x'], patch('transfer'), () => {});
+    return new InstrumentationNodeModuleDefinition('acme', ['1.x'], patch('pay'), () => {}, [file]);
+  }
+};
+`,
+  'app.cjs': "if (require('acme').pay() !== 7) throw new Error('not paid');",
+};
 
-// work
-// └─ dataloader.load
-//    └─ dataloader.batch
-const span = (name: string, kind: SpanNode['kind'], ...children: SpanNode[]): SpanNode => ({ name, kind, status: 'UNSET', children });
-const expected = [span('work', 'INTERNAL', span('dataloader.load', 'CLIENT', span('dataloader.batch', 'INTERNAL')))];
+// pay
+// └─ transfer
+const span = (name: string, ...children: SpanNode[]): SpanNode => ({ name, kind: 'INTERNAL', status: 'UNSET', children });
+const expected = [span('pay', span('transfer'))];
 
-test('@opentelemetry/instrumentation-dataloader', { timeout: INSTALLING_MS }, async () => {
-  const modules = await installedPackages(join(cacheDirectory('bundlers'), 'dataloader-2.2.3-0.41.0'), PACKAGES);
+test('an instrumentation of the main file and of an inner one', async () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sietch-otel-extra-')));
   const receiver = await startReceiver();
   try {
-    symlinkSync(modules, join(folder, 'node_modules'));
-    writeFileSync(join(folder, 'app.cjs'), APP);
-    const { sietchOtel }: typeof import('../../src/bundler.js') = createRequire(import.meta.url)(join(ROOT, 'dist/bundler.js'));
-    const plugins = [sietchOtel.esbuild({ packages: ['dataloader'] })];
-    const bundle = join(folder, 'bundle.cjs');
+    for (const [name, text] of Object.entries(FILES)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    symlinkSync(join(ROOT, 'node_modules/@opentelemetry'), join(folder, 'node_modules/@opentelemetry'));
+    const plugins = [sietchOtel.esbuild({ packages: ['acme'] })];
+    // In a folder of its own, where the library is not.
+    const bundle = join(folder, 'dist/bundle.cjs');
     await build({ entryPoints: [join(folder, 'app.cjs')], outfile: bundle, bundle: true, platform: 'node', minify: true, plugins });
-    for (const file of ['app.cjs', 'bundle.cjs']) {
+    cpSync(join(folder, 'node_modules/@acme'), join(folder, 'dist/node_modules/@acme'), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules/@opentelemetry'), join(folder, 'dist/node_modules/@opentelemetry'));
+    for (const file of ['app.cjs', 'dist/bundle.cjs']) {
       receiver.store.clear();
       const { code, stderr } = await runApp(join(folder, file), {
         receiver,
-        cwd: folder,
-        env: { SIETCH_OTEL_INSTRUMENTATIONS: 'dataloader' },
+        cwd: dirname(join(folder, file)),
+        env: { SIETCH_OTEL_INSTRUMENTATIONS: '@acme/instrumentation' },
       }).waitForExit();
       expect({ code, stderr }).toMatchObject({ code: 0 });
       expect(spanTree(receiver.store.spans)).toEqual(expected);

@@ -12,7 +12,7 @@ import { loggingSettings } from './settings.js';
 
 export const loggingIntegration = defineIntegration({
   name: 'logging',
-  modules: ['pino', 'winston', 'bunyan'],
+  modules: ['pino', 'winston', 'bunyan', '@nestjs/common'],
   settings: loggingSettings,
   emits: loggingNames,
   start({ settings, logsOn, isOn }) {

@@ -21,7 +21,7 @@ type TakeBundled = (path: string, version: string, exports: unknown, setters?: S
 
 const TAKE = Symbol.for('sietch.otel.bundled');
 const holder: typeof globalThis & { [TAKE]?: TakeBundled } = globalThis;
-const seen = new Set<string>();
+const seen = new Map<string, string>();
 let isTaking = false;
 
 /** Must be called before the app is loaded. */
@@ -29,8 +29,8 @@ export function takeBundledModules(): void {
   holder[TAKE] = take;
 }
 
-/** The names of the packages of which bundles have handed over the main file. */
-export function bundledPackages(): ReadonlySet<string> {
+/** The packages of which bundles have handed over the main file, name to version. */
+export function bundledPackages(): ReadonlyMap<string, string> {
   return seen;
 }
 
@@ -45,7 +45,7 @@ function take(path: string, version: string, exports: unknown, setters?: Setters
     const name = packageOf(`node_modules/${path}`) ?? path;
     const hooks = RequireInTheMiddleSingleton.getInstance();
     if (path === name) {
-      seen.add(name);
+      seen.set(name, version);
       // A bundle of ES modules imports the parts of Node, past the hooks of `require`, and on Node
       // 20 now and then past the loader thread.
       if (hooks.meetBuiltins()) syncBuiltinESMExports();
