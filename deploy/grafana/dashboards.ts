@@ -163,6 +163,15 @@ function overview(): DashboardBuilder {
         queries: [{ expr: rate('sietch.recorder.traces', ['job'], matching('sietch_recorder_outcome="evicted"')), legend: '{{job}}' }],
       }),
     )
+    .withPanel(
+      lines({
+        title: 'Marks between processes',
+        description:
+          'Marks of kept traces in the Redis of queues: written, heard (this process has kept its half), lost (halves of others are missing).',
+        unit: 'ops',
+        queries: [{ expr: rate('sietch.recorder.marks', ['outcome'], matching()), legend: '{{outcome}}' }],
+      }),
+    )
     .withRow(row('Node'))
     .withPanel(
       lines({

@@ -6,6 +6,12 @@ import { defineMetric } from '../config/metric.js';
 export const HEADER_TRACE_ID = 'x-trace-id';
 
 /**
+ * In an answer the id of a trace that the called service keeps, in a request `1`: the caller asks
+ * for its trace to be kept.
+ */
+export const HEADER_TRACE_KEEP = 'x-trace-keep';
+
+/**
  * An id of the caller that is no trace id: attribute of the spans that enter the process, and key
  * of the baggage entry that carries it.
  */

@@ -394,6 +394,11 @@ const table = () =>
       remedy: 'report the message',
       isFinding: false,
     },
+    SIETCH250: {
+      what: 'flight recorder: the Redis of a queue does not take or give the marks of kept traces, so halves of them will be missing',
+      remedy: 'let the user of the queue run EVALSHA, XADD, XREAD, PEXPIRE and TIME on this key, on Redis 5 or later',
+      isFinding: false,
+    },
   }) as const satisfies Readonly<Record<string, Diagnostic>>;
 
 type Table = ReturnType<typeof table>;

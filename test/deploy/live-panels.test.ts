@@ -10,7 +10,7 @@ import { panelQueries } from './panels.ts';
 /** Rates over a counter need it to have moved within this range; scrapes are 200 ms apart. */
 const INTERVAL = '60s';
 /** Panels about what does not happen in this run. */
-const QUIET = new Set(['Stalled jobs', 'Traces kept', 'Reasons refused', 'Traces evicted']);
+const QUIET = new Set(['Stalled jobs', 'Traces kept', 'Reasons refused', 'Traces evicted', 'Marks between processes']);
 
 let app: WebhookApp;
 let prometheus: Prometheus;

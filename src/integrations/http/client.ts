@@ -7,6 +7,8 @@ import type { UndiciInstrumentationConfig, UndiciRequest } from '@opentelemetry/
 import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_URL_FULL, ATTR_URL_QUERY } from '@opentelemetry/semantic-conventions';
 import type { SettingsOf } from '../../config/setting.js';
 import { contextConfiguration, traceIdPropagator } from '../../context/index.js';
+import { isRecorderOn } from '../../context/trace-recording.js';
+import { hearKept, hearKeptByFetch } from './kept-answer.js';
 import { queryOf, redactQuery, redactUrl } from './redacted-url.js';
 import type { httpSettings } from './settings.js';
 
@@ -40,6 +42,7 @@ export function clientHooks(settings: SettingsOf<typeof httpSettings>): HttpInst
     applyCustomAttributesOnSpan(span, _request, { statusCode = 0 }) {
       if (statusCode >= FIRST_ERROR) span.setAttribute(ATTR_ERROR_TYPE, String(statusCode));
     },
+    ...(isRecorderOn() ? { responseHook: hearKept } : {}),
     startOutgoingSpanHook: (options) =>
       options.path?.includes('?') ? { [ATTR_URL_FULL]: redactUrl(fullUrl(options), keep) } : NO_ATTRIBUTES,
   };
@@ -54,6 +57,9 @@ export function undiciHooks(settings: SettingsOf<typeof httpSettings>): UndiciIn
       const query = queryOf(path);
       if (query === undefined) return NO_ATTRIBUTES;
       return { [ATTR_URL_FULL]: redactUrl(`${origin}${path}`, keep), [ATTR_URL_QUERY]: redactQuery(query, keep) };
+    },
+    responseHook(span, { response }) {
+      if (isRecorderOn()) hearKeptByFetch(span, response);
     },
     // Headers are added to those of the app, not put in their place: one of its own would go out
     // beside ours.

@@ -6,11 +6,13 @@ import type { Histogram } from '@opentelemetry/api';
 import { HttpInstrumentation, type HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import { createInstrument } from '../../config/metric.js';
 import type { SettingsOf } from '../../config/setting.js';
+import { isRecorderOn } from '../../context/trace-recording.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import { preserveWrappedSignature } from '../../observe/preserve-signature.js';
 import { reportLostPort } from '../../sdk/ports.js';
 import { withErrorTypes } from './client.js';
 import type { Scheme } from './incoming-attributes.js';
+import { observeWriteHead } from './kept-answer.js';
 import { METRIC_SERVER_DURATION } from './names.js';
 import { RequestTracer } from './request-tracer.js';
 import { type Emitting, observeRequest, observeResponse, observeServer } from './server-patch.js';
@@ -28,7 +30,7 @@ interface Patched {
 }
 interface Messages {
   IncomingMessage: { prototype: Emitting<IncomingMessage> };
-  ServerResponse: { prototype: Emitting<ServerResponse> };
+  ServerResponse: { prototype: Emitting<ServerResponse> & Pick<ServerResponse, 'writeHead'> };
 }
 
 export class SietchHttpInstrumentation extends HttpInstrumentation {
@@ -77,6 +79,7 @@ export class SietchHttpInstrumentation extends HttpInstrumentation {
     const { IncomingMessage, ServerResponse }: Messages = require('node:http');
     patches.replace(IncomingMessage.prototype, 'emit', observeRequest);
     patches.replace(ServerResponse.prototype, 'emit', observeResponse);
+    if (isRecorderOn()) patches.replace(ServerResponse.prototype, 'writeHead', observeWriteHead);
   }
 }
 

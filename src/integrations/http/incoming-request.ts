@@ -26,6 +26,8 @@ export class IncomingRequest implements RPCMetadata {
   declare route?: string;
   /** The path that the router which has the request is mounted at. */
   declare mountedAt?: string;
+  /** The caller holds its half of the trace in its flight recorder. */
+  isCallerRecorded = false;
   /** In which the listeners of request and response are called. */
   context: Context;
   readonly #end: RequestEnd | undefined;

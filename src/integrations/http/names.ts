@@ -47,6 +47,15 @@ export const METRIC_SERVER_DURATION = defineMetric({
   meaning: 'Duration of HTTP server requests.',
 });
 
+export const METRIC_UNTOLD_CALLERS = defineMetric({
+  name: 'sietch.recorder.untold_callers',
+  instrument: 'counter',
+  unit: '{trace}',
+  attributes: [],
+  meaning:
+    "Traces that were kept after the answer to their caller had gone out: its half is missing, unless it has heard so by a queue's Redis.",
+});
+
 export const httpNames: readonly EmittedName[] = [
   {
     type: 'span',
@@ -123,4 +132,5 @@ export const httpNames: readonly EmittedName[] = [
     name: 'http.response.header.{name}',
     meaning: 'A header that `OTEL_INSTRUMENTATION_HTTP_{SERVER,CLIENT}_CAPTURE_RESPONSE_HEADERS` names.',
   },
+  METRIC_UNTOLD_CALLERS,
 ];

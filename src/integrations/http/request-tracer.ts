@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type Attributes,
+  type Context,
   context,
   type Histogram,
   INVALID_SPAN_CONTEXT,
@@ -26,6 +27,9 @@ import {
 import { onSettingsChange } from '../../config/live-settings.js';
 import type { SettingsOf } from '../../config/setting.js';
 import { acceptCallerId, ChildContext, contextConfiguration, idGenerator, respondTraceId } from '../../context/index.js';
+import { HEADER_TRACE_KEEP } from '../../context/names.js';
+import { isHeldBefore } from '../../context/recorded-mark.js';
+import { isRecorderOn, keepTrace } from '../../context/trace-recording.js';
 import { capturableHeaders, HeaderCapture } from './captured-headers.js';
 import { createPathFilter } from './ignored-paths.js';
 import { IncomingAttributes, type Scheme } from './incoming-attributes.js';
@@ -46,6 +50,7 @@ const ROOT = new ChildContext(ROOT_CONTEXT);
 export class RequestTracer implements RequestEnd {
   readonly #telemetry: ServerTelemetry;
   readonly #keptValues: ReadonlySet<string>;
+  readonly #takesKeepHeader: boolean;
   #isIgnored: ((request: IncomingMessage) => boolean) | undefined;
   readonly #attributes = { http: new IncomingAttributes('http'), https: new IncomingAttributes('https') };
   readonly #requestHeaders: HeaderCapture;
@@ -53,6 +58,7 @@ export class RequestTracer implements RequestEnd {
 
   constructor(telemetry: ServerTelemetry, settings: SettingsOf<typeof httpSettings>) {
     this.#telemetry = telemetry;
+    this.#takesKeepHeader = settings.keepHeader;
     this.#keptValues = new Set(settings.queryValues);
     this.#isIgnored = pathFilterOf(settings);
     onSettingsChange(settings, () => {
@@ -89,9 +95,16 @@ export class RequestTracer implements RequestEnd {
     }
     const incoming = new IncomingRequest(parent, span, startedAt, options.attributes ?? NO_ATTRIBUTES, this);
     incoming.context = trace.setSpan(setRPCMetadata(parent, incoming), span);
+    if (isRecorderOn()) this.#noteCaller(incoming, request, parent);
     const { traceId } = span.spanContext();
     if (traceId !== INVALID_TRACEID) respondTraceId(response, traceId);
     return incoming;
+  }
+
+  #noteCaller(incoming: IncomingRequest, request: IncomingMessage, parent: Context): void {
+    const caller = trace.getSpanContext(parent);
+    incoming.isCallerRecorded = isHeldBefore(caller);
+    if (this.#takesKeepHeader && request.headers[HEADER_TRACE_KEEP] === '1') keepTrace(incoming.span.spanContext(), 'caller');
   }
 
   /** The attributes that settings ask for. */

@@ -21,6 +21,11 @@ export const httpSettings = {
     default: [],
     meaning: 'Query parameters whose values are kept in `url.full` and `url.query`; the values of all others are replaced by `REDACTED`.',
   }),
+  keepHeader: flag({
+    env: 'SIETCH_OTEL_KEEP_HEADER',
+    default: false,
+    meaning: 'A request with `x-trace-keep: 1` has its trace kept by the flight recorder. Off, since anybody could send it.',
+  }),
   serverRequestHeaders: headerList(
     'OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS',
     'Headers of incoming requests that become attributes of the span (the name is that of OpenTelemetry for Java).',

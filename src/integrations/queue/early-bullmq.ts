@@ -3,7 +3,7 @@
 // test/library-versions.test.ts runs the first and the last version of each kind.
 
 import type { MethodPatches } from '../../observe/method-patches.js';
-import type { BullModule, JobInstance, JobOptions, NewJob, QueueInstance } from './bullmq-module.js';
+import type { BullModule, JobInstance, JobOptions, NewJob, Operation, QueueInstance } from './bullmq-module.js';
 import { asInner, isInner } from './inner-context.js';
 import { withJobContext } from './job-context.js';
 import { type Telemetry, traceProcess, traceSend } from './job-tracer.js';
@@ -30,9 +30,9 @@ export function patchEarlyQueues(patches: MethodPatches, { bull, telemetry, regi
     return function add(this: QueueInstance, name: string, data: unknown, options?: JobOptions, ...rest) {
       if (!patches.isOn) return original.call(this, name, data, options, ...rest);
       registry.add(this);
-      return traceSend(telemetry(), this.name, 'add', options?.repeat !== undefined, (span, metadata) =>
-        describeNewJob(span, name, original.call(this, name, data, withJobContext(options, metadata), ...rest)),
-      );
+      const run: Operation = (span, metadata) =>
+        describeNewJob(span, name, original.call(this, name, data, withJobContext(options, metadata), ...rest));
+      return traceSend(telemetry(), this.name, 'add', options?.repeat !== undefined, run, this);
     };
   });
   patches.replace(queue, 'addBulk', (original) => {
@@ -66,7 +66,7 @@ export function patchEarlyWorkers(patches: MethodPatches, { bull, telemetry, reg
       const run = () => original.call(this, job, ...rest);
       // BullMQ does nothing then.
       if (!patches.isOn || !job || this.closing || this.paused) return run();
-      return traceProcess(telemetry(), this.name, job, run, job.opts?.tm);
+      return traceProcess(telemetry(), this.name, job, run, job.opts?.tm, this);
     };
   });
   for (const type of [bull.QueueBase, bull.Worker]) {

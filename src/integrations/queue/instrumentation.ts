@@ -11,6 +11,7 @@ import { createDepthGauges } from './depth-gauges.js';
 import { patchFlows } from './flow-patch.js';
 import { JobSpans } from './job-attributes.js';
 import { currentTelemetry } from './job-tracer.js';
+import { createMarkCounter } from './mark-counter.js';
 import { SYSTEM } from './names.js';
 import { QueueMetrics } from './queue-metrics.js';
 import { patchQueues, patchWorkers } from './queue-patch.js';
@@ -36,8 +37,9 @@ export class QueueInstrumentation extends InstrumentationBase {
     this.registry.start(settings.metricsIntervalMs);
   }
 
-  /** Ends the reading of queues and its connections. */
+  /** Ends the reading of queues, and our connections. */
   async shutdown(): Promise<void> {
+    await this.registry.marks.stop();
     this.registry.stop();
   }
 
@@ -57,6 +59,7 @@ export class QueueInstrumentation extends InstrumentationBase {
 
   override _updateMetricInstruments(): void {
     this.registry ??= new QueueRegistry();
+    createMarkCounter(this.meter, this.registry.marks.counts);
     this.queueMetrics = new QueueMetrics(this.meter, SYSTEM);
     createDepthGauges(this.meter, this.registry);
   }
@@ -65,7 +68,7 @@ export class QueueInstrumentation extends InstrumentationBase {
     const telemetry = currentTelemetry(
       () => this.tracer,
       () => this.queueMetrics,
-      { spans: new JobSpans(SYSTEM), mode: this.#settings.context },
+      { spans: new JobSpans(SYSTEM), mode: this.#settings.context, marks: this.registry.marks },
     );
     const parts = { bull: exports, telemetry, registry: this.registry };
     patchQueues(this.#patches, parts);

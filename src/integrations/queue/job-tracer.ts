@@ -8,12 +8,13 @@ import { withCommenterTags } from '../../context/commenter-tags.js';
 import { activeContext } from '../../context/context-manager.js';
 import { keepTrace } from '../../context/trace-recording.js';
 import { observePromise, type PromiseObserver } from '../../observe/observe-promise.js';
-import type { JobInstance, Operation } from './bullmq-module.js';
+import type { JobInstance, Operation, QueueInstance } from './bullmq-module.js';
 import { errorType } from './error-type.js';
 import { appContextOf, insideJob } from './inner-context.js';
 import { type Attempt, attemptOf, describeAttempt, type JobSpans } from './job-attributes.js';
 import { type ContextMode, readJobContext, writeJobContext } from './job-context.js';
 import { JobWork, jobWorkOf } from './job-work.js';
+import type { KeptMarks } from './kept-marks.js';
 import { ATTR_OUTCOME } from './names.js';
 import type { QueueMetrics } from './queue-metrics.js';
 import type { JobOutcome } from './queue-series.js';
@@ -24,6 +25,8 @@ export interface Telemetry {
   readonly metrics: QueueMetrics;
   readonly spans: JobSpans;
   readonly mode: ContextMode;
+  /** Undefined where the queue is in no Redis. */
+  readonly marks: KeptMarks | undefined;
 }
 
 /**
@@ -33,11 +36,13 @@ export interface Telemetry {
 export function currentTelemetry(
   tracer: () => Tracer,
   metrics: () => QueueMetrics,
-  { spans, mode }: Pick<Telemetry, 'spans' | 'mode'>,
+  { spans, mode, marks }: Pick<Telemetry, 'spans' | 'mode' | 'marks'>,
 ): () => Telemetry {
   let current: Telemetry | undefined;
   return () => {
-    if (current?.tracer !== tracer() || current.metrics !== metrics()) current = { tracer: tracer(), metrics: metrics(), spans, mode };
+    if (current?.tracer !== tracer() || current.metrics !== metrics()) {
+      current = { tracer: tracer(), metrics: metrics(), spans, mode, marks };
+    }
     return current;
   };
 }
@@ -49,14 +54,24 @@ const RATE_LIMIT_MESSAGE = 'bullmq:rateLimitExceeded';
 /**
  * Runs `add` and its like in a PRODUCER span. `run` gets the text that carries the context in the
  * job.
+ * @param store the queue, where its jobs continue the trace
  */
-export function traceSend(telemetry: Telemetry, queue: string, operation: string, linked: boolean, run: Operation): unknown {
+export function traceSend(
+  telemetry: Telemetry,
+  queue: string,
+  operation: string,
+  linked: boolean,
+  run: Operation,
+  store?: QueueInstance,
+): unknown {
   const appContext = activeContext();
   const { name, options } = telemetry.spans.send(queue, operation);
   const span = telemetry.tracer.startSpan(name, options, appContext);
   const sendContext = withSpan(appContext, span);
+  const isLinked = linked || telemetry.mode === 'link';
+  if (store !== undefined && !isLinked) telemetry.marks?.noteSent(span.spanContext(), store);
   const work = new Sending(sendContext, span, telemetry.metrics, queue, operation);
-  return observePromise(work, work, run, work, writeJobContext(sendContext, linked || telemetry.mode === 'link'));
+  return observePromise(work, work, run, work, writeJobContext(sendContext, isLinked));
 }
 
 class Sending extends JobWork {
@@ -86,11 +101,13 @@ export function traceProcess(
   job: JobInstance | undefined,
   run: Operation,
   metadata: string | undefined,
+  store: QueueInstance,
 ): unknown {
   const attempt = job === undefined ? undefined : attemptOf(job);
   const origin = readJobContext(metadata, telemetry.mode, attempt?.isReplay === true);
   const { name, options } = telemetry.spans.process(queue, job, attempt);
   const span = telemetry.tracer.startSpan(name, origin.links.length === 0 ? options : { ...options, links: origin.links }, origin.context);
+  telemetry.marks?.noteTaken(span.spanContext(), trace.getSpanContext(origin.context), store);
   if (job !== undefined && attempt !== undefined) {
     describeAttempt(span, job, attempt);
     keepUnusual(span, job, attempt);

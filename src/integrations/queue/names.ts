@@ -176,6 +176,15 @@ export const METRIC_METRICS_AGE = defineMetric({
   meaning: 'Age of the last reading of a queue; grows while its Redis does not answer.',
 });
 
+export const METRIC_MARKS = defineMetric({
+  name: 'sietch.recorder.marks',
+  instrument: 'observable counter',
+  unit: '{mark}',
+  attributes: [ATTR_METRIC_OUTCOME],
+  meaning:
+    'Marks of kept traces for the other processes of a queue: `written` to its Redis, `heard` (this process has kept its half), `lost` (Redis could not be told: the halves of others are missing).',
+});
+
 export const queueNames: readonly EmittedName[] = [
   {
     type: 'span',
@@ -272,4 +281,5 @@ export const queueNames: readonly EmittedName[] = [
   METRIC_POSTPONED,
   METRIC_STORE_UNSAFE,
   METRIC_METRICS_AGE,
+  METRIC_MARKS,
 ];

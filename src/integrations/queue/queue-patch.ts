@@ -59,14 +59,14 @@ function wrapTrace(original: Trace, { bull, telemetry, registry }: PatchParts, p
   return function trace(this: QueueInstance, kind, operation, destination, run, metadata) {
     if (operation === 'close') registry.remove(this);
     if (this.opts.telemetry !== undefined || !patches.isOn) return original.call(this, kind, operation, destination, run, metadata);
-    if (kind === CONSUMER) return traceProcess(telemetry(), this.name, opening, run, metadata);
+    if (kind === CONSUMER) return traceProcess(telemetry(), this.name, opening, run, metadata, this);
     if (kind !== PRODUCER || !operation.startsWith('add')) return asInner(run);
     const isScheduled = isInstance(this, bull.JobScheduler);
     // A scheduler that adds the next round from a worker's loop keeps the context of the round
     // before, which is that of who set it up.
     if (isScheduled && isInner()) return run();
     if (!isScheduled) registry.add(this);
-    return traceSend(telemetry(), this.name, operation, isScheduled || operation === 'addBulk', run);
+    return traceSend(telemetry(), this.name, operation, isScheduled || operation === 'addBulk', run, this);
   };
 }
 

@@ -1,11 +1,12 @@
-// Reads a queue's depth and age: one round trip, on a connection of our own to each Redis, with a
-// deadline.
+// Reads a queue's depth and age: one round trip, on our own connection, with a deadline.
 import { context } from '@opentelemetry/api';
 import { warn } from '../../diagnose/diagnostics.js';
 import { withDeadline } from '../../node/deadline.js';
 import type { QueueInstance, RedisClient } from './bullmq-module.js';
 import { MAX_SKEW_MS, skewOf } from './clock-skew.js';
 import { LOOP_CONTEXT } from './inner-context.js';
+import { type OwnConnections, type OwnScript, redisOf, runScript } from './own-connections.js';
+import { qualifiedName } from './queue-keys.js';
 
 /** One look at a queue. */
 export interface Reading {
@@ -20,12 +21,11 @@ export const STATES = ['waiting', 'prioritized', 'delayed', 'active', 'paused', 
 export type State = (typeof STATES)[number];
 
 const DEADLINE_MS = 1000;
-const COMMAND = 'sietchReadQueue';
 /** Keys of STATES, in its order. */
 const KEYS = ['wait', 'prioritized', 'delayed', 'active', 'paused', 'waiting-children', 'completed', 'failed'];
 
 /** Lists end with the oldest job. `0:…` is BullMQ's marker, not a job. */
-const SCRIPT = `
+const LUA = `
 local counts = {}
 for i, key in ipairs(KEYS) do
   if i == 1 or i == 4 or i == 5 then counts[i] = redis.call('LLEN', key) else counts[i] = redis.call('ZCARD', key) end
@@ -47,32 +47,31 @@ counts[9] = tostring(due)
 local time = redis.call('TIME')
 counts[10] = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
 return counts`;
+const SCRIPT: OwnScript = { command: 'sietchReadQueue', numberOfKeys: KEYS.length, lua: LUA };
 
 export class QueueReader {
-  /** By the address of the Redis. */
-  readonly #clients = new Map<string, RedisClient>();
+  readonly #connections: OwnConnections;
   #isSkewTold = false;
+
+  constructor(connections: OwnConnections) {
+    this.#connections = connections;
+  }
 
   /** Rejects when the storage did not answer in time. */
   async read(instance: QueueInstance): Promise<Reading> {
     return context.with(LOOP_CONTEXT, () => withDeadline(this.#read(instance), DEADLINE_MS));
   }
 
-  close(): void {
-    for (const client of this.#clients.values()) client.disconnect();
-    this.#clients.clear();
-  }
-
   async #read(instance: QueueInstance): Promise<Reading> {
-    const shared = (instance.backend ?? instance).connection?.client;
+    const shared = redisOf(instance);
     return shared === undefined ? readOtherBackend(instance) : this.#readRedis(instance, await shared);
   }
 
   async #readRedis(instance: QueueInstance, shared: RedisClient): Promise<Reading> {
-    const prefix = `${instance.qualifiedName ?? `${instance.opts.prefix ?? 'bull'}:${instance.name}`}:`;
+    const prefix = `${qualifiedName(instance)}:`;
     const args = [...KEYS.map((key) => prefix + key), prefix];
     const before = Date.now();
-    const reply = await runScript(this.#clientLike(shared), args);
+    const reply = await runScript(this.#connections.like(shared), SCRIPT, args);
     return this.#parseReply(reply, before);
   }
 
@@ -91,18 +90,6 @@ export class QueueReader {
     this.#isSkewTold = true;
     warn('SIETCH157', `this process is ${Math.round(Math.abs(skewMs) / 1000)} s ${skewMs > 0 ? 'ahead' : 'behind'}`);
   }
-
-  #clientLike(shared: RedisClient): RedisClient {
-    const address = addressOf(shared);
-    const existing = this.#clients.get(address);
-    if (existing !== undefined) return existing;
-    const client = duplicate(shared);
-    client.on('error', () => {});
-    for (const event of ['connect', 'ready']) client.on(event, () => unref(client));
-    client.defineCommand(COMMAND, { numberOfKeys: KEYS.length, lua: SCRIPT });
-    this.#clients.set(address, client);
-    return client;
-  }
 }
 
 /** BullMQ's other storages (PostgreSQL) count for us, on their own connection. */
@@ -115,35 +102,4 @@ async function readOtherBackend(instance: QueueInstance): Promise<Reading> {
 function countsByState(values: readonly number[]): Record<State, number> {
   const [waiting = 0, prioritized = 0, delayed = 0, active = 0, paused = 0, children = 0, completed = 0, failed = 0] = values;
   return { waiting, prioritized, delayed, active, paused, 'waiting-children': children, completed, failed };
-}
-
-function runScript(client: RedisClient, args: readonly string[]): Promise<unknown> {
-  if (client.runCommand !== undefined) return client.runCommand(COMMAND, args);
-  const command: unknown = Reflect.get(client, COMMAND);
-  return typeof command === 'function' ? command.call(client, args) : Promise.reject(new Error('No such command'));
-}
-
-const OPTIONS = { commandTimeout: DEADLINE_MS, maxRetriesPerRequest: 0, connectionName: 'sietch-otel', lazyConnect: false };
-
-/**
- * BullMQ's adapters take ioredis' options for every kind of client; a plain cluster of ioredis
- * takes them elsewhere.
- */
-function duplicate(shared: RedisClient): RedisClient {
-  const isPlainCluster = shared.isCluster === true && shared.runCommand === undefined;
-  return isPlainCluster ? shared.duplicate() : shared.duplicate(OPTIONS);
-}
-
-/** The server that a client connects to; only a key of our own map. */
-function addressOf(client: RedisClient): string {
-  const { host, port, path, db, url, socket, name, sentinels } = client.options ?? {};
-  const nodes: unknown = Reflect.get(client, 'startupNodes');
-  return JSON.stringify([host, port, path, db, url, name, socket, sentinels, nodes]);
-}
-
-/** Our connection must not keep the process alive. */
-function unref(client: RedisClient): void {
-  for (const part of [Reflect.get(client, 'stream'), Reflect.get(client, 'raw')]) {
-    if (typeof part === 'object' && part !== null && 'unref' in part && typeof part.unref === 'function') part.unref();
-  }
 }

@@ -1,6 +1,9 @@
 // The queues this process uses, and the last reading of each. Held weakly: a queue that is closed
 // or forgotten is no longer read or reported.
 import type { QueueInstance } from './bullmq-module.js';
+import { KeptMarks } from './kept-marks.js';
+import { OwnConnections } from './own-connections.js';
+import { qualifiedName } from './queue-keys.js';
 import { QueueReader, type Reading } from './queue-reader.js';
 
 /** One queue by name, whatever number of Queue and Worker objects there are for it. */
@@ -21,7 +24,9 @@ const MISSED_READINGS = 3;
 export class QueueRegistry {
   readonly #queues = new Map<string, KnownQueue>();
   readonly #known = new WeakSet<QueueInstance>();
-  readonly #reader = new QueueReader();
+  readonly #connections = new OwnConnections();
+  readonly #reader = new QueueReader(this.#connections);
+  readonly marks = new KeptMarks(this.#connections, () => this.#queues.size > 0);
   #intervalMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -34,7 +39,7 @@ export class QueueRegistry {
   stop(): void {
     clearInterval(this.#timer);
     this.#queues.clear();
-    this.#reader.close();
+    this.#connections.close();
   }
 
   add(instance: QueueInstance): void {
@@ -63,7 +68,7 @@ export class QueueRegistry {
       }
       if (queue.instances.size === 0) this.#queues.delete(key);
     }
-    if (this.#queues.size === 0) this.#reader.close();
+    if (this.#queues.size === 0) this.#connections.close();
   }
 
   /** The queues, with readings that are young enough. */
@@ -82,7 +87,7 @@ export class QueueRegistry {
       if (instance === undefined) this.#queues.delete(key);
       else if (!queue.isBusy) void this.#read(queue, instance);
     }
-    if (this.#queues.size === 0) this.#reader.close();
+    if (this.#queues.size === 0) this.#connections.close();
   }
 
   async #read(queue: KnownQueue, instance: QueueInstance): Promise<void> {
@@ -95,10 +100,6 @@ export class QueueRegistry {
       queue.isBusy = false;
     }
   }
-}
-
-export function qualifiedName(instance: QueueInstance): string {
-  return instance.qualifiedName ?? `${instance.opts.prefix ?? 'bull'}:${instance.name}`;
 }
 
 function liveInstance(queue: KnownQueue): QueueInstance | undefined {

@@ -20,6 +20,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import { type IdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 import { isList, kindOf, nameOf, propertyOf, reportMisuse } from '../../context/api-misuse.js';
 import { joinRecording, recordingOf, type TraceRecording } from '../../context/trace-recording.js';
+import { withRecordedMark } from '../../context/recorded-mark.js';
 import { usableContext } from '../../context/usable-context.js';
 import { ATTR_EVENT_LOOP_BLOCKED } from '../../diagnose/names.js';
 import type { BlockedTime } from './blocked-time.js';
@@ -188,7 +189,8 @@ export class RecordingTracer implements Tracer {
         if (parent?.isRemote === true && (parent.traceFlags & TraceFlags.SAMPLED) === 0) countUnsampledParent();
         return trace.wrapSpanContext(spanContext);
       }
-      if (spanContext.traceState !== undefined) spanContext.traceState = withoutThreshold(spanContext.traceState);
+      const { traceState: before } = spanContext;
+      spanContext.traceState = withRecordedMark(before === undefined ? undefined : withoutThreshold(before));
       joinRecording(spanContext, recording);
     }
     return this.#record(name, options, Object.assign(attributes, result.attributes), parentContext, parent, spanContext);

@@ -7,6 +7,7 @@ import { DISTRO_VERSION } from '../../../sdk/version.js';
 import { createDepthGauges } from '../depth-gauges.js';
 import { JobSpans } from '../job-attributes.js';
 import { currentTelemetry } from '../job-tracer.js';
+import { createMarkCounter } from '../mark-counter.js';
 import { SYSTEM_BULL } from '../names.js';
 import { QueueMetrics } from '../queue-metrics.js';
 import { QueueRegistry } from '../queue-registry.js';
@@ -30,8 +31,9 @@ export class BullInstrumentation extends InstrumentationBase {
     this.registry.start(settings.metricsIntervalMs);
   }
 
-  /** Ends the reading of queues and its connections. */
+  /** Ends the reading of queues, and our connections. */
   async shutdown(): Promise<void> {
+    await this.registry.marks.stop();
     this.registry.stop();
   }
 
@@ -50,6 +52,7 @@ export class BullInstrumentation extends InstrumentationBase {
 
   override _updateMetricInstruments(): void {
     this.registry ??= new QueueRegistry();
+    createMarkCounter(this.meter, this.registry.marks.counts);
     this.queueMetrics = new QueueMetrics(this.meter, SYSTEM_BULL);
     createDepthGauges(this.meter, this.registry);
   }
@@ -60,7 +63,7 @@ export class BullInstrumentation extends InstrumentationBase {
       telemetry: currentTelemetry(
         () => this.tracer,
         () => this.queueMetrics,
-        { spans: new JobSpans(SYSTEM_BULL), mode: this.#settings.context },
+        { spans: new JobSpans(SYSTEM_BULL), mode: this.#settings.context, marks: this.registry.marks },
       ),
       registry: this.registry,
     };

@@ -2,7 +2,7 @@
 // and numbers are those of BullMQ's jobs, by ../job-tracer.ts.
 import { activeContext, runInContext } from '../../../context/context-manager.js';
 import type { AnyMethod, MethodPatches } from '../../../observe/method-patches.js';
-import type { JobInstance } from '../bullmq-module.js';
+import type { JobInstance, Operation } from '../bullmq-module.js';
 import { errorType } from '../error-type.js';
 import { appContextOf, asInner, isInner, LOOP_CONTEXT } from '../inner-context.js';
 import { linkedJobContext } from '../job-context.js';
@@ -33,12 +33,12 @@ export function patchProducers(patches: MethodPatches, { bull, telemetry, regist
     return function add(this: BullQueue, name, data, options, ...rest) {
       const run = () => original.call(this, name, data, options, ...rest);
       if (!patches.isOn) return run();
-      registry.add(readableQueue(this));
+      const queue = readableQueue(this);
+      registry.add(queue);
       const [jobName, given] = typeof name === 'string' ? [name, options] : [DEFAULT_NAME, data];
       const isRepeated = typeof given === 'object' && given !== null && 'repeat' in given && Boolean(given.repeat);
-      return traceSend(telemetry(), this.name, 'add', isRepeated, (span, metadata) =>
-        describeNewJob(span, jobName, withMetadata(metadata, run)),
-      );
+      const send: Operation = (span, metadata) => describeNewJob(span, jobName, withMetadata(metadata, run));
+      return traceSend(telemetry(), this.name, 'add', isRepeated, send, queue);
     };
   });
   patches.replace(bull.prototype, 'addBulk', (original) => {
@@ -71,7 +71,7 @@ export function patchConsumers(patches: MethodPatches, { bull, telemetry, regist
   patches.replace(bull.prototype, 'processJob', (original) => {
     return function processJob(this: BullQueue, job, ...rest) {
       const run = () => original.call(this, job, ...rest);
-      return !patches.isOn || !job ? run() : traceProcess(telemetry(), this.name, job, run, metadataOf(job));
+      return !patches.isOn || !job ? run() : traceProcess(telemetry(), this.name, job, run, metadataOf(job), readableQueue(this));
     };
   });
   patches.replace(bull.prototype, 'setHandler', (original) => {

@@ -55,7 +55,7 @@ export class PgBossInstrumentation extends InstrumentationBase {
           telemetry: currentTelemetry(
             () => this.tracer,
             () => this.queueMetrics,
-            { spans: new JobSpans(SYSTEM_PG_BOSS), mode: this.#settings.context },
+            { spans: new JobSpans(SYSTEM_PG_BOSS), marks: undefined, mode: this.#settings.context },
           ),
           carrier,
         },

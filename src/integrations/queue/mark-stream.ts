@@ -1,0 +1,83 @@
+// A stream in the Redis of queues, in which processes tell one another the ids of traces that they
+// have kept: short-lived, bounded, and dated by Redis' own clock.
+import type { RedisClient } from './bullmq-module.js';
+import { type OwnConnections, type OwnScript, runScript } from './own-connections.js';
+
+/** Longer than a recorded trace is held: nobody looks for an older mark. */
+const TTL_MS = 120_000;
+/** Entries kept; one for each time that a process writes. */
+const MAX_ENTRIES = 10_000;
+/** Entries of one reading; what is left comes with the next. */
+const READ_ENTRIES = 1_000;
+/** What a process reads that has not read before. */
+const FIRST_SECONDS = 60;
+/** Ids in one entry. */
+export const WRITE_IDS = 200;
+
+const WRITE: OwnScript = {
+  command: 'sietchWriteMarks',
+  numberOfKeys: 1,
+  lua: `
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', ${MAX_ENTRIES}, '*', 't', ARGV[1])
+return redis.call('PEXPIRE', KEYS[1], ${TTL_MS})`,
+};
+
+/** Answers the id to go on from, then the texts of the entries. */
+const READ: OwnScript = {
+  command: 'sietchReadMarks',
+  numberOfKeys: 1,
+  lua: `
+local from = ARGV[1]
+if from == '' then from = string.format('%d-0', (redis.call('TIME')[1] - ${FIRST_SECONDS}) * 1000) end
+local found = redis.call('XREAD', 'COUNT', ${READ_ENTRIES}, 'STREAMS', KEYS[1], from)
+local answer = { from }
+if found then
+  for _, entry in ipairs(found[1][2]) do
+    answer[1] = entry[1]
+    answer[#answer + 1] = entry[2][2]
+  end
+end
+return answer`,
+};
+
+const TRACE_ID = /^[\da-f]{32}$/;
+
+export class MarkStream {
+  readonly #connections: OwnConnections;
+  readonly #shared: RedisClient;
+  readonly #key: string;
+  #from = '';
+
+  /**
+   * @param shared the app's client of that Redis
+   * @param prefix of the keys of its queues
+   */
+  constructor(connections: OwnConnections, shared: RedisClient, prefix: string) {
+    this.#connections = connections;
+    this.#shared = shared;
+    this.#key = `${prefix}:sietch-otel:kept`;
+  }
+
+  /** For messages. */
+  get key(): string {
+    return this.#key;
+  }
+
+  /** Rejects when Redis does not take them. */
+  async write(traceIds: readonly string[]): Promise<void> {
+    await this.#run(WRITE, traceIds.join(','));
+  }
+
+  /** The ids that were written since the last reading. Rejects when Redis does not answer. */
+  async read(): Promise<string[]> {
+    const answer = await this.#run(READ, this.#from);
+    if (!Array.isArray(answer) || typeof answer[0] !== 'string') throw new Error('Not an answer of ours');
+    const [from, ...texts]: unknown[] = answer;
+    if (typeof from === 'string') this.#from = from;
+    return texts.flatMap((text) => (typeof text === 'string' ? text.split(',').filter((id) => TRACE_ID.test(id)) : []));
+  }
+
+  #run(script: OwnScript, argument: string): Promise<unknown> {
+    return runScript(this.#connections.like(this.#shared), script, [this.#key, argument]);
+  }
+}

@@ -1,0 +1,64 @@
+// Marks over a stream that fails: what is written late, what is lost, and how often it is tried.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { MarkExchange } from '../../../src/integrations/queue/mark-exchange.js';
+
+const ID = 'a'.repeat(32);
+const OTHER = 'b'.repeat(32);
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function exchangeOver(write: (traceIds: readonly string[]) => Promise<void>, read: () => Promise<string[]> = async () => []) {
+  const counts = { written: 0, heard: 0, lost: 0 };
+  const heard: string[] = [];
+  const host = { counts, hasQueues: () => true, hear: (traceId: string) => void heard.push(traceId) };
+  return { exchange: new MarkExchange({ key: 'bull:sietch-otel:kept', write, read }, host), counts, heard };
+}
+
+test('the first mark at once, those of the next 200 ms together', async () => {
+  const written: string[][] = [];
+  const { exchange, counts } = exchangeOver(async (traceIds) => void written.push([...traceIds]));
+  exchange.tell(ID);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(written).toEqual([[ID]]);
+  exchange.tell(OTHER);
+  exchange.tell(ID);
+  await vi.advanceTimersByTimeAsync(150);
+  expect(written).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(written).toEqual([[ID], [OTHER, ID]]);
+  expect(counts).toEqual({ written: 3, heard: 0, lost: 0 });
+});
+
+test('what cannot be written is tried again, and lost when no half is held any more', async () => {
+  let tries = 0;
+  const { exchange, counts } = exchangeOver(async () => {
+    tries++;
+    throw new Error('Connection is closed.');
+  });
+  exchange.tell(ID);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(counts).toEqual({ written: 0, heard: 0, lost: 1 });
+  // After 1, 2, 4, 8 and 16 s.
+  expect(tries).toBe(5);
+});
+
+test('reads once a second, for two minutes after the last job', async () => {
+  let reads = 0;
+  const { exchange, heard } = exchangeOver(
+    async () => {},
+    async () => (++reads === 2 ? [ID] : []),
+  );
+  exchange.listen();
+  await vi.advanceTimersByTimeAsync(10_500);
+  expect(reads).toBeGreaterThanOrEqual(10);
+  expect(reads).toBeLessThanOrEqual(11);
+  expect(heard).toEqual([ID]);
+  await vi.advanceTimersByTimeAsync(300_000);
+  expect(reads).toBeLessThanOrEqual(121);
+  exchange.stop();
+});
