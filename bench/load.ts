@@ -5,11 +5,16 @@ import { connect, type Socket } from 'node:net';
 
 export interface LoadOptions {
   readonly port: number;
-  readonly path: string;
+  /** Of the nth request, if they differ. */
+  readonly path: string | ((index: number) => string);
   readonly requests: number;
   readonly connections: number;
   /** More header lines of the nth request, each ended by CRLF. */
   readonly headers?: (index: number) => string;
+  /** Sends no more than this; default: as many as are answered. */
+  readonly perSecond?: number;
+  /** Called with each answer's body, and the milliseconds since it was due. */
+  readonly onAnswer?: (index: number, body: string, ms: number) => void;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -20,13 +25,17 @@ const TIMEOUT_MS = 60_000;
  */
 export async function load(options: LoadOptions): Promise<void> {
   let sent = 0;
+  const begun = performance.now();
   const run = async (): Promise<void> => {
     const connection = await open(options.port);
     try {
       while (sent < options.requests) {
-        const headers = options.headers?.(sent) ?? '';
-        sent += 1;
-        await connection.get(`GET ${options.path} HTTP/1.1\r\nHost: bench\r\n${headers}\r\n`);
+        const index = sent++;
+        const dueAt = options.perSecond === undefined ? performance.now() : begun + (index * 1000) / options.perSecond;
+        await until(dueAt);
+        const path = typeof options.path === 'string' ? options.path : options.path(index);
+        const body = await connection.get(`GET ${path} HTTP/1.1\r\nHost: bench\r\n${options.headers?.(index) ?? ''}\r\n`);
+        options.onAnswer?.(index, body, performance.now() - dueAt);
       }
     } finally {
       connection.socket.destroy();
@@ -35,15 +44,21 @@ export async function load(options: LoadOptions): Promise<void> {
   await Promise.all(Array.from({ length: options.connections }, run));
 }
 
+async function until(at: number): Promise<void> {
+  const ms = at - performance.now();
+  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 interface Connection {
   readonly socket: Socket;
-  get(request: string): Promise<void>;
+  /** Resolves with the body. */
+  get(request: string): Promise<string>;
 }
 
 async function open(port: number): Promise<Connection> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   let received = '';
-  let settle: { resolve(): void; reject(error: Error): void } | undefined;
+  let settle: { resolve(body: string): void; reject(error: Error): void } | undefined;
   const fail = (error: Error): void => settle?.reject(error);
   socket.setEncoding('latin1').setTimeout(TIMEOUT_MS, () => fail(new Error('no answer within a minute')));
   socket.on('error', fail).on('close', () => fail(new Error('the workload closed the connection')));
@@ -51,12 +66,12 @@ async function open(port: number): Promise<Connection> {
     received += chunk;
     if (!isComplete(received)) return;
     const status = received.slice(9, 12);
-    if (status === '200') settle?.resolve();
+    if (status === '200') settle?.resolve(received.slice(received.indexOf('\r\n\r\n') + 4));
     else fail(new Error(`the workload answered ${received}`));
     received = '';
   });
   await new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
+    settle = { resolve: () => resolve(), reject };
     socket.once('connect', resolve);
   });
   return {

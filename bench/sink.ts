@@ -4,6 +4,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { readTelemetry } from '../src/view/otlp-telemetry.js';
+import type { Span } from '../src/view/telemetry.js';
 import { countDatadogSpans } from './msgpack.ts';
 
 export interface Received {
@@ -15,6 +16,8 @@ export interface Sink {
   readonly url: string;
   /** What has arrived since the last call, once nothing more is on its way. */
   take(): Promise<Received>;
+  /** The spans of it, over OTLP alone. */
+  takeSpans(): Promise<readonly Span[]>;
   close(): void;
 }
 
@@ -45,12 +48,19 @@ export async function startSink(): Promise<Sink> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const settled = async () => {
+    do await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    while (reading > 0);
+  };
   return {
     url: `http://127.0.0.1:${port}`,
     async take() {
-      do await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-      while (reading > 0);
+      await settled();
       return count(bodies.splice(0));
+    },
+    async takeSpans() {
+      await settled();
+      return bodies.splice(0).flatMap((body) => (body.path === '/v1/traces' ? spansOf(body) : []));
     },
     close() {
       server.close();
@@ -76,11 +86,18 @@ function count(bodies: readonly Body[]): Received {
   let spans = 0;
   let bytes = 0;
   for (const body of bodies) {
-    const content = body.encoding === 'gzip' ? gunzipSync(body.bytes) : body.bytes;
-    if (body.path === '/v1/traces') spans += readTelemetry('traces', 'protobuf', content).spans.length;
-    else if (body.path === '/v0.4/traces') spans += countDatadogSpans(content);
+    if (body.path === '/v1/traces') spans += spansOf(body).length;
+    else if (body.path === '/v0.4/traces') spans += countDatadogSpans(contentOf(body));
     else continue;
     bytes += body.bytes.length;
   }
   return { spans, bytes };
+}
+
+function spansOf(body: Body): readonly Span[] {
+  return readTelemetry('traces', 'protobuf', contentOf(body)).spans;
+}
+
+function contentOf({ encoding, bytes }: Body): Buffer {
+  return encoding === 'gzip' ? gunzipSync(bytes) : bytes;
 }

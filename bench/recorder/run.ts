@@ -1,0 +1,187 @@
+// npm run bench:recorder: the figures of the flight recorder, in one run. Usage:
+//   npm run bench:recorder -- [--quick] [--only webhooks,burst,operations,memory] [--no-build]
+// Prints markdown; a full run writes docs/recorder-benchmark.md.
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROOT } from '../../test/support/checkout.ts';
+import { prepareFolder } from '../app-folder.ts';
+import { canPin, pinSelf } from '../pinning.ts';
+import { type Servers, startServers } from '../servers.ts';
+import type { Surroundings } from './app-process.ts';
+import { type MemoryResult, measureMemory } from './memory.ts';
+import { type Folders, measureOperation, OPERATIONS } from './operations.ts';
+import { candidate, RECORDER, VARIANTS, type Variant, WITHOUT } from './variants.ts';
+import { runWebhooks, type WebhookLoad, type WebhookResult } from './webhooks.ts';
+
+const PARTS = ['webhooks', 'burst', 'operations', 'memory'] as const;
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+class Bench {
+  readonly #servers: Servers;
+  readonly #folders: Folders;
+  readonly #quick: boolean;
+  #runs = 0;
+
+  constructor(servers: Servers, folders: Folders, quick: boolean) {
+    this.#servers = servers;
+    this.#folders = folders;
+    this.#quick = quick;
+  }
+
+  async webhooks(): Promise<string[]> {
+    const webhooks = this.#quick ? 2000 : 10_000;
+    const given: WebhookLoad = { webhooks, perSecond: 300, fails: (index) => index % 100 === 50 };
+    const results: [Variant, WebhookResult][] = [];
+    for (const variant of VARIANTS) results.push([variant, await runWebhooks(variant, given, this.#surroundings(variant))]);
+    const all = (variant: Variant) => spansOf(results, variant.candidate.name === 'upstream' ? 'upstream, 100 %' : 'sietch, 100 %');
+    const rows = results.map(([variant, result]) => [
+      variant.name,
+      result.spans,
+      percent(result.spans / all(variant)),
+      `${result.found} of ${result.failing}`,
+      `${result.whole} of ${result.failing}`,
+      result.wrongReasons,
+      (result.cpuMs / 1000).toFixed(1),
+      result.peakMb.toFixed(0),
+      `${result.p50.toFixed(1)} / ${result.p99.toFixed(1)}`,
+      reasonsText(result),
+    ]);
+    const head = [
+      '',
+      'spans sent',
+      'of all',
+      'failing found',
+      'failing whole',
+      'wrong reasons',
+      'CPU s',
+      'peak MB',
+      'p50 / p99 ms',
+      'kept for',
+    ];
+    return [`## ${webhooks} webhooks at 300 a second through two processes, 1 % fail in the worker`, '', ...table(head, rows)];
+  }
+
+  /** Everything fails. */
+  async burst(): Promise<string[]> {
+    const seconds = this.#quick ? 10 : 60;
+    const given: WebhookLoad = { webhooks: 200 * seconds, perSecond: 200, fails: () => true };
+    const rows: (string | number)[][] = [];
+    for (const variant of [RECORDER, WITHOUT]) {
+      const { failing, found, whole, spans, p50, p99, cpuMs } = await runWebhooks(variant, given, this.#surroundings(variant));
+      rows.push([variant.name, failing, found, whole, spans, (cpuMs / 1000).toFixed(1), `${p50.toFixed(1)} / ${p99.toFixed(1)}`]);
+    }
+    const head = ['', 'failing', 'found', 'whole', 'spans sent', 'CPU s', 'p50 / p99 ms'];
+    return [`## Everything fails, for ${seconds} s at 200 a second`, '', ...table(head, rows)];
+  }
+
+  async operations(): Promise<string[]> {
+    const place = { ...this.#servers.place, quick: this.#quick };
+    const rows: string[][] = [];
+    for (const each of OPERATIONS) {
+      const costs = await measureOperation(each, this.#quick ? 1 : 5, place, this.#folders);
+      rows.push([each.name, ...['bare', 'unsampled', 'recorded', 'sent'].map((way) => summaryText(costs.get(way)))]);
+      say(`${each.name} measured`);
+    }
+    return ['## An operation, CPU µs: bare, and what is added', '', ...table(['', 'bare', 'unsampled', 'recorded', 'sent'], rows)];
+  }
+
+  async memory(): Promise<string[]> {
+    const [perSecond, seconds] = this.#quick ? [2000, 10] : [5000, 60];
+    const results: [string, MemoryResult][] = [];
+    for (const variant of [WITHOUT, RECORDER]) {
+      results.push([variant.name, await measureMemory(variant, perSecond, seconds, this.#surroundings(variant))]);
+    }
+    const rows = results.map(([name, { rate, p99, cpuMs, peakMb }]) => [
+      name,
+      rate.toFixed(0),
+      p99.toFixed(1),
+      (cpuMs / 1000).toFixed(1),
+      peakMb.toFixed(0),
+    ]);
+    const counters = results.flatMap(([name, result]) => Object.entries(result.counters).map(([key, value]) => [name, key, value]));
+    return [
+      `## Memory: ${perSecond} requests a second for ${seconds} s, three spans each`,
+      '',
+      ...table(['', 'requests/s', 'p99 ms', 'CPU s', 'peak MB'], rows),
+      '',
+      ...table(['', 'counter', 'value'], counters),
+    ];
+  }
+
+  #surroundings(variant: Variant): Surroundings {
+    const { sink, databaseUrl, redisUrl } = this.#servers.place;
+    const folder = variant.candidate.name === 'upstream' ? this.#folders.upstream : this.#folders.sietch;
+    say(variant.name);
+    return { folder, sink, databaseUrl, redisUrl, queue: `webhooks-${process.pid}-${++this.#runs}` };
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, 'no-build': { type: 'boolean', default: false } },
+  });
+  const parts = PARTS.filter((part) => values.only?.split(',').includes(part) ?? true);
+  if (!values['no-build']) execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  const folders = { bare: await folderOf('bare'), sietch: await folderOf('sietch'), upstream: await folderOf('upstream') };
+  const servers = await startServers(say);
+  try {
+    pinSelf();
+    const bench = new Bench(servers, folders, values.quick);
+    const lines = ['# The flight recorder in figures', ''];
+    for (const part of parts) lines.push(...(await bench[part]()), '');
+    lines.push(conditions(servers, values.quick), '');
+    process.stdout.write(lines.join('\n'));
+    if (!values.quick && values.only === undefined) writeFileSync(join(ROOT, 'docs', 'recorder-benchmark.md'), lines.join('\n'));
+  } finally {
+    await servers.stop();
+  }
+}
+
+async function folderOf(name: string): Promise<string> {
+  const folder = await prepareFolder(candidate(name), say);
+  cpSync(join(ROOT, 'bench', 'recorder', 'apps'), join(folder, 'recorder', 'apps'), { recursive: true });
+  return folder;
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  return [
+    `| ${head.join(' | ')} |`,
+    `|${head.map((_, index) => (index < 1 ? '---|' : '--:|')).join('')}`,
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+  ];
+}
+
+function spansOf(results: readonly (readonly [Variant, WebhookResult])[], name: string): number {
+  return results.find(([variant]) => variant.name === name)?.[1].spans ?? Number.NaN;
+}
+
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+
+function reasonsText({ reasons }: WebhookResult): string {
+  return Object.entries(reasons)
+    .map(([reason, count]) => `${reason} ${count}`)
+    .join(', ');
+}
+
+function summaryText(summary: { median: number; min: number; max: number } | undefined): string {
+  if (summary === undefined) return '–';
+  return `${summary.median.toFixed(1)} (${summary.min.toFixed(1)} … ${summary.max.toFixed(1)})`;
+}
+
+function conditions({ names }: Servers, quick: boolean): string {
+  const pinning = canPin ? 'apps and servers on one core, load and receiver on another' : 'processes not kept on cores';
+  const day = new Date().toISOString().slice(0, 10);
+  return `Measured ${day}: Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}; ${names.join(', ')}; ${pinning}; load average ${loadavg()[0]?.toFixed(1)} at the end${quick ? '; quick' : ''}.`;
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,99 @@
+// Webhooks through two processes, some of which fail in the second: what is sent of them, and what of the failing ones is there.
+import type { Span } from '../../src/view/telemetry.js';
+import { load } from '../load.ts';
+import { AppProcess, type Surroundings } from './app-process.ts';
+import type { Variant } from './variants.ts';
+
+export interface WebhookLoad {
+  readonly webhooks: number;
+  readonly perSecond: number;
+  /** Whether the nth fails. */
+  readonly fails: (index: number) => boolean;
+}
+
+export interface WebhookResult {
+  readonly spans: number;
+  readonly failing: number;
+  /** Failing traces of which both halves are there, every span of them. */
+  readonly whole: number;
+  /** Failing traces of which something is there. */
+  readonly found: number;
+  /** Traces that were kept for a reason which they do not have: not failed and not slow, or failed and no reason but that another process said so. */
+  readonly wrongReasons: number;
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly cpuMs: number;
+  readonly peakMb: number;
+  /** Of the answers, in ms. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** Of a failing webhook: SERVER and PRODUCER in the first process, CONSUMER in the second, with one statement there, one command and one statement here. */
+const LEAST_CLIENTS = 3;
+/** What another process has to hear is heard within a second or two. */
+const SETTLE_MS = 3000;
+
+export async function runWebhooks(variant: Variant, given: WebhookLoad, surroundings: Surroundings): Promise<WebhookResult> {
+  const web = new AppProcess('web.js', variant, surroundings);
+  const worker = new AppProcess('worker.js', variant, surroundings);
+  try {
+    const port = await web.port();
+    await worker.ready();
+    const done = worker.done(Math.floor(given.webhooks / 100) * 100);
+    const failing = new Set<string>();
+    const times: number[] = [];
+    await load({
+      port,
+      path: (index) => `/webhooks/${given.fails(index) ? 'failing' : 'paid'}`,
+      requests: given.webhooks,
+      connections: 20,
+      perSecond: given.perSecond,
+      onAnswer(index, body, ms) {
+        times.push(ms);
+        if (given.fails(index)) failing.add(body);
+      },
+    });
+    await done;
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    const taken = [await web.end(), await worker.end()];
+    return {
+      ...judge(await surroundings.sink.takeSpans(), failing),
+      cpuMs: taken.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+      peakMb: Math.max(...taken.map(({ peakMb }) => peakMb)),
+      p50: quantile(times, 0.5),
+      p99: quantile(times, 0.99),
+    };
+  } finally {
+    await Promise.all([web.kill(), worker.kill()]);
+  }
+}
+
+function judge(spans: readonly Span[], failing: ReadonlySet<string>): Omit<WebhookResult, 'cpuMs' | 'peakMb' | 'p50' | 'p99'> {
+  const traces = new Map<string, Span[]>();
+  for (const span of spans) traces.set(span.traceId, [...(traces.get(span.traceId) ?? []), span]);
+  const reasons: Record<string, number> = {};
+  let whole = 0;
+  let found = 0;
+  let wrongReasons = 0;
+  for (const [traceId, own] of traces) {
+    const given = own.flatMap(({ attributes }) => attributes['sietch.keep.reason'] ?? []).map(String);
+    const isFailing = failing.has(traceId);
+    for (const reason of given) reasons[reason] = (reasons[reason] ?? 0) + 1;
+    const first = given.find((reason) => reason !== 'downstream');
+    if (given.length > 0 && (isFailing ? first === undefined : first !== 'slow')) wrongReasons++;
+    if (!isFailing) continue;
+    found++;
+    if (isWhole(own)) whole++;
+  }
+  return { spans: spans.length, failing: failing.size, whole, found, wrongReasons, reasons };
+}
+
+function isWhole(spans: readonly Span[]): boolean {
+  const count = (kind: Span['kind']) => spans.filter((span) => span.kind === kind).length;
+  return count('SERVER') >= 1 && count('PRODUCER') >= 1 && count('CONSUMER') >= 1 && count('CLIENT') >= LEAST_CLIENTS;
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
