@@ -8,13 +8,15 @@ import { freePort } from '../../test/support/ports.ts';
 import { startPostgres } from '../../test/support/postgres.ts';
 import { startRedis } from '../../test/support/redis.ts';
 import { changes, scrape } from './demo/metrics.ts';
-import { startPaddle } from './demo/paddle.ts';
+import { type PaddleStandIn, startPaddle } from './demo/paddle.ts';
 import { Preloaded } from './demo/preloaded.ts';
-import { heading, printLogLines, printServerLog, printTrace } from './demo/report.ts';
+import { heading, printLogLines, printServerLog, printShare, printTrace } from './demo/report.ts';
 import { type DemoWebhook, demoWaves, send } from './demo/webhooks.ts';
 
 const COLLECTOR = 'http://127.0.0.1:4318';
 const TRACE_TIMEOUT_MS = 20_000;
+/** Of a job that fails each time. */
+const ATTEMPTS = 4;
 const cleanups: (() => Promise<void> | void)[] = [];
 const onProgress = (line: string) => console.log(`  … ${line}`);
 
@@ -43,34 +45,17 @@ async function main(): Promise<void> {
   };
   const servicePort = await freePort();
   const workerPort = await freePort();
-  const service = startProcess('service.js', {
-    ...env,
-    OTEL_SERVICE_NAME: 'webhook-service',
-    OTEL_EXPORTER_PROMETHEUS_PORT: String(servicePort),
-  });
-  const worker = startProcess('worker.js', {
-    ...env,
-    OTEL_SERVICE_NAME: 'webhook-worker',
-    OTEL_EXPORTER_PROMETHEUS_PORT: String(workerPort),
-  });
-  const listening: { port: number } = JSON.parse(await service.line((line) => line.includes('"listening"')));
-  await worker.line((line) => line.includes('"working"'));
+  const shop = await startShop(env, [servicePort, workerPort]);
+  const { service, worker } = shop;
   const metricsUrls = [`http://127.0.0.1:${servicePort}/metrics`, `http://127.0.0.1:${workerPort}/metrics`];
   const before = await Promise.all(metricsUrls.map(scrape));
 
   heading('sending');
-  const sent: DemoWebhook[] = [];
-  for (const wave of demoWaves()) {
-    paddle.mood = wave.paddle;
-    console.log(`  ${wave.title}`);
-    for (const webhook of wave.webhooks) await send(`http://127.0.0.1:${listening.port}`, webhook);
-    for (const webhook of wave.webhooks) await settled(worker, webhook);
-    sent.push(...wave.webhooks);
-  }
-
+  const sent = await sendAll(shop, paddle);
   const shown = sent.find((webhook) => webhook.what === 'slow query');
   if (shown === undefined) throw new Error('the demo has no webhook with a slow query');
-  await showTrace(shown, receiver);
+  heading(`one webhook: x-trace-id ${shown.traceId}`);
+  await showTrace(shown, 1, receiver);
   heading(`its log lines: grep ${shown.traceId}`);
   printLogLines([...service.lines, ...worker.lines], shown.traceId);
   heading("its slow query in PostgreSQL's own log: the same id in the comment, qid joins pg_stat_statements");
@@ -81,19 +66,65 @@ async function main(): Promise<void> {
     console.log(`  ${index === 0 ? 'service' : 'worker'} ${metricsUrls[index]}`);
     for (const line of changes(before[index] ?? new Map(), series)) console.log(`    ${line}`);
   });
+  await Promise.all([service.stop(), worker.stop()]);
+
+  const isOn = 'OTEL_TRACES_SAMPLER=parentbased_traceidratio OTEL_TRACES_SAMPLER_ARG=0.01 SIETCH_OTEL_RECORDER=on';
+  heading('the same 20 webhooks at 1 % head sampling, with the flight recorder');
+  console.log(`  ${isOn}`);
+  const sampled = await startShop({ ...env, ...Object.fromEntries(isOn.split(' ').map((each) => each.split('='))) }, [0, 0]);
+  const again = await sendAll(sampled, paddle);
+  const failed = again.find((webhook) => webhook.what === 'failing');
+  if (failed === undefined) throw new Error('the demo has no webhook that fails');
+  heading(`the failing one, whole: x-trace-id ${failed.traceId}`);
+  await showTrace(failed, ATTEMPTS, receiver);
+  if (receiver !== undefined) printShare(receiver, again);
   if (collector === undefined) console.log('\n  For Jaeger and Grafana: docker compose up -d, then npm run demo again.');
+}
+
+interface Shop {
+  readonly service: Preloaded;
+  readonly worker: Preloaded;
+  readonly url: string;
+}
+
+/** @param metricsPorts of the service and the worker */
+async function startShop(env: Readonly<Record<string, string>>, metricsPorts: readonly [number, number]): Promise<Shop> {
+  const [service, worker] = (['service', 'worker'] as const).map((name, index) =>
+    startProcess(`${name}.js`, {
+      ...env,
+      OTEL_SERVICE_NAME: `webhook-${name}`,
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPorts[index]),
+    }),
+  );
+  if (service === undefined || worker === undefined) throw new Error('a shop is two processes');
+  const listening: { port: number } = JSON.parse(await service.line((line) => line.includes('"listening"')));
+  await worker.line((line) => line.includes('"working"'));
+  return { service, worker, url: `http://127.0.0.1:${listening.port}` };
+}
+
+/** Sends 20 webhooks, and resolves when all of them are done. */
+async function sendAll({ worker, url }: Shop, paddle: PaddleStandIn): Promise<DemoWebhook[]> {
+  const sent: DemoWebhook[] = [];
+  for (const wave of demoWaves()) {
+    paddle.mood = wave.paddle;
+    console.log(`  ${wave.title}`);
+    for (const webhook of wave.webhooks) await send(url, webhook);
+    for (const webhook of wave.webhooks) await settled(worker, webhook);
+    sent.push(...wave.webhooks);
+  }
+  return sent;
 }
 
 /** A webhook is done when the worker logged its end: processed, or failed for the fourth and last time. */
 async function settled(worker: Preloaded, webhook: DemoWebhook): Promise<void> {
   await worker.line(
-    (line) => line.includes(webhook.id) && (line.includes('"webhook processed"') || line.includes('"attempt":4')),
+    (line) => line.includes(webhook.id) && (line.includes('"webhook processed"') || line.includes(`"attempt":${ATTEMPTS}`)),
     TRACE_TIMEOUT_MS,
   );
 }
 
-async function showTrace(webhook: DemoWebhook, receiver: Receiver | undefined): Promise<void> {
-  heading(`one webhook: x-trace-id ${webhook.traceId}`);
+/** @param attempts of its job */
+async function showTrace(webhook: DemoWebhook, attempts: number, receiver: Receiver | undefined): Promise<void> {
   if (receiver === undefined) {
     console.log(`  http://localhost:16686/trace/${webhook.traceId}`);
     return;
@@ -101,7 +132,7 @@ async function showTrace(webhook: DemoWebhook, receiver: Receiver | undefined): 
   const hasEnded = (name: string) => (span: { name: string }) => span.name.startsWith(name);
   const spans = await receiver.store.waitForTrace(
     webhook.traceId,
-    (found) => found.some(hasEnded('POST')) && found.some(hasEnded('process')),
+    (found) => found.some(hasEnded('POST')) && found.filter(hasEnded('process')).length === attempts,
     { timeoutMs: TRACE_TIMEOUT_MS },
   );
   printTrace(spans);
