@@ -48,7 +48,17 @@ export function runRecorder({
   const provider = new TracerProvider();
   const idGenerator = { generateSpanId: randomSpanId, generateTraceId: randomTraceId };
   const resource = resourceFromAttributes({});
-  giveOwnTracers(provider, { sampler, rule, resource, limits, idGenerator, processor: recorder, startsAll: false, recorder });
+  giveOwnTracers(provider, {
+    sampler,
+    rule,
+    resource,
+    limits,
+    idGenerator,
+    processor: recorder,
+    startsAll: false,
+    recorder,
+    blockedTime: undefined,
+  });
   const tracer = provider.getTracer('test', '1.2.3');
   if (!(tracer instanceof RecordingTracer) || get === undefined) throw new Error('expected a tracer of ours');
   const shapes = new Map<string, SpanShape>();
