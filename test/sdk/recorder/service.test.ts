@@ -171,7 +171,7 @@ test('what is head-sampled says the probability, what is kept does not', async (
     const { attributes, traceId } = rootOf(spans);
     const isHead = attributes['sietch.keep.reason'] === undefined;
     expect(traceId.slice(18) >= '8').toBe(isHead);
-    for (const { traceState } of spans) expect(traceState).toBe(isHead ? 'ot=th:8' : '');
+    for (const { traceState } of spans) expect(traceState).toBe(isHead ? 'ot=th:8' : 'sietch=r');
   }
 });
 

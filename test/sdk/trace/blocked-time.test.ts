@@ -34,7 +34,7 @@ const secondsOf = ({ startTimeUnixNano, endTimeUnixNano }: Span) => Number(endTi
 //   GET /blocked                ├──────██████████─────┤     0.9
 //     over before               ├┤
 //     pg.query:SELECT                ├─────██████████┤          0.9, made when it has ended
-//     get                        ├─────██████████┤          0.9, made when it has ended
+//     get                             ├█████████─┤          0.9, made when it has ended
 //     with given times           ├─────██████████─┤         0.9
 //     ends in the block               ├█████████┤           0.9, no tick has come yet
 //     begins after                                   ├┤
