@@ -31,6 +31,7 @@ import { addHiddenListener } from './node/hidden-process-listeners.js';
 import { isMainThread } from './node/main-thread.js';
 import { isObservedThread } from './node/observed-threads.js';
 import { openSocketLater } from './now/open-later.js';
+import { watchStillRunning } from './observe/still-running.js';
 import { MeterWatch, type MetricsEndpoint, startMetricsEndpoint } from './prometheus/index.js';
 import { metricsSettings } from './prometheus/settings.js';
 import { API_PACKAGE, ApiWatch, claimApi } from './sdk/api/api-copies.js';
@@ -213,6 +214,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
     endReload();
     processSocket?.remove();
   });
+  watchStillRunning(core.stillRunningMs);
   measureQueues(pipelines.queues);
   if (recorder !== undefined) measureRecorder(recorder);
   const pushReaders = [...pipelines.pushReaders, ...(endpoint?.flushedAtExit ?? [])];

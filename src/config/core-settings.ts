@@ -83,6 +83,14 @@ export const coreSettings = {
     meaning:
       'The process answers `sietch-otel now` of the same user, over a socket in a folder that no other user can enter. `off`: no socket is opened.',
   }),
+  stillRunningMs: integer({
+    env: 'SIETCH_OTEL_STILL_RUNNING_MS',
+    default: 30_000,
+    max: 86_400_000,
+    unit: 'ms',
+    meaning:
+      'Requests, jobs and calls outside of both that have been open this long are logged with their trace and what they wait for, and again after twice, four times, … as long; 0 turns it off.',
+  }),
   configPollMs: integer({
     env: 'SIETCH_OTEL_CONFIG_POLL_MS',
     default: 5000,

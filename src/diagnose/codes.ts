@@ -384,6 +384,11 @@ const table = () =>
         'let XDG_RUNTIME_DIR or TMPDIR name a folder that this user alone can write, with a short path; docs/now.md; SIETCH_OTEL_NOW=off opens none',
       isFinding: false,
     },
+    SIETCH230: {
+      what: 'too many operations are open at once: further ones are neither shown by `sietch-otel now` nor reported as still running',
+      remedy: 'find what waits, by `sietch-otel now`, and bound how much of it may begin',
+      isFinding: false,
+    },
     SIETCH245: {
       what: "the flight recorder is off: spans come from the SDK's own tracers",
       remedy: 'unset OTEL_NODE_EXPERIMENTAL_SDK_METRICS, or SIETCH_OTEL_RECORDER',

@@ -1,24 +1,30 @@
-// At most ten lines a second of one kind: when a server hangs, everything that waits for it is
-// slow.
+// Bounds the log lines of one kind: when a server hangs, everything that waits for it is slow.
 
-const MAX_A_SECOND = 10;
-
+/** At most ten lines a second, where nothing else is said. */
 export class LogLimit {
-  #second = 0;
+  readonly #most: number;
+  readonly #periodMs: number;
+  #period = 0;
   #logged = 0;
   #unlogged = 0;
+
+  /** @param most lines in one period */
+  constructor(most = 10, periodMs = 1_000) {
+    this.#most = most;
+    this.#periodMs = periodMs;
+  }
 
   /**
    * How many lines were left out since the last one; undefined when this one has to be left out
    * too.
    */
   take(): number | undefined {
-    const second = Math.floor(performance.now() / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
+    const period = Math.floor(performance.now() / this.#periodMs);
+    if (period !== this.#period) {
+      this.#period = period;
       this.#logged = 0;
     }
-    if (this.#logged++ >= MAX_A_SECOND) {
+    if (this.#logged++ >= this.#most) {
       this.#unlogged++;
       return undefined;
     }

@@ -18,7 +18,7 @@ local since = now() while now() - since < 150 do end return 1`;
 
 const routes = {
   '/ok': async () => {},
-  '/fail': () => pool.query('SELECT 1 / ($1::int - 4111)', [4111]),
+  '/fail': () => pool.query('SELECT 1 / ($1::int - 411112233)', [411112233]),
   '/status': async () => trace.getActiveSpan().setStatus({ code: SpanStatusCode.ERROR }),
   '/slow': () => sleep(400),
   '/slow-query': () => pool.query('SELECT pg_sleep(0.15)'),
@@ -39,7 +39,7 @@ const routes = {
   },
   '/crash': async () => {
     setTimeout(() => {
-      throw new TypeError('secret-4111');
+      throw new TypeError('secret-411112233');
     });
     await sleep(10_000);
   },

@@ -3,6 +3,7 @@
 import { InstrumentationBase, type InstrumentationConfig, InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import type { SettingsOf } from '../../config/setting.js';
 import { checkMembers } from '../../observe/library-members.js';
+import { tellLive } from '../../observe/live-state.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import type { Deferred } from '../../sdk/hooks/deferred-instrumentation.js';
 import { supportedRange } from '../../sdk/hooks/supported-versions.js';
@@ -10,6 +11,7 @@ import { DISTRO_NAME, DISTRO_VERSION } from '../../sdk/version.js';
 import { createAlertWebhook } from './alert-webhook.js';
 import { BreakerRegistry } from './breaker-registry.js';
 import { observeCircuits } from './circuit-metrics.js';
+import { breakersNow } from './live-breakers.js';
 import { patchPrototype } from './prototype.js';
 import { createReport } from './report.js';
 import type { circuitSettings } from './settings.js';
@@ -23,6 +25,7 @@ export function createCircuitInstrumentation(settings: SettingsOf<typeof circuit
   const { slowCallMs, metricPrefix, spans, webhookUrl } = settings;
   const alerts = webhookUrl === '' ? undefined : createAlertWebhook(webhookUrl, serviceName);
   const registry = new BreakerRegistry({ slowCallMs, report: createReport(alerts?.send) });
+  tellLive('breakers', () => breakersNow(registry));
   const instrumentation = new CircuitInstrumentation(SCOPE.name, SCOPE.version, { registry, metricPrefix, spans });
   return alerts === undefined ? instrumentation : Object.assign(instrumentation, { shutdown: alerts.drain });
 }

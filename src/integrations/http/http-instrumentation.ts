@@ -2,11 +2,12 @@
 // incoming ones: the same spans and metrics, by the same names, at a fraction of the cost.
 // Upstream's functions look like those they stand for: not named `outgoingRequest`.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Histogram } from '@opentelemetry/api';
+import type { Histogram, Tracer } from '@opentelemetry/api';
 import { HttpInstrumentation, type HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import { createInstrument } from '../../config/metric.js';
 import type { SettingsOf } from '../../config/setting.js';
 import { isRecorderOn } from '../../context/trace-recording.js';
+import { tellLive } from '../../observe/live-state.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import { preserveWrappedSignature } from '../../observe/preserve-signature.js';
 import { reportLostPort } from '../../sdk/ports.js';
@@ -14,6 +15,8 @@ import { withErrorTypes } from './client.js';
 import type { Scheme } from './incoming-attributes.js';
 import { observeWriteHead } from './kept-answer.js';
 import { METRIC_SERVER_DURATION } from './names.js';
+import { openRequests } from './open-requests.js';
+import { listingTracer } from './outgoing-call.js';
 import { RequestTracer } from './request-tracer.js';
 import { type Emitting, observeRequest, observeResponse, observeServer } from './server-patch.js';
 import type { httpSettings } from './settings.js';
@@ -42,7 +45,13 @@ export class SietchHttpInstrumentation extends HttpInstrumentation {
 
   constructor(config: HttpInstrumentationConfig, settings: SettingsOf<typeof httpSettings>) {
     super({ ...config, disableIncomingRequestInstrumentation: true });
-    this.#tracer = new RequestTracer({ tracer: () => this.tracer, duration: () => this.serverDuration }, settings);
+    this.#tracer = new RequestTracer({ tracer: () => super.tracer, duration: () => this.serverDuration }, settings);
+    tellLive('requests', openRequests);
+  }
+
+  /** The tracer of upstream's part: outgoing calls. */
+  protected override get tracer(): Tracer {
+    return listingTracer(super.tracer);
   }
 
   override _updateMetricInstruments(): void {

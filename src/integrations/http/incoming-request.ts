@@ -3,8 +3,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attributes, type Context, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { type RPCMetadata, RPCType } from '@opentelemetry/core';
-import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_HTTP_ROUTE } from '@opentelemetry/semantic-conventions';
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+} from '@opentelemetry/semantic-conventions';
 import { outcomeOf } from '../../context/response-outcome.js';
+import { CallOwner } from '../../observe/open-calls.js';
+import { type RunningCategory, running } from '../../observe/running-operations.js';
+import { responseStep } from './response-step.js';
 
 /** Called when a request ends. */
 export interface RequestEnd {
@@ -16,7 +24,7 @@ export interface RequestEnd {
 const INCOMING = Symbol('sietch rpc metadata');
 type SeenRequest = IncomingMessage & { [INCOMING]?: IncomingRequest };
 
-export class IncomingRequest implements RPCMetadata {
+export class IncomingRequest extends CallOwner implements RPCMetadata {
   readonly type = RPCType.HTTP;
   readonly span: Span;
   /** A reading of `performance.now()`. */
@@ -30,6 +38,8 @@ export class IncomingRequest implements RPCMetadata {
   isCallerRecorded = false;
   /** In which the listeners of request and response are called. */
   context: Context;
+  /** Until the request has ended. */
+  response: ServerResponse | undefined = undefined;
   readonly #end: RequestEnd | undefined;
   /** The observation of the same request, when one server hands it to another. */
   #outer: IncomingRequest | undefined = undefined;
@@ -37,6 +47,7 @@ export class IncomingRequest implements RPCMetadata {
 
   /** @param end undefined for a request that is not observed */
   constructor(context: Context, span: Span, startedAt: number, metricAttributes: Attributes, end: RequestEnd | undefined) {
+    super();
     this.context = context;
     this.span = span;
     this.startedAt = startedAt;
@@ -47,6 +58,49 @@ export class IncomingRequest implements RPCMetadata {
   attachTo(request: SeenRequest): void {
     this.#outer = request[INCOMING];
     request[INCOMING] = this;
+  }
+
+  get isObserved(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Lists it until it ends. */
+  begin(response: ServerResponse): void {
+    this.response = response;
+    // One server hands it to another: it is one request.
+    if (this.#outer !== undefined) running.remove(this.#outer);
+    running.add(this);
+  }
+
+  get category(): RunningCategory {
+    return 'request';
+  }
+
+  get method(): string {
+    return String(this.metricAttributes[ATTR_HTTP_REQUEST_METHOD] ?? '_OTHER');
+  }
+
+  get title(): string {
+    return this.route === undefined ? this.method : `${this.method} ${this.route}`;
+  }
+
+  get attributes(): Attributes {
+    const attributes: Attributes = { [ATTR_HTTP_REQUEST_METHOD]: this.method };
+    if (this.route !== undefined) attributes[ATTR_HTTP_ROUTE] = this.route;
+    return attributes;
+  }
+
+  override get isStreaming(): boolean {
+    return this.response?.headersSent === true;
+  }
+
+  /** Server-sent events are open for as long as the page is. */
+  override get isExpected(): boolean {
+    return this.isStreaming && String(this.response?.getHeader('content-type')).startsWith('text/event-stream');
+  }
+
+  override get ownStep(): string | undefined {
+    return this.response === undefined ? undefined : responseStep(this.response);
   }
 
   /** The response has been sent, or the connection is gone. */
@@ -84,6 +138,8 @@ export class IncomingRequest implements RPCMetadata {
   #take(): RequestEnd | undefined {
     if (this.#isEnded) return undefined;
     this.#isEnded = true;
+    this.response = undefined;
+    running.remove(this);
     return this.#end;
   }
 }

@@ -1,6 +1,5 @@
 // The http integration: incoming requests with their route, outgoing ones with the trace headers.
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { SettingsOf } from '../../config/setting.js';
 import { DeferredInstrumentation } from '../../sdk/hooks/deferred-instrumentation.js';
 import { watchVersions } from '../../sdk/hooks/observed-copies.js';
@@ -12,6 +11,7 @@ import { readFetchErrors } from './fetch-errors.js';
 import { frameworkModules, watchFrameworks } from './frameworks.js';
 import { httpNames } from './names.js';
 import { httpSettings } from './settings.js';
+import { SietchUndiciInstrumentation } from './undici-instrumentation.js';
 
 export const httpIntegration = defineIntegration({
   name: 'http',
@@ -54,6 +54,6 @@ function createHttp(settings: SettingsOf<typeof httpSettings>): Instrumentation[
       const { SietchHttpInstrumentation }: typeof import('./http-instrumentation.js') = require('./http-instrumentation.js');
       return new SietchHttpInstrumentation({ ...clientHooks(settings), headersToSpanAttributes: { client } }, settings);
     }),
-    new UndiciInstrumentation({ ...undiciHooks(settings), headersToSpanAttributes: client }),
+    new SietchUndiciInstrumentation({ ...undiciHooks(settings), headersToSpanAttributes: client }),
   ];
 }

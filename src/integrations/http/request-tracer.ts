@@ -76,6 +76,7 @@ export class RequestTracer implements RequestEnd {
         ? new IncomingRequest(suppressTracing(context.active()), NOT_OBSERVED, startedAt, NO_ATTRIBUTES, undefined)
         : this.#observe(request, response, scheme, startedAt);
     incoming.attachTo(request);
+    if (incoming.isObserved) incoming.begin(response);
     return incoming;
   }
 

@@ -28,6 +28,7 @@ export interface SocketOptions {
 /** The socket of a client, over all its connections. */
 export interface RedisSocket {
   readonly isReady: boolean;
+  readonly isOpen?: boolean;
   connect(): unknown;
   emit(event: unknown, argument?: unknown, more?: unknown): boolean;
 }

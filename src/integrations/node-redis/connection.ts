@@ -1,11 +1,15 @@
 // The connection of one client: its queue, its socket and its options belong together, though
 // node-redis lets neither of them know of the others.
 import { setHidden } from '../../observe/hidden-property.js';
+import { LiveObjects } from '../../observe/live-objects.js';
 import { Endpoint, type Place } from '../../observe/redis/endpoint.js';
 import type { CommandsQueue, NodeRedisClient, RedisSocket, SocketOptions } from './client.js';
 
 const CONNECTION = Symbol('sietch-otel.node-redis.connection');
 type Owned<Part> = Part & { [CONNECTION]?: Connection };
+
+/** Those that have a socket. */
+export const connections = new LiveObjects<Connection>();
 
 export class Connection {
   queue: CommandsQueue | undefined;
@@ -48,6 +52,7 @@ export class Connection {
 
   setSocket(socket: Owned<RedisSocket>, options: SocketOptions | undefined): void {
     this.socket = socket;
+    connections.add(this);
     this.#socketOptions = options;
     addConnection(socket, this);
   }

@@ -8,6 +8,7 @@ import { InstrumentationBase, InstrumentationNodeModuleDefinition } from '@opent
 import { createInstrument } from '../../config/metric.js';
 import type { RootSpans } from '../../observe/caller.js';
 import { checkMembers, reportMissing } from '../../observe/library-members.js';
+import { tellLive } from '../../observe/live-state.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import type { RedisInstruments } from '../../observe/redis/command-recorder.js';
 import { ConnectSpans } from '../../observe/redis/connect-span.js';
@@ -20,6 +21,7 @@ import { DISTRO_VERSION } from '../../sdk/version.js';
 import { type ClientPrototype, type CommanderModule, patchClient, patchCommander } from './client-patch.js';
 import { type Prototype, patchClusterSlots, patchSentinel } from './cluster-patch.js';
 import { CommandObserver } from './command-observer.js';
+import { liveConnections } from './live-connections.js';
 import { type PipelinePrototype, patchPipelines } from './pipeline.js';
 import { type PoolPrototype, patchPool } from './pool-patch.js';
 import { type ListPrototype, type QueueModule, QueuePatch } from './queue-patch.js';
@@ -66,6 +68,7 @@ export class NodeRedisInstrumentation extends InstrumentationBase {
     this.parts = { patches, observer, queues: new QueuePatch(patches, observer), sockets };
     for (const patch of this.early ?? []) patch();
     this.early = undefined;
+    tellLive('redis', liveConnections);
   }
 
   override init(): InstrumentationNodeModuleDefinition[] {

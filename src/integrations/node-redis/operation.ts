@@ -1,11 +1,8 @@
 // One command of node-redis under observation: from the call to its answer, ended once whatever
 // happens.
-import type { Span } from '@opentelemetry/api';
 import type { Caller } from '../../observe/caller.js';
-import type { CommandKind } from '../../observe/redis/command-kind.js';
 import type { CommandTarget, Server } from '../../observe/redis/command-target.js';
-import type { ObservedCommand, Transaction } from '../../observe/redis/observed-command.js';
-import type { SpanModel } from '../../observe/span-model.js';
+import { ObservedCommand } from '../../observe/redis/observed-command.js';
 import type { QueuedCommand } from './client.js';
 import type { Connection } from './connection.js';
 import { holdForRetry } from './redirection.js';
@@ -15,41 +12,19 @@ export interface OperationSink {
   ended(operation: Operation, milliseconds: number, failed: boolean, outcome: unknown): void;
 }
 
-export class Operation implements ObservedCommand {
-  readonly caller: Caller;
-  readonly target: CommandTarget;
-  readonly startedAt: number;
+export class Operation extends ObservedCommand {
   /** The connection, in a cluster the node's, that it was sent on last. */
   connection: Connection;
-  model: SpanModel | undefined;
-  startMs: number;
-  span: Span | undefined;
-  transaction: Transaction | undefined;
   readonly #sink: OperationSink;
   readonly #words: readonly unknown[];
-  #ended: boolean;
+  #ended = false;
 
   /** @param words the command's name and its arguments */
   constructor(sink: OperationSink, connection: Connection, words: readonly unknown[], target: CommandTarget, caller: Caller) {
-    this.caller = caller;
-    this.target = target;
-    this.startedAt = performance.now();
+    super(target, caller, performance.now());
     this.connection = connection;
-    this.model = undefined;
-    this.startMs = 0;
-    this.span = undefined;
-    this.transaction = undefined;
     this.#sink = sink;
     this.#words = words;
-    this.#ended = false;
-  }
-
-  get kind(): CommandKind {
-    return this.target.kind;
-  }
-
-  get name(): string {
-    return this.target.name;
   }
 
   get args(): readonly unknown[] {

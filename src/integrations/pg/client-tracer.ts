@@ -3,13 +3,15 @@
 import type { Context } from '@opentelemetry/api';
 import type { SettingsOf } from '../../config/setting.js';
 import type { ErrorFacts } from '../../observe/postgresql/database-error.js';
-import { type QuerySource, QueryTracer, type QueryTracerParts, type Telemetry } from '../../observe/postgresql/query-tracer.js';
-import { readTarget, type Target } from '../../observe/postgresql/target.js';
+import { QueryTracer, type QueryTracerParts, type Telemetry } from '../../observe/postgresql/query-tracer.js';
+import type { Target } from '../../observe/postgresql/target.js';
 import type { Blockers } from './blockers.js';
+import { ClientSource } from './client-source.js';
 import type { Explain } from './explain.js';
 import type { PgInstruments } from './instruments.js';
 import type { PgRun } from './observed-query.js';
 import type { PgClient } from './pg-internals.js';
+import type { PoolCheckout } from './pool-checkout.js';
 import { rowsOfResults } from './result-rows.js';
 import type { pgSettings } from './settings.js';
 
@@ -29,7 +31,7 @@ export class ClientTracer extends QueryTracer<PgClient> {
   readonly telemetry: PgTelemetry;
   readonly #explain: Explain | undefined;
   readonly #blockers: Blockers | undefined;
-  readonly #clients = new WeakMap<PgClient, QuerySource<PgClient>>();
+  readonly #clients = new WeakMap<PgClient, ClientSource>();
 
   constructor({ explain, blockers, ...parts }: ClientTracerParts) {
     super({ ...parts, rowsOf: rowsOfResults });
@@ -41,7 +43,7 @@ export class ClientTracer extends QueryTracer<PgClient> {
 
   /** Starts the run of a query that is queued on this client. */
   startOn(client: PgClient, text: unknown, name: unknown, context: Context, startedAt: number, bound: boolean): PgRun | undefined {
-    const run = this.start(this.#sourceOf(client), text, name, context, startedAt, bound);
+    const run = this.start(this.sourceOf(client), text, name, context, startedAt, bound);
     if (run !== undefined) this.#blockers?.watch(run);
     return run;
   }
@@ -52,24 +54,29 @@ export class ClientTracer extends QueryTracer<PgClient> {
   }
 
   targetOf(client: PgClient): Target {
-    return this.#sourceOf(client).target;
+    return this.sourceOf(client).target;
   }
 
   /** A caller got a connection of a pool. */
-  acquired(client: PgClient, waitMs: number, context: Context): void {
-    const source = this.#sourceOf(client);
+  acquired(client: PgClient, checkout: PoolCheckout): void {
+    const now = performance.now();
+    const waitMs = now - checkout.startedAt;
+    const source = this.sourceOf(client);
+    checkout.heldSince = now;
+    source.checkout = checkout;
     source.poolWaitMs = waitMs;
-    this.waited(source.target, waitMs, context);
+    this.waited(source.target, waitMs, checkout.context);
   }
 
   protected override onSlow(run: PgRun, error: ErrorFacts | undefined): void {
     this.#explain?.consider(run, error);
   }
 
-  #sourceOf(client: PgClient): QuerySource<PgClient> {
+  /** What is known of a client. */
+  sourceOf(client: PgClient): ClientSource {
     const known = this.#clients.get(client);
     if (known !== undefined) return known;
-    const source: QuerySource<PgClient> = { target: readTarget(client.connectionParameters), client, poolWaitMs: undefined };
+    const source = new ClientSource(client);
     this.#clients.set(client, source);
     return source;
   }

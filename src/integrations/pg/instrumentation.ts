@@ -5,6 +5,7 @@ import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import type { SettingsOf } from '../../config/setting.js';
 import type { RootSpans } from '../../observe/caller.js';
 import { checkMembers } from '../../observe/library-members.js';
+import { tellLive } from '../../observe/live-state.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import { Blockers } from './blockers.js';
 import { patchClient } from './client-patch.js';
@@ -14,6 +15,7 @@ import { createInstruments, type PgInstruments } from './instruments.js';
 import { type ClientClass, exportsOf, isClientClass, isPoolClass, membersOf, type PoolClass } from './pg-internals.js';
 import { patchPool } from './pool-patch.js';
 import { PoolRegistry } from './pool-registry.js';
+import { poolStates } from './pool-states.js';
 import type { pgSettings } from './settings.js';
 import { isSideClientClass, SideConnections } from './side-connection.js';
 
@@ -62,6 +64,7 @@ export class SietchPgInstrumentation extends PgInstrumentation {
     });
     for (const { module, name, version } of this.early ?? []) this.#patch(module, name, version);
     this.early = undefined;
+    tellLive('pools', () => poolStates(this.pools, this.#tracer));
   }
 
   /** Ends connections of our own. */

@@ -14,6 +14,8 @@ export interface PgClient {
   /** Process id of the server's backend. */
   readonly processID?: number | null;
   readonly password?: unknown;
+  /** Of the transaction, as the server tells it after each query; pg 8.17 and later. */
+  readonly _txStatus?: unknown;
   readonly _queryable?: boolean;
   readonly _queryQueue?: readonly unknown[];
   /** Name of the same up to pg 8.16. */
@@ -64,6 +66,8 @@ export interface PgPool {
   readonly waitingCount: number;
   readonly Promise: PromiseConstructor;
   readonly _clients?: readonly unknown[];
+  /** Its items hold the clients that nobody has. */
+  readonly _idle?: readonly unknown[];
   readonly _pendingQueue?: readonly unknown[];
 }
 

@@ -6,20 +6,13 @@ import { activeContext, runInContext } from '../../context/index.js';
 import type { MethodPatches } from '../../observe/method-patches.js';
 import { readError } from '../../observe/postgresql/database-error.js';
 import { describeError } from '../../observe/postgresql/span-error.js';
+import { running } from '../../observe/running-operations.js';
 import { pastEpochMillis } from '../../sdk/trace/span-time.js';
 import type { ClientTracer } from './client-tracer.js';
 import { SPAN_POOL_CONNECT } from './names.js';
 import { type ConnectCallback, isClient, type PgPool, type PoolClass } from './pg-internals.js';
+import { PoolCheckout } from './pool-checkout.js';
 import type { PoolRegistry } from './pool-registry.js';
-
-/** One caller that waits for a connection. */
-interface Checkout {
-  readonly pool: PgPool;
-  readonly context: Context;
-  readonly startedAt: number;
-  /** The text of the query, if it is pool.query() that waits. */
-  readonly query: { readonly text: unknown } | undefined;
-}
 
 export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: ClientTracer, pools: PoolRegistry): void {
   const { prototype } = Pool;
@@ -32,16 +25,18 @@ export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: Clien
     queryOnStack = undefined;
     const active = activeContext();
     if (!patches.isOn || this.ending === true || isTracingSuppressed(active)) return original.connect.call(this, callback);
-    const checkout: Checkout = { pool: this, context: active, startedAt: performance.now(), query };
+    const checkout = new PoolCheckout(this, active, query, pools);
     pools.add(this);
+    running.add(checkout);
     if (callback !== undefined && typeof callback === 'function') return connectWithCallback(checkout, callback);
     return promised(this, (settle) => connectWithCallback(checkout, settle));
   }
 
-  function connectWithCallback(checkout: Checkout, callback: ConnectCallback): unknown {
+  function connectWithCallback(checkout: PoolCheckout, callback: ConnectCallback): unknown {
     const { pool } = checkout;
     const waiting = pool._pendingQueue?.length ?? 0;
     const result = original.connect.call(pool, function (this: unknown, ...results) {
+      running.remove(checkout);
       reportCheckout(checkout, results[0], results[1], tracer, pools);
       return runInContext(checkout.context, Reflect.apply, callback, this, results);
     });
@@ -94,15 +89,10 @@ function promised(pool: PgPool, run: (settle: ConnectCallback) => void): Promise
   });
 }
 
-function reportCheckout(
-  { pool, context: caller, startedAt, query }: Checkout,
-  error: unknown,
-  client: unknown,
-  tracer: ClientTracer,
-  pools: PoolRegistry,
-): void {
+function reportCheckout(checkout: PoolCheckout, error: unknown, client: unknown, tracer: ClientTracer, pools: PoolRegistry): void {
+  const { pool, context: caller, startedAt, query } = checkout;
   if (!error) {
-    if (isClient(client)) tracer.acquired(client, performance.now() - startedAt, caller);
+    if (isClient(client)) tracer.acquired(client, checkout);
     return;
   }
   const target = pools.targetOf(pool);

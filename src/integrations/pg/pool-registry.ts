@@ -53,6 +53,14 @@ export class PoolRegistry {
     return this.#targets.get(pool) ?? readTarget(undefined);
   }
 
+  *[Symbol.iterator](): IterableIterator<PgPool> {
+    for (const reference of this.#pools) {
+      const pool = reference.deref();
+      if (pool === undefined) this.#pools.delete(reference);
+      else yield pool;
+    }
+  }
+
   /** Makes the gauges on `meter`. */
   observe(meter: Meter): void {
     const connections = createInstrument(meter, METRIC_CONNECTIONS);
@@ -74,12 +82,7 @@ export class PoolRegistry {
   #totals(): Map<string, Totals> {
     const all = new Map<string, Totals>();
     for (const name of this.#names) all.set(name, { used: 0, idle: 0, pending: 0, max: 0 });
-    for (const reference of this.#pools) {
-      const pool = reference.deref();
-      if (pool === undefined) {
-        this.#pools.delete(reference);
-        continue;
-      }
+    for (const pool of this) {
       const { name } = this.targetOf(pool);
       const totals = all.get(name) ?? { used: 0, idle: 0, pending: 0, max: 0 };
       totals.used += pool.totalCount - pool.idleCount;

@@ -59,6 +59,8 @@ export interface JobInstance {
   /** Counts attempts that stalled or were put back, too. */
   readonly attemptsStarted?: number;
   readonly stalledCounter?: number;
+  /** What the processor has told last; a function in Bull. */
+  readonly progress?: unknown;
   readonly opts?: JobOptions;
 }
 

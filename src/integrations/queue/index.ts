@@ -1,6 +1,7 @@
 // The queue integration: every queue and worker of BullMQ, Bull and pg-boss, without code in the
 // app.
 
+import { tellLive } from '../../observe/live-state.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import { type Deferred, DeferredInstrumentation } from '../../sdk/hooks/deferred-instrumentation.js';
 import { defineIntegration } from '../integration.js';
@@ -20,9 +21,14 @@ export const queueIntegration = defineIntegration({
     };
     const on = Object.entries(libraries).filter(([library]) => isOn(library));
     if (isOn('bull')) openBullSandbox();
+    tellLive('jobs', () => loadJobs().activeJobs());
     return { instrumentations: on.map(([library, create]) => new DeferredInstrumentation('queue', [library], create)) };
   },
 });
+
+function loadJobs(): typeof import('./job-run.js') {
+  return require('./job-run.js');
+}
 
 function createBullmq(settings: QueueSettings) {
   const { QueueInstrumentation }: typeof import('./instrumentation.js') = require('./instrumentation.js');

@@ -1,22 +1,21 @@
 // The context that BullMQ's own commands run in: no spans for them, Redis commands counted. The
 // app's code that BullMQ calls back (processors, event listeners) is put back into the context it
 // belongs to.
-import { type Context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
+import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { ChildContext } from '../../context/child-context.js';
 import { appContextOf, TalliedContext } from '../../context/command-tally.js';
 import { activeContext, runInContext } from '../../context/context-manager.js';
+import { JOB } from '../../observe/open-calls.js';
+import { JobRun } from './job-run.js';
 
 export { appContextOf } from '../../context/command-tally.js';
 
 /**
- * Holds, in an app's context, the inner one of the job it is part of: what the processor asks of
- * its job is counted there.
+ * `appContext` for the processor of a job: what it asks of its job is counted in the job's inner
+ * context.
  */
-const JOB_CONTEXT = createContextKey('sietch-otel.queue.job-context');
-
-/** `appContext` for a processor that runs inside `jobContext`. */
-export function insideJob(appContext: Context, jobContext: Context): Context {
-  return new ChildContext(appContext, JOB_CONTEXT, jobContext);
+export function insideJob(appContext: Context, run: JobRun): Context {
+  return new ChildContext(appContext, JOB, run);
 }
 
 /** Worker loops belong to no trace, wherever the worker was made. */
@@ -31,6 +30,7 @@ export function isInner(): boolean {
 export function asInner<Args extends unknown[], Result>(run: (...args: Args) => Result, ...args: Args): Result {
   const active = activeContext();
   if (appContextOf(active) !== undefined) return run(...args);
-  const jobContext = active.getValue(JOB_CONTEXT) as Context | undefined;
+  const job = active.getValue(JOB);
+  const jobContext = job instanceof JobRun ? job.innerContext : undefined;
   return runInContext(jobContext ?? new TalliedContext(active), run, ...args);
 }

@@ -13,6 +13,8 @@ import { errorType } from './error-type.js';
 import { appContextOf, insideJob } from './inner-context.js';
 import { type Attempt, attemptOf, describeAttempt, type JobSpans } from './job-attributes.js';
 import { type ContextMode, readJobContext, writeJobContext } from './job-context.js';
+import { lockedUntil } from './job-lock.js';
+import { JobRun, type RunningJob } from './job-run.js';
 import { JobWork, jobWorkOf } from './job-work.js';
 import type { KeptMarks } from './kept-marks.js';
 import { ATTR_OUTCOME } from './names.js';
@@ -137,33 +139,49 @@ export function traceProcessor<Worker extends { readonly name: string }>(
   const active = activeContext();
   const app = appContextOf(active);
   const queue = worker.name;
-  const ctx = app === undefined ? active : withCommenterTags(insideJob(app, active), { queue, job: job.name });
-  return observePromise(new Processing(telemetry.metrics, queue, active), ctx, callProcessor<Worker>, processor, worker, job, rest);
+  const processing = new Processing(telemetry.metrics, worker, job, active, app);
+  const ctx = app === undefined ? insideJob(active, processing) : withCommenterTags(insideJob(app, processing), { queue, job: job.name });
+  return observePromise(processing, ctx, callProcessor<Worker>, processor, worker, job, rest);
 }
 
 function callProcessor<Worker>(processor: Processor<Worker>, worker: Worker, job: JobInstance, rest: unknown[]): unknown {
   return processor.call(worker, job, ...rest);
 }
 
-class Processing implements PromiseObserver {
+class Processing extends JobRun implements PromiseObserver {
+  readonly innerContext: Context | undefined;
   readonly #metrics: QueueMetrics;
-  readonly #queue: string;
+  readonly #worker: { readonly name: string };
+  readonly #job: JobInstance;
   readonly #active: Context;
-  readonly #started = performance.now();
 
-  /** @param active the context of the attempt */
-  constructor(metrics: QueueMetrics, queue: string, active: Context) {
+  /**
+   * @param active the context of the attempt
+   * @param app the app's behind it; undefined where the spans are not ours
+   */
+  constructor(metrics: QueueMetrics, worker: { readonly name: string }, job: JobInstance, active: Context, app: Context | undefined) {
+    super(worker.name, app ?? active);
     this.#metrics = metrics;
-    this.#queue = queue;
+    this.#worker = worker;
+    this.#job = job;
     this.#active = active;
+    this.innerContext = app === undefined ? undefined : active;
+    const work = jobWorkOf(active);
+    if (work !== undefined) work.run = this;
+  }
+
+  get jobs(): readonly RunningJob[] {
+    const job = this.#job;
+    return [{ id: job.id, attempt: attemptOf(job).number, progress: job.progress, lockedUntil: lockedUntil(this.#worker, job) }];
   }
 
   onSettled(failed: boolean, error: unknown): void {
+    this.ended();
     const work = jobWorkOf(this.#active);
     const failure = failed && isFailure(error) ? errorType(error) : undefined;
     if (failure !== undefined) work?.fail(failure);
     const span = work === undefined ? trace.getSpanContext(this.#active) : work.span.spanContext();
-    this.#metrics.processed(this.#queue, secondsSince(this.#started), failure, span);
+    this.#metrics.processed(this.queue, secondsSince(this.startedAt), failure, span);
   }
 }
 

@@ -4,6 +4,7 @@
 import { type Context, createContextKey, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { TalliedContext } from '../../context/command-tally.js';
 import type { PromiseObserver } from '../../observe/observe-promise.js';
+import { type CallOwner, JOB } from '../../observe/open-calls.js';
 import { OTHER } from '../../sdk/metrics/overflow.js';
 import type { OperationSpan } from './bullmq-module.js';
 import { errorType } from './error-type.js';
@@ -32,6 +33,8 @@ export class JobWork extends TalliedContext implements OperationSpan, PromiseObs
   readonly #isDescribed: boolean;
   /** Jobs handed over: 1, or the size of the bulk. */
   count = 1;
+  /** The run of its processor, which BullMQ's own commands are calls of. */
+  run: CallOwner | undefined = undefined;
   /** Class of the error that made the operation fail. */
   errorType: string | undefined = undefined;
 
@@ -43,7 +46,8 @@ export class JobWork extends TalliedContext implements OperationSpan, PromiseObs
   }
 
   override getValue(key: symbol): unknown {
-    return key === KEY ? this : super.getValue(key);
+    if (key === KEY) return this;
+    return key === JOB && this.run !== undefined ? this.run : super.getValue(key);
   }
 
   setAttributes(attributes: Readonly<Record<string, unknown>>): void {

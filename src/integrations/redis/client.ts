@@ -28,6 +28,10 @@ export interface RedisClient {
   /** The app has called `disconnect` or `quit`. */
   readonly manuallyClosing?: boolean;
   readonly isCluster?: boolean;
+  /** Commands that were sent and have no answer. */
+  readonly commandQueue?: { readonly length: number } | null;
+  /** Commands that wait for a connection. */
+  readonly offlineQueue?: { readonly length: number } | null;
 }
 
 export interface RedisCommand {

@@ -7,6 +7,7 @@ import { ConnectSpans } from '../../observe/redis/connect-span.js';
 import { describeError } from '../../observe/redis/error-type.js';
 import { isHelperOfCluster, type RedisClient } from './client.js';
 import { endpointOf } from './endpoint.js';
+import { clients } from './live-connections.js';
 
 export class ConnectionObserver {
   readonly #spans: ConnectSpans;
@@ -19,6 +20,7 @@ export class ConnectionObserver {
 
   /** Called before `connect`. */
   connecting(client: RedisClient): void {
+    if (!isHelperOfCluster(client)) clients.add(client);
     if (this.#spans.isOpening(client) || CONNECTED.has(client.status) || isHelperOfCluster(client)) return;
     this.#spans.connecting(client, endpointOf(client));
   }

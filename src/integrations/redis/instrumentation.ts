@@ -8,12 +8,14 @@ import { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentat
 import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis';
 import { createInstrument } from '../../config/metric.js';
 import type { RootSpans } from '../../observe/caller.js';
+import { tellLive } from '../../observe/live-state.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import type { RedisInstruments } from '../../observe/redis/command-recorder.js';
 import { METRIC_DURATION, METRIC_KEY_TRACES, METRIC_SLOW_COMMANDS } from '../../observe/redis/names.js';
 import type { RedisSettings } from '../../observe/redis/settings.js';
 import { CommandObserver } from './command-observer.js';
 import { ConnectionObserver } from './connection-observer.js';
+import { liveConnections } from './live-connections.js';
 import { type IoRedisModule, type Observers, patchModule } from './module-patch.js';
 
 const SUPPORTED_VERSIONS = ['>=4.0.0 <7'];
@@ -42,6 +44,7 @@ export class RedisInstrumentation extends IORedisInstrumentation {
       connections: new ConnectionObserver(instruments, rootSpans),
     };
     this.observers = observers;
+    tellLive('redis', liveConnections);
     for (const { moduleExports, version } of this.loadedEarly ?? []) patchModule(moduleExports, version, observers);
   }
 

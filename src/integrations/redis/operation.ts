@@ -1,10 +1,7 @@
 // One command under observation: from the call to its answer, ended once whatever happens.
-import type { Span } from '@opentelemetry/api';
 import type { Caller } from '../../observe/caller.js';
-import type { CommandKind } from '../../observe/redis/command-kind.js';
 import type { CommandTarget, Server } from '../../observe/redis/command-target.js';
-import type { ObservedCommand, Transaction } from '../../observe/redis/observed-command.js';
-import type { SpanModel } from '../../observe/span-model.js';
+import { ObservedCommand } from '../../observe/redis/observed-command.js';
 import { type CommandRun, OPERATION, type RedisClient, type RedisCommand } from './client.js';
 import { endpointOf } from './endpoint.js';
 import { holdForRetry } from './pipelined-call.js';
@@ -17,47 +14,24 @@ export interface OperationSink {
   ended(operation: Operation, milliseconds: number, failed: boolean, outcome: unknown): void;
 }
 
-export class Operation implements CommandRun, ObservedCommand {
-  readonly caller: Caller;
+export class Operation extends ObservedCommand implements CommandRun {
   readonly command: RedisCommand;
-  readonly target: CommandTarget;
   /** The client, in a cluster the node, that it was sent to last. */
   client: RedisClient;
-  model: SpanModel | undefined;
-  startMs: number;
-  span: Span | undefined;
-  transaction: Transaction | undefined;
-  held: Error | undefined;
+  held: Error | undefined = undefined;
   readonly #sink: OperationSink;
-  readonly startedAt: number;
   /** ioredis' own, and what stands in their place. */
   #resolve: RedisCommand['resolve'] | undefined;
   #reject: RedisCommand['reject'] | undefined;
   #watchedResolve: RedisCommand['resolve'] | undefined;
   #watchedReject: RedisCommand['reject'] | undefined;
-  #ended: boolean;
+  #ended = false;
 
   constructor(sink: OperationSink, client: RedisClient, command: RedisCommand, target: CommandTarget, caller: Caller, start: number) {
-    this.caller = caller;
+    super(target, caller, start);
     this.command = command;
-    this.target = target;
     this.client = client;
-    this.model = undefined;
-    this.startMs = 0;
-    this.span = undefined;
-    this.transaction = undefined;
-    this.held = undefined;
     this.#sink = sink;
-    this.startedAt = start;
-    this.#ended = false;
-  }
-
-  get kind(): CommandKind {
-    return this.target.kind;
-  }
-
-  get name(): string {
-    return this.target.name;
   }
 
   get args(): readonly unknown[] {

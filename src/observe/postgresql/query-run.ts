@@ -2,11 +2,13 @@
 // are made from.
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import type { DeferredSpan } from '../caller.js';
+import { type RunningCategory, RunningOperation, running } from '../running-operations.js';
 import type { Blocker } from './blocker.js';
 import type { QueryShape } from './query-shape.js';
+import type { QuerySource } from './query-source.js';
 
 /** `Client`: the object that holds its connection. */
-export class QueryRun<Client = unknown> {
+export class QueryRun<Client = unknown> extends RunningOperation {
   readonly shape: QueryShape;
   /** The caller's. */
   readonly context: Context;
@@ -18,7 +20,7 @@ export class QueryRun<Client = unknown> {
    */
   readonly bound: boolean;
   /** Undefined when no client ever had the query. */
-  readonly client: Client | undefined;
+  readonly source: QuerySource<Client> | undefined;
   /** Undefined when the span was started with the run. */
   readonly deferred: DeferredSpan | undefined;
   /**
@@ -52,16 +54,30 @@ export class QueryRun<Client = unknown> {
     startedAt: number,
     startMs: number,
     bound: boolean,
-    client: Client | undefined,
+    source: QuerySource<Client> | undefined,
   ) {
+    super();
     this.shape = shape;
     this.deferred = isDeferred(span) ? span : undefined;
     this.context = context;
     this.startedAt = startedAt;
     this.startMs = startMs;
     this.bound = bound;
-    this.client = client;
+    this.source = source;
     this.#span = isDeferred(span) ? undefined : span;
+  }
+
+  get category(): RunningCategory {
+    return 'query';
+  }
+
+  get title(): string {
+    const { statement, target } = this.shape;
+    return `pg ${statement.operation}${target.database === undefined ? '' : ` ${target.database}`}`;
+  }
+
+  get client(): Client | undefined {
+    return this.source?.client;
   }
 
   get hasSpan(): boolean {
@@ -101,6 +117,7 @@ export class QueryRun<Client = unknown> {
 
   end(): void {
     this.ended = true;
+    running.remove(this);
     if (this.#undo !== undefined) for (const undo of this.#undo) undo();
   }
 

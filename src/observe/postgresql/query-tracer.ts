@@ -17,11 +17,13 @@ import { epochMillis, pastEpochMillis } from '../../sdk/trace/span-time.js';
 import { type Caller, Callers, type DeferredSpan, type RootSpans, type TracerSource } from '../caller.js';
 import { EventLoopBlocks } from '../event-loop-blocks.js';
 import { LogLimit } from '../log-limit.js';
+import { running } from '../running-operations.js';
 import { type ErrorFacts, readError } from './database-error.js';
 import type { QueryInstruments } from './instruments.js';
 import { countedRows, describeEnd, isShownWait, rowAttributes } from './query-end.js';
 import { QueryRun } from './query-run.js';
 import { type QueryShape, QueryShapes } from './query-shape.js';
+import type { QuerySource } from './query-source.js';
 import type { RowCounts } from './row-counts.js';
 import type { querySettings } from './settings.js';
 import { describeSlowQuery, reportSlowQuery, type SlowTime } from './slow-query-report.js';
@@ -42,15 +44,6 @@ export interface QueryTracerParts {
   readonly rootSpans: RootSpans;
   /** Counts the rows of what the library gives as the result of a query. */
   rowsOf(results: unknown): RowCounts;
-}
-
-/** Where a query goes. */
-export interface QuerySource<Client> {
-  readonly target: Target;
-  /** Undefined where the library does not show it. */
-  readonly client: Client | undefined;
-  /** Milliseconds that the caller has waited for the connection; taken by the first query. */
-  poolWaitMs: number | undefined;
 }
 
 /** All that a comment shows of a trace that is not sampled. */
@@ -104,10 +97,11 @@ export class QueryTracer<Client = unknown> {
       );
       const span = this.#spanOf(shape, this.#callers.of(context));
       const startMs = 'tracer' in span && span.isSampled !== false ? epochMillis(startedAt) : 0;
-      const run = new QueryRun<Client>(shape, span, context, startedAt, startMs, bound, source.client);
+      const run = new QueryRun<Client>(shape, span, context, startedAt, startMs, bound, source);
       run.poolWaitMs = source.poolWaitMs;
       source.poolWaitMs = undefined;
       this.#loopBlocks?.watch();
+      running.add(run);
       return run;
     } catch (error) {
       contain(error);
@@ -128,9 +122,11 @@ export class QueryTracer<Client = unknown> {
     if (run.ended) return;
     try {
       run.end();
-      const durationMs = performance.now() - run.startedAt;
+      const now = performance.now();
+      const durationMs = now - run.startedAt;
       const facts = error === undefined ? undefined : readError(error);
       const { durations, statement, target } = run.shape;
+      run.source?.ended?.(statement, now);
       const series = facts === undefined ? durations : target.durations.failed(statement.operation, facts.type);
       const slow = durationMs < this.#slowMs ? undefined : this.#slowTime(run, durationMs);
       const isUsual = facts === undefined && slow === undefined;

@@ -22,6 +22,8 @@ export interface Statement {
   readonly joint: ' ' | '\n';
   /** Statements in the text. */
   readonly count: number;
+  /** What it does to the transaction of its connection, if it is one statement. */
+  readonly transaction: 'begins' | 'ends' | undefined;
   /** The highest `$n` in it. */
   readonly parameters: number;
 }
@@ -49,6 +51,8 @@ const OPERATIONS = new Set(
    EXPLAIN FETCH GRANT IMPORT INSERT LISTEN LOAD LOCK MERGE MOVE NOTIFY PREPARE REASSIGN REFRESH REINDEX RELEASE RESET REVOKE ROLLBACK SAVEPOINT
    SECURITY SELECT SET SHOW START TABLE TRUNCATE UNLISTEN UPDATE VACUUM VALUES WITH`.split(/\s+/),
 );
+/** Statements that end a transaction. */
+const ENDING = new Set(['COMMIT', 'END', 'ROLLBACK', 'ABORT']);
 export const OTHER_OPERATION = OTHER;
 
 const cache = new BoundedCache<string, Statement>(1_000);
@@ -71,8 +75,16 @@ export function scanStatement(text: string): Statement {
     commentable: scan.complete && scan.commentable && scan.count > 0 && !text.includes('\0'),
     joint: text.lastIndexOf('--') > text.lastIndexOf('\n') ? '\n' : ' ',
     count: scan.count,
+    transaction: scan.count === 1 ? transactionOf(scan.operation, scan.sanitized) : undefined,
     parameters: scan.parameters,
   };
+}
+
+function transactionOf(operation: string | undefined, text: string): Statement['transaction'] {
+  if (operation === 'BEGIN' || operation === 'START') return 'begins';
+  if (operation === undefined || !ENDING.has(operation)) return undefined;
+  // ROLLBACK TO SAVEPOINT, COMMIT AND CHAIN: the transaction goes on, or another one begins.
+  return / (?:TO|AND CHAIN)\b/i.test(text) ? undefined : 'ends';
 }
 
 class StatementScan {

@@ -39,7 +39,9 @@ export interface CommandKind {
   readonly operation: Readonly<Record<CommandForm, string>>;
   readonly keys: KeyLayout;
   /** Waits in the server by design: its duration is no sign of health. */
-  readonly blocking: boolean;
+  readonly isBlocking: boolean;
+  /** Clients and BullMQ look after their connections by it. */
+  readonly isUpkeep: boolean;
 }
 
 // From Redis 8's command table (COMMAND DOCS) and the module commands that Redis 8 ships.
@@ -77,6 +79,11 @@ const BLOCKING: ReadonlySet<string> = new Set(
   'blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax bzpopmin monitor psync sync wait waitaof xread xreadgroup'.split(' '),
 );
 
+const UPKEEP: ReadonlySet<string> = new Set(
+  `asking auth client cluster command hello info psubscribe punsubscribe quit readonly readwrite reset select ssubscribe subscribe
+  sunsubscribe unsubscribe`.split(/\s+/),
+);
+
 const UNKNOWN = createKind(OTHER, 'none');
 const KINDS: ReadonlyMap<string, CommandKind> = new Map(
   LAYOUTS.flatMap((layout) => COMMANDS[layout].split(/\s+/).flatMap((name) => bothCases(name, createKind(name, layout)))),
@@ -100,6 +107,7 @@ function createKind(name: string, keys: KeyLayout): CommandKind {
     name,
     operation: { plain: name, pipeline: `PIPELINE ${name}`, multi: `MULTI ${name}` },
     keys,
-    blocking: BLOCKING.has(name),
+    isBlocking: BLOCKING.has(name),
+    isUpkeep: UPKEEP.has(name),
   };
 }

@@ -14,7 +14,6 @@ import { keepTrace } from '../../context/trace-recording.js';
 import { logEvent } from '../../logging/event-log.js';
 import { EventLoopBlocks } from '../event-loop-blocks.js';
 import { LogLimit } from '../log-limit.js';
-import type { CommandKind } from './command-kind.js';
 import { ATTR_DURATION_MS, ATTR_LOOP_BLOCKED_MS, ATTR_UNLOGGED, EVENT_COMMAND, EVENT_SLOW_COMMAND } from './names.js';
 import type { ObservedCommand } from './observed-command.js';
 import type { RedisSettings } from './settings.js';
@@ -48,7 +47,7 @@ export class SlowCommands {
    * and when the time went by in this process.
    */
   slowTime(command: ObservedCommand, durationMs: number): SlowTime | undefined {
-    if (command.kind.blocking || isLibrarysOwn(command)) return undefined;
+    if (command.kind.isBlocking || command.isLibrarysOwn) return undefined;
     const loopBlockedMs = this.loopBlocks?.blockedMs(command.startedAt) ?? 0;
     if (durationMs - loopBlockedMs >= this.#settings.slowMs) return { durationMs, loopBlockedMs };
     this.loopBlocks?.report('a Redis command', command.name, durationMs, loopBlockedMs);
@@ -67,21 +66,6 @@ export class SlowCommands {
     logEvent({ level: 'warn', name: EVENT_SLOW_COMMAND, message, attributes, context: contextOf(command) });
   }
 }
-
-/** Commands by which clients and BullMQ look after their connections. */
-export function isUpkeep({ name }: CommandKind): boolean {
-  return UPKEEP_COMMANDS.has(name);
-}
-
-/** Those, and the loop of a BullMQ worker. */
-function isLibrarysOwn({ kind, caller }: ObservedCommand): boolean {
-  return isUpkeep(kind) || (caller.tally !== undefined && trace.getSpanContext(caller.context) === undefined);
-}
-
-const UPKEEP_COMMANDS: ReadonlySet<string> = new Set(
-  `asking auth client cluster command hello info psubscribe punsubscribe quit readonly readwrite reset select ssubscribe subscribe
-  sunsubscribe unsubscribe`.split(/\s+/),
-);
 
 /** One line for each command, when the command log is on. */
 export function logCommand(command: ObservedCommand, milliseconds: number, errorType: string | undefined, settings: RedisSettings): void {

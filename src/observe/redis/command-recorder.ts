@@ -5,8 +5,9 @@ import { onSettingsChange } from '../../config/live-settings.js';
 import { epochMillis, pastEpochMillis } from '../../sdk/trace/span-time.js';
 import { Callers, type RootSpans, type TracerSource } from '../caller.js';
 import type { EventLoopBlocks } from '../event-loop-blocks.js';
+import { running } from '../running-operations.js';
 import type { SpanModel } from '../span-model.js';
-import { isUpkeep, logCommand, SlowCommands } from './command-log.js';
+import { logCommand, SlowCommands } from './command-log.js';
 import { describeError } from './error-type.js';
 import type { KeyTrace } from './key-trace.js';
 import type { ObservedCommand } from './observed-command.js';
@@ -59,6 +60,7 @@ export class CommandRecorder<Command extends ObservedCommand> {
   /** Called when `command` is about to be sent. */
   began(command: Command): void {
     const { caller } = command;
+    running.add(command);
     if (caller.tally !== undefined) caller.tally.calls++;
     else if (caller.wantsSpan) this.#giveSpan(command, epochMillis(command.startedAt));
   }
@@ -74,6 +76,7 @@ export class CommandRecorder<Command extends ObservedCommand> {
    */
   ended(command: Command, milliseconds: number, failed: boolean, outcome: unknown): void {
     const { caller, model, target } = command;
+    running.remove(command);
     if (caller.tally !== undefined) caller.tally.timeMs += milliseconds;
     const isOrdinary = !failed && milliseconds < this.#slowMs && !this.#looksAtAll && target.kind.name !== 'exec';
     if (!isOrdinary || command.server !== target.endpoint) {
@@ -98,7 +101,7 @@ export class CommandRecorder<Command extends ObservedCommand> {
     const series = problem === undefined ? server.durations.succeeded(name) : server.durations.failed(name, problem.type);
     series.of(this.#instruments.duration()).record(milliseconds / 1000, command.caller.sampledParent);
     const slow = milliseconds < this.#slowMs ? undefined : this.#slowCommands.slowTime(command, milliseconds);
-    if (command.caller.root === 'errors' && (slow !== undefined || (failed && !isUpkeep(kind)))) {
+    if (command.caller.root === 'errors' && (slow !== undefined || (failed && !kind.isUpkeep))) {
       this.#giveSpan(command, pastEpochMillis(command.startedAt));
     }
     if (command.model !== undefined) command.span = this.#startSpan(command, command.model);

@@ -12,7 +12,7 @@ import { QueueMetrics } from '../queue-metrics.js';
 import type { QueueSettings } from '../settings.js';
 import { PgBossContext } from './pg-boss-context.js';
 import { hasOwnTelemetry, type PgBossModule } from './pg-boss-module.js';
-import { patchBoss } from './pg-boss-patch.js';
+import { listHandlers, patchBoss } from './pg-boss-patch.js';
 import { withPropagation } from './propagating-boss.js';
 
 export class PgBossInstrumentation extends InstrumentationBase {
@@ -44,8 +44,11 @@ export class PgBossInstrumentation extends InstrumentationBase {
   #patch(exports: PgBossModule, version: string | undefined): PgBossModule {
     const boss = exports.PgBoss ?? exports.default ?? exports;
     if (!checkMembers('pg-boss', version, boss, ['prototype.start'])) return exports;
-    if (hasOwnTelemetry(version)) return withPropagation(exports);
     const { prototype } = boss;
+    if (hasOwnTelemetry(version)) {
+      if (prototype !== undefined) listHandlers(this.#patches, prototype);
+      return withPropagation(exports);
+    }
     const carrier = new PgBossContext(this.#settings.pgBossData);
     if (prototype !== undefined)
       patchBoss(

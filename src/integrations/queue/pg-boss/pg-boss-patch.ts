@@ -2,11 +2,13 @@
 // and `start`. Its polling runs in no trace and makes no spans.
 import { activeContext, runInContext } from '../../../context/context-manager.js';
 import { type MethodPatches, replaceMethod } from '../../../observe/method-patches.js';
+import { observePromise } from '../../../observe/observe-promise.js';
 import { preserveSignature } from '../../../observe/preserve-signature.js';
-import { appContextOf, LOOP_CONTEXT } from '../inner-context.js';
+import { appContextOf, insideJob, LOOP_CONTEXT } from '../inner-context.js';
 import { type Telemetry, traceSend } from '../job-tracer.js';
 import type { PgBossContext } from './pg-boss-context.js';
-import { type BossClass, type BossMethod, isJob, SENDS } from './pg-boss-module.js';
+import { type BossClass, type BossMethod, type BossPrototype, isJob, SENDS } from './pg-boss-module.js';
+import { PgBossRun } from './pg-boss-run.js';
 import { traceHandler } from './pg-boss-work.js';
 
 export interface BossParts {
@@ -131,6 +133,28 @@ function tracedWork(original: BossMethod, { patches, telemetry, carrier }: BossP
     };
     return runInContext(LOOP_CONTEXT, callOn, original, this, [...args.slice(0, -1), preserveSignature(traced, handler)]);
   };
+}
+
+/**
+ * Lists the calls of handlers, of pg-boss that makes spans itself: its methods are those of the
+ * prototype.
+ */
+export function listHandlers(patches: MethodPatches, prototype: BossPrototype): void {
+  patches.replace(prototype, 'work', (original) => {
+    return function work(this: object, ...args) {
+      const queue = queueIn(args[0]);
+      const handler = args.at(-1);
+      if (!patches.isOn || queue === undefined || !isHandler(handler)) return original.apply(this, args);
+      const listed: BossMethod = (...given) => {
+        const jobs = (Array.isArray(given[0]) ? given[0] : [given[0]]).filter(isJob);
+        if (!patches.isOn || jobs.length === 0) return handler(...given);
+        const active = activeContext();
+        const run = new PgBossRun(queue, active, jobs);
+        return observePromise(run, insideJob(active, run), handler, ...given);
+      };
+      return original.apply(this, [...args.slice(0, -1), preserveSignature(listed, handler)]);
+    };
+  });
 }
 
 /** The statement that stores a job is a span like others of the app. */

@@ -5,8 +5,9 @@ import { type Context, type Link, ROOT_CONTEXT, type Span, trace } from '@opente
 import { ChildContext } from '../../../context/child-context.js';
 import { withCommenterTags } from '../../../context/commenter-tags.js';
 import { keepTrace } from '../../../context/trace-recording.js';
-import { observePromise, type PromiseObserver } from '../../../observe/observe-promise.js';
+import { observePromise } from '../../../observe/observe-promise.js';
 import { errorType } from '../error-type.js';
+import { insideJob } from '../inner-context.js';
 import { readJobContext } from '../job-context.js';
 import type { Telemetry } from '../job-tracer.js';
 import { JobWork } from '../job-work.js';
@@ -14,6 +15,7 @@ import { ATTR_ATTEMPT, ATTR_BATCH_COUNT, ATTR_MAX_ATTEMPTS, ATTR_MESSAGE_ID, ATT
 import type { JobOutcome } from '../queue-series.js';
 import type { PgBossContext } from './pg-boss-context.js';
 import type { PgBossJob } from './pg-boss-module.js';
+import { PgBossRun, retriesOf } from './pg-boss-run.js';
 
 /** Calls the app's handler inside the span of what it is given. */
 export function traceHandler(
@@ -30,34 +32,32 @@ export function traceHandler(
   if (jobs.some((job) => (retriesOf(job).count ?? 0) > 0)) keepTrace(span.spanContext(), 'retry');
   for (const job of jobs) telemetry.metrics.consumed(queue, waitOf(job), span.spanContext());
   const ctx = trace.setSpan(new ChildContext(context), span);
-  return observePromise(new Handling(telemetry, queue, jobs, ctx, span), withCommenterTags(ctx, { queue }), handle);
+  const handling = new Handling(telemetry, queue, jobs, ctx, span);
+  return observePromise(handling, withCommenterTags(insideJob(ctx, handling), { queue }), handle);
 }
 
-class Handling implements PromiseObserver {
+class Handling extends PgBossRun {
   readonly #telemetry: Telemetry;
-  readonly #queue: string;
-  readonly #jobs: readonly PgBossJob[];
   readonly #work: JobWork;
-  readonly #started = performance.now();
 
-  constructor(telemetry: Telemetry, queue: string, jobs: readonly PgBossJob[], context: Context, span: Span) {
+  constructor(telemetry: Telemetry, queue: string, given: readonly PgBossJob[], context: Context, span: Span) {
+    super(queue, context, given);
     this.#telemetry = telemetry;
-    this.#queue = queue;
-    this.#jobs = jobs;
     this.#work = new JobWork(context, span, true);
   }
 
-  onSettled(failed: boolean, error: unknown): void {
+  override onSettled(failed: boolean, error: unknown): void {
+    super.onSettled(failed, error);
     const { span } = this.#work;
     const { metrics } = this.#telemetry;
-    const seconds = (performance.now() - this.#started) / 1000;
-    metrics.processed(this.#queue, seconds, failed ? errorType(error) : undefined, span.spanContext());
-    for (const job of this.#jobs) {
+    const seconds = (performance.now() - this.startedAt) / 1000;
+    metrics.processed(this.queue, seconds, failed ? errorType(error) : undefined, span.spanContext());
+    for (const job of this.given) {
       const outcome = failed ? failureOf(job) : 'completed';
       if (outcome === undefined) continue;
-      metrics.ended(this.#queue, outcome);
+      metrics.ended(this.queue, outcome);
       if (outcome === 'dead') keepTrace(span.spanContext(), 'dead_letter');
-      if (this.#jobs.length === 1) span.setAttribute(ATTR_OUTCOME, outcome);
+      if (this.given.length === 1) span.setAttribute(ATTR_OUTCOME, outcome);
     }
     this.#work.onSettled(failed, error);
   }
@@ -88,10 +88,6 @@ function failureOf(job: PgBossJob): JobOutcome | undefined {
   const { count, limit } = retriesOf(job);
   if (count === undefined || limit === undefined) return undefined;
   return count < limit ? 'retried' : 'dead';
-}
-
-function retriesOf(job: PgBossJob): { count: number | undefined; limit: number | undefined } {
-  return { count: job.retryCount ?? job.retrycount, limit: job.retryLimit ?? job.retrylimit };
 }
 
 /** Seconds from when a first attempt was due, by the clock of PostgreSQL for both times. */

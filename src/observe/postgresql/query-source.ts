@@ -1,0 +1,13 @@
+// Where a query goes, and what is known of the connection that it goes to.
+import type { Statement } from './statement.js';
+import type { Target } from './target.js';
+
+export interface QuerySource<Client> {
+  readonly target: Target;
+  /** Undefined where the library does not show it. */
+  readonly client: Client | undefined;
+  /** Milliseconds that the caller has waited for the connection; taken by the first query. */
+  poolWaitMs: number | undefined;
+  /** A query has ended; `now` is a reading of `performance.now()`. */
+  ended?(statement: Statement, now: number): void;
+}
