@@ -9,6 +9,10 @@ const JOB = 'job=~"$job"';
 const matching = (...matchers: readonly string[]) => `{${[JOB, ...matchers].join(', ')}}`;
 const DB = 'db.client.operation.duration';
 const QUEUE = 'messaging_destination_name';
+/** The heap is reported by space. Of several processes behind one endpoint, each has its heap, and all have the memory of one container. */
+const HEAP = 'job, instance, sietch_worker';
+const HEAP_SHARE = `sum by (${HEAP}) (${series('v8js.memory.heap.used')}${matching()}) / sum by (${HEAP}) (${series('sietch.process.heap.limit')}${matching()})`;
+const MEMORY_SHARE = `sum by (job, instance) (${series('process.memory.usage')}${matching()}) / max by (job, instance) (${series('sietch.process.memory.limit')}${matching()})`;
 
 export function dashboards(): Readonly<Record<string, DashboardBuilder>> {
   return { overview: overview(), 'webhook-queue': webhookQueue(), postgresql: postgresql(), 'circuit-breakers': circuitBreakers() };
@@ -56,6 +60,13 @@ function overview(): DashboardBuilder {
           },
           { expr: quantile(0.5, 'http.server.request.duration', ['http_route'], matching()), legend: 'p50 {{http_route}}' },
         ],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Requests under way',
+        description: 'Not answered yet. It grows while what they wait for hangs.',
+        queries: [{ expr: `sum by (job) (${series('http.server.active_requests')}${matching()})`, legend: '{{job}}' }],
       }),
     )
     .withRow(row('Queues and circuits'))
@@ -191,10 +202,32 @@ function overview(): DashboardBuilder {
     )
     .withPanel(
       lines({
-        title: 'Heap in use',
-        description: 'V8 heap by job.',
-        unit: 'bytes',
-        queries: [{ expr: `sum by (job) (${series('v8js.memory.heap.used')}${matching()})`, legend: '{{job}}' }],
+        title: 'Heap, share of its limit',
+        description: 'At 1 the process ends, out of memory. The fullest of each job.',
+        unit: 'percentunit',
+        queries: [{ expr: `max by (job) (${HEAP_SHARE})`, legend: '{{job}}' }],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Memory, share of its limit',
+        description: 'Resident memory against the limit of the container; at 1 the kernel kills it. The fullest of each job.',
+        unit: 'percentunit',
+        queries: [{ expr: `max by (job) (${MEMORY_SHARE})`, legend: '{{job}}' }],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'CPU',
+        description: 'CPU seconds a second, of all threads.',
+        queries: [{ expr: rate('process.cpu.time', ['job', 'cpu_mode'], matching()), legend: '{{job}} {{cpu_mode}}' }],
+      }),
+    )
+    .withPanel(
+      lines({
+        title: 'Open files and sockets',
+        description: 'The most of each job. A line that only rises is a leak.',
+        queries: [{ expr: `max by (job) (${series('process.unix.file_descriptor.count')}${matching()})`, legend: '{{job}}' }],
       }),
     );
 }
@@ -230,6 +263,16 @@ function webhookQueue(): DashboardBuilder {
             expr: `max by (${QUEUE}) (${series('sietch.queue.oldest_waiting.age')}${matching()})`,
             legend: '{{messaging_destination_name}}',
           },
+        ],
+      }),
+    )
+    .withPanel(
+      number({
+        title: 'Oldest active job',
+        description: 'How long it has been worked on: one that hangs, or a worker that is gone.',
+        unit: 's',
+        queries: [
+          { expr: `max by (${QUEUE}) (${series('sietch.queue.active.age')}${matching()})`, legend: '{{messaging_destination_name}}' },
         ],
       }),
     )

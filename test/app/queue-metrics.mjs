@@ -30,6 +30,16 @@ await jobs.add('once', {});
 await jobs.add('twice', {}, { attempts: 2 });
 await ended;
 
+// One job done, and one that is worked on for ever.
+const busy = new Queue('busy', { connection });
+busy.on('error', () => {});
+const stuck = new Worker('busy', (job) => (job.name === 'stuck' ? new Promise(() => {}) : undefined), { connection, concurrency: 2 });
+stuck.on('error', () => {});
+const begun = events(stuck, 'active', 2);
+await busy.add('stuck', {}, { timestamp: Date.now() - 3_600_000 });
+await busy.add('quick', {});
+await begun;
+
 // Nobody works on these.
 const idle = new Queue('idle', { connection });
 idle.on('error', () => {});

@@ -41,7 +41,7 @@ describe('the alerts', () => {
       .flatMap((name) => (name.type === 'metric' && !name.name.includes('{') ? [series(name.name)] : []));
     for (const file of ruleFiles) {
       for (const { alert, expr } of rulesOf(file)) {
-        const used = expr.match(/\b(?:sietch|db|http|messaging|nodejs|v8js)_[a-z0-9_]+(?=[{[ )]|$)/g) ?? [];
+        const used = expr.match(/\b(?:sietch|db|http|messaging|nodejs|process|v8js)_[a-z0-9_]+(?=[{[ )]|$)/g) ?? [];
         const metrics = used.filter((word) => !new RegExp(`by \\([^)]*\\b${word}\\b`).test(expr));
         expect(metrics.length, alert).toBeGreaterThan(0);
         for (const metric of metrics) expect(declared, `${alert}: ${metric}`).toContain(metric.replace(/_(bucket|count|sum)$/, ''));

@@ -11,14 +11,16 @@ import { tellLive } from '../../observe/live-state.js';
 import { MethodPatches } from '../../observe/method-patches.js';
 import { preserveWrappedSignature } from '../../observe/preserve-signature.js';
 import { reportLostPort } from '../../sdk/ports.js';
+import { BodySizes, countRead, countWritten, type Write } from './body-sizes.js';
 import { withErrorTypes } from './client.js';
 import type { Scheme } from './incoming-attributes.js';
+import type { Emitting } from './incoming-request.js';
 import { observeWriteHead } from './kept-answer.js';
-import { METRIC_SERVER_DURATION } from './names.js';
+import { METRIC_ACTIVE_REQUESTS, METRIC_SERVER_DURATION } from './names.js';
 import { openRequests } from './open-requests.js';
 import { listingTracer } from './outgoing-call.js';
 import { RequestTracer } from './request-tracer.js';
-import { type Emitting, observeRequest, observeResponse, observeServer } from './server-patch.js';
+import { observeRequest, observeResponse, observeServer } from './server-patch.js';
 import type { httpSettings } from './settings.js';
 
 type Definitions = ReturnType<HttpInstrumentation['init']>;
@@ -33,19 +35,26 @@ interface Patched {
 }
 interface Messages {
   IncomingMessage: { prototype: Emitting<IncomingMessage> };
-  ServerResponse: { prototype: Emitting<ServerResponse> & Pick<ServerResponse, 'writeHead'> };
+  ServerResponse: { prototype: Emitting<ServerResponse> & Pick<ServerResponse, 'writeHead'> & { write: Write; end: Write } };
 }
 
 export class SietchHttpInstrumentation extends HttpInstrumentation {
   // `declare`: fields of its own would be emptied again after the base constructor, which fills
   // them.
   private declare serverDuration: Histogram;
+  private declare bodySizes?: BodySizes | undefined;
   readonly #tracer: RequestTracer;
   readonly #patches = new MethodPatches();
+  readonly #measuresBodies: boolean;
 
   constructor(config: HttpInstrumentationConfig, settings: SettingsOf<typeof httpSettings>) {
     super({ ...config, disableIncomingRequestInstrumentation: true });
-    this.#tracer = new RequestTracer({ tracer: () => super.tracer, duration: () => this.serverDuration }, settings);
+    const bodySizes = () => {
+      if (settings.bodySizes) this.bodySizes ??= new BodySizes(this.meter);
+      return this.bodySizes;
+    };
+    this.#tracer = new RequestTracer({ tracer: () => super.tracer, duration: () => this.serverDuration, bodySizes }, settings);
+    this.#measuresBodies = settings.bodySizes;
     tellLive('requests', openRequests);
   }
 
@@ -60,6 +69,8 @@ export class SietchHttpInstrumentation extends HttpInstrumentation {
     if (isHistogram(clientDuration)) Reflect.set(this, '_httpClientDurationHistogram', withErrorTypes(clientDuration));
     else reportLostPort('clientDuration');
     this.serverDuration = createInstrument(this.meter, METRIC_SERVER_DURATION);
+    this.bodySizes = undefined;
+    createInstrument(this.meter, METRIC_ACTIVE_REQUESTS).addCallback((result) => this.#tracer.active.observe(result));
   }
 
   override init(): Definitions {
@@ -86,9 +97,13 @@ export class SietchHttpInstrumentation extends HttpInstrumentation {
     patches.replace(Server.prototype, 'emit', (original) => observeServer(original, this.#tracer, scheme, patches));
     // The messages of node:https too, which loads this module without anybody seeing it.
     const { IncomingMessage, ServerResponse }: Messages = require('node:http');
-    patches.replace(IncomingMessage.prototype, 'emit', observeRequest);
+    const isCounted = this.#measuresBodies;
+    patches.replace(IncomingMessage.prototype, 'emit', (original) => observeRequest(isCounted ? countRead(original) : original));
     patches.replace(ServerResponse.prototype, 'emit', observeResponse);
     if (isRecorderOn()) patches.replace(ServerResponse.prototype, 'writeHead', observeWriteHead);
+    if (!isCounted) return;
+    patches.replace(ServerResponse.prototype, 'write', countWritten);
+    patches.replace(ServerResponse.prototype, 'end', countWritten);
   }
 }
 

@@ -12,6 +12,7 @@ import {
 import { outcomeOf } from '../../context/response-outcome.js';
 import { CallOwner } from '../../observe/open-calls.js';
 import { type RunningCategory, running } from '../../observe/running-operations.js';
+import type { ActiveSeries } from './active-requests.js';
 import { responseStep } from './response-step.js';
 
 /** Called when a request ends. */
@@ -19,6 +20,12 @@ export interface RequestEnd {
   addResponseHeaders(span: Span, response: ServerResponse): void;
   /** @param errorType name of the error that ended it, or the status of a response that is one */
   measure(incoming: IncomingRequest, statusCode: number | undefined, errorType: string | undefined): void;
+}
+
+/** The `emit` of servers and messages. */
+export type Emit<This> = (this: This, ...args: [event: string | symbol, ...unknown[]]) => unknown;
+export interface Emitting<This = unknown> {
+  emit: Emit<This>;
 }
 
 const INCOMING = Symbol('sietch rpc metadata');
@@ -40,6 +47,11 @@ export class IncomingRequest extends CallOwner implements RPCMetadata {
   context: Context;
   /** Until the request has ended. */
   response: ServerResponse | undefined = undefined;
+  /** Bytes, where sizes are measured. */
+  declare requestBody?: number;
+  declare responseBody?: number;
+  /** What counts it while it is under way; undefined for a request that is not observed. */
+  active: ActiveSeries | undefined = undefined;
   readonly #end: RequestEnd | undefined;
   /** The observation of the same request, when one server hands it to another. */
   #outer: IncomingRequest | undefined = undefined;

@@ -56,6 +56,35 @@ export const METRIC_UNTOLD_CALLERS = defineMetric({
     "Traces that were kept after the answer to their caller had gone out: its half is missing, unless it has heard so by a queue's Redis.",
 });
 
+export const METRIC_ACTIVE_REQUESTS = defineMetric({
+  name: 'http.server.active_requests',
+  instrument: 'observable up-down counter',
+  unit: '{request}',
+  attributes: [ATTR_HTTP_REQUEST_METHOD, ATTR_URL_SCHEME],
+  meaning: 'Incoming requests whose response has not been sent.',
+});
+
+/** From one packet to an upload. */
+const BYTES_BUCKETS = [128, 512, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864];
+
+export const METRIC_REQUEST_BODY_SIZE = defineMetric({
+  name: 'http.server.request.body.size',
+  instrument: 'histogram',
+  unit: 'By',
+  buckets: BYTES_BUCKETS,
+  attributes: METRIC_SERVER_DURATION.attributes,
+  meaning: 'Size of the bodies of incoming requests as transferred, where there is one, with `SIETCH_OTEL_HTTP_BODY_SIZES=on`.',
+});
+
+export const METRIC_RESPONSE_BODY_SIZE = defineMetric({
+  name: 'http.server.response.body.size',
+  instrument: 'histogram',
+  unit: 'By',
+  buckets: BYTES_BUCKETS,
+  attributes: METRIC_SERVER_DURATION.attributes,
+  meaning: 'The same for the responses given.',
+});
+
 export const httpNames: readonly EmittedName[] = [
   {
     type: 'span',
@@ -71,6 +100,9 @@ export const httpNames: readonly EmittedName[] = [
     meaning: 'A handler of NestJS with its guards, pipes and interceptors, with `SIETCH_OTEL_HTTP_MIDDLEWARE_SPANS=on`.',
   },
   METRIC_SERVER_DURATION,
+  METRIC_ACTIVE_REQUESTS,
+  METRIC_REQUEST_BODY_SIZE,
+  METRIC_RESPONSE_BODY_SIZE,
   {
     type: 'metric',
     name: METRIC_HTTP_CLIENT_REQUEST_DURATION,

@@ -30,6 +30,8 @@ import { acceptCallerId, ChildContext, contextConfiguration, idGenerator, respon
 import { HEADER_TRACE_KEEP } from '../../context/names.js';
 import { isHeldBefore } from '../../context/recorded-mark.js';
 import { isRecorderOn, keepTrace } from '../../context/trace-recording.js';
+import { ActiveRequests } from './active-requests.js';
+import type { BodySizes } from './body-sizes.js';
 import { capturableHeaders, HeaderCapture } from './captured-headers.js';
 import { createPathFilter } from './ignored-paths.js';
 import { IncomingAttributes, type Scheme } from './incoming-attributes.js';
@@ -37,10 +39,12 @@ import { IncomingRequest, type RequestEnd } from './incoming-request.js';
 import { queryOf, redactQuery } from './redacted-url.js';
 import { httpSettings } from './settings.js';
 
-/** Tracer and instrument, which change: providers are set after the request tracer is made. */
+/** Tracer and instruments, which change: providers are set after the request tracer is made. */
 export interface ServerTelemetry {
   tracer(): Tracer;
   duration(): Histogram;
+  /** Undefined where they are not measured. */
+  bodySizes(): BodySizes | undefined;
 }
 
 const NOT_OBSERVED = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
@@ -48,6 +52,7 @@ const NO_ATTRIBUTES: Attributes = {};
 const ROOT = new ChildContext(ROOT_CONTEXT);
 
 export class RequestTracer implements RequestEnd {
+  readonly active = new ActiveRequests();
   readonly #telemetry: ServerTelemetry;
   readonly #keptValues: ReadonlySet<string>;
   readonly #takesKeepHeader: boolean;
@@ -97,6 +102,9 @@ export class RequestTracer implements RequestEnd {
     const incoming = new IncomingRequest(parent, span, startedAt, options.attributes ?? NO_ATTRIBUTES, this);
     incoming.context = trace.setSpan(setRPCMetadata(parent, incoming), span);
     if (isRecorderOn()) this.#noteCaller(incoming, request, parent);
+    incoming.active = this.active.of(incoming.metricAttributes[ATTR_HTTP_REQUEST_METHOD], scheme);
+    incoming.active.count++;
+    this.#telemetry.bodySizes()?.begin(incoming, request);
     const { traceId } = span.spanContext();
     if (traceId !== INVALID_TRACEID) respondTraceId(response, traceId);
     return incoming;
@@ -119,11 +127,9 @@ export class RequestTracer implements RequestEnd {
     this.#responseHeaders.add(span, (header) => response.getHeader(header));
   }
 
-  measure(
-    { startedAt, context: measuredIn, metricAttributes: given, route }: IncomingRequest,
-    statusCode: number | undefined,
-    errorType: string | undefined,
-  ): void {
+  measure(incoming: IncomingRequest, statusCode: number | undefined, errorType: string | undefined): void {
+    const { startedAt, context: measuredIn, metricAttributes: given, route, active } = incoming;
+    if (active !== undefined) active.count--;
     const attributes: Attributes = {
       [ATTR_HTTP_REQUEST_METHOD]: given[ATTR_HTTP_REQUEST_METHOD],
       [ATTR_URL_SCHEME]: given[ATTR_URL_SCHEME],
@@ -133,6 +139,7 @@ export class RequestTracer implements RequestEnd {
     if (statusCode) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = statusCode;
     if (errorType !== undefined) attributes[ATTR_ERROR_TYPE] = errorType;
     this.#telemetry.duration().record((performance.now() - startedAt) / 1000, attributes, measuredIn);
+    this.#telemetry.bodySizes()?.record(incoming, attributes, measuredIn);
   }
 }
 

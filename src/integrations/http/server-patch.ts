@@ -5,13 +5,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runInContext } from '../../context/index.js';
 import type { MethodPatches } from '../../observe/method-patches.js';
 import type { Scheme } from './incoming-attributes.js';
-import { incomingOf } from './incoming-request.js';
+import { type Emit, incomingOf } from './incoming-request.js';
 import type { RequestTracer } from './request-tracer.js';
-
-type Emit<This> = (this: This, ...args: [event: string | symbol, ...unknown[]]) => unknown;
-export interface Emitting<This = unknown> {
-  emit: Emit<This>;
-}
 
 /** Makes the `emit` of servers. */
 export function observeServer(original: Emit<unknown>, tracer: RequestTracer, scheme: Scheme, patches: MethodPatches): Emit<unknown> {

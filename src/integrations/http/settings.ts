@@ -26,6 +26,11 @@ export const httpSettings = {
     default: false,
     meaning: 'A request with `x-trace-keep: 1` has its trace kept by the flight recorder. Off, since anybody could send it.',
   }),
+  bodySizes: flag({
+    env: 'SIETCH_OTEL_HTTP_BODY_SIZES',
+    default: false,
+    meaning: 'Metrics of the sizes of request and response bodies of servers.',
+  }),
   serverRequestHeaders: headerList(
     'OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS',
     'Headers of incoming requests that become attributes of the span (the name is that of OpenTelemetry for Java).',

@@ -136,6 +136,14 @@ export const METRIC_OLDEST_WAITING = defineMetric({
   meaning: 'Age of the oldest job that waits for a worker; 0 when none waits. NaN when the last reading is too old.',
 });
 
+export const METRIC_OLDEST_ACTIVE = defineMetric({
+  name: 'sietch.queue.active.age',
+  instrument: 'observable gauge',
+  unit: 's',
+  attributes: [ATTR_DESTINATION],
+  meaning: 'Time for which the oldest active job has been worked on; 0 when none is active. NaN when the last reading is too old.',
+});
+
 export const METRIC_DLQ_DEPTH = defineMetric({
   name: 'sietch.queue.dlq.depth',
   instrument: 'observable gauge',
@@ -276,6 +284,7 @@ export const queueNames: readonly EmittedName[] = [
   METRIC_STALLED,
   METRIC_DEPTH,
   METRIC_OLDEST_WAITING,
+  METRIC_OLDEST_ACTIVE,
   METRIC_DLQ_DEPTH,
   METRIC_DEGRADED,
   METRIC_POSTPONED,

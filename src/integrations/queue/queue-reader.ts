@@ -13,8 +13,9 @@ export interface Reading {
   readonly at: number;
   /** Jobs by state, in BullMQ's words. */
   readonly counts: Readonly<Record<State, number>>;
-  /** Seconds; undefined where the storage does not report it. */
+  /** Seconds; undefined where the storage does not report them. */
   readonly oldestWaiting: number | undefined;
+  readonly oldestActive: number | undefined;
 }
 
 export const STATES = ['waiting', 'prioritized', 'delayed', 'active', 'paused', 'waiting-children', 'completed', 'failed'] as const;
@@ -24,7 +25,10 @@ const DEADLINE_MS = 1000;
 /** Keys of STATES, in its order. */
 const KEYS = ['wait', 'prioritized', 'delayed', 'active', 'paused', 'waiting-children', 'completed', 'failed'];
 
-/** Lists end with the oldest job. `0:…` is BullMQ's marker, not a job. */
+/**
+ * Lists end with the oldest job, that of active jobs with the one that was taken first: of its last
+ * five, the earliest `processedOn`. `0:…` is BullMQ's marker, not a job.
+ */
 const LUA = `
 local counts = {}
 for i, key in ipairs(KEYS) do
@@ -43,9 +47,15 @@ end
 look(redis.call('LINDEX', KEYS[1], -1))
 look(redis.call('LINDEX', KEYS[5], -1))
 look(redis.call('ZRANGE', KEYS[2], 0, 0)[1])
+local begun = -1
+for _, id in ipairs(redis.call('LRANGE', KEYS[4], -5, -1)) do
+  local at = tonumber(redis.call('HGET', ARGV[1] .. id, 'processedOn') or '')
+  if at and (begun < 0 or at < begun) then begun = at end
+end
 counts[9] = tostring(due)
+counts[10] = tostring(begun)
 local time = redis.call('TIME')
-counts[10] = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
+counts[11] = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
 return counts`;
 const SCRIPT: OwnScript = { command: 'sietchReadQueue', numberOfKeys: KEYS.length, lua: LUA };
 
@@ -78,11 +88,12 @@ export class QueueReader {
   #parseReply(reply: unknown, before: number): Reading {
     if (!Array.isArray(reply)) throw new Error('Not an answer of ours');
     const values = reply.map(Number);
-    const [due = -1, time = 0] = values.slice(STATES.length);
+    const [due = -1, begun = -1, time = 0] = values.slice(STATES.length);
+    const ageOf = (at: number) => (at < 0 ? 0 : Math.max(0, time - at) / 1000);
     const now = Date.now();
     this.#warnOfSkew(skewOf(time, before, now));
     // Redis's own clock: those of the processes that read may differ.
-    return { at: now, counts: countsByState(values), oldestWaiting: due < 0 ? 0 : Math.max(0, time - due) / 1000 };
+    return { at: now, counts: countsByState(values), oldestWaiting: ageOf(due), oldestActive: ageOf(begun) };
   }
 
   #warnOfSkew(skewMs: number): void {
@@ -96,7 +107,7 @@ export class QueueReader {
 async function readOtherBackend(instance: QueueInstance): Promise<Reading> {
   const counts = await instance.backend?.getCounts?.(KEYS);
   if (counts === undefined) throw new Error('This storage cannot be read');
-  return { at: Date.now(), counts: countsByState(counts), oldestWaiting: undefined };
+  return { at: Date.now(), counts: countsByState(counts), oldestWaiting: undefined, oldestActive: undefined };
 }
 
 function countsByState(values: readonly number[]): Record<State, number> {

@@ -45,6 +45,22 @@ export const METRIC_MEMORY_USAGE = defineMetric({
   meaning: 'Physical memory of the process (resident set size).',
 });
 
+export const METRIC_MEMORY_LIMIT = defineMetric({
+  name: 'sietch.process.memory.limit',
+  instrument: 'observable gauge',
+  unit: 'By',
+  attributes: [],
+  meaning: 'Memory that the process may use: the limit of its container (cgroup), else the memory of the machine.',
+});
+
+export const METRIC_HEAP_LIMIT = defineMetric({
+  name: 'sietch.process.heap.limit',
+  instrument: 'observable gauge',
+  unit: 'By',
+  attributes: [],
+  meaning: 'Size that the heap of V8 may grow to (`--max-old-space-size`): past it the process ends, out of memory.',
+});
+
 export const METRIC_OPEN_FILES = defineMetric({
   name: 'process.unix.file_descriptor.count',
   instrument: 'observable up-down counter',
@@ -61,7 +77,15 @@ export const METRIC_UPTIME = defineMetric({
   meaning: 'Time since the process started.',
 });
 
-export const processMetrics = [METRIC_CPU_TIME, METRIC_CPU_UTILIZATION, METRIC_MEMORY_USAGE, METRIC_OPEN_FILES, METRIC_UPTIME] as const;
+export const processMetrics = [
+  METRIC_CPU_TIME,
+  METRIC_CPU_UTILIZATION,
+  METRIC_MEMORY_USAGE,
+  METRIC_MEMORY_LIMIT,
+  METRIC_HEAP_LIMIT,
+  METRIC_OPEN_FILES,
+  METRIC_UPTIME,
+] as const;
 
 export const runtimeNames: readonly EmittedName[] = [
   gauge('nodejs.eventloop.utilization', '1', 'Share of the time since the last collection in which the event loop was busy.'),

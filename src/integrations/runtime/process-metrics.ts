@@ -1,11 +1,21 @@
 // The metrics of the process: CPU, memory, open files, uptime. Read when they are collected.
 import { opendir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import type { ObservableResult } from '@opentelemetry/api';
 import { InstrumentationBase } from '@opentelemetry/instrumentation';
 import { createInstrument } from '../../config/metric.js';
 import { DISTRO_NAME, DISTRO_VERSION } from '../../sdk/version.js';
-import { ATTR_CPU_MODE, METRIC_CPU_TIME, METRIC_CPU_UTILIZATION, METRIC_MEMORY_USAGE, METRIC_OPEN_FILES, METRIC_UPTIME } from './names.js';
+import {
+  ATTR_CPU_MODE,
+  METRIC_CPU_TIME,
+  METRIC_CPU_UTILIZATION,
+  METRIC_HEAP_LIMIT,
+  METRIC_MEMORY_LIMIT,
+  METRIC_MEMORY_USAGE,
+  METRIC_OPEN_FILES,
+  METRIC_UPTIME,
+} from './names.js';
 
 const USER = { [ATTR_CPU_MODE]: 'user' };
 const SYSTEM = { [ATTR_CPU_MODE]: 'system' };
@@ -33,11 +43,18 @@ export class ProcessMetrics extends InstrumentationBase {
     const utilization = new CpuUtilization();
     createInstrument(this.meter, METRIC_CPU_UTILIZATION).addCallback((result) => utilization.observe(result));
     createInstrument(this.meter, METRIC_MEMORY_USAGE).addCallback((result) => result.observe(process.memoryUsage.rss()));
+    createInstrument(this.meter, METRIC_MEMORY_LIMIT).addCallback((result) => result.observe(memoryLimit()));
+    createInstrument(this.meter, METRIC_HEAP_LIMIT).addCallback((result) => result.observe(getHeapStatistics().heap_size_limit));
     createInstrument(this.meter, METRIC_UPTIME).addCallback((result) => result.observe(process.uptime()));
     if (process.platform !== 'linux') return;
     const openFiles = new OpenFiles();
     createInstrument(this.meter, METRIC_OPEN_FILES).addCallback((result) => openFiles.observe(result));
   }
+}
+
+/** Read each time: Kubernetes changes the limit of a running container. 0 where none is known. */
+function memoryLimit(): number {
+  return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem());
 }
 
 class CpuUtilization {

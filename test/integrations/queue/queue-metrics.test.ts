@@ -51,16 +51,32 @@ test('depth by state, age and dead letters of each queue', async () => {
   const age = await read('sietch_queue_oldest_waiting_age_seconds');
   expect(age['idle']).toBeGreaterThanOrEqual(60);
   expect(age['jobs']).toBe(0);
-  expect(await read('sietch_queue_dlq_depth')).toEqual({ idle: 0, jobs: 2 });
+  expect(await read('sietch_queue_dlq_depth')).toEqual({ busy: 0, idle: 0, jobs: 2 });
+});
+
+test('how long the oldest active job has been worked on, however old it is itself', async () => {
+  const first = (await readWhen('sietch_queue_active_age_seconds', ({ busy = 0 }) => busy > 0))['busy'] ?? 0;
+  expect(first).toBeLessThan(3_000);
+  const later = await readWhen('sietch_queue_active_age_seconds', ({ busy = 0 }) => busy > first);
+  expect(later).toMatchObject({ idle: 0, jobs: 0 });
 });
 
 test('jobs by outcome, waits and runs, and the counts of the messaging conventions', async () => {
-  expect(await read('sietch_queue_jobs_total')).toEqual({ 'jobs completed': 3, 'jobs retried': 1, 'jobs dead': 2 });
-  expect(await read('sietch_queue_wait_duration_seconds_count')).toEqual({ jobs: 5 });
-  expect(await read('messaging_process_duration_seconds_count')).toEqual({ 'jobs process': 3, 'TypeError jobs process': 3 });
-  expect(await read('messaging_client_consumed_messages_total')).toEqual({ 'jobs process': 6 });
-  expect(await read('messaging_client_sent_messages_total')).toEqual({ 'jobs addBulk': 2, 'jobs add': 3, 'idle add': 4 });
-  expect(await read('messaging_client_operation_duration_seconds_count')).toEqual({ 'jobs addBulk': 1, 'jobs add': 3, 'idle add': 4 });
+  expect(await read('sietch_queue_jobs_total')).toEqual({ 'busy completed': 1, 'jobs completed': 3, 'jobs retried': 1, 'jobs dead': 2 });
+  expect(await read('sietch_queue_wait_duration_seconds_count')).toEqual({ busy: 2, jobs: 5 });
+  expect(await read('messaging_process_duration_seconds_count')).toEqual({
+    'busy process': 1,
+    'jobs process': 3,
+    'TypeError jobs process': 3,
+  });
+  expect(await read('messaging_client_consumed_messages_total')).toEqual({ 'busy process': 2, 'jobs process': 6 });
+  expect(await read('messaging_client_sent_messages_total')).toEqual({ 'busy add': 2, 'jobs addBulk': 2, 'jobs add': 3, 'idle add': 4 });
+  expect(await read('messaging_client_operation_duration_seconds_count')).toEqual({
+    'busy add': 2,
+    'jobs addBulk': 1,
+    'jobs add': 3,
+    'idle add': 4,
+  });
 });
 
 test('while Redis hangs scrapes are answered: the values are gone and the age of the readings grows', async () => {
@@ -68,7 +84,12 @@ test('while Redis hangs scrapes are answered: the values are gone and the age of
   try {
     const age = await readWhen('sietch_queue_metrics_age_seconds', (series) => (series['idle'] ?? 0) > 1);
     expect(age['jobs']).toBeGreaterThan(0.5);
-    for (const name of ['sietch_queue_depth', 'sietch_queue_oldest_waiting_age_seconds', 'sietch_queue_dlq_depth']) {
+    for (const name of [
+      'sietch_queue_depth',
+      'sietch_queue_oldest_waiting_age_seconds',
+      'sietch_queue_active_age_seconds',
+      'sietch_queue_dlq_depth',
+    ]) {
       const series = await read(name);
       expect(Object.keys(series).length).toBeGreaterThan(0);
       expect(Object.values(series).every(Number.isNaN), name).toBe(true);
