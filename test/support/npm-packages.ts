@@ -39,3 +39,24 @@ export async function installedPackages(
   }
   return join(folder, 'node_modules');
 }
+
+/**
+ * The files of one package as its registry has it, without what it depends on, in `folder`.
+ * @throws {Error} with what npm said.
+ */
+export async function unpackedPackage(folder: string, name: string, version: string): Promise<string> {
+  if (!existsSync(folder)) {
+    const part = mkdtempSync(`${folder}-`);
+    try {
+      const pack = ['pack', `${name}@${version}`, '--silent', '--prefer-offline', '--pack-destination', part];
+      const { stdout } = await run('npm', pack, { cwd: part, timeout: INSTALLING_MS - 60_000 });
+      await run('tar', ['-xzf', join(part, stdout.trim()), '-C', part, '--strip-components=1']);
+      renameSync(part, folder);
+    } catch (error) {
+      rmSync(part, { recursive: true, force: true });
+      // Another process may have been faster.
+      if (!existsSync(folder)) throw error;
+    }
+  }
+  return folder;
+}
