@@ -96,6 +96,30 @@ const uses = {
     await worker.close();
     await queue.close();
   },
+  async bull() {
+    const Queue = require('bull');
+    const queue = context.with(ROOT_CONTEXT, () => new Queue('payments', { redis: redisPlace() }));
+    const completed = once(queue, 'completed');
+    context.with(ROOT_CONTEXT, () => void queue.process(async () => {}));
+    await queue.add({});
+    await completed;
+    await queue.close();
+  },
+  async 'pg-boss'() {
+    const { PgBoss = require('pg-boss') } = require('pg-boss');
+    const boss = context.with(ROOT_CONTEXT, () => new PgBoss(process.env.DATABASE_URL));
+    await context.with(ROOT_CONTEXT, async () => {
+      await boss.start();
+      // Queues that are made are new in version 10.
+      await boss.createQueue?.('payments');
+    });
+    const worked = new Promise((resolve) => {
+      context.with(ROOT_CONTEXT, () => void boss.work('payments', async () => resolve()));
+    });
+    await boss.send('payments', {});
+    await worked;
+    await boss.stop({ timeout: 5_000 });
+  },
   async opossum() {
     const CircuitBreaker = require('opossum');
     const breaker = new CircuitBreaker(async () => 'paid', { name: 'paddle' });
