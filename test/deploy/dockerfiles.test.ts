@@ -43,7 +43,7 @@ it.each(dockerfilesBelow(ROOT).filter((dockerfile) => dockerfile !== WALKED_ELSE
   async (dockerfile) => {
     const root = mkdtempSync(join(tmpdir(), 'sietch-otel-image-'));
     folders.push(root);
-    const directory = await walkDockerfile(join(ROOT, dockerfile), { context: ROOT, root });
+    const { directory } = await walkDockerfile(join(ROOT, dockerfile), { context: ROOT, root });
     const commands = builds.filter(({ build }) => build?.dockerfile === dockerfile).map(({ command = [] }) => command);
     for (const command of commands) {
       const file = command.at(-1) ?? '';

@@ -65,7 +65,10 @@ let folder: string;
 let mounted: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sietch-otel-kubernetes-'));
-  const content = await walkDockerfile(join(ROOT, 'deploy/kubernetes/Dockerfile'), { context: ROOT, root: join(folder, 'image') });
+  const { directory: content } = await walkDockerfile(join(ROOT, 'deploy/kubernetes/Dockerfile'), {
+    context: ROOT,
+    root: join(folder, 'image'),
+  });
   mounted = join(folder, 'volume');
   mkdirSync(mounted);
   await run('cp', ['-r', `${content}/.`, mounted]);

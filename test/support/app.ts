@@ -27,6 +27,8 @@ export interface AppOptions {
   receiver?: { url: string };
   /** Default: the root of this checkout. */
   cwd?: string;
+  /** The user, and the group of that number. Takes root. */
+  uid?: number;
 }
 
 export interface Exit {
@@ -66,6 +68,7 @@ export function runApp(file: string, options: AppOptions = {}): App {
     args: [...preloadArgs(options), ...(options.nodeArgs ?? []), ...loaderArgs(path), path, ...(options.args ?? [])],
     env: appEnv(options),
     cwd: options.cwd ?? ROOT,
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     guardGroup: true,
     ipc: true,
   });

@@ -14,26 +14,55 @@ export interface Walk {
   root: string;
 }
 
+/** What the last stage leaves. */
+export interface Image {
+  /** What it is made from. */
+  base: string;
+  /** The folder that is the last WORKDIR. */
+  directory: string;
+  env: Record<string, string>;
+  user: string | undefined;
+  command: string[];
+}
+
 /**
- * Carries out every step and returns the folder that is the last WORKDIR. Each RUN must stay in its folder: there is no image around it.
+ * Carries out every step. Each RUN must stay in its folder: there is no image around it.
  * @throws {Error} when a RUN fails, a COPY finds nothing, or an instruction is not known here.
  */
-export async function walkDockerfile(dockerfile: string, { context, root }: Walk): Promise<string> {
+export async function walkDockerfile(dockerfile: string, { context, root }: Walk): Promise<Image> {
   const isIgnored = readIgnored(join(context, '.dockerignore'));
   const stages = new Map<string, string>();
   let stage = root;
-  let directory = root;
+  let image: Image = { base: '', directory: root, env: {}, user: undefined, command: [] };
   for (const [instruction, rest] of readSteps(dockerfile)) {
     if (instruction === 'FROM') {
       stage = join(root, `stage-${stages.size}`);
-      stages.set(/ AS (\S+)$/i.exec(rest)?.[1] ?? String(stages.size), stage);
-      directory = makeFolder(stage);
-    } else if (instruction === 'WORKDIR') directory = makeFolder(join(stage, rest));
-    else if (instruction === 'COPY') copy(rest.split(/\s+/), { context, directory, isIgnored, stages });
-    else if (instruction === 'RUN') await run('sh', ['-c', rest], { cwd: directory, env: imageEnv(), timeout: 600_000 });
-    else if (!['USER', 'CMD', 'EXPOSE'].includes(instruction)) throw new Error(`${instruction} is not known here`);
+      const [base = '', , name = String(stages.size)] = rest.split(/\s+/);
+      stages.set(name, stage);
+      image = { base, directory: makeFolder(stage), env: {}, user: undefined, command: [] };
+    } else if (instruction === 'WORKDIR') image.directory = makeFolder(join(stage, rest));
+    else if (instruction === 'COPY') copy(rest.split(/\s+/), { context, directory: image.directory, isIgnored, stages });
+    else if (instruction === 'RUN')
+      await run('sh', ['-c', rest], { cwd: image.directory, env: { ...imageEnv(), ...image.env }, timeout: 600_000 });
+    else if (instruction === 'ENV') Object.assign(image.env, readVariables(rest));
+    else if (instruction === 'USER') image.user = rest;
+    else if (instruction === 'CMD') image.command = readCommand(rest);
+    else if (instruction !== 'EXPOSE') throw new Error(`${instruction} is not known here`);
   }
-  return directory;
+  return image;
+}
+
+/** `NAME=value OTHER="some words"`. */
+function readVariables(text: string): Record<string, string> {
+  const pairs = [...text.matchAll(/(\w+)=(?:"([^"]*)"|(\S*))/g)];
+  return Object.fromEntries(pairs.map(([, name = '', quoted, bare = '']) => [name, quoted ?? bare]));
+}
+
+/** Without a shell, hence a list. */
+function readCommand(text: string): string[] {
+  const command: unknown = JSON.parse(text);
+  if (!Array.isArray(command)) throw new Error(`CMD ${text}: expected a list`);
+  return command.map(String);
 }
 
 function makeFolder(folder: string): string {
