@@ -208,7 +208,9 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
   rememberManager();
 
   const processSocket =
-    core.now && isMainThread ? openSocketLater({ service, attributes: resource.attributes, queues: pipelines.queues }) : undefined;
+    core.now && isMainThread
+      ? openSocketLater({ service, attributes: resource.attributes, queues: pipelines.queues, recorder })
+      : undefined;
   const endReload = file === undefined ? () => {} : reloadOnChange({ file, tables: settingsTables, everyMs: core.configPollMs });
   const shutdown = createShutdown(sdk, parts, endpoint, core.shutdownMs, () => {
     endReload();

@@ -1,5 +1,6 @@
 // A question that a process is asked over its socket, while it is answered.
 import type { AnyQueue } from '../export/export-queue.js';
+import type { FlightRecorder } from '../sdk/recorder/flight-recorder.js';
 import type { Question } from './protocol.js';
 
 /** What the process knows of itself since its start. */
@@ -8,6 +9,7 @@ export interface ProcessFacts {
   /** Attributes of the resource, of which the instance is read. */
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly queues: readonly AnyQueue[];
+  readonly recorder: Pick<FlightRecorder, 'counts' | 'ring'> | undefined;
 }
 
 /** One question under way. */

@@ -59,6 +59,7 @@ const PROCESS_STATE: Shape = {
   eventLoop: { delay: 'number', longestBlock: 'number?', watchedFor: 'number', utilization: 'number' },
   memory: { rss: 'number', heapUsed: 'number', heapLimit: 'number' },
   exports: [{ what: 'string', target: 'string', fill: 'number', made: 'number', sent: 'number', failures: 'number', dropped: 'numbers' }],
+  recorder: ['optional', { waiting: 'number', bytes: 'number', recorded: 'number', kept: 'numbers', lost: 'numbers', refused: 'numbers' }],
   unobserved: ['string'],
   diagnostics: ['string'],
 };

@@ -32,6 +32,8 @@ export interface ProcessState extends LiveSections {
   readonly eventLoop: EventLoopState;
   readonly memory: MemoryState;
   readonly exports: readonly ExportState[];
+  /** Where the flight recorder is on. */
+  readonly recorder?: RecorderState | undefined;
   /** Loaded libraries that nothing observes, each with what to do. */
   readonly unobserved: readonly string[];
   /** The last lines that the distribution has written on stderr. */
@@ -58,6 +60,20 @@ export interface ExportState {
   readonly dropped: Readonly<Record<string, number>>;
 }
 
+/** The flight recorder. */
+export interface RecorderState {
+  /** Traces that wait, and their estimated size. */
+  readonly waiting: number;
+  readonly bytes: number;
+  readonly recorded: number;
+  /** Traces that were sent, by reason. */
+  readonly kept: Readonly<Record<string, number>>;
+  /** Traces that left it unsent, by outcome. */
+  readonly lost: Readonly<Record<string, number>>;
+  /** Traces that had a reason and were not sent, by cause. */
+  readonly refused: Readonly<Record<string, number>>;
+}
+
 /** @throws {RefusedQuestion} for a wrong `most`. */
 export const answerState: Handler = async (question: Question, { facts }: Call): Promise<ProcessState> => {
   const most = readMost(question['most']);
@@ -76,6 +92,7 @@ export const answerState: Handler = async (question: Question, { facts }: Call):
     eventLoop,
     memory: { rss, heapUsed, heapLimit: getHeapStatistics().heap_size_limit },
     exports: facts.queues.map(exportState),
+    recorder: facts.recorder && recorderState(facts.recorder),
     unobserved: describeLibraries(),
     diagnostics: [...writtenLines().keys()].slice(-MAX_DIAGNOSTICS),
   };
@@ -102,6 +119,15 @@ function describeLibraries(): readonly string[] {
   const modules = Object.keys(require.cache).length;
   if (libraries?.modules !== modules) libraries = { modules, described: unobservedLibraries().map(describeUnobserved) };
   return libraries.described;
+}
+
+function recorderState({ counts, ring }: NonNullable<ProcessFacts['recorder']>): RecorderState {
+  const refused: Record<string, number> = {};
+  for (const causes of counts.refusals.values()) {
+    for (const [cause, count] of causes) refused[cause] = (refused[cause] ?? 0) + count;
+  }
+  const { size: waiting, bytes } = ring;
+  return { waiting, bytes, recorded: counts.recorded, kept: Object.fromEntries(counts.byReason), lost: { ...ring.losses }, refused };
 }
 
 function exportState({ what, target, fill, made, sent, failures, drops }: AnyQueue): ExportState {

@@ -37,6 +37,7 @@ test('one process in full: what is open, who holds what, how it is', async () =>
     OTEL_RESOURCE_ATTRIBUTES: 'service.version=1.4.2,service.instance.id=web-1',
     OTEL_TRACES_EXPORTER: 'otlp',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+    SIETCH_OTEL_RECORDER: 'on',
   });
   const { code, stdout, stderr } = await place.now(String(pid));
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -46,8 +47,9 @@ test('one process in full: what is open, who holds what, how it is', async () =>
   expect(lines[2]).toMatch(new RegExp(`^runs +Node\\.js ${process.version}, @sietch/otel [\\d.]+, instance web-1$`));
   expect(lines[3]).toMatch(/^event loop +delay [\d.]+ ms, busy [\d.]+ %, no block known$/);
   expect(lines[4]).toMatch(/^memory +rss [\d.]+ MB, heap [\d.]+ MB of [\d.]+ [MG]B \([\d.]+ %\)$/);
-  expect(lines[5]).toMatch(/^export +spans: 0 of 0 sent, none dropped, 0 failed exports, queue 0 % full, to http:\/\/127\.0\.0\.1:1/);
-  expect(lines.slice(6)).toEqual([
+  expect(lines[5]).toMatch(/^export +spans: 0 of 0 sent, dropped: none, 0 failed exports, queue 0 % full, to http:\/\/127\.0\.0\.1:1/);
+  expect(lines[6]).toBe('recorder    0 of 0 recorded traces wait (0 kB), sent: none, not sent: none');
+  expect(lines.slice(7)).toEqual([
     '',
     'Open requests: 1',
     '       AGE  REQUEST         WAITS FOR                 TRACE',
@@ -107,7 +109,11 @@ test('the example of the page has what the state has', async () => {
   const [, example = ''] = /```json\n(.*?)```/s.exec(readFileSync(join(ROOT, 'docs/now.md'), 'utf8')) ?? [];
   const page: { processes: readonly Shown[] } = JSON.parse(example);
   expect(page.processes.map(({ state }) => state !== undefined && isProcessState(state))).toEqual([true, false]);
-  const { pid } = await place.open(['each']);
+  const { pid } = await place.open(['each'], {
+    OTEL_TRACES_EXPORTER: 'otlp',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+    SIETCH_OTEL_RECORDER: 'on',
+  });
   const { processes } = await json(String(pid));
   const members = (shown: readonly Shown[]) => Object.keys(shown[0]?.state ?? {}).sort();
   expect(members(page.processes)).toEqual(members(processes));

@@ -1,6 +1,6 @@
 // Draws one process in full: what is open, who holds what, and how the process itself is.
 
-import type { ExportState, ProcessState } from '../../now/process-state.js';
+import type { ExportState, ProcessState, RecorderState } from '../../now/process-state.js';
 import type { BreakerNow, PoolState, RedisConnection } from '../../observe/live-state.js';
 import { marked, OLD_S, SLOW_LOOP_S } from './process-table.js';
 import { type Cell, type Column, drawLine, drawTable, type Paper } from './table.js';
@@ -26,7 +26,10 @@ export function drawProcess(state: ProcessState, paper: Paper): string[] {
   ];
 }
 
-function drawHead({ service, pid, uptime, node, distribution, program, eventLoop, memory, exports }: ProcessState, paper: Paper): string[] {
+function drawHead(
+  { service, pid, uptime, node, distribution, program, eventLoop, memory, exports, recorder }: ProcessState,
+  paper: Paper,
+): string[] {
   const { delay, longestBlock, watchedFor, utilization } = eventLoop;
   const title = `${service.name}${service.version === undefined ? '' : ` ${service.version}`}  pid ${pid}, up ${seconds(uptime)}`;
   const block = longestBlock === undefined ? 'no block known' : `longest block of the last minute ${seconds(longestBlock)}`;
@@ -41,13 +44,22 @@ function drawHead({ service, pid, uptime, node, distribution, program, eventLoop
     drawLine(`event loop  delay ${seconds(delay)}, busy ${percent(utilization)}, ${block}${watched}`, paper, isSlow ? 'alarm' : undefined),
     drawLine(`memory      rss ${bytes(memory.rss)}, ${heap}`, paper, isFull ? 'alarm' : undefined),
     ...exports.map((queue) => drawLine(`export      ${describeQueue(queue)}`, paper, hasTrouble(queue) ? 'alarm' : undefined)),
+    ...(recorder === undefined ? [] : [drawLine(`recorder    ${describeRecorder(recorder)}`, paper)]),
   ];
 }
 
 function describeQueue({ what, target, fill, made, sent, failures, dropped }: ExportState): string {
-  const drops = Object.entries(dropped).map(([cause, count]) => `${count} (${cause})`);
-  const lost = drops.length === 0 ? 'none dropped' : `dropped ${drops.join(', ')}`;
-  return `${what}: ${sent} of ${made} sent, ${lost}, ${failures} failed exports, queue ${percent(fill)} full, to ${target}`;
+  return `${what}: ${sent} of ${made} sent, dropped: ${describeCounts(dropped)}, ${failures} failed exports, queue ${percent(fill)} full, to ${target}`;
+}
+
+function describeRecorder({ waiting, bytes: size, recorded, kept, lost, refused }: RecorderState): string {
+  const wait = `${waiting} of ${recorded} recorded traces wait (${bytes(size)})`;
+  return [wait, `sent: ${describeCounts(kept)}`, `not sent: ${describeCounts({ ...lost, ...refused })}`].join(', ');
+}
+
+function describeCounts(counts: Readonly<Record<string, number>>): string {
+  const some = Object.entries(counts).filter(([, count]) => count > 0);
+  return some.map(([cause, count]) => `${count} (${cause})`).join(', ') || 'none';
 }
 
 function hasTrouble({ fill, dropped }: ExportState): boolean {
