@@ -4,18 +4,16 @@ import { warn } from '../../diagnose/diagnostics.js';
 import { withDeadline } from '../../node/deadline.js';
 import type { QueueInstance, RedisClient } from './bullmq-module.js';
 import { MAX_SKEW_MS, skewOf } from './clock-skew.js';
+import type { QueueDepth } from './depth-gauges.js';
 import { LOOP_CONTEXT } from './inner-context.js';
 import { type OwnConnections, type OwnScript, redisOf, runScript } from './own-connections.js';
 import { qualifiedName } from './queue-keys.js';
 
 /** One look at a queue. */
-export interface Reading {
+export interface Reading extends QueueDepth {
   readonly at: number;
-  /** Jobs by state, in BullMQ's words. */
+  /** In BullMQ's words. */
   readonly counts: Readonly<Record<State, number>>;
-  /** Seconds; undefined where the storage does not report them. */
-  readonly oldestWaiting: number | undefined;
-  readonly oldestActive: number | undefined;
 }
 
 export const STATES = ['waiting', 'prioritized', 'delayed', 'active', 'paused', 'waiting-children', 'completed', 'failed'] as const;

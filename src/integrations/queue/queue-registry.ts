@@ -1,10 +1,11 @@
 // The queues this process uses, and the last reading of each. Held weakly: a queue that is closed
 // or forgotten is no longer read or reported.
 import type { QueueInstance } from './bullmq-module.js';
+import type { DepthSource } from './depth-gauges.js';
 import { KeptMarks } from './kept-marks.js';
 import { OwnConnections } from './own-connections.js';
 import { qualifiedName } from './queue-keys.js';
-import { QueueReader, type Reading } from './queue-reader.js';
+import { QueueReader, type Reading, STATES } from './queue-reader.js';
 
 /** One queue by name, whatever number of Queue and Worker objects there are for it. */
 export interface KnownQueue {
@@ -21,7 +22,8 @@ const MAX_QUEUES = 1000;
 /** A reading is taken for stale after this many missed ones. */
 const MISSED_READINGS = 3;
 
-export class QueueRegistry {
+export class QueueRegistry implements DepthSource {
+  readonly states = STATES;
   readonly #queues = new Map<string, KnownQueue>();
   readonly #known = new WeakSet<QueueInstance>();
   readonly #connections = new OwnConnections();

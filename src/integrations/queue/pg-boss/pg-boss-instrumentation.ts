@@ -5,14 +5,16 @@ import { checkMembers } from '../../../observe/library-members.js';
 import { MethodPatches } from '../../../observe/method-patches.js';
 import { supportedRange } from '../../../sdk/hooks/supported-versions.js';
 import { DISTRO_VERSION } from '../../../sdk/version.js';
+import { createDepthGauges } from '../depth-gauges.js';
 import { JobSpans } from '../job-attributes.js';
 import { currentTelemetry } from '../job-tracer.js';
 import { SYSTEM_PG_BOSS } from '../names.js';
 import { QueueMetrics } from '../queue-metrics.js';
 import type { QueueSettings } from '../settings.js';
+import { BossRegistry } from './boss-registry.js';
 import { PgBossContext } from './pg-boss-context.js';
 import { hasOwnTelemetry, type PgBossModule } from './pg-boss-module.js';
-import { listHandlers, patchBoss } from './pg-boss-patch.js';
+import { listHandlers, patchBoss, watchStarts, watchStops } from './pg-boss-patch.js';
 import { withPropagation } from './propagating-boss.js';
 
 export class PgBossInstrumentation extends InstrumentationBase {
@@ -20,12 +22,19 @@ export class PgBossInstrumentation extends InstrumentationBase {
    * Set by the base class's constructor through `_updateMetricInstruments`, hence declared only.
    */
   protected declare queueMetrics: QueueMetrics;
+  protected declare registry: BossRegistry;
   readonly #patches = new MethodPatches();
   readonly #settings: QueueSettings;
 
   constructor(settings: QueueSettings) {
     super('@sietch/otel/pg-boss', DISTRO_VERSION, {});
     this.#settings = settings;
+    this.registry.start(settings.metricsIntervalMs);
+  }
+
+  /** Ends the reading of queues. */
+  async shutdown(): Promise<void> {
+    this.registry.stop();
   }
 
   protected override init(): InstrumentationNodeModuleDefinition {
@@ -38,31 +47,29 @@ export class PgBossInstrumentation extends InstrumentationBase {
   }
 
   override _updateMetricInstruments(): void {
+    this.registry ??= new BossRegistry();
     this.queueMetrics = new QueueMetrics(this.meter, SYSTEM_PG_BOSS);
+    createDepthGauges(this.meter, this.registry);
   }
 
   #patch(exports: PgBossModule, version: string | undefined): PgBossModule {
     const boss = exports.PgBoss ?? exports.default ?? exports;
     if (!checkMembers('pg-boss', version, boss, ['prototype.start'])) return exports;
     const { prototype } = boss;
+    if (prototype === undefined) return exports;
+    const parts = { patches: this.#patches, registry: this.registry };
+    watchStops({ prototype }, parts);
     if (hasOwnTelemetry(version)) {
-      if (prototype !== undefined) listHandlers(this.#patches, prototype);
+      watchStarts({ prototype }, parts);
+      listHandlers(this.#patches, prototype);
       return withPropagation(exports);
     }
-    const carrier = new PgBossContext(this.#settings.pgBossData);
-    if (prototype !== undefined)
-      patchBoss(
-        { prototype },
-        {
-          patches: this.#patches,
-          telemetry: currentTelemetry(
-            () => this.tracer,
-            () => this.queueMetrics,
-            { spans: new JobSpans(SYSTEM_PG_BOSS), marks: undefined, mode: this.#settings.context },
-          ),
-          carrier,
-        },
-      );
+    const telemetry = currentTelemetry(
+      () => this.tracer,
+      () => this.queueMetrics,
+      { spans: new JobSpans(SYSTEM_PG_BOSS), marks: undefined, mode: this.#settings.context },
+    );
+    patchBoss({ prototype }, { ...parts, telemetry, carrier: new PgBossContext(this.#settings.pgBossData) });
     return exports;
   }
 }

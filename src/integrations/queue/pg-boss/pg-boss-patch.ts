@@ -6,6 +6,7 @@ import { observePromise } from '../../../observe/observe-promise.js';
 import { preserveSignature } from '../../../observe/preserve-signature.js';
 import { appContextOf, insideJob, LOOP_CONTEXT } from '../inner-context.js';
 import { type Telemetry, traceSend } from '../job-tracer.js';
+import type { BossRegistry } from './boss-registry.js';
 import type { PgBossContext } from './pg-boss-context.js';
 import { type BossClass, type BossMethod, type BossPrototype, isJob, SENDS } from './pg-boss-module.js';
 import { PgBossRun } from './pg-boss-run.js';
@@ -15,6 +16,7 @@ export interface BossParts {
   readonly patches: MethodPatches;
   readonly telemetry: () => Telemetry;
   readonly carrier: PgBossContext;
+  readonly registry: BossRegistry;
 }
 
 /** Jobs of one call that go to several queues. */
@@ -28,12 +30,33 @@ export function patchBoss({ prototype }: BossClass, parts: BossParts): void {
   patches.replace(prototype, 'start', (original) => {
     return function start(this: object, ...args) {
       if (!patches.isOn) return original.apply(this, args);
+      parts.registry.add(this);
       if (!started.has(this)) {
         started.add(this);
         // Up to pg-boss 11 the methods are the instance's own.
         for (const [name, make] of methods) patchOwn(this, name, make);
       }
       return runInContext(LOOP_CONTEXT, callOn, original, this, args);
+    };
+  });
+}
+
+/** For pg-boss with spans of its own: nothing but which instances there are. */
+export function watchStarts({ prototype }: BossClass, { patches, registry }: Pick<BossParts, 'patches' | 'registry'>): void {
+  patches.replace(prototype, 'start', (original) => {
+    return function start(this: object, ...args) {
+      if (patches.isOn) registry.add(this);
+      return original.apply(this, args);
+    };
+  });
+}
+
+/** An instance that is stopped is no longer read. */
+export function watchStops({ prototype }: BossClass, { patches, registry }: Pick<BossParts, 'patches' | 'registry'>): void {
+  patches.replace(prototype, 'stop', (original) => {
+    return function stop(this: object, ...args) {
+      registry.remove(this);
+      return original.apply(this, args);
     };
   });
 }
