@@ -146,7 +146,8 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
     ours: Object.values(integrations).flatMap((integration) => integration.modules),
     isOn: (name) => isIntegrationOn(name, otel, env),
   });
-  hookImports([...modules, ...ofApp.modules, API_PACKAGE], core.esmHook);
+  const innerFiles = on.flatMap((integration) => integration.innerFiles ?? []);
+  hookImports([...modules, ...innerFiles, ...ofApp.modules, API_PACKAGE], core.esmHook);
   const endpoint = isMainThread && exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues) : undefined;
   const pipelines = inCorrectedEnvironment([], () => createPipelines(otel, core));
   const instrumentations = [

@@ -389,6 +389,11 @@ const table = () =>
       remedy: 'find what waits, by `sietch-otel now`, and bound how much of it may begin',
       isFinding: false,
     },
+    SIETCH235: {
+      what: 'a connection was checked out of a pool, is idle and was not given back',
+      remedy: 'release it in a finally; SIETCH_OTEL_PG_CHECKOUT_STACKS=on says where it was checked out',
+      isFinding: false,
+    },
     SIETCH245: {
       what: "the flight recorder is off: spans come from the SDK's own tracers",
       remedy: 'unset OTEL_NODE_EXPERIMENTAL_SDK_METRICS, or SIETCH_OTEL_RECORDER',

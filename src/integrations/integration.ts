@@ -40,6 +40,8 @@ export interface Integration<T extends SettingsTable = SettingsTable> {
   readonly section?: string;
   /** Modules an ES module may import by name that must be hooked, e.g. `['pg', 'pg-pool']`. */
   readonly modules: readonly string[];
+  /** URLs of inner files of ES modules that must be hooked; those of CommonJS are anyway. */
+  readonly innerFiles?: readonly RegExp[];
   readonly settings: T;
   /** All that it emits, for the documentation and for the check of dashboards. */
   readonly emits: readonly EmittedName[];

@@ -44,7 +44,7 @@ const SIGNS = [
   'E_DECLINED',
   // log records
   'sietch.pg.slow_query',
-  // Plans are looked for as all else is, but whether one is made depends on time: at most one in two seconds (src/integrations/pg/explain.ts); test/integrations/pg/secrets.test.ts is about them.
+  // Plans are looked for as all else is, but whether one is made depends on time: at most one in two seconds (src/observe/postgresql/explain.ts); test/integrations/pg/secrets.test.ts is about them.
   'sietch.redis.command',
   'sietch.queue.dead',
   'sietch.queue.degraded',

@@ -1,5 +1,6 @@
 // What is known of one client of node-postgres: its database, who has checked it out, and since
 // when its connection is idle.
+import type { CapturedStack } from '../../observe/caller-stack.js';
 import type { QuerySource } from '../../observe/postgresql/query-source.js';
 import type { Statement } from '../../observe/postgresql/statement.js';
 import { readTarget, type Target } from '../../observe/postgresql/target.js';
@@ -19,6 +20,11 @@ export class ClientSource implements QuerySource<PgClient> {
   constructor(client: PgClient) {
     this.client = client;
     this.target = readTarget(client.connectionParameters);
+  }
+
+  /** A query of pool.query() is sent when the pool has a connection for it. */
+  get caller(): CapturedStack | undefined {
+    return this.checkout?.query?.caller;
   }
 
   ended({ transaction }: Statement, now: number): void {

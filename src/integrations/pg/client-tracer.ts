@@ -1,13 +1,10 @@
 // The query tracer of node-postgres: it knows the database of each client and how long its holder
-// has waited for it, and looks for the blockers and the plans of slow queries.
+// has waited for it.
 import type { Context } from '@opentelemetry/api';
 import type { SettingsOf } from '../../config/setting.js';
-import type { ErrorFacts } from '../../observe/postgresql/database-error.js';
 import { QueryTracer, type QueryTracerParts, type Telemetry } from '../../observe/postgresql/query-tracer.js';
 import type { Target } from '../../observe/postgresql/target.js';
-import type { Blockers } from './blockers.js';
 import { ClientSource } from './client-source.js';
-import type { Explain } from './explain.js';
 import type { PgInstruments } from './instruments.js';
 import type { PgRun } from './observed-query.js';
 import type { PgClient } from './pg-internals.js';
@@ -19,38 +16,27 @@ export interface PgTelemetry extends Telemetry {
   instruments(): PgInstruments;
 }
 
-export interface ClientTracerParts extends Omit<QueryTracerParts, 'rowsOf'> {
+export interface ClientTracerParts extends Omit<QueryTracerParts<PgClient>, 'rowsOf'> {
   readonly telemetry: PgTelemetry;
   readonly settings: SettingsOf<typeof pgSettings>;
-  readonly explain?: Explain | undefined;
-  readonly blockers?: Blockers | undefined;
 }
 
 export class ClientTracer extends QueryTracer<PgClient> {
   readonly settings: SettingsOf<typeof pgSettings>;
   readonly telemetry: PgTelemetry;
-  readonly #explain: Explain | undefined;
-  readonly #blockers: Blockers | undefined;
   readonly #clients = new WeakMap<PgClient, ClientSource>();
 
-  constructor({ explain, blockers, ...parts }: ClientTracerParts) {
+  constructor(parts: ClientTracerParts) {
     super({ ...parts, rowsOf: rowsOfResults });
     this.settings = parts.settings;
     this.telemetry = parts.telemetry;
-    this.#explain = explain;
-    this.#blockers = blockers;
   }
 
   /** Starts the run of a query that is queued on this client. */
   startOn(client: PgClient, text: unknown, name: unknown, context: Context, startedAt: number, bound: boolean): PgRun | undefined {
     const run = this.start(this.sourceOf(client), text, name, context, startedAt, bound);
-    if (run !== undefined) this.#blockers?.watch(run);
+    if (run !== undefined) this.begun(run);
     return run;
-  }
-
-  override finish(run: PgRun, error: unknown, results: unknown): void {
-    this.#blockers?.forget(run);
-    super.finish(run, error, results);
   }
 
   targetOf(client: PgClient): Target {
@@ -66,10 +52,6 @@ export class ClientTracer extends QueryTracer<PgClient> {
     source.checkout = checkout;
     source.poolWaitMs = waitMs;
     this.waited(source.target, waitMs, checkout.context);
-  }
-
-  protected override onSlow(run: PgRun, error: ErrorFacts | undefined): void {
-    this.#explain?.consider(run, error);
   }
 
   /** What is known of a client. */

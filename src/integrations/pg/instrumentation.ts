@@ -7,17 +7,17 @@ import type { RootSpans } from '../../observe/caller.js';
 import { checkMembers } from '../../observe/library-members.js';
 import { tellLive } from '../../observe/live-state.js';
 import { MethodPatches } from '../../observe/method-patches.js';
-import { Blockers } from './blockers.js';
+import { HeldConnections } from '../../observe/postgresql/held-connections.js';
 import { patchClient } from './client-patch.js';
 import { ClientTracer } from './client-tracer.js';
-import { Explain } from './explain.js';
+import { heldClients } from './held-clients.js';
 import { createInstruments, type PgInstruments } from './instruments.js';
 import { type ClientClass, exportsOf, isClientClass, isPoolClass, membersOf, type PoolClass } from './pg-internals.js';
 import { patchPool } from './pool-patch.js';
-import { PoolRegistry } from './pool-registry.js';
 import { poolStates } from './pool-states.js';
+import { Pools } from './pools.js';
 import type { pgSettings } from './settings.js';
-import { isSideClientClass, SideConnections } from './side-connection.js';
+import { isSideClientClass, PgSideConnector } from './side-connector.js';
 
 export interface PgOptions {
   readonly settings: SettingsOf<typeof pgSettings>;
@@ -35,33 +35,24 @@ export class SietchPgInstrumentation extends PgInstrumentation {
   // `declare`: a field of its own would be emptied again after the base constructor, which fills
   // it.
   private declare instruments: PgInstruments;
-  private declare pools: PoolRegistry;
+  private declare pools: Pools;
   /** Modules that the app had imported before us, until they can be patched. */
   private declare early: EarlyModule[] | undefined;
   readonly #tracer: ClientTracer;
-  readonly #blockers: Blockers | undefined;
-  readonly #sides = new SideConnections();
+  readonly #connector = new PgSideConnector();
+  readonly #held: HeldConnections;
   readonly #patches = new MethodPatches();
 
   constructor({ settings, serviceName, dbRootSpans: rootSpans }: PgOptions) {
     super();
-    const { slowQueryMs: slowMs } = settings;
     const telemetry = {
       tracer: () => this.tracer,
       instruments: () => this.instruments,
       scopeName: this.instrumentationName,
       scopeVersion: this.instrumentationVersion,
     };
-    const side = { sides: this.#sides, counter: () => this.instruments.sideQueries, tracer: () => this.tracer };
-    this.#blockers = settings.blockers && slowMs > 0 ? new Blockers({ ...side, slowMs }) : undefined;
-    this.#tracer = new ClientTracer({
-      telemetry,
-      settings,
-      serviceName,
-      rootSpans,
-      explain: settings.explain && slowMs > 0 ? new Explain(side) : undefined,
-      blockers: this.#blockers,
-    });
+    this.#tracer = new ClientTracer({ telemetry, settings, serviceName, rootSpans, connector: this.#connector });
+    this.#held = new HeldConnections(settings, () => heldClients(this.pools, this.#tracer));
     for (const { module, name, version } of this.early ?? []) this.#patch(module, name, version);
     this.early = undefined;
     tellLive('pools', () => poolStates(this.pools, this.#tracer));
@@ -69,13 +60,13 @@ export class SietchPgInstrumentation extends PgInstrumentation {
 
   /** Ends connections of our own. */
   async shutdown(): Promise<void> {
-    this.#blockers?.close();
-    await this.#sides.close();
+    this.#held.close();
+    await this.#tracer.close();
   }
 
   override _updateMetricInstruments(): void {
     this.instruments = createInstruments(this.meter);
-    this.pools ??= new PoolRegistry();
+    this.pools ??= new Pools();
     this.pools.observe(this.meter);
   }
 
@@ -103,9 +94,13 @@ export class SietchPgInstrumentation extends PgInstrumentation {
       checkMembers(name, version, exportsOf(module), membersOf(name));
       return;
     }
-    if (isClientClass(found) && found.Query.prototype.handleReadyForQuery !== undefined && isSideClientClass(found)) this.#sides.use(found);
+    if (isClientClass(found) && found.Query.prototype.handleReadyForQuery !== undefined && isSideClientClass(found))
+      this.#connector.use(found);
     if (isClientClass(found)) patchClient(this.#patches, found, this.#tracer);
-    else patchPool(this.#patches, found, this.#tracer, this.pools);
+    else {
+      patchPool(this.#patches, found, this.#tracer, this.pools);
+      this.#held.watch();
+    }
   }
 }
 

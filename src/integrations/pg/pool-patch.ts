@@ -3,6 +3,7 @@
 import { type Context, context, SpanKind } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext, runInContext } from '../../context/index.js';
+import { captureStack } from '../../observe/caller-stack.js';
 import type { MethodPatches } from '../../observe/method-patches.js';
 import { readError } from '../../observe/postgresql/database-error.js';
 import { describeError } from '../../observe/postgresql/span-error.js';
@@ -11,21 +12,24 @@ import { pastEpochMillis } from '../../sdk/trace/span-time.js';
 import type { ClientTracer } from './client-tracer.js';
 import { SPAN_POOL_CONNECT } from './names.js';
 import { type ConnectCallback, isClient, type PgPool, type PoolClass } from './pg-internals.js';
-import { PoolCheckout } from './pool-checkout.js';
-import type { PoolRegistry } from './pool-registry.js';
+import { PoolCheckout, type PoolQuery } from './pool-checkout.js';
+import type { Pools } from './pools.js';
+import { textOf } from './submittable.js';
 
-export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: ClientTracer, pools: PoolRegistry): void {
+export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: ClientTracer, pools: Pools): void {
   const { prototype } = Pool;
   const original = { connect: prototype.connect, query: prototype.query, end: prototype.end, newClient: prototype.newClient };
   const callers = new WeakMap<object, Context>();
-  let queryOnStack: { readonly text: unknown } | undefined;
+  const withStacks = tracer.settings.checkoutStacks;
+  let queryOnStack: PoolQuery | undefined;
 
   function connect(this: PgPool, callback?: ConnectCallback): unknown {
     const query = queryOnStack;
     queryOnStack = undefined;
     const active = activeContext();
     if (!patches.isOn || this.ending === true || isTracingSuppressed(active)) return original.connect.call(this, callback);
-    const checkout = new PoolCheckout(this, active, query, pools);
+    const stack = withStacks && query === undefined ? captureStack() : undefined;
+    const checkout = new PoolCheckout(this, active, query, stack, pools);
     pools.add(this);
     running.add(checkout);
     if (callback !== undefined && typeof callback === 'function') return connectWithCallback(checkout, callback);
@@ -57,7 +61,7 @@ export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: Clien
   }
 
   function query(this: PgPool, text: unknown, values: unknown, callback: unknown): unknown {
-    queryOnStack = { text };
+    queryOnStack = { text, caller: tracer.callerOf(textOf(text)) };
     try {
       return original.query.call(this, text, values, callback);
     } finally {
@@ -89,7 +93,7 @@ function promised(pool: PgPool, run: (settle: ConnectCallback) => void): Promise
   });
 }
 
-function reportCheckout(checkout: PoolCheckout, error: unknown, client: unknown, tracer: ClientTracer, pools: PoolRegistry): void {
+function reportCheckout(checkout: PoolCheckout, error: unknown, client: unknown, tracer: ClientTracer, pools: Pools): void {
   const { pool, context: caller, startedAt, query } = checkout;
   if (!error) {
     if (isClient(client)) tracer.acquired(client, checkout);

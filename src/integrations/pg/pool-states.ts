@@ -1,18 +1,20 @@
 // The pools of node-postgres as they are at this moment: who has which connection, since when, and
 // what it does with it.
+import { stackText } from '../../observe/caller-stack.js';
 import type { PoolClient, PoolState } from '../../observe/live-state.js';
 import { ageOf, ownerOf, traceIdOf } from '../../observe/open-calls.js';
 import { QueryRun } from '../../observe/postgresql/query-run.js';
 import { running } from '../../observe/running-operations.js';
 import type { ClientTracer } from './client-tracer.js';
-import { isClient, type PgClient, type PgPool } from './pg-internals.js';
-import type { PoolRegistry } from './pool-registry.js';
+import { clientsInUse } from './held-clients.js';
+import type { PgClient, PgPool } from './pg-internals.js';
+import type { Pools } from './pools.js';
 
 const MAX_STATEMENT = 200;
 
 type Runs = ReadonlyMap<unknown, QueryRun>;
 
-export function poolStates(pools: PoolRegistry, tracer: ClientTracer): PoolState[] {
+export function poolStates(pools: Pools, tracer: ClientTracer): PoolState[] {
   const now = performance.now();
   const runs = currentRuns();
   return [...pools].map((pool) => ({
@@ -36,11 +38,6 @@ function currentRuns(): Runs {
   return runs;
 }
 
-function clientsInUse({ _clients = [], _idle = [] }: PgPool): PgClient[] {
-  const idle = new Set(_idle.map((item) => (typeof item === 'object' && item !== null && 'client' in item ? item.client : item)));
-  return _clients.filter(isClient).filter((client) => !idle.has(client));
-}
-
 /** Undefined for a client that is still being connected. */
 function describe(client: PgClient, pool: PgPool, run: QueryRun | undefined, tracer: ClientTracer, now: number): PoolClient | undefined {
   const source = tracer.sourceOf(client);
@@ -54,7 +51,7 @@ function describe(client: PgClient, pool: PgPool, run: QueryRun | undefined, tra
     statement: run === undefined ? undefined : statementOf(run, tracer),
     statementAge: run === undefined ? undefined : ageOf(run, now),
     idleInTransactionFor: isIdleInTransaction ? (now - source.idleSince) / 1000 : undefined,
-    stack: undefined,
+    stack: stackText(checkout.stack),
   };
 }
 

@@ -10,6 +10,7 @@ export const postgresIntegration = defineIntegration({
   name: 'postgres',
   section: 'pg',
   modules: ['postgres'],
+  innerFiles: [/\/node_modules\/postgres\/src\/connection\.js$/],
   settings: querySettings,
   emits: postgresNames,
   start(options) {

@@ -16,12 +16,16 @@ export interface PostgresStatement {
 export interface PostgresQuery {
   strings: readonly string[];
   readonly tagged: boolean;
+  /** A stack that ends where its template stands; empty for one that has none. */
+  readonly origin?: unknown;
   /** Belongs to the pool, a transaction or a reserved connection. */
   readonly handler: unknown;
   /** The same for all queries of one pool; missing in the library's own queries. */
   readonly canceller: unknown;
   readonly options: { readonly simple?: unknown };
   readonly executed: boolean;
+  /** The backend of its connection, once it has one. */
+  readonly state: { readonly pid?: unknown } | null;
   /** It is this query's answer that the connection waits for. */
   active: boolean;
   statement: PostgresStatement | null;
@@ -45,16 +49,30 @@ export interface PostgresOptions {
   readonly port?: unknown;
   readonly path?: unknown;
   readonly database?: unknown;
+  readonly user?: unknown;
   readonly pass?: unknown;
+  readonly ssl?: unknown;
+  readonly sslnegotiation?: unknown;
+  readonly target_session_attrs?: unknown;
   readonly socket?: unknown;
+  readonly max?: unknown;
 }
 
 /** The pool that `postgres()` returns; called as a function, it makes queries. */
 export interface Sql {
   readonly options: PostgresOptions;
-  unsafe(text: string): unknown;
+  unsafe(text: string, values?: readonly unknown[], options?: object): unknown;
+  end(options?: { readonly timeout?: number }): unknown;
+  /** From 3.4 on. */
+  reserve?: unknown;
   readonly listen?: unknown;
   readonly subscribe?: unknown;
+}
+
+/** A connection that is reserved for its caller. */
+export interface ReservedSql {
+  unsafe(text: string): unknown;
+  release(...args: unknown[]): unknown;
 }
 
 export type Postgres = (this: unknown, ...args: unknown[]) => unknown;
@@ -67,6 +85,7 @@ const QUERY_MEMBERS = {
   canceller: 'function',
   options: 'object',
   executed: 'boolean',
+  state: 'object',
   active: 'boolean',
   statement: 'object',
   resolve: 'function',
@@ -83,9 +102,21 @@ export function isSql(value: unknown): value is Sql {
     typeof value === 'function' &&
     'unsafe' in value &&
     typeof value.unsafe === 'function' &&
+    'end' in value &&
+    typeof value.end === 'function' &&
     'options' in value &&
     typeof value.options === 'object' &&
     value.options !== null
+  );
+}
+
+export function isReserved(value: unknown): value is ReservedSql {
+  return (
+    typeof value === 'function' &&
+    'unsafe' in value &&
+    typeof value.unsafe === 'function' &&
+    'release' in value &&
+    typeof value.release === 'function'
   );
 }
 
@@ -93,7 +124,7 @@ export function isSql(value: unknown): value is Sql {
  * A query of this pool. It is never sent, since nobody waits for it.
  * @param missing receives the members that it should have
  */
-export function probe(sql: Sql, missing: string[] = []): PostgresQuery | undefined {
+export function probe(sql: Pick<Sql, 'unsafe'>, missing: string[] = []): PostgresQuery | undefined {
   const query = sql.unsafe('');
   for (const [name, type] of Object.entries(QUERY_MEMBERS)) {
     const found: unknown = typeof query === 'object' && query !== null ? Reflect.get(query, name) : undefined;

@@ -2,40 +2,79 @@
 // connection, the run that is measured, the comment that is sent, and the end.
 import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { runInContext } from '../../context/index.js';
+import type { CapturedStack } from '../../observe/caller-stack.js';
 import { restorePosition } from '../../observe/postgresql/error-position.js';
 import type { QueryRun } from '../../observe/postgresql/query-run.js';
 import type { QuerySource } from '../../observe/postgresql/query-source.js';
 import type { QueryTracer } from '../../observe/postgresql/query-tracer.js';
 import type { Target } from '../../observe/postgresql/target.js';
 import type { PostgresQuery } from './postgres-internals.js';
-import type { Server } from './servers.js';
+import type { Reservation } from './reservations.js';
+import type { Server, Servers } from './servers.js';
+import type { PostgresSession } from './side-connector.js';
+
+export interface QueryPatchParts {
+  readonly tracer: QueryTracer<PostgresSession>;
+  readonly servers: Servers;
+}
 
 type Callback = (...args: unknown[]) => unknown;
 
-export class QueryCall implements QuerySource<undefined> {
+export class QueryCall implements QuerySource<PostgresSession>, PostgresSession {
   readonly target: Target;
-  readonly client = undefined;
+  readonly server: Server;
   poolWaitMs: number | undefined = undefined;
   readonly #query: PostgresQuery;
-  readonly #server: Server;
   readonly #context: Context;
-  readonly #tracer: QueryTracer<undefined>;
+  readonly #tracer: QueryTracer<PostgresSession>;
   readonly #handedAt = performance.now();
   /** Its text has to be read first: how long it waits for its connection is not known. */
   readonly #isFromFile: boolean;
-  #run: QueryRun<undefined> | undefined;
+  #isWaiting = true;
+  readonly #reservation: Reservation | undefined;
+  #run: QueryRun<PostgresSession> | undefined;
   #resolve: unknown;
   #reject: unknown;
   #onRows: unknown;
   #onRow: unknown;
 
-  constructor(query: PostgresQuery, server: Server, context: Context, tracer: QueryTracer<undefined>) {
+  constructor(query: PostgresQuery, server: Server, context: Context, { tracer, servers }: QueryPatchParts) {
     this.#query = query;
-    this.#server = server;
+    this.server = server;
     this.target = server.target;
     this.#context = context;
     this.#tracer = tracer;
+    this.#reservation = servers.reservations.of(query.handler);
     this.#isFromFile = query.strings.length === 0;
+    if (this.#isOfPool) server.waiting++;
+  }
+
+  /** The connection is known by its backend alone. */
+  get client(): PostgresSession {
+    return this;
+  }
+
+  /**
+   * A query that is awaited is sent from no function of the app; the library knows where its
+   * template stands.
+   */
+  get caller(): CapturedStack {
+    const query = this.#query;
+    return {
+      get stack() {
+        return query.origin;
+      },
+    };
+  }
+
+  get pid(): number | undefined {
+    const pid = this.#query.state?.pid;
+    return typeof pid === 'number' ? pid : undefined;
+  }
+
+  /** The pool gives it a connection; queries of a transaction have theirs. */
+  get #isOfPool(): boolean {
+    return this.#query.handler === this.server.poolHandler;
   }
 
   /** Puts our handlers before those that the query has now. */
@@ -73,6 +112,7 @@ export class QueryCall implements QuerySource<undefined> {
     const text = typeof query.string === 'string' ? query.string : '';
     this.#run = this.#tracer.start(this, text, undefined, this.#context, performance.now(), false);
     if (this.#run === undefined) return;
+    if (this.#reservation !== undefined) this.#uses(this.#reservation, this.#run);
     if (query.active) this.begun();
     this.#comment(this.#run, text);
   }
@@ -84,12 +124,25 @@ export class QueryCall implements QuerySource<undefined> {
   begun(): void {
     const run = this.#run;
     if (run === undefined) return;
+    this.#waitIsOver();
     const now = performance.now();
     run.beginAt(now);
+    this.#tracer.begun(run);
     if (this.#isFromFile) return;
     const waitMs = now - this.#handedAt;
     run.poolWaitMs = waitMs;
-    if (this.#query.handler === this.#server.poolHandler) this.#tracer.waited(this.target, waitMs, this.#context);
+    if (this.#isOfPool) this.#tracer.waited(this.target, waitMs, this.#context);
+  }
+
+  #uses(reservation: Reservation, run: QueryRun): void {
+    reservation.queryBegun();
+    run.onEnd(() => reservation.queryEnded());
+  }
+
+  #waitIsOver(): void {
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    if (this.#isOfPool) this.server.waiting--;
   }
 
   /**
@@ -97,7 +150,7 @@ export class QueryCall implements QuerySource<undefined> {
    * the statement of a result does not see it. A statement that the server keeps has the same
    * comment each time.
    */
-  #comment(run: QueryRun<undefined>, text: string): void {
+  #comment(run: QueryRun<PostgresSession>, text: string): void {
     const query = this.#query;
     const { statement, strings } = query;
     const isSimple = query.options.simple === true;
@@ -115,6 +168,7 @@ export class QueryCall implements QuerySource<undefined> {
   }
 
   #settled(value: unknown): void {
+    this.#waitIsOver();
     const run = this.#run;
     // COPY gives its stream first, and its count when it is over. A stream of replication has no
     // end.
@@ -125,6 +179,7 @@ export class QueryCall implements QuerySource<undefined> {
   }
 
   #failed(error: unknown): void {
+    this.#waitIsOver();
     const run = this.#run;
     if (run !== undefined) {
       restorePosition(error, run.shape.text, run.prefixLength);

@@ -7,10 +7,8 @@ import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext, runInContext } from '../../context/index.js';
 import { isReplaced, type MethodPatches } from '../../observe/method-patches.js';
-import type { QueryTracer } from '../../observe/postgresql/query-tracer.js';
 import type { PostgresQuery, QueryPrototype } from './postgres-internals.js';
-import { QueryCall } from './query-call.js';
-import type { Servers } from './servers.js';
+import { QueryCall, type QueryPatchParts } from './query-call.js';
 
 /** The property by which a query keeps the call that observes it. */
 const CALL: unique symbol = Symbol('sietch-otel.call');
@@ -19,12 +17,7 @@ interface ObservedQuery extends PostgresQuery {
   readonly [CALL]?: QueryCall;
 }
 
-export interface QueryPatchParts {
-  readonly tracer: QueryTracer<undefined>;
-  readonly servers: Servers;
-}
-
-export function patchQueries(patches: MethodPatches, prototype: QueryPrototype, { tracer, servers }: QueryPatchParts): void {
+export function patchQueries(patches: MethodPatches, prototype: QueryPrototype, parts: QueryPatchParts): void {
   if (isReplaced(prototype, 'handle')) return;
   watchAssignment(prototype, 'statement', null, (query: ObservedQuery) => query[CALL]?.sent());
   watchAssignment(prototype, 'active', false, (query: ObservedQuery) => query[CALL]?.begun());
@@ -43,8 +36,8 @@ export function patchQueries(patches: MethodPatches, prototype: QueryPrototype, 
         if (!patches.isOn || this.executed || typeof this.canceller !== 'function') return original.call(this);
         const active = activeContext();
         if (isTracingSuppressed(active)) return original.call(this);
-        const server = servers.of(this);
-        const observer = new QueryCall(this, server, active, tracer);
+        const server = parts.servers.of(this);
+        const observer = new QueryCall(this, server, active, parts);
         Object.defineProperty(this, CALL, { value: observer });
         observer.watch();
         // A connection that is opened for this query serves others later: it belongs to no request.

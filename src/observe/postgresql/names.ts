@@ -4,6 +4,7 @@ import { defineMetric } from '../../config/metric.js';
 import { DATABASE_SECONDS } from '../../sdk/metrics/buckets.js';
 
 export const SPAN_QUERY = 'pg.query';
+export const SPAN_EXPLAIN = 'pg.explain';
 
 export const ATTR_DB_SYSTEM_NAME = 'db.system.name';
 export const ATTR_DB_NAMESPACE = 'db.namespace';
@@ -15,10 +16,18 @@ export const ATTR_DB_RESPONSE_RETURNED_ROWS = 'db.response.returned_rows';
 export const ATTR_SERVER_ADDRESS = 'server.address';
 export const ATTR_SERVER_PORT = 'server.port';
 export const ATTR_ERROR_TYPE = 'error.type';
+export const ATTR_CODE_STACKTRACE = 'code.stacktrace';
 /** As upstream's instrumentation-pg names it. */
 export const ATTR_PG_PLAN = 'db.postgresql.plan';
 // Development: https://opentelemetry.io/docs/specs/semconv/database/database-metrics/
 export const ATTR_POOL_NAME = 'db.client.connection.pool.name';
+export const ATTR_POOL_STATE = 'db.client.connection.state';
+export const ATTR_QUERY_PLAN = 'sietch.pg.plan';
+/** The wait event of a slow query, as `wait_event_type:wait_event` of pg_stat_activity. */
+export const ATTR_WAIT_EVENT = 'sietch.pg.wait_event';
+export const ATTR_LINK_REASON = 'sietch.link.reason';
+export const ATTR_PURPOSE = 'purpose';
+export const ATTR_OUTCOME = 'outcome';
 export const ATTR_AFFECTED_ROWS = 'sietch.pg.affected_rows';
 export const ATTR_POOL_WAIT = 'sietch.pg.pool.wait';
 export const ATTR_BLOCKER_PID = 'sietch.pg.blocker.pid';
@@ -31,6 +40,7 @@ export const ATTR_UNLOGGED = 'sietch.pg.unlogged';
 export const ATTR_LOOP_BLOCKED_MS = 'sietch.event_loop.blocked_ms';
 
 export const EVENT_SLOW_QUERY = 'sietch.pg.slow_query';
+export const EVENT_QUERY_PLAN = 'sietch.pg.query_plan';
 
 export const SYSTEM_POSTGRESQL = 'postgresql';
 
@@ -69,6 +79,39 @@ export const METRIC_WAIT_TIME = defineMetric({
   meaning: 'Time callers waited for a connection of a pool.',
 });
 
+export const METRIC_SIDE_QUERIES = defineMetric({
+  name: 'sietch.pg.side_queries',
+  instrument: 'counter',
+  unit: '{query}',
+  attributes: [ATTR_PURPOSE, ATTR_OUTCOME],
+  meaning: 'Questions on connections of our own (purpose `explain` or `blockers`): `ok`, `failed`, or `skipped` because of the rate limit.',
+});
+
+export const METRIC_CONNECTIONS = defineMetric({
+  name: 'db.client.connection.count',
+  instrument: 'observable up-down counter',
+  unit: '{connection}',
+  attributes: [ATTR_POOL_NAME, ATTR_POOL_STATE],
+  meaning: 'Connections of the pools of this name, `used` or `idle`.',
+});
+
+export const METRIC_PENDING_REQUESTS = defineMetric({
+  name: 'db.client.connection.pending_requests',
+  instrument: 'observable up-down counter',
+  unit: '{request}',
+  attributes: [ATTR_POOL_NAME],
+  meaning: 'Callers that wait for a connection now.',
+});
+
+/** As upstream 0.76 names it; newer conventions say `.limit`. */
+export const METRIC_MAX_CONNECTIONS = defineMetric({
+  name: 'db.client.connection.max',
+  instrument: 'observable up-down counter',
+  unit: '{connection}',
+  attributes: [ATTR_POOL_NAME],
+  meaning: 'Most connections the pools of this name may have.',
+});
+
 export const queryNames: readonly EmittedName[] = [
   {
     type: 'span',
@@ -76,9 +119,19 @@ export const queryNames: readonly EmittedName[] = [
     kind: 'CLIENT',
     meaning: 'One query, from the call to its last row or its error.',
   },
+  {
+    type: 'span',
+    name: SPAN_EXPLAIN,
+    kind: 'INTERNAL',
+    meaning: 'Holds the plan of the slow query it is under; with `SIETCH_OTEL_PG_EXPLAIN=on`.',
+  },
   METRIC_OPERATION_DURATION,
   METRIC_SLOW_QUERY,
   METRIC_WAIT_TIME,
+  METRIC_CONNECTIONS,
+  METRIC_PENDING_REQUESTS,
+  METRIC_MAX_CONNECTIONS,
+  METRIC_SIDE_QUERIES,
   {
     type: 'attribute',
     name: ATTR_DB_QUERY_TEXT,
@@ -103,10 +156,31 @@ export const queryNames: readonly EmittedName[] = [
     meaning:
       'Log record (warn) and span event of a slow query: duration, sanitised text, rows, SQLSTATE, pool wait, database. At most 10 records a second.',
   },
+  {
+    type: 'attribute',
+    name: ATTR_CODE_STACKTRACE,
+    meaning:
+      'Who called a slow query, when a statement of its shape has been slow before: frames of the app and its libraries, at most 2,000 characters.',
+  },
   { type: 'attribute', name: ATTR_UNLOGGED, meaning: 'Slow queries that were counted but not logged since the last record.' },
   {
     type: 'attribute',
     name: ATTR_LOOP_BLOCKED_MS,
     meaning: 'Milliseconds of the duration in which the event loop of the process was blocked; on records of what is slow without them.',
   },
+  { type: 'attribute', name: ATTR_PG_PLAN, meaning: 'Name of a prepared statement.' },
+  { type: 'attribute', name: ATTR_QUERY_PLAN, meaning: 'Plan of a slow query, as EXPLAIN writes it; literals are `?`.' },
+  {
+    type: 'attribute',
+    name: ATTR_WAIT_EVENT,
+    meaning: 'What a slow query waited for, `Lock:transactionid`; with `SIETCH_OTEL_PG_BLOCKERS=on`.',
+  },
+  { type: 'attribute', name: ATTR_BLOCKER_PID, meaning: 'Backend of the session that holds up a slow query.' },
+  { type: 'attribute', name: ATTR_BLOCKER_TRACE_ID, meaning: 'Trace of that session, by the comment in its last statement.' },
+  { type: 'attribute', name: ATTR_BLOCKER_STATE, meaning: 'Its state, `idle in transaction`.' },
+  { type: 'attribute', name: ATTR_BLOCKER_SINCE, meaning: 'Age of its transaction in ms.' },
+  { type: 'attribute', name: ATTR_BLOCKER_QUERY, meaning: 'Its last statement, sanitised.' },
+  { type: 'attribute', name: ATTR_LINK_REASON, meaning: '`blocked_by` on the link to the trace that holds up a slow query.' },
+  { type: 'event', name: 'blocked by trace {trace id}', meaning: 'Span event of a slow query that waits for a lock of another session.' },
+  { type: 'event', name: EVENT_QUERY_PLAN, meaning: 'Log record (info) with the plan of a slow query.' },
 ];

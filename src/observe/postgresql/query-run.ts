@@ -2,6 +2,7 @@
 // are made from.
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import type { DeferredSpan } from '../caller.js';
+import type { CapturedStack } from '../caller-stack.js';
 import { type RunningCategory, RunningOperation, running } from '../running-operations.js';
 import type { Blocker } from './blocker.js';
 import type { QueryShape } from './query-shape.js';
@@ -43,6 +44,8 @@ export class QueryRun<Client = unknown> extends RunningOperation {
   /** Somebody has asked the server already what it waits for. */
   asked = false;
   blocker: Blocker | undefined = undefined;
+  /** Of a statement that has been slow before. */
+  caller: CapturedStack | undefined = undefined;
   #span: Span | undefined;
   #spanContext: SpanContext | undefined = undefined;
   #undo: (() => void)[] | undefined = undefined;

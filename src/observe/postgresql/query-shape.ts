@@ -8,7 +8,7 @@ import { ATTR_DB_OPERATION_NAME, ATTR_DB_QUERY_TEXT, ATTR_PG_PLAN, SPAN_QUERY } 
 import { MAX_SANITIZED, readStatement, type Statement } from './statement.js';
 import type { Target } from './target.js';
 
-/** Its objects are used again: never change them. */
+/** Its objects are used again: never change them. Only `wasSlow` changes. */
 export interface QueryShape {
   readonly text: string;
   readonly target: Target;
@@ -18,6 +18,8 @@ export interface QueryShape {
   readonly span: SpanModel;
   /** Durations of runs that did not fail. */
   readonly durations: BoundInstrument;
+  /** A run has been slow: later ones capture the stack of their caller. */
+  wasSlow: boolean;
 }
 
 /** The value of `db.query.text`. */
@@ -29,10 +31,18 @@ const MAX_CACHED_TEXT = 4_096;
 
 export class QueryShapes {
   readonly #mode: QueryTextMode;
+  readonly #isMarked: (sanitized: string) => boolean;
   readonly #cache = new BoundedCache<string, QueryShape>(MAX_SHAPES);
 
-  constructor(mode: QueryTextMode) {
+  /** @param isMarked whether a statement of this sanitised text has been slow */
+  constructor(mode: QueryTextMode, isMarked: (sanitized: string) => boolean) {
     this.#mode = mode;
+    this.#isMarked = isMarked;
+  }
+
+  /** Whether a statement of this text has been slow; false for one that is not known. */
+  wasSlow(text: string): boolean {
+    return this.#cache.get(text)?.wasSlow === true;
   }
 
   of(target: Target, text: string, name: string | undefined): QueryShape {
@@ -58,6 +68,7 @@ export class QueryShapes {
       name,
       span: createSpanModel(spanName, SpanKind.CLIENT, attributes),
       durations: target.durations.succeeded(operation),
+      wasSlow: this.#isMarked(statement.sanitized),
     };
   }
 }

@@ -1,32 +1,24 @@
 // Starts and ends the runs of queries: span, duration record, slow-query report. Called by the
 // patches of a client library; contains its own errors.
-import {
-  type Attributes,
-  type Context,
-  INVALID_SPAN_CONTEXT,
-  type Span,
-  type SpanContext,
-  type SpanOptions,
-  trace,
-} from '@opentelemetry/api';
-import { onSettingsChange } from '../../config/live-settings.js';
+import { type Context, INVALID_SPAN_CONTEXT, type Span, type SpanContext, type SpanOptions, trace } from '@opentelemetry/api';
 import type { SettingsOf } from '../../config/setting.js';
-import { keepTrace } from '../../context/trace-recording.js';
 import { warn } from '../../diagnose/diagnostics.js';
 import { epochMillis, pastEpochMillis } from '../../sdk/trace/span-time.js';
 import { type Caller, Callers, type DeferredSpan, type RootSpans, type TracerSource } from '../caller.js';
-import { EventLoopBlocks } from '../event-loop-blocks.js';
-import { LogLimit } from '../log-limit.js';
+import type { CapturedStack } from '../caller-stack.js';
 import { running } from '../running-operations.js';
-import { type ErrorFacts, readError } from './database-error.js';
+import { CallerStacks } from './caller-stacks.js';
+import { readError } from './database-error.js';
 import type { QueryInstruments } from './instruments.js';
 import { countedRows, describeEnd, isShownWait, rowAttributes } from './query-end.js';
 import { QueryRun } from './query-run.js';
 import { type QueryShape, QueryShapes } from './query-shape.js';
 import type { QuerySource } from './query-source.js';
 import type { RowCounts } from './row-counts.js';
+import { ServerQuestions } from './server-questions.js';
 import type { querySettings } from './settings.js';
-import { describeSlowQuery, reportSlowQuery, type SlowTime } from './slow-query-report.js';
+import type { SideConnector } from './side-connections.js';
+import { SlowQueries } from './slow-queries.js';
 import { Commenter } from './sql-comment.js';
 import { readStatement } from './statement.js';
 import type { Target } from './target.js';
@@ -36,12 +28,14 @@ export interface Telemetry extends TracerSource {
   instruments(): QueryInstruments;
 }
 
-export interface QueryTracerParts {
+export interface QueryTracerParts<Client> {
   readonly telemetry: Telemetry;
   readonly settings: SettingsOf<typeof querySettings>;
   /** `service.name` of the process. */
   readonly serviceName: string;
   readonly rootSpans: RootSpans;
+  /** Connects to the servers of clients, to ask about slow queries. */
+  readonly connector: SideConnector<Client>;
   /** Counts the rows of what the library gives as the result of a query. */
   rowsOf(results: unknown): RowCounts;
 }
@@ -49,6 +43,7 @@ export interface QueryTracerParts {
 /** All that a comment shows of a trace that is not sampled. */
 const UNSAMPLED: SpanContext = { traceId: '', spanId: '', traceFlags: 0 };
 
+const NO_STACK: CapturedStack = {};
 const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 /** `Client`: the object that holds a connection, where the library shows it. */
@@ -57,27 +52,27 @@ export class QueryTracer<Client = unknown> {
   readonly #commenter: Commenter;
   readonly #isLeading: boolean;
   readonly #rowsOf: (results: unknown) => RowCounts;
-  #slowMs = Number.POSITIVE_INFINITY;
-  /** Undefined when nothing is slow by the settings. */
-  #loopBlocks: EventLoopBlocks | undefined;
-  readonly #slowLog = new LogLimit();
+  readonly #questions: ServerQuestions<Client>;
+  readonly #slow: SlowQueries<Client>;
+  readonly #stacks = new CallerStacks();
   readonly #shapes: QueryShapes;
   readonly #callers: Callers;
 
-  constructor({ telemetry, settings, serviceName, rootSpans, rowsOf }: QueryTracerParts) {
+  constructor({ telemetry, settings, serviceName, rootSpans, connector, rowsOf }: QueryTracerParts<Client>) {
     this.#telemetry = telemetry;
     this.#callers = new Callers(telemetry, rootSpans);
     this.#commenter = new Commenter({ mode: settings.comment, position: settings.commentPosition, application: serviceName });
     this.#isLeading = settings.commentPosition === 'leading';
     this.#rowsOf = rowsOf;
-    this.#useThreshold(settings.slowQueryMs);
-    onSettingsChange(settings, () => this.#useThreshold(settings.slowQueryMs));
-    this.#shapes = new QueryShapes(settings.queryText);
-  }
-
-  #useThreshold(slowMs: number): void {
-    this.#slowMs = slowMs === 0 ? Number.POSITIVE_INFINITY : slowMs;
-    this.#loopBlocks = slowMs === 0 ? undefined : new EventLoopBlocks(slowMs);
+    const counter = () => telemetry.instruments().sideQueries;
+    this.#questions = new ServerQuestions({ connector, settings, counter, tracer: () => telemetry.tracer() });
+    this.#slow = new SlowQueries({
+      settings,
+      instruments: () => telemetry.instruments(),
+      questions: this.#questions,
+      stacks: this.#stacks,
+    });
+    this.#shapes = new QueryShapes(settings.queryText, (sanitized) => this.#stacks.isMarked(sanitized));
   }
 
   /** Undefined when something of ours went wrong: the query runs on unobserved. */
@@ -100,7 +95,8 @@ export class QueryTracer<Client = unknown> {
       const run = new QueryRun<Client>(shape, span, context, startedAt, startMs, bound, source);
       run.poolWaitMs = source.poolWaitMs;
       source.poolWaitMs = undefined;
-      this.#loopBlocks?.watch();
+      if (shape.wasSlow) run.caller = source.caller ?? this.#stacks.capture();
+      this.#slow.watch();
       running.add(run);
       return run;
     } catch (error) {
@@ -122,13 +118,14 @@ export class QueryTracer<Client = unknown> {
     if (run.ended) return;
     try {
       run.end();
+      this.#questions.ended(run);
       const now = performance.now();
       const durationMs = now - run.startedAt;
       const facts = error === undefined ? undefined : readError(error);
       const { durations, statement, target } = run.shape;
       run.source?.ended?.(statement, now);
       const series = facts === undefined ? durations : target.durations.failed(statement.operation, facts.type);
-      const slow = durationMs < this.#slowMs ? undefined : this.#slowTime(run, durationMs);
+      const slow = this.#slow.timeOf(run, durationMs);
       const isUsual = facts === undefined && slow === undefined;
       const isQuiet = isUsual && run.isQuietRoot;
       const measured = isQuiet || run.deferred?.isSampled === false ? undefined : run.spanContext;
@@ -139,7 +136,7 @@ export class QueryTracer<Client = unknown> {
       if (recording || slow !== undefined) {
         const rows = this.#rowsIn(run, results, facts !== undefined);
         if (recording) describeEnd(run, rows, facts, end);
-        if (slow !== undefined) this.#reportSlow(run, slow, rows, facts, series.attributes, end);
+        if (slow !== undefined) this.#slow.report(run, slow, rows, facts, series.attributes, end);
       }
       run.span.end(end);
     } catch (failure) {
@@ -213,6 +210,21 @@ export class QueryTracer<Client = unknown> {
     return commented;
   }
 
+  /** The stack of this moment, for a text that is sent later; empty where it was not slow before. */
+  callerOf(text: unknown): CapturedStack {
+    return (typeof text === 'string' && this.#shapes.wasSlow(text) ? this.#stacks.capture() : undefined) ?? NO_STACK;
+  }
+
+  /** The server may be at work on this run from now on. */
+  begun(run: QueryRun<Client>): void {
+    this.#questions.begun(run);
+  }
+
+  /** Ends connections of our own. */
+  async close(): Promise<void> {
+    await this.#questions.close();
+  }
+
   /** A caller got a connection of a pool. */
   waited(target: Target, waitMs: number, context: Context): void {
     try {
@@ -222,40 +234,12 @@ export class QueryTracer<Client = unknown> {
     }
   }
 
-  /** A run has ended that was slow. Where more can be found out about it, this is the place. */
-  protected onSlow(_run: QueryRun<Client>, _error: ErrorFacts | undefined): void {}
-
   #rowsIn(run: QueryRun<Client>, results: unknown, failed: boolean): RowCounts {
     return results === undefined ? countedRows(run, failed) : this.#rowsOf(results);
   }
 
   #noteSent(run: QueryRun<Client>, text: string, sent: string): void {
     if (this.#isLeading) run.prefixLength = sent.length - text.length;
-  }
-
-  /**
-   * Undefined when the query took so long only because the event loop was blocked; that is reported
-   * instead.
-   */
-  #slowTime(run: QueryRun<Client>, durationMs: number): SlowTime | undefined {
-    const loopBlockedMs = this.#loopBlocks?.blockedMs(run.startedAt) ?? 0;
-    if (durationMs - loopBlockedMs >= this.#slowMs) return { durationMs, loopBlockedMs };
-    this.#loopBlocks?.report('a query', run.shape.statement.operation, durationMs, loopBlockedMs);
-    return undefined;
-  }
-
-  #reportSlow(
-    run: QueryRun<Client>,
-    time: SlowTime,
-    rows: RowCounts,
-    facts: ErrorFacts | undefined,
-    attributes: Attributes,
-    end: number | undefined,
-  ): void {
-    keepTrace(run.spanContext, 'slow_query');
-    this.#telemetry.instruments().slowQueries.add(1, attributes, run.context);
-    reportSlowQuery(describeSlowQuery(run, time, rows, facts), run, this.#slowLog.take(), end);
-    this.onSlow(run, facts);
   }
 }
 

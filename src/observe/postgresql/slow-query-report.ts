@@ -2,6 +2,7 @@
 // app. Also for queries that are not sampled.
 import { type Attributes, isSpanContextValid, TraceFlags, trace } from '@opentelemetry/api';
 import { logEvent } from '../../logging/event-log.js';
+import { stackText } from '../caller-stack.js';
 import { blockerAttributes } from './blocker.js';
 import type { ErrorFacts } from './database-error.js';
 import * as names from './names.js';
@@ -31,6 +32,7 @@ export function describeSlowQuery(run: QueryRun, time: SlowTime, rows: RowCounts
     errorType: error?.type,
     poolWaitMs: run.poolWaitMs,
     blocker: run.blocker,
+    callerStack: stackText(run.caller),
     traceId: traced ? spanContext.traceId : undefined,
     spanId: traced ? spanContext.spanId : undefined,
     sampled: (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0,
@@ -44,6 +46,7 @@ export function describeSlowQuery(run: QueryRun, time: SlowTime, rows: RowCounts
  * @param at when the span will end: no event is to be after it
  */
 export function reportSlowQuery(query: SlowQuery, run: QueryRun, unlogged: number | undefined, at: number | undefined): void {
+  if (query.callerStack !== undefined) run.span.setAttribute(names.ATTR_CODE_STACKTRACE, query.callerStack);
   run.span.addEvent(names.EVENT_SLOW_QUERY, { [names.ATTR_DURATION_MS]: roundedMs(query) }, at);
   if (unlogged !== undefined) logSlowQuery(query, run, unlogged);
   notifyListeners(query);
@@ -78,6 +81,7 @@ function slowQueryAttributes(query: SlowQuery, run: QueryRun): Attributes {
     [names.ATTR_AFFECTED_ROWS]: query.affectedRows,
     [names.ATTR_DB_RESPONSE_STATUS_CODE]: query.sqlState,
     [names.ATTR_ERROR_TYPE]: query.errorType,
+    [names.ATTR_CODE_STACKTRACE]: query.callerStack,
     [names.ATTR_POOL_WAIT]: query.poolWaitMs === undefined ? undefined : query.poolWaitMs / 1000,
   };
   for (const [key, value] of Object.entries(optional)) if (value !== undefined) attributes[key] = value;

@@ -30,6 +30,8 @@ export interface SlowQuery {
   readonly poolWaitMs: number | undefined;
   /** The blocking session, with `SIETCH_OTEL_PG_BLOCKERS=on`. */
   readonly blocker: Blocker | undefined;
+  /** Frames of the caller, a line each, where a statement of this shape has been slow before. */
+  readonly callerStack: string | undefined;
   readonly traceId: string | undefined;
   readonly spanId: string | undefined;
   /** The trace is recorded, and can be looked up. */

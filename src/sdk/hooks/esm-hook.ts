@@ -15,8 +15,9 @@ import { isEsModuleProgram, nodeFlags } from './program-format.js';
  * (22.22.3, 24.11.1, 25.1, 26 and later), else by a loader thread. That thread costs more at
  * start-up than all the rest, so with `auto` it is for programs that are ES modules. Libraries that
  * are CommonJS are seen without it, whoever imports them.
+ * @param modules names, and URLs of inner files
  */
-export function hookImports(modules: readonly string[], mode: 'auto' | 'on' | 'off'): void {
+export function hookImports(modules: readonly (string | RegExp)[], mode: 'auto' | 'on' | 'off'): void {
   // Bun has no hooks.
   if (otherRuntime() !== undefined) return;
   const isEsModule = isEsModuleProgram(programPath(), nodeFlags());
@@ -28,7 +29,9 @@ export function hookImports(modules: readonly string[], mode: 'auto' | 'on' | 'o
   if (programPath() === undefined && !isEsModule) return;
   try {
     if (supportsSyncHooks()) {
-      const hooks: { register(options: { include: readonly string[] }): void } = require('import-in-the-middle/register-hooks.mjs');
+      const hooks: {
+        register(options: { include: readonly (string | RegExp)[] }): void;
+      } = require('import-in-the-middle/register-hooks.mjs');
       hooks.register({ include: modules });
       openImportHooks();
     } else {

@@ -44,7 +44,7 @@ export class Hook {
     try {
       const result: unknown = this.#hookFn(exports, name, ...rest);
       for (const hook of added) {
-        if (!hook.#modules.includes(name)) continue;
+        if (!hook.#isFor(name)) continue;
         const replaced: unknown = hook.#meet(exports, name, ...rest);
         if (replaced !== undefined && replaced !== exports && 'default' in exports) exports['default'] = replaced;
       }
@@ -52,6 +52,11 @@ export class Hook {
     } finally {
       opened = before;
     }
+  }
+
+  /** @param name of a package, or of one of its inner files */
+  #isFor(name: string): boolean {
+    return this.#modules.some((module) => name === module || name.startsWith(`${module}/`));
   }
 }
 

@@ -2,10 +2,7 @@
 // and database) are added up.
 import type { BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
 import { createInstrument } from '../../config/metric.js';
-import { ATTR_POOL_NAME } from '../../observe/postgresql/names.js';
-import { readTarget, type Target } from '../../observe/postgresql/target.js';
-import { ATTR_POOL_STATE, METRIC_CONNECTIONS, METRIC_MAX_CONNECTIONS, METRIC_PENDING_REQUESTS } from './names.js';
-import { isClient, type PgPool } from './pg-internals.js';
+import { ATTR_POOL_NAME, ATTR_POOL_STATE, METRIC_CONNECTIONS, METRIC_MAX_CONNECTIONS, METRIC_PENDING_REQUESTS } from './names.js';
 
 /**
  * Names of pools remembered, so that one that is gone is exported as 0 rather than with its last
@@ -13,47 +10,48 @@ import { isClient, type PgPool } from './pg-internals.js';
  */
 const MAX_NAMES = 200;
 
-interface Totals {
-  used: number;
-  idle: number;
-  pending: number;
-  max: number;
+/** What a pool is at this moment. */
+export interface PoolCounts {
+  readonly used: number;
+  readonly idle: number;
+  /** Callers that wait for a connection. */
+  readonly pending: number;
+  /** 0 where the pool does not say. */
+  readonly max: number;
 }
 
-export class PoolRegistry {
+/** What a client library knows of its pools. */
+export interface PoolReader<Pool extends object> {
+  nameOf(pool: Pool): string;
+  countsOf(pool: Pool): PoolCounts;
+}
+
+type Totals = { -readonly [Key in keyof PoolCounts]: number };
+
+export class PoolRegistry<Pool extends object> {
+  readonly #reader: PoolReader<Pool>;
   /** Weak: an app may drop a pool without ending it. */
-  readonly #pools = new Set<WeakRef<PgPool>>();
-  readonly #references = new WeakMap<PgPool, WeakRef<PgPool>>();
-  readonly #targets = new WeakMap<PgPool, Target>();
+  readonly #pools = new Set<WeakRef<Pool>>();
+  readonly #references = new WeakMap<Pool, WeakRef<Pool>>();
   readonly #names = new Set<string>();
 
-  add(pool: PgPool): void {
+  constructor(reader: PoolReader<Pool>) {
+    this.#reader = reader;
+  }
+
+  add(pool: Pool): void {
     if (this.#references.has(pool)) return;
     const reference = new WeakRef(pool);
     this.#references.set(pool, reference);
     this.#pools.add(reference);
   }
 
-  delete(pool: PgPool): void {
+  delete(pool: Pool): void {
     const reference = this.#references.get(pool);
     if (reference !== undefined) this.#pools.delete(reference);
   }
 
-  /**
-   * A pool's options may come from a url or from the environment; its first client knows what they
-   * came to.
-   */
-  learnTarget(pool: PgPool): void {
-    if (this.#targets.has(pool)) return;
-    const client = pool._clients?.[0];
-    if (isClient(client)) this.#targets.set(pool, readTarget(client.connectionParameters));
-  }
-
-  targetOf(pool: PgPool): Target {
-    return this.#targets.get(pool) ?? readTarget(undefined);
-  }
-
-  *[Symbol.iterator](): IterableIterator<PgPool> {
+  *[Symbol.iterator](): IterableIterator<Pool> {
     for (const reference of this.#pools) {
       const pool = reference.deref();
       if (pool === undefined) this.#pools.delete(reference);
@@ -83,12 +81,13 @@ export class PoolRegistry {
     const all = new Map<string, Totals>();
     for (const name of this.#names) all.set(name, { used: 0, idle: 0, pending: 0, max: 0 });
     for (const pool of this) {
-      const { name } = this.targetOf(pool);
+      const name = this.#reader.nameOf(pool);
+      const counts = this.#reader.countsOf(pool);
       const totals = all.get(name) ?? { used: 0, idle: 0, pending: 0, max: 0 };
-      totals.used += pool.totalCount - pool.idleCount;
-      totals.idle += pool.idleCount;
-      totals.pending += pool.waitingCount;
-      if (typeof pool.options.max === 'number') totals.max += pool.options.max;
+      totals.used += counts.used;
+      totals.idle += counts.idle;
+      totals.pending += counts.pending;
+      totals.max += counts.max;
       all.set(name, totals);
       if (this.#names.size < MAX_NAMES) this.#names.add(name);
     }

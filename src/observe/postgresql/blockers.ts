@@ -3,11 +3,11 @@
 // statement names the blocker's trace. Each query is asked about once, never more than five in a
 // second.
 import { type Counter, TraceFlags } from '@opentelemetry/api';
-import { type Blocker, blockerAttributes } from '../../observe/postgresql/blocker.js';
-import { readStatement } from '../../observe/postgresql/statement.js';
+import { type Blocker, blockerAttributes } from './blocker.js';
 import * as names from './names.js';
-import type { PgRun } from './observed-query.js';
-import { rowsOf, type SideConnections } from './side-connection.js';
+import type { QueryRun } from './query-run.js';
+import type { Row, SideConnections } from './side-connections.js';
+import { readStatement } from './statement.js';
 
 const MIN_GAP_MS = 200;
 const MIN_SWEEP_MS = 20;
@@ -22,29 +22,29 @@ LEFT JOIN pg_stat_activity AS session ON session.pid = blocker.pid
 WHERE waiting.pid = $1
 LIMIT 1`;
 
-export interface BlockersParts {
-  readonly sides: SideConnections;
+export interface BlockersParts<Client> {
+  readonly sides: SideConnections<Client>;
   readonly slowMs: number;
   counter(): Counter;
 }
 
-export class Blockers {
-  readonly #parts: BlockersParts;
+export class Blockers<Client> {
+  readonly #parts: BlockersParts<Client>;
   /** Oldest first. */
-  readonly #running = new Set<PgRun>();
+  readonly #running = new Set<QueryRun<Client>>();
   #timer: NodeJS.Timeout | undefined;
   #lastAt = Number.NEGATIVE_INFINITY;
 
-  constructor(parts: BlockersParts) {
+  constructor(parts: BlockersParts<Client>) {
     this.#parts = parts;
   }
 
-  watch(run: PgRun): void {
+  watch(run: QueryRun<Client>): void {
     this.#running.add(run);
     this.#timer ??= setInterval(() => this.#sweep(), Math.max(MIN_SWEEP_MS, this.#parts.slowMs / 2)).unref();
   }
 
-  forget(run: PgRun): void {
+  forget(run: QueryRun<Client>): void {
     this.#running.delete(run);
   }
 
@@ -70,16 +70,15 @@ export class Blockers {
     }
   }
 
-  #ask(run: PgRun): void {
+  #ask(run: QueryRun<Client>): void {
     const { client } = run;
-    const pid = client?.processID;
-    if (client === undefined || typeof pid !== 'number') return;
+    const pid = client === undefined ? undefined : this.#parts.sides.pidOf(client);
+    if (client === undefined || pid === undefined) return;
     this.#parts.sides
       .ask(client, (side) => side.query({ text: QUESTION, values: [pid] }))
       .then(
-        (result) => {
+        ([row]) => {
           this.#count('ok');
-          const row = rowsOf(result)[0];
           if (row !== undefined && !run.ended) reportBlocker(run, row);
         },
         () => this.#count('failed'),
@@ -91,7 +90,7 @@ export class Blockers {
   }
 }
 
-function reportBlocker(run: PgRun, row: Record<string, unknown>): void {
+function reportBlocker(run: QueryRun, row: Row): void {
   const { wait_event: waitEvent, pid } = row;
   if (typeof waitEvent === 'string') run.span.setAttribute(names.ATTR_WAIT_EVENT, waitEvent);
   if (typeof pid !== 'number') return;
@@ -106,7 +105,7 @@ function reportBlocker(run: PgRun, row: Record<string, unknown>): void {
   });
 }
 
-function readBlocker(pid: number, { state, query, since_ms: sinceMs }: Record<string, unknown>): Blocker {
+function readBlocker(pid: number, { state, query, since_ms: sinceMs }: Row): Blocker {
   const text = typeof query === 'string' ? query : '';
   const traceparent = lastMatch(/traceparent='00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}'/g, text);
   const traceId = traceparent?.[1] ?? lastMatch(/\/\* traceId: ([0-9a-f]{32}) \*\//g, text)?.[1];

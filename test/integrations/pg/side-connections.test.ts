@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rowsOf, SideConnections } from '../../../src/integrations/pg/side-connection.ts';
+import { PgSideConnector } from '../../../src/integrations/pg/side-connector.ts';
+import { SideConnections } from '../../../src/observe/postgresql/side-connections.ts';
 import { type Postgres, startPostgres } from '../../support/postgres.ts';
 
 let postgres: Postgres;
@@ -15,15 +16,20 @@ afterAll(async () => {
   await postgres.stop();
 });
 
+function connections(): SideConnections<pg.Client> {
+  const connector = new PgSideConnector();
+  connector.use(pg.Client);
+  return new SideConnections(connector);
+}
+
 test('a question waits for the one that is being asked, and one more is refused', async () => {
-  const sides = new SideConnections();
-  sides.use(pg.Client);
+  const sides = connections();
   const answers: unknown[] = [];
   const ask = (name: string, text: string) =>
     sides
       .ask(client, (side) => side.query({ text }))
       .then(
-        (result) => answers.push([name, rowsOf(result)]),
+        (rows) => answers.push([name, rows]),
         (error: Error) => answers.push([name, error.message]),
       );
   const first = ask('first', 'SELECT 1 AS one, pg_sleep(0.1) IS NULL AS slept');
@@ -41,11 +47,10 @@ test('a question waits for the one that is being asked, and one more is refused'
 });
 
 test('a question that fails does not hold up the next', async () => {
-  const sides = new SideConnections();
-  sides.use(pg.Client);
+  const sides = connections();
   const failing = sides.ask(client, (side) => side.query({ text: 'SELECT 1 / 0' }));
   const next = sides.ask(client, (side) => side.query({ text: 'SELECT 2 AS two' }));
   await expect(failing).rejects.toThrow('division by zero');
-  expect(rowsOf(await next)).toEqual([{ two: 2 }]);
+  expect(await next).toEqual([{ two: 2 }]);
   await sides.close();
 });

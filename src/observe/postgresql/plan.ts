@@ -1,5 +1,5 @@
 // A plan as text, as EXPLAIN itself writes it, without the literals that its conditions hold.
-import { scanStatement } from '../../observe/postgresql/statement.js';
+import { scanStatement } from './statement.js';
 
 const MAX_LENGTH = 4_000;
 const MAX_DEPTH = 50;

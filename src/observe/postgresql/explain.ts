@@ -3,14 +3,13 @@
 // Each text once in ten minutes, one at a time, never more than one in two seconds.
 import { type Counter, SpanKind, type Tracer, trace } from '@opentelemetry/api';
 import { logEvent } from '../../logging/event-log.js';
-import { BoundedCache } from '../../observe/bounded-cache.js';
-import type { ErrorFacts } from '../../observe/postgresql/database-error.js';
-import { ATTR_DB_QUERY_TEXT } from '../../observe/postgresql/names.js';
-import type { Statement } from '../../observe/postgresql/statement.js';
+import { BoundedCache } from '../bounded-cache.js';
+import type { ErrorFacts } from './database-error.js';
 import * as names from './names.js';
-import type { PgRun } from './observed-query.js';
 import { formatPlan } from './plan.js';
-import { rowsOf, type SideClient, type SideConnections } from './side-connection.js';
+import type { QueryRun } from './query-run.js';
+import type { SideConnection, SideConnections } from './side-connections.js';
+import type { Statement } from './statement.js';
 
 const AGAIN_AFTER_MS = 600_000;
 const MIN_GAP_MS = 2_000;
@@ -19,18 +18,18 @@ const GENERIC_PLAN_SINCE = 160_000;
 const SYNTAX_ERROR_CLASS = '42';
 const GUARDS = 'BEGIN READ ONLY; SET LOCAL statement_timeout = 1000; SET LOCAL lock_timeout = 100';
 
-export interface ExplainParts {
-  readonly sides: SideConnections;
+export interface ExplainParts<Client> {
+  readonly sides: SideConnections<Client>;
   counter(): Counter;
   tracer(): Tracer;
 }
 
-export class Explain {
-  readonly #parts: ExplainParts;
+export class Explain<Client> {
+  readonly #parts: ExplainParts<Client>;
   readonly #explainedAt = new BoundedCache<string, number>(500);
   #lastAt = Number.NEGATIVE_INFINITY;
 
-  constructor(parts: ExplainParts) {
+  constructor(parts: ExplainParts<Client>) {
     this.#parts = parts;
   }
 
@@ -38,7 +37,7 @@ export class Explain {
    * Asks for the plan of a run that was slow, unless it may not be asked for or it is not its turn.
    * Returns at once and never throws.
    */
-  consider(run: PgRun, error: ErrorFacts | undefined): void {
+  consider(run: QueryRun<Client>, error: ErrorFacts | undefined): void {
     const { text, statement } = run.shape;
     const now = performance.now();
     if (run.client === undefined || !mayBeExplained(statement, error)) return;
@@ -57,7 +56,7 @@ export class Explain {
       );
   }
 
-  #reportPlan(run: PgRun, plan: string | undefined): void {
+  #reportPlan(run: QueryRun<Client>, plan: string | undefined): void {
     if (plan === undefined) {
       this.#count('skipped');
       return;
@@ -65,7 +64,7 @@ export class Explain {
     this.#count('ok');
     const { shape } = run;
     const parent = trace.setSpan(run.context, run.span);
-    const attributes = { ...shape.target.attributes, [ATTR_DB_QUERY_TEXT]: shape.statement.sanitized, [names.ATTR_QUERY_PLAN]: plan };
+    const attributes = { ...shape.target.attributes, [names.ATTR_DB_QUERY_TEXT]: shape.statement.sanitized, [names.ATTR_QUERY_PLAN]: plan };
     this.#parts.tracer().startSpan(names.SPAN_EXPLAIN, { kind: SpanKind.INTERNAL, attributes }, parent).end();
     logEvent({ level: 'info', name: names.EVENT_QUERY_PLAN, message: 'plan of a slow query', attributes, context: parent });
   }
@@ -86,18 +85,17 @@ function mayBeExplained(statement: Statement, error: ErrorFacts | undefined): bo
 }
 
 /** Undefined when this server cannot plan a statement with parameters. */
-async function askPlan(side: SideClient, text: string, parameters: number): Promise<string | undefined> {
+async function askPlan(side: SideConnection, text: string, parameters: number): Promise<string | undefined> {
   if (parameters > 0) {
-    const [row] = rowsOf(await side.query({ text: 'SHOW server_version_num' }));
+    const [row] = await side.query({ text: 'SHOW server_version_num' });
     if (Number(row?.['server_version_num']) < GENERIC_PLAN_SINCE) return undefined;
   }
   const options = parameters > 0 ? 'FORMAT JSON, GENERIC_PLAN' : 'FORMAT JSON';
   await side.query({ text: GUARDS });
   try {
     // By the extended protocol parameters would need values, and the plan would be made for these.
-    const protocol = parameters > 0 ? {} : ({ queryMode: 'extended' } as const);
-    const result = await side.query({ text: `EXPLAIN (${options}) ${text}`, ...protocol });
-    return formatPlan(rowsOf(result)[0]?.['QUERY PLAN']);
+    const [row] = await side.query({ text: `EXPLAIN (${options}) ${text}`, extended: parameters === 0 });
+    return formatPlan(row?.['QUERY PLAN']);
   } finally {
     await side.query({ text: 'ROLLBACK' });
   }
