@@ -15,6 +15,10 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   dlq: { summary: 'list, show, replay and remove dead letters of a WebhookQueue', load: async () => (await import('./dlq.js')).dlq },
   doctor: { summary: 'find out why telemetry does not arrive', load: async () => (await import('./doctor.js')).doctor },
   now: { summary: 'show what preloaded processes do at this moment', load: async () => (await import('./now.js')).now },
+  profile: {
+    summary: 'take a CPU profile or a heap snapshot of a running process',
+    load: async () => (await import('./profile.js')).profile,
+  },
   view: { summary: 'receive telemetry on this machine and show its traces', load: async () => (await import('./view.js')).view },
   whowrote: { summary: 'find the trace that wrote a key of Redis', load: async () => (await import('./whowrote.js')).whowrote },
 };

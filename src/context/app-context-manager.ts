@@ -7,6 +7,12 @@ import { usableContext } from './usable-context.js';
 
 type Token = ReturnType<AsyncLocalStorageContextManager['attach']>;
 
+/** Called when a context is entered, and when it is left for the one around it. */
+export interface SwitchObserver {
+  entered(context: Context): void;
+  left(): void;
+}
+
 export class AppContextManager extends AsyncLocalStorageContextManager {
   /** Errors of `fn` go to the caller; what is not a function is not called. */
   override with<Args extends unknown[], F extends (...args: Args) => ReturnType<F>>(
@@ -38,6 +44,30 @@ export class AppContextManager extends AsyncLocalStorageContextManager {
 
   override attach(given: Context): Token {
     return super.attach(this.#usable('context.attach', given));
+  }
+
+  /**
+   * The two methods are replaced on this object for as long as somebody observes, so that there is
+   * nothing to pay otherwise.
+   * @param observer must not throw
+   */
+  observe({ entered, left }: SwitchObserver): () => void {
+    for (const name of ['with', 'withOwn'] as const) {
+      const original: unknown = AppContextManager.prototype[name];
+      if (!isFunction(original)) continue;
+      const observed = (given: Context, ...rest: unknown[]) => {
+        entered(given);
+        try {
+          return Reflect.apply(original, this, [given, ...rest]);
+        } finally {
+          left();
+        }
+      };
+      Object.defineProperty(this, name, { value: observed, configurable: true });
+    }
+    return () => {
+      for (const name of ['with', 'withOwn'] as const) Reflect.deleteProperty(this, name);
+    };
   }
 
   #usable(call: string, given: Context): Context {

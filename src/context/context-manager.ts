@@ -1,7 +1,7 @@
 // The context manager of the process. An SDK brings one; without an SDK ours is registered at the
 // first use of TraceContext.
 import { type Context, context, createContextKey, ProxyTracerProvider, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { AppContextManager } from './app-context-manager.js';
+import { AppContextManager, type SwitchObserver } from './app-context-manager.js';
 
 const PROBE = createContextKey('sietch context manager probe');
 const probeContext = ROOT_CONTEXT.setValue(PROBE, true);
@@ -53,6 +53,11 @@ export function activeContext(): Context {
 /** Runs in a context, like `context.with()` without its lookup. */
 export function runInContext<Args extends unknown[], Result>(ctx: Context, run: (...args: Args) => Result, ...args: Args): Result {
   return registered === undefined ? context.with(ctx, run, undefined, ...args) : registered.withOwn(ctx, run, ...args);
+}
+
+/** Has each change of the active context observed; undefined where the manager is not ours. */
+export function observeSwitches(observer: SwitchObserver): (() => void) | undefined {
+  return registered?.observe(observer);
 }
 
 /** Whether an SDK, ours or another, has registered a tracer provider. */

@@ -10,9 +10,15 @@ export interface KnownQuestion {
 
 /** "Add a question" = one line here. */
 export const questions: Readonly<Record<string, KnownQuestion>> = {
+  heap: { deadlineMs: 600_000, load: () => loadProfile().answerHeap },
+  profile: { deadlineMs: 120_000, load: () => loadProfile().answerProfile },
   state: { deadlineMs: 5_000, load: () => loadState().answerState },
 };
 
 function loadState(): typeof import('./process-state.js') {
   return require('./process-state.js');
+}
+
+function loadProfile(): typeof import('./answer-profile.js') {
+  return require('./answer-profile.js');
 }

@@ -67,7 +67,7 @@ test.each([
   [
     'another question',
     line({ sietch: 1, ask: 'toString' }),
-    { error: 'unknown_question', message: expect.stringContaining('this process answers state') },
+    { error: 'unknown_question', message: expect.stringContaining('this process answers heap, profile, state') },
   ],
   ['no name', line({ sietch: 1 }), { error: 'unreadable', message: 'expected the name of a question in "ask"' }],
   [
