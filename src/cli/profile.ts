@@ -8,14 +8,16 @@ import type { PreloadedProcess } from '../now/processes.js';
 import { DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS } from '../now/profile-bounds.js';
 import type { Question } from '../now/protocol.js';
 import { hasShape } from '../now/shape.js';
+import { cleanText } from '../view/format.js';
 import { UsageError } from './command.js';
 import { bytes } from './now/units.js';
 import { chooseProcess } from './profile/chosen-process.js';
 import { moveSnapshot, timeInName, writePrivateFile } from './profile/private-file.js';
 import { isCpuProfile, printSummary, type RouteMilliseconds, summarizeProfile } from './profile/summary.js';
 
-const NO_ANSWER_MS = 3_000;
+const LATE_MS = 3_000;
 const GIVE_UP_MS = 60_000;
+const MAX_MESSAGE = 500;
 const MAX_PROFILE_CHARACTERS = 256 * 1024 * 1024;
 const EXIT_INTERRUPTED = 130;
 const NO_ANSWER = 'the answer is none of this version of @sietch/otel';
@@ -90,7 +92,7 @@ function onInterruption(): AbortSignal {
 async function takeProfile(subject: PreloadedProcess, seconds: number, interrupted: AbortSignal, isJson: boolean): Promise<void> {
   note(`Profiling pid ${subject.pid} (${subject.service}) for ${seconds} s`);
   let text = '';
-  const answer = await answerOf(subject, { ask: 'profile', seconds }, interrupted, (part) => {
+  const answer = await answerOf(subject, { ask: 'profile', seconds }, seconds, interrupted, (part) => {
     if (text.length <= MAX_PROFILE_CHARACTERS) text += part;
   });
   const taken = parseJson(text);
@@ -106,7 +108,7 @@ async function takeProfile(subject: PreloadedProcess, seconds: number, interrupt
 async function takeHeapSnapshot(subject: PreloadedProcess, interrupted: AbortSignal, isJson: boolean): Promise<void> {
   note(`Taking a heap snapshot of pid ${subject.pid} (${subject.service}): it stands still until the snapshot is written`);
   note('The snapshot holds everything that is in its memory, passwords and keys too');
-  const answer = await answerOf(subject, { ask: 'heap' }, interrupted, () => {});
+  const answer = await answerOf(subject, { ask: 'heap' }, undefined, interrupted, () => {});
   if (!isSnapshot(answer)) throw new Error(NO_ANSWER);
   const file = fileName(subject, 'heapsnapshot');
   const size = moveSnapshot(answer.file, file, subject.uid);
@@ -116,33 +118,31 @@ async function takeHeapSnapshot(subject: PreloadedProcess, interrupted: AbortSig
 
 /**
  * A first, empty part tells that the process has begun.
+ * @param seconds that it takes from then on; undefined where nobody knows
  * @throws {Error} that says why there is no answer
  */
 async function answerOf(
   subject: PreloadedProcess,
   question: Question,
+  seconds: number | undefined,
   interrupted: AbortSignal,
   take: (part: string) => void,
 ): Promise<unknown> {
   const waiting = new AbortController();
-  const noAnswer = setTimeout(
-    () => note(`pid ${subject.pid} does not answer yet: its event loop is blocked, or it is stopped`),
-    NO_ANSWER_MS,
-  );
+  const sayLate = () => note(`pid ${subject.pid} does not answer yet: its event loop is blocked, or it is stopped`);
+  let late = setTimeout(sayLate, LATE_MS);
   const giveUp = setTimeout(() => waiting.abort(), GIVE_UP_MS);
-  const begun = () => {
-    clearTimeout(noAnswer);
-    clearTimeout(giveUp);
-  };
   const onPart = (part: string) => {
-    begun();
+    clearTimeout(giveUp);
+    clearTimeout(late);
+    if (seconds !== undefined) late = setTimeout(sayLate, seconds * 1_000 + LATE_MS);
     take(part);
   };
   try {
-    const outcome = await ask(subject.path, question, { onPart, signal: AbortSignal.any([waiting.signal, interrupted]) });
-    return readOutcome(outcome, subject.pid);
+    return readOutcome(await ask(subject.path, question, { onPart, signal: AbortSignal.any([waiting.signal, interrupted]) }), subject.pid);
   } finally {
-    begun();
+    clearTimeout(giveUp);
+    clearTimeout(late);
   }
 }
 
@@ -154,11 +154,16 @@ function readOutcome(outcome: Outcome, pid: number): unknown {
       throw new Error(`pid ${pid} has ended`);
     case 'refused':
       throw new Error(
-        `pid ${pid}: ${outcome.error === 'unknown_question' ? 'its version of @sietch/otel takes no profiles' : outcome.message}`,
+        `pid ${pid}: ${outcome.error === 'unknown_question' ? 'its version of @sietch/otel takes no profiles' : shown(outcome.message)}`,
       );
     case 'failed':
-      throw new Error(`pid ${pid}: ${outcome.message}`);
+      throw new Error(`pid ${pid}: ${shown(outcome.message)}`);
   }
+}
+
+/** Where root asks a process of another user, its words are not to be trusted. */
+function shown(message: string): string {
+  return cleanText(message).slice(0, MAX_MESSAGE);
 }
 
 function fileName({ pid, service }: PreloadedProcess, extension: string): string {

@@ -56,5 +56,10 @@ export function ask(path: string, question: Question, { onPart, signal }: AskOpt
 
 function outcomeOf(error: Error): Outcome {
   const code = 'code' in error ? String(error.code) : '';
-  return code === 'ECONNREFUSED' || code === 'ENOENT' ? { status: 'ended' } : { status: 'failed', message: error.message };
+  if (code === 'ECONNREFUSED' || code === 'ENOENT') return { status: 'ended' };
+  return { status: 'failed', message: CUT_OFF.has(code) ? `${AT_ONCE} (${code})` : error.message };
 }
+
+/** The process has closed the connection before it read the question. */
+const CUT_OFF = new Set(['EPIPE', 'ECONNRESET']);
+const AT_ONCE = 'the process closed the connection: too many ask at once, or it is out of file descriptors';

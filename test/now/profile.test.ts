@@ -1,13 +1,14 @@
 // `sietch-otel profile` against a process under the preload, driven as a person would.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { App, AppOptions } from '../support/app.ts';
 import { ROOT } from '../support/checkout.ts';
 import { redisUrl } from '../support/servers.ts';
-import { Place } from './preloaded.ts';
+import { OWN_FOLDER, Place } from './preloaded.ts';
 
 const SECRET = 'canary-5f3a9d';
 
@@ -169,5 +170,57 @@ describe('a heap snapshot', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(file, 'utf8').slice(0, 200)).toContain('"node_fields"');
     expect(place.sockets()).toEqual([await place.socketOf(app.pid)]);
+  });
+});
+
+describe('a process that is not to be trusted', () => {
+  let server: Server;
+  afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+  /** Answers with these lines, whatever it is asked. */
+  async function impostor(...replies: object[]): Promise<void> {
+    const sockets = join(place.folder, OWN_FOLDER);
+    mkdirSync(sockets, { mode: 0o700 });
+    server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.end(replies.map((reply) => `${JSON.stringify({ sietch: 1, ...reply })}\n`).join('')));
+    });
+    await new Promise<void>((resolve) => server.listen(join(sockets, `now-${process.pid}-abc123-evil.sock`), resolve));
+  }
+
+  test('its words reach the terminal without escape codes', async () => {
+    await impostor({ error: 'failed', message: '\u001b]0;owned\u0007\u009b2J' });
+    const { code, stderr } = await command('evil').ended;
+    expect(code).toBe(1);
+    expect(stderr).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(stderr).toContain(`sietch-otel: pid ${process.pid}:`);
+  });
+
+  test('what is no profile is not written', async () => {
+    await impostor({ part: '{"nodes":[]}' }, { answer: { routes: [] } });
+    const { code, stderr } = await command('evil').ended;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('the answer is none of this version of @sietch/otel')]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('no other file is taken for its heap snapshot', async () => {
+    const other = join(folder, 'heap-1-ab.heapsnapshot');
+    writeFileSync(other, 'mine');
+    await impostor({ answer: { file: other } });
+    const { code, stderr } = await command('evil', '--heap').ended;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('names a file that is no heap snapshot of its own')]);
+    expect(readFileSync(other, 'utf8')).toBe('mine');
+  });
+
+  test('nor what a link leads to', async () => {
+    const other = join(folder, 'other');
+    writeFileSync(other, 'mine');
+    const link = join(place.folder, OWN_FOLDER, 'heap-1-ab.heapsnapshot');
+    await impostor({ answer: { file: link } });
+    symlinkSync(other, link);
+    const { code, stderr } = await command('evil', '--heap').ended;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('ELOOP')]);
+    expect(readFileSync(other, 'utf8')).toBe('mine');
+    expect(readdirSync(folder)).toEqual(['other']);
   });
 });

@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { closedFolder } from '../../node/private-folder.js';
+import { folderBelow } from '../../now/socket-folder.js';
 
 const OWNER_ONLY = 0o600;
 const CHUNK_BYTES = 1024 * 1024;
@@ -37,7 +38,9 @@ export function writePrivateFile(file: string, content: Iterable<Uint8Array>): n
  * @throws {Error} when it is no snapshot of that user, or cannot be moved
  */
 export function moveSnapshot(from: string, to: string, owner: number): number {
-  if (!SNAPSHOT.test(basename(from)) || closedFolder(dirname(from), owner) === undefined) {
+  const folder = dirname(from);
+  const isInPlace = SNAPSHOT.test(basename(from)) && folder === folderBelow(dirname(folder), owner);
+  if (!isInPlace || closedFolder(folder, owner) === undefined) {
     throw new Error('the process names a file that is no heap snapshot of its own; it has to run in the same container as this command');
   }
   const descriptor = openSync(from, constants.O_RDONLY | constants.O_NOFOLLOW);
