@@ -14,6 +14,9 @@ interface Import {
 
 interface Resolved {
   readonly path: string;
+  readonly namespace: string;
+  readonly suffix: string;
+  readonly pluginData: unknown;
   readonly errors: readonly unknown[];
   readonly external: boolean;
   readonly sideEffects: boolean;
@@ -26,7 +29,7 @@ interface Build {
   ): void;
   onResolve(
     options: { readonly filter: RegExp },
-    resolve: (imported: Import) => Promise<{ path: string; sideEffects: true } | undefined>,
+    resolve: (imported: Import) => Promise<(Omit<Resolved, 'errors'> & { sideEffects: true }) | undefined>,
   ): void;
   resolve(path: string, options: object): Promise<Resolved>;
 }
@@ -49,9 +52,14 @@ export function esbuildPlugin(name: string, files: ObservedFiles): EsbuildPlugin
       // A package that says of itself that it has no side effects loses what nothing imports, which
       // is our end of its main file.
       build.onResolve({ filter: files.nameFilter }, async ({ path, pluginData, ...from }) => {
-        if (pluginData === RESOLVING) return undefined;
-        const { errors, external, sideEffects, path: file } = await build.resolve(path, { ...from, pluginData: RESOLVING });
-        return errors.length > 0 || external || sideEffects ? undefined : { path: file, sideEffects: true };
+        // What other plugins mark their own questions by stays, or each would ask the other for
+        // ever.
+        const data = typeof pluginData === 'object' ? pluginData : {};
+        if (data !== null && RESOLVING in data) return undefined;
+        const { errors, ...found } = await build.resolve(path, { ...from, pluginData: { ...data, [RESOLVING]: true } });
+        const { namespace, suffix, external, sideEffects } = found;
+        if (errors.length > 0 || external || sideEffects) return undefined;
+        return { path: found.path, namespace, suffix, external, pluginData: found.pluginData, sideEffects: true };
       });
     },
   };

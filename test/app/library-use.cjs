@@ -17,9 +17,9 @@ const askFor = async (server) => {
   server.close();
 };
 
-const onKoa = (name) => async () => {
+const onKoa = (loadRouter) => async () => {
   const Koa = require('koa');
-  const Router = require(name);
+  const Router = loadRouter();
   const router = new Router();
   router.get('/orders/:id', (ctx) => {
     ctx.body = 'order';
@@ -28,8 +28,8 @@ const onKoa = (name) => async () => {
 };
 
 const uses = {
-  '@koa/router': onKoa('@koa/router'),
-  'koa-router': onKoa('koa-router'),
+  '@koa/router': onKoa(() => require('@koa/router')),
+  'koa-router': onKoa(() => require('koa-router')),
   async '@hapi/hapi'() {
     const server = require('@hapi/hapi').server({ host: '127.0.0.1', port: 0 });
     server.route({ method: 'GET', path: '/orders/{id}', handler: () => 'order' });
@@ -85,6 +85,15 @@ const uses = {
     await redis.set('key', 'value');
     await redis.quit();
   },
+  async bull() {
+    const Queue = require('bull');
+    const queue = context.with(ROOT_CONTEXT, () => new Queue('payments', { redis: redisPlace() }));
+    context.with(ROOT_CONTEXT, () => queue.process(async () => {}));
+    const completed = once(queue, 'completed');
+    await queue.add({});
+    await completed;
+    await queue.close();
+  },
   async bullmq() {
     const { Queue, Worker } = require('bullmq');
     // As at the start of an app: what a queue writes when it is made is not part of a request.
@@ -96,29 +105,17 @@ const uses = {
     await worker.close();
     await queue.close();
   },
-  async bull() {
-    const Queue = require('bull');
-    const queue = context.with(ROOT_CONTEXT, () => new Queue('payments', { redis: redisPlace() }));
-    const completed = once(queue, 'completed');
-    context.with(ROOT_CONTEXT, () => void queue.process(async () => {}));
-    await queue.add({});
-    await completed;
-    await queue.close();
-  },
   async 'pg-boss'() {
-    const { PgBoss = require('pg-boss') } = require('pg-boss');
-    const boss = context.with(ROOT_CONTEXT, () => new PgBoss(process.env.DATABASE_URL));
-    await context.with(ROOT_CONTEXT, async () => {
-      await boss.start();
-      // Queues that are made are new in version 10.
-      await boss.createQueue?.('payments');
-    });
-    const worked = new Promise((resolve) => {
-      context.with(ROOT_CONTEXT, () => void boss.work('payments', async () => resolve()));
-    });
+    const exported = require('pg-boss');
+    const boss = new (exported.PgBoss ?? exported)({ connectionString: process.env.DATABASE_URL });
+    const outside = (work) => context.with(ROOT_CONTEXT, work);
+    await outside(() => boss.start());
+    await outside(() => boss.createQueue?.('payments'));
+    const options = { newJobCheckInterval: 200, pollingIntervalSeconds: 0.5 };
+    const worked = new Promise((resolve) => outside(() => boss.work('payments', options, async () => resolve())));
     await boss.send('payments', {});
     await worked;
-    await boss.stop({ timeout: 5_000 });
+    await outside(() => boss.stop({ graceful: true, wait: true }));
   },
   async opossum() {
     const CircuitBreaker = require('opossum');
