@@ -19,8 +19,8 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type IdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 import { isList, kindOf, nameOf, propertyOf, reportMisuse } from '../../context/api-misuse.js';
-import { joinRecording, recordingOf, type TraceRecording } from '../../context/trace-recording.js';
 import { withRecordedMark } from '../../context/recorded-mark.js';
+import { joinRecording, recordingOf, type TraceRecording } from '../../context/trace-recording.js';
 import { usableContext } from '../../context/usable-context.js';
 import { ATTR_EVENT_LOOP_BLOCKED } from '../../diagnose/names.js';
 import type { BlockedTime } from './blocked-time.js';
