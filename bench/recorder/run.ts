@@ -17,6 +17,8 @@ import { type Folders, measureOperation, OPERATIONS } from './operations.ts';
 import { candidate, RECORDER, VARIANTS, type Variant, WITHOUT } from './variants.ts';
 import { runWebhooks, type WebhookLoad, type WebhookResult } from './webhooks.ts';
 
+const WEBHOOKS_PER_SECOND = 150;
+const BURST_PER_SECOND = 100;
 const PARTS = ['webhooks', 'burst', 'operations', 'memory'] as const;
 
 const say = (line: string): void => {
@@ -37,7 +39,7 @@ class Bench {
 
   async webhooks(): Promise<string[]> {
     const webhooks = this.#quick ? 2000 : 10_000;
-    const given: WebhookLoad = { webhooks, perSecond: 300, fails: (index) => index % 100 === 50 };
+    const given: WebhookLoad = { webhooks, perSecond: WEBHOOKS_PER_SECOND, fails: (index) => index % 100 === 50 };
     const results: [Variant, WebhookResult][] = [];
     for (const variant of VARIANTS) results.push([variant, await runWebhooks(variant, given, this.#surroundings(variant))]);
     const all = (variant: Variant) => spansOf(results, variant.candidate.name === 'upstream' ? 'upstream, 100 %' : 'sietch, 100 %');
@@ -65,20 +67,24 @@ class Bench {
       'p50 / p99 ms',
       'kept for',
     ];
-    return [`## ${webhooks} webhooks at 300 a second through two processes, 1 % fail in the worker`, '', ...table(head, rows)];
+    return [
+      `## ${webhooks} webhooks at ${WEBHOOKS_PER_SECOND} a second through two processes, 1 % fail in the worker`,
+      '',
+      ...table(head, rows),
+    ];
   }
 
   /** Everything fails. */
   async burst(): Promise<string[]> {
     const seconds = this.#quick ? 10 : 60;
-    const given: WebhookLoad = { webhooks: 200 * seconds, perSecond: 200, fails: () => true };
+    const given: WebhookLoad = { webhooks: BURST_PER_SECOND * seconds, perSecond: BURST_PER_SECOND, fails: () => true };
     const rows: (string | number)[][] = [];
     for (const variant of [RECORDER, WITHOUT]) {
       const { failing, found, whole, spans, p50, p99, cpuMs } = await runWebhooks(variant, given, this.#surroundings(variant));
       rows.push([variant.name, failing, found, whole, spans, (cpuMs / 1000).toFixed(1), `${p50.toFixed(1)} / ${p99.toFixed(1)}`]);
     }
     const head = ['', 'failing', 'found', 'whole', 'spans sent', 'CPU s', 'p50 / p99 ms'];
-    return [`## Everything fails, for ${seconds} s at 200 a second`, '', ...table(head, rows)];
+    return [`## Everything fails, for ${seconds} s at ${BURST_PER_SECOND} a second`, '', ...table(head, rows)];
   }
 
   async operations(): Promise<string[]> {

@@ -30,6 +30,8 @@ export interface WebhookResult {
 
 /** Of a failing webhook: SERVER and PRODUCER in the first process, CONSUMER in the second, with one statement there, one command and one statement here. */
 const LEAST_CLIENTS = 3;
+/** Reasons that a webhook which did not fail may have. */
+const SLOW: ReadonlySet<string> = new Set(['slow', 'slow_query', 'slow_command']);
 /** What another process has to hear is heard within a second or two. */
 const SETTLE_MS = 3000;
 
@@ -80,7 +82,7 @@ function judge(spans: readonly Span[], failing: ReadonlySet<string>): Omit<Webho
     const isFailing = failing.has(traceId);
     for (const reason of given) reasons[reason] = (reasons[reason] ?? 0) + 1;
     const first = given.find((reason) => reason !== 'downstream');
-    if (given.length > 0 && (isFailing ? first === undefined : first !== 'slow')) wrongReasons++;
+    if (given.length > 0 && (isFailing ? first === undefined : !SLOW.has(first ?? ''))) wrongReasons++;
     if (!isFailing) continue;
     found++;
     if (isWhole(own)) whole++;
