@@ -77,7 +77,11 @@ async function main(): Promise<void> {
   if (failed === undefined) throw new Error('the demo has no webhook that fails');
   heading(`the failing one, whole: x-trace-id ${failed.traceId}`);
   await showTrace(failed, ATTEMPTS, receiver);
-  if (receiver !== undefined) printShare(receiver, again);
+  if (receiver !== undefined) {
+    // The service hears of what the worker has kept within a second.
+    await receiver.store.waitFor(() => arePaired(receiver, again), { timeoutMs: TRACE_TIMEOUT_MS }).catch(() => {});
+    printShare(receiver, again);
+  }
   if (collector === undefined) console.log('\n  For Jaeger and Grafana: docker compose up -d, then npm run demo again.');
 }
 
@@ -121,6 +125,12 @@ async function settled(worker: Preloaded, webhook: DemoWebhook): Promise<void> {
     (line) => line.includes(webhook.id) && (line.includes('"webhook processed"') || line.includes(`"attempt":${ATTEMPTS}`)),
     TRACE_TIMEOUT_MS,
   );
+}
+
+/** Whether each trace that has arrived from the worker has arrived from the service too. */
+function arePaired({ store }: Receiver, webhooks: readonly DemoWebhook[]): true | undefined {
+  const traces = webhooks.map(({ traceId }) => store.trace(traceId).spans).filter((spans) => spans.length > 0);
+  return traces.every((spans) => spans.some(({ parentSpanId }) => parentSpanId === '')) ? true : undefined;
 }
 
 /** @param attempts of its job */
