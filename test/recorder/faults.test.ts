@@ -2,7 +2,6 @@
 import { Redis as Client } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { metricsUrlOf, scrape, seriesOf } from '../prometheus/scraping.ts';
-import { eventually } from '../support/eventually.ts';
 import { type Receiver, type Span, startReceiver } from '../support/otlp.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
 import { type Hop, type Hops, type HopsOptions, spanNames, startHops } from './hops.ts';
@@ -45,7 +44,7 @@ test('Redis hangs when a mark is due: it is written when Redis answers again', a
   if (worker === undefined) throw new Error('no worker');
   const plan = webhook(job(2, 'worker', { waits: true, fails: 'late' }));
   const traceId = await hops.run(plan);
-  await eventually('the job is at work', async () => (await admin.llen('bull:worker:active')) === 1);
+  await worker.waitForMessage((message) => (JSON.stringify(message) === '{"waits":2}' ? true : undefined));
   await redis.pause();
   worker.send({ go: true });
   await worker.waitForLine(/SIETCH250 .*bull:sietch-otel:kept: timeout/);

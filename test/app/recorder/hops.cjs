@@ -50,7 +50,10 @@ function hop(plan, answer, isFirst = true) {
       if (plan.fails === 'early') fail(plan.id);
       for (const next of plan.next) await call(next);
       answer?.();
-      if (plan.waits) await go;
+      if (plan.waits) {
+        process.send({ waits: plan.id });
+        await go;
+      }
       if (plan.fails === 'late') fail(plan.id);
       if (plan.dies && isFirst) process.kill(process.pid, 'SIGKILL');
     } finally {
