@@ -17,7 +17,7 @@ import type { Scheme } from './incoming-attributes.js';
 import type { Emitting } from './incoming-request.js';
 import { observeWriteHead } from './kept-answer.js';
 import { METRIC_ACTIVE_REQUESTS, METRIC_SERVER_DURATION } from './names.js';
-import { openRequests } from './open-requests.js';
+import { countRequests, openRequests } from './open-requests.js';
 import { listingTracer } from './outgoing-call.js';
 import { RequestTracer } from './request-tracer.js';
 import { observeRequest, observeResponse, observeServer } from './server-patch.js';
@@ -55,7 +55,7 @@ export class SietchHttpInstrumentation extends HttpInstrumentation {
     };
     this.#tracer = new RequestTracer({ tracer: () => super.tracer, duration: () => this.serverDuration, bodySizes }, settings);
     this.#measuresBodies = settings.bodySizes;
-    tellLive('requests', openRequests);
+    tellLive('requests', openRequests, countRequests);
   }
 
   /** The tracer of upstream's part: outgoing calls. */

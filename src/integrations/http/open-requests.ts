@@ -4,12 +4,14 @@ import { ageOf, describeWait, openCalls, traceIdOf } from '../../observe/open-ca
 import { running } from '../../observe/running-operations.js';
 import { IncomingRequest } from './incoming-request.js';
 
-export function openRequests(): OpenRequest[] {
+/** The oldest `most`. */
+export function openRequests(most: number): OpenRequest[] {
   const now = performance.now();
   const calls = openCalls();
   const requests: OpenRequest[] = [];
   for (const operation of running) {
     if (!(operation instanceof IncomingRequest)) continue;
+    if (requests.length >= most) break;
     requests.push({
       method: operation.method,
       route: operation.route,
@@ -19,4 +21,10 @@ export function openRequests(): OpenRequest[] {
     });
   }
   return requests;
+}
+
+export function countRequests(): number {
+  let count = 0;
+  for (const operation of running) if (operation instanceof IncomingRequest) count++;
+  return count;
 }
