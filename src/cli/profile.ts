@@ -90,9 +90,10 @@ function onInterruption(): AbortSignal {
 }
 
 async function takeProfile(subject: PreloadedProcess, seconds: number, interrupted: AbortSignal, isJson: boolean): Promise<void> {
-  note(`Profiling pid ${subject.pid} (${subject.service}) for ${seconds} s`);
+  const begun = () => note(`Profiling pid ${subject.pid} (${subject.service}) for ${seconds} s`);
   let text = '';
   const answer = await answerOf(subject, { ask: 'profile', seconds }, seconds, interrupted, (part) => {
+    if (part === '') begun();
     if (text.length <= MAX_PROFILE_CHARACTERS) text += part;
   });
   const taken = parseJson(text);

@@ -32,7 +32,7 @@ async function startApp(options: Omit<AppOptions, 'env' | 'args'> = {}): Promise
 }
 
 interface Command {
-  /** Resolves when `pattern` is in what it has printed on stderr. */
+  /** Resolves when `pattern` is in what it has printed on stderr; `Profiling` is when the process has begun. */
   says(pattern: RegExp): Promise<void>;
   signal(signal: NodeJS.Signals): void;
   readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
@@ -108,9 +108,7 @@ describe('a CPU profile', () => {
     const app = await startApp();
     const first = command(String(app.pid), '--seconds', '60');
     await first.says(/Profiling/);
-    await expect
-      .poll(async () => (await command(String(app.pid), '--seconds', '1').ended).stderr)
-      .toContain('another profile of this process');
+    expect((await command(String(app.pid), '--seconds', '1').ended).stderr).toContain('another profile of this process');
     first.signal('SIGINT');
     const { code, stderr } = await first.ended;
     expect(code).toBe(130);
@@ -123,8 +121,6 @@ describe('a CPU profile', () => {
     const app = await startApp();
     const running = command(String(app.pid), '--seconds', '60');
     await running.says(/Profiling/);
-    // Once it has begun, a second profile is refused.
-    await expect.poll(async () => (await command(String(app.pid), '--seconds', '1').ended).code).toBe(1);
     app.signal('SIGKILL');
     const { code, stderr } = await running.ended;
     expect(code).toBe(1);
@@ -145,8 +141,8 @@ describe('a CPU profile', () => {
 
   test('what is logged meanwhile is not held afterwards', async () => {
     const app = await startApp({ nodeArgs: ['--expose-gc'] });
-    const running = command(String(app.pid), '--seconds', '2');
-    await expect.poll(async () => (await command(String(app.pid), '--seconds', '1').ended).code).toBe(1);
+    const running = command(String(app.pid), '--seconds', '3');
+    await running.says(/Profiling/);
     const answered = (text: string) =>
       app.waitForMessage((message) =>
         typeof message === 'object' && message !== null && Reflect.get(message, 'answer') === text ? text : undefined,
