@@ -6,7 +6,10 @@ interface Range {
   readonly belowMajor: number;
 }
 
-/** package.json's peerDependencies say the same of those that stand there; a test compares. */
+/**
+ * Not in package.json: npm takes an optional peer with a range for a demand, and an app with
+ * another major version could not install this package.
+ */
 export const SUPPORTED = {
   // Earlier ones end the process at the first response on Node 16 and later.
   '@hapi/hapi': { from: '20.1.2', belowMajor: 22 },
