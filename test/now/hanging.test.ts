@@ -1,9 +1,11 @@
 // What `sietch-otel now` tells of a service that hangs: each of its ways is named, within a second, and no value is among it.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { App } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshDatabase, freshRedis } from '../support/servers.ts';
 import { ask } from '../support/web-app.ts';
 import { Place } from './preloaded.ts';
+import { Terminal } from './terminal.ts';
 
 interface State {
   readonly requests: readonly { readonly route?: string; readonly waitsFor: string; readonly traceId?: string; readonly age: number }[];
@@ -14,12 +16,13 @@ interface State {
 
 const TRACE = '7d3f0c1e5a8b4d2f9c6e1a0b3d5f7081';
 const place = new Place();
+let app: App;
 let pid: number;
 let answer: string;
 let state: State;
 
 beforeAll(async () => {
-  const app = place.app(
+  app = place.app(
     [await freshDatabase(), await freshRedis()],
     { SIETCH_OTEL_STILL_RUNNING_MS: '0', OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
     { nodeArgs: ['--expose-gc'] },
@@ -93,6 +96,30 @@ test('a connection of Redis, with the command that blocks it', () => {
   expect(state.redis).toContainEqual(expect.objectContaining({ library: 'ioredis', status: 'ready', inFlight: 1, oldestCommand: 'blpop' }));
 });
 
+test('in a terminal each is named', async () => {
+  const terminal = new Terminal(place, [String(pid), '--no-color'], { rows: 100, columns: 200 });
+  expect((await terminal.rest()).code).toBe('0');
+  for (const named of [
+    /GET \/promise\/:id +no I\/O: running or waiting for a promise +7d3f0c1e/,
+    /GET \/lock\/:id +pg UPDATE test_\w+ \d+\.\d s/,
+    /GET \/call +GET \S+:\d+ \d+\.\d s/,
+    /GET \/wait +waiting for a connection of pool/,
+    /stuck +1 +1 .*no I\/O: running or waiting for a promise/,
+    /GET \/leak +- +\d+\.\d s +[0-9a-f]{32}/,
+  ]) {
+    expect(terminal.drawn).toMatch(named);
+  }
+  expect(terminal.drawn).not.toContain('kanarie');
+});
+
 test('no values', async () => {
   expect(answer + (await place.now(String(pid))).stdout).not.toContain('kanarie');
+});
+
+test('in a terminal a blocked event loop is named', async () => {
+  app.send({ block: 60_000 });
+  const terminal = new Terminal(place, [String(pid), '--no-color']);
+  expect((await terminal.rest()).code).toBe('3');
+  expect(terminal.drawn).toContain(`pid ${pid} does not answer: its event loop is blocked (for at least 1.0 s)`);
+  app.signal('SIGKILL');
 });
