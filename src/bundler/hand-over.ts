@@ -41,6 +41,7 @@ function isEsModule(file: string, source: string, isTypeModule: boolean): boolea
   return isTypeModule || ES_SYNTAX.test(withoutComments(source));
 }
 
+/** A `//` with a quote behind it may be in a string, unless it begins its line. */
 function withoutComments(source: string): string {
-  return source.replaceAll(/\/\*[\s\S]*?\*\//g, '');
+  return source.replaceAll(/\/\*[\s\S]*?\*\/|^[ \t]*\/\/.*$|[ \t]\/\/[^'"`\n]*$/gm, '');
 }

@@ -13,7 +13,7 @@ import { sietchOtel } from './plugin.ts';
 const FILES = {
   'node_modules/acme/package.json': '{ "name": "acme", "version": "1.2.3", "main": "lib/index.js" }',
   'node_modules/acme/lib/index.js': "exports.pay = () => require('./bank').transfer();",
-  'node_modules/acme/lib/bank.js': 'exports.transfer = () => 7;',
+  'node_modules/acme/lib/bank.js': '// No ES module; import those from elsewhere.\nexports.transfer = () => 7;',
   'node_modules/@acme/instrumentation/package.json': '{ "name": "@acme/instrumentation", "version": "1.0.0" }',
   'node_modules/@acme/instrumentation/index.js': `
 const { InstrumentationBase, InstrumentationNodeModuleDefinition, InstrumentationNodeModuleFile } = require('@opentelemetry/instrumentation');
@@ -57,7 +57,17 @@ test('an instrumentation of the main file and of an inner one', async () => {
     const plugins = [sietchOtel.esbuild({ packages: ['acme'] })];
     // In a folder of its own, where the library is not.
     const bundle = join(folder, 'dist/bundle.cjs');
-    await build({ entryPoints: [join(folder, 'app.cjs')], outfile: bundle, bundle: true, platform: 'node', minify: true, plugins });
+    const entryPoints = [join(folder, 'app.cjs')];
+    const { metafile } = await build({
+      entryPoints,
+      outfile: bundle,
+      bundle: true,
+      platform: 'node',
+      minify: true,
+      plugins,
+      metafile: true,
+    });
+    expect(Object.values(metafile.inputs).map(({ format }) => format)).toEqual(['cjs', 'cjs', 'cjs']);
     cpSync(join(folder, 'node_modules/@acme'), join(folder, 'dist/node_modules/@acme'), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules/@opentelemetry'), join(folder, 'dist/node_modules/@opentelemetry'));
     for (const file of ['app.cjs', 'dist/bundle.cjs']) {
