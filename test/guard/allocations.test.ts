@@ -16,6 +16,7 @@ const env = {
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '100000',
   SIETCH_OTEL_PG_SLOW_QUERY_MS: '60000',
   SIETCH_OTEL_REDIS_SLOW_MS: '60000',
+  SIETCH_OTEL_EVENT_LOOP_BLOCKS_MS: '50',
 };
 const isNode20 = process.versions.node.startsWith('20.');
 

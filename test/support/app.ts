@@ -190,8 +190,12 @@ function appEnv(options: AppOptions): NodeJS.ProcessEnv {
 
 const withoutExporters = { OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
 
-/** Small delays, so that tests see telemetry soon; a port of the system's choice, so that apps don't meet. */
+/**
+ * Small delays, so that tests see telemetry soon; a port of the system's choice, so that apps don't meet. How long a busy machine blocked the loop of an app
+ * is no attribute that tests could expect.
+ */
 const APP_ENV = {
+  SIETCH_OTEL_EVENT_LOOP_BLOCKS_MS: '0',
   OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
   OTEL_BSP_SCHEDULE_DELAY: '50',
   OTEL_BLRP_SCHEDULE_DELAY: '50',

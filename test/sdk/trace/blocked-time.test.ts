@@ -75,7 +75,7 @@ test('with 0 no span says anything', async () => {
 
 test('the timer holds no context of the app', async () => {
   // Spans are printed at once: a timer or socket of an exporter would hold what was active when it was made.
-  const options = { nodeArgs: ['--expose-gc'], env: { OTEL_TRACES_EXPORTER: 'console' } };
+  const options = { nodeArgs: ['--expose-gc'], env: { OTEL_TRACES_EXPORTER: 'console', SIETCH_OTEL_EVENT_LOOP_BLOCKS_MS: '50' } };
   const { stdout, stderr } = await runApp('test/app/blocked-time-context.cjs', options).waitForExit();
   expect(stdout, stderr).toMatch(/\ncollected\n$/);
 });
