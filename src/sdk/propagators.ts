@@ -1,5 +1,13 @@
 // Builds the propagator: `x-trace-id` besides the formats that OTEL_PROPAGATORS names.
-import { type Context, ROOT_CONTEXT, type TextMapGetter, type TextMapPropagator, type TextMapSetter } from '@opentelemetry/api';
+import {
+  type Context,
+  ROOT_CONTEXT,
+  type TextMapGetter,
+  type TextMapPropagator,
+  type TextMapSetter,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { reportMisuse } from '../context/api-misuse.js';
 import { headerValueOf } from '../context/headers.js';
@@ -73,13 +81,27 @@ function createNamed(name: string): TextMapPropagator {
       return createB3(false);
     case 'b3multi':
       return createB3(true);
-    case 'jaeger': {
-      const { JaegerPropagator }: typeof import('@opentelemetry/propagator-jaeger') = require('@opentelemetry/propagator-jaeger');
-      return new JaegerPropagator();
-    }
+    case 'jaeger':
+      return createJaeger();
     default:
       return new W3CTraceContextPropagator();
   }
+}
+
+/** W3C's flag for a random trace id means "debug" there: a trace that is to be kept. */
+function createJaeger(): TextMapPropagator {
+  const { JaegerPropagator }: typeof import('@opentelemetry/propagator-jaeger') = require('@opentelemetry/propagator-jaeger');
+  const jaeger = new JaegerPropagator();
+  return {
+    inject(ctx, carrier, setter) {
+      const spanContext = trace.getSpanContext(ctx);
+      const hasOthers = spanContext !== undefined && spanContext.traceFlags > TraceFlags.SAMPLED;
+      const traceFlags = (spanContext?.traceFlags ?? 0) & TraceFlags.SAMPLED;
+      jaeger.inject(hasOthers ? trace.setSpanContext(ctx, { ...spanContext, traceFlags }) : ctx, carrier, setter);
+    },
+    extract: (ctx, carrier, getter) => jaeger.extract(ctx, carrier, getter),
+    fields: () => jaeger.fields(),
+  };
 }
 
 function createB3(multipleHeaders: boolean): TextMapPropagator {
