@@ -11,10 +11,15 @@ export const RECORDED_MEMBER = `${KEY}=${RECORDED}`;
 /** The trace state of a trace that begins here. It cannot be changed, so all have the same. */
 export const RECORDED_STATE: TraceState = new SdkTraceState(RECORDED_MEMBER);
 
+/** A longer trace state is dropped by those who read it, with what it holds of others. */
+const MAX_LENGTH = 512;
+
 /** The trace state of a span that is recorded: its children take it over, and so do all headers. */
 export function withRecordedMark(given: TraceState | undefined): TraceState {
   if (given === undefined) return RECORDED_STATE;
-  return given.get(KEY) === RECORDED ? given : given.set(KEY, RECORDED);
+  if (given.get(KEY) === RECORDED) return given;
+  const marked = given.set(KEY, RECORDED);
+  return marked.serialize().length > MAX_LENGTH ? given : marked;
 }
 
 /**
