@@ -2,7 +2,7 @@
 // when one of their spans gives a reason. A collector's tail sampling decides the same after all
 // has been encoded and sent to it. Stands before the processors that export, which see of a
 // recorded trace nothing until it is kept.
-import { type Context, ROOT_CONTEXT, type SpanContext, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
+import { type Context, type SpanContext, TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { SettingsOf } from '../../config/setting.js';
 import { type KeepReason, notifyTraceKept, recordingOf, type TraceKeeper } from '../../context/trace-recording.js';
@@ -17,6 +17,7 @@ import { RecordedTrace, type TraceDecider } from './recorded-trace.js';
 import { RecorderCounts } from './recorder-counts.js';
 import { ADAPTIVE, type recorderSettings } from './settings.js';
 import { SlowSpans } from './slow-spans.js';
+import { contextAbove, durationOf, isEntry, markSampled, reasonOf } from './span-facts.js';
 import { TraceRing } from './trace-ring.js';
 
 export interface FlightRecorderParts {
@@ -65,8 +66,7 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
     const recorded = new RecordedTrace(traceId, this);
     this.counts.recorded++;
     this.ring.add(recorded);
-    this.ring.grow(recorded, TRACE_BYTES);
-    return recorded.state === 'recorded' ? recorded : undefined;
+    return recorded;
   }
 
   find(traceId: string): RecordedTrace | undefined {
@@ -77,14 +77,16 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
     const recorded = recordedTraceOf(span.spanContext());
     if (recorded?.state === 'recorded') this.#started(recorded, span);
     else if (recorded?.state !== 'over') {
+      // An error that ends the process ends those that are open.
+      if (recorded !== undefined && recorded.spans.length < this.#maxSpans) recorded.spans.push(span);
       if (recorded === undefined && span.parentSpanContext?.isRemote === true) this.#sampledElsewhere(span.spanContext());
       this.#next.onStart(span, parentContext);
     }
   }
 
+  /** Also of a span that waits: processors of the app take out here what must not be sent. */
   onEnding(span: Span): void {
-    const recorded = recordedTraceOf(span.spanContext());
-    if (recorded === undefined || recorded.state === 'kept') this.#next.onEnding?.(span);
+    if (recordedTraceOf(span.spanContext())?.state !== 'over') this.#next.onEnding?.(span);
   }
 
   onEnd(span: ReadableSpan): void {
@@ -100,11 +102,11 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
 
   keep(recorded: RecordedTrace, reason: KeepReason, why: string | undefined): boolean {
     if (recorded.state === 'over') return this.#refuse(recorded, reason, 'too_late');
-    if (recorded.refused === reason) return false;
+    if (recorded.refused === reason || (recorded.postponed === reason && recorded.root?.ended === false)) return false;
     const rootName = recorded.root?.name ?? '';
     const most = reason === 'slow' && this.#slowSpans !== undefined ? ADAPTIVE_PER_MINUTE : undefined;
     if (reason !== 'uncaught' && this.#isFull()) return this.#refuse(recorded, reason, 'queue_full');
-    if (!this.#limits.take(reason, rootName, performance.now(), most)) return this.#refuse(recorded, reason, 'rate_limit');
+    if (!this.#limits.take(reason, rootName, performance.now(), most)) return this.#limit(recorded, reason);
     this.counts.kept(reason);
     this.ring.keep(recorded);
     recorded.root?.mark(ATTR_KEEP_REASON, reason);
@@ -127,48 +129,56 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
 
   #started(recorded: RecordedTrace, span: Span): void {
     if (recorded.root === undefined && span instanceof RecordedSpan) recorded.root = span;
-    if (recorded.spans.length < this.#maxSpans) recorded.spans.push(span);
-    else recorded.droppedCount++;
     if (recorded.openCount++ === 0) this.ring.reopen(recorded);
-    this.ring.grow(recorded, STARTED_BYTES);
+    this.#list(recorded, span, recorded.bytes === 0 ? TRACE_BYTES + STARTED_BYTES : STARTED_BYTES);
   }
 
   #ended(recorded: RecordedTrace, span: ReadableSpan): void {
     const isCompleted = span instanceof CompletedSpan;
     if (!isCompleted) recorded.openCount--;
-    else if (recorded.spans.length < this.#maxSpans) recorded.spans.push(span);
-    else recorded.droppedCount++;
     const isSlow = isEntry(span) && this.#isSlow(span);
-    const reason = reasonOf(span) ?? (isSlow ? 'slow' : undefined);
-    if (reason !== undefined) {
+    const reason = reasonOf(span) ?? (isSlow ? 'slow' : undefined) ?? (span === recorded.root ? recorded.postponed : undefined);
+    if (reason !== undefined && recorded.keep(reason)) {
       // One that had found no room is sent all the same.
-      const isListed = recorded.droppedCount === 0 || recorded.spans.includes(span);
-      if (recorded.keep(reason)) {
-        if (!isListed) this.#next.onEnd(span);
-        return;
-      }
+      if (isCompleted || (span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) this.#sendEnded(span);
+      return;
     }
     if (recorded.openCount === 0) this.ring.rest(recorded);
-    this.ring.grow(recorded, recordedSize(span));
+    if (isCompleted) this.#list(recorded, span, recordedSize(span));
+    else if (recorded.droppedCount === 0 || recorded.spans.includes(span)) this.ring.grow(recorded, recordedSize(span));
+  }
+
+  /** Holds a span, if there is room: what is dropped takes none. */
+  #list(recorded: RecordedTrace, span: ReadableSpan, bytes: number): void {
+    if (recorded.spans.length >= this.#maxSpans) recorded.droppedCount++;
+    else {
+      recorded.spans.push(span);
+      this.ring.grow(recorded, bytes);
+    }
   }
 
   #endedAfter(recorded: RecordedTrace, span: ReadableSpan): void {
     const { spans } = recorded;
-    const at = spans.indexOf(span);
+    const at = spans.lastIndexOf(span);
     if (at !== -1) spans.splice(at, 1);
-    if (!(span instanceof CompletedSpan)) span.spanContext().traceFlags |= TraceFlags.SAMPLED;
+    this.#sendEnded(span);
+  }
+
+  #sendEnded(span: ReadableSpan): void {
+    if (!(span instanceof CompletedSpan)) markSampled(span.spanContext());
     this.#next.onEnd(span);
   }
 
   /** Sends the spans that have ended; the others say from now on that they are sampled. */
   #send(recorded: RecordedTrace): void {
     for (const span of recorded.takeSpans()) {
+      const hasEnded = span.ended;
+      if (!hasEnded) recorded.spans.push(span);
       if (span instanceof RecordedSpan) {
-        span.spanContext().traceFlags |= TraceFlags.SAMPLED;
+        markSampled(span.spanContext());
         this.#next.onStart(span, contextAbove(span));
       }
-      if (span.ended) this.#next.onEnd(span);
-      else recorded.spans.push(span);
+      if (hasEnded) this.#next.onEnd(span);
     }
   }
 
@@ -187,8 +197,15 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
   }
 
   #isSlow(span: ReadableSpan): boolean {
-    const durationMs = span instanceof RecordedSpan && span.durationMs !== undefined ? span.durationMs : millisOf(span.duration);
+    const durationMs = durationOf(span);
     return this.#slowSpans?.isSlow(span.name, durationMs, performance.now()) ?? durationMs >= this.#slowMs;
+  }
+
+  /** A root that is open may get its route's name still, which has a limit of its own: asked again then. */
+  #limit(recorded: RecordedTrace, reason: KeepReason): false {
+    if (recorded.root?.ended !== false) return this.#refuse(recorded, reason, 'rate_limit');
+    recorded.postponed = reason;
+    return false;
   }
 
   #refuse(recorded: RecordedTrace, reason: KeepReason, cause: 'too_late' | 'queue_full' | 'rate_limit'): false {
@@ -201,21 +218,4 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
 function recordedTraceOf(spanContext: SpanContext | undefined): RecordedTrace | undefined {
   const recording = recordingOf(spanContext);
   return recording instanceof RecordedTrace ? recording : undefined;
-}
-
-function reasonOf(span: ReadableSpan): KeepReason | undefined {
-  return span.status.code === SpanStatusCode.ERROR ? 'error' : undefined;
-}
-
-/** What comes into the process: its duration is what somebody has waited for. */
-function isEntry({ kind }: ReadableSpan): boolean {
-  return kind === SpanKind.SERVER || kind === SpanKind.CONSUMER;
-}
-
-function contextAbove({ parentSpanContext }: RecordedSpan): Context {
-  return parentSpanContext === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parentSpanContext);
-}
-
-function millisOf([seconds, nanoseconds]: readonly [number, number]): number {
-  return seconds * 1000 + nanoseconds / 1e6;
 }

@@ -27,10 +27,12 @@ export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace> {
   bytes = 0;
   /** Spans that found no room. */
   droppedCount = 0;
-  /** A reading of `performance.now()` when the last span ended, or when the trace was kept. */
-  restsSince = 0;
+  /** A reading of `performance.now()` when it came to be open, to rest, or was kept. */
+  since = 0;
   /** The reason that was refused last: the next span would ask again. */
   refused: KeepReason | undefined = undefined;
+  /** The reason that a limit has held up until the root has its last name. */
+  postponed: KeepReason | undefined = undefined;
   list: TraceList<RecordedTrace> | undefined = undefined;
   before: RecordedTrace | undefined = undefined;
   after: RecordedTrace | undefined = undefined;

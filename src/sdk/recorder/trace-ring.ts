@@ -1,5 +1,6 @@
 // The ring of recorded traces, bounded in bytes and in time. A trace rests when none of its spans
 // is open; what has rested longest goes first.
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { RecordedTrace } from './recorded-trace.js';
 import { TraceList } from './trace-list.js';
 
@@ -15,6 +16,8 @@ export type Loss = 'fallen_out' | 'evicted' | 'process_end';
 
 /** How often the ring is looked through, in ms. */
 const SWEEP_MS = 1000;
+/** What has been open for so long goes before what rests, when there is no room. */
+const STALE_MS = 600_000;
 /** How long a kept trace is remembered, so that what comes later of it is sent too. */
 const KEPT_MS = 300_000;
 const MAX_KEPT = 10_000;
@@ -43,20 +46,23 @@ export class TraceRing {
     return this.#byId.get(traceId);
   }
 
+  /** It rests until its first span starts, which may fail. */
   add(trace: RecordedTrace): void {
     this.#byId.set(trace.traceId, trace);
-    this.#open.append(trace);
+    this.rest(trace);
     this.#watch();
   }
 
   /** A span of a trace that rested has started. */
   reopen(trace: RecordedTrace): void {
-    if (trace.list === this.#resting) this.#open.append(trace);
+    if (trace.list !== this.#resting) return;
+    trace.since = performance.now();
+    this.#open.append(trace);
   }
 
   /** The last open span of a trace has ended. */
   rest(trace: RecordedTrace): void {
-    trace.restsSince = performance.now();
+    trace.since = performance.now();
     this.#resting.append(trace);
   }
 
@@ -65,9 +71,9 @@ export class TraceRing {
     trace.bytes += bytes;
     this.bytes += bytes;
     while (this.bytes > this.#limits.bytes) {
-      const oldest = this.#resting.first ?? this.#open.first;
-      if (oldest === undefined) return;
-      this.#lose(oldest, 'evicted');
+      const first = this.#firstToGo();
+      if (first === undefined) return;
+      this.#lose(first, 'evicted');
     }
   }
 
@@ -75,7 +81,7 @@ export class TraceRing {
   keep(trace: RecordedTrace): void {
     this.#leave(trace);
     trace.state = 'kept';
-    trace.restsSince = performance.now();
+    trace.since = performance.now();
     this.#kept.append(trace);
     if (this.#kept.size > MAX_KEPT && this.#kept.first !== undefined) this.#forget(this.#kept.first);
   }
@@ -90,13 +96,20 @@ export class TraceRing {
   /** Public for tests: lets fall out what has rested long enough at `now`. */
   sweep(now: number): void {
     for (let { first } = this.#resting; first !== undefined; first = this.#resting.first) {
-      if (now - first.restsSince < this.#limits.holdMs) break;
+      if (now - first.since < this.#limits.holdMs) break;
       this.#lose(first, 'fallen_out');
     }
     for (let { first } = this.#kept; first !== undefined; first = this.#kept.first) {
-      if (now - first.restsSince < KEPT_MS) break;
+      if (now - first.since < KEPT_MS) break;
       this.#forget(first);
     }
+  }
+
+  /** Traces with a span that is never ended would take the room of those that rest. */
+  #firstToGo(): RecordedTrace | undefined {
+    const open = this.#open.first;
+    const isStale = open !== undefined && performance.now() - open.since > STALE_MS;
+    return isStale ? open : (this.#resting.first ?? open);
   }
 
   #lose(trace: RecordedTrace, how: Loss): void {
@@ -118,12 +131,14 @@ export class TraceRing {
     this.#byId.delete(trace.traceId);
   }
 
-  /** No timer runs while there is nothing to look at. */
+  /** No timer runs while there is nothing to look at. One would hold the request that it was made in. */
   #watch(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.sweep(performance.now());
-      if (this.#byId.size > 0) this.#watch();
-    }, SWEEP_MS).unref();
+    this.#timer ??= context.with(ROOT_CONTEXT, () => setTimeout(() => this.#look(), SWEEP_MS).unref());
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    this.sweep(performance.now());
+    if (this.#byId.size > 0) this.#watch();
   }
 }

@@ -33,14 +33,16 @@ const get = constantsOf(constantAttributes({ 'db.operation.name': 'get' }));
 export function runRecorder({
   share = 0,
   isFull = () => false,
+  ofApp = {},
   ...settings
-}: Partial<typeof DEFAULTS> & { share?: number; isFull?: () => boolean } = {}): RecorderRun {
+}: Partial<typeof DEFAULTS> & { share?: number; isFull?: () => boolean; ofApp?: Partial<SpanProcessor> } = {}): RecorderRun {
   const exported: ReadableSpan[] = [];
   const next: SpanProcessor = {
     onStart: () => {},
     onEnd: (span) => void exported.push(span),
     forceFlush: async () => {},
     shutdown: async () => {},
+    ...ofApp,
   };
   const recorder = new FlightRecorder({ settings: { ...DEFAULTS, ...settings }, next, isFull });
   useTraceKeeper(recorder);
