@@ -115,10 +115,8 @@ export class KeptMarks implements MarkHost {
     if (shared === undefined) return place;
     this.#unknown.add(place);
     const prefix = prefixOf(queue);
-    shared.then(
-      (client) => this.#open(place, client, prefix),
-      () => this.#unknown.delete(place),
-    );
+    // Also where the client has options that we cannot read.
+    shared.then((client) => this.#open(place, client, prefix)).catch(() => this.#unknown.delete(place));
     return place;
   }
 
