@@ -22,7 +22,10 @@ redis.call('XADD', KEYS[1], 'MAXLEN', '~', ${MAX_ENTRIES}, '*', 't', ARGV[1])
 return redis.call('PEXPIRE', KEYS[1], ${TTL_MS})`,
 };
 
-/** Answers the id to go on from, then the texts of the entries. */
+/**
+ * Answers the id to go on from, then the texts of the entries. Once the stream is gone it begins
+ * anew: the clock may have been set back, or another server may have taken over.
+ */
 const READ: OwnScript = {
   command: 'sietchReadMarks',
   numberOfKeys: 1,
@@ -36,6 +39,8 @@ if found then
     answer[1] = entry[1]
     answer[#answer + 1] = entry[2][2]
   end
+elseif not redis.call('XREAD', 'COUNT', 1, 'STREAMS', KEYS[1], '0-0') then
+  answer[1] = ''
 end
 return answer`,
 };
