@@ -13,6 +13,7 @@ import { outcomeOf } from '../../context/response-outcome.js';
 import { CallOwner } from '../../observe/open-calls.js';
 import { type RunningCategory, running } from '../../observe/running-operations.js';
 import type { ActiveSeries } from './active-requests.js';
+import { endWithConnection, type PipelinedRequest } from './pipelined-requests.js';
 import { responseStep } from './response-step.js';
 
 /** Called when a request ends. */
@@ -50,6 +51,8 @@ export class IncomingRequest extends CallOwner implements RPCMetadata {
   /** Bytes, where sizes are measured. */
   declare requestBody?: number;
   declare responseBody?: number;
+  /** Where its response had to wait for those before it on its connection. */
+  declare queue?: Set<PipelinedRequest>;
   /** What counts it while it is under way; undefined for a request that is not observed. */
   active: ActiveSeries | undefined = undefined;
   readonly #end: RequestEnd | undefined;
@@ -82,6 +85,7 @@ export class IncomingRequest extends CallOwner implements RPCMetadata {
     // One server hands it to another: it is one request.
     if (this.#outer !== undefined) running.remove(this.#outer);
     running.add(this);
+    if (response.socket === null) endWithConnection(this, response);
   }
 
   get category(): RunningCategory {
@@ -152,6 +156,7 @@ export class IncomingRequest extends CallOwner implements RPCMetadata {
     this.#isEnded = true;
     this.response = undefined;
     running.remove(this);
+    this.queue?.delete(this);
     return this.#end;
   }
 }

@@ -1,6 +1,7 @@
 // Sizes of bodies, on request, and the number of requests under way.
 
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lastPoint, type Metric, type Receiver, startReceiver } from '../../support/otlp.ts';
@@ -113,4 +114,18 @@ test('requests under way, until they are answered or given up; ignored ones are 
   app.send({ word: 'go' });
   await answered;
   await becomes(0);
+});
+
+test('of pipelined requests none is under way when their connection is gone', async () => {
+  const { app, url } = await start();
+  const { port } = new URL(url);
+  const waits = () => app.messages.filter((message) => typeof message === 'object' && message !== null && 'waits' in message).length;
+  const client = connect(Number(port), '127.0.0.1');
+  client.write('GET /wait HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(3));
+  await app.waitForMessage(() => waits() === 3 || undefined);
+  client.destroy();
+  // GET /wait   three of them, each cut off; the later two never had the connection
+  const spans = await receiver.store.waitFor(({ spans }) => (spans.length === 3 ? spans : undefined));
+  expect(spans.map(({ name, attributes }) => `${name} ${attributes['error.type']}`)).toEqual(Array(3).fill('GET ECONNRESET'));
+  await receiver.store.waitFor(({ metrics }) => lastPoint(metrics, 'http.server.active_requests')?.value === 0);
 });
