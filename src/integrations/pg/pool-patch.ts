@@ -39,7 +39,7 @@ export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: Clien
   function connectWithCallback(checkout: PoolCheckout, callback: ConnectCallback): unknown {
     const { pool } = checkout;
     const waiting = pool._pendingQueue?.length ?? 0;
-    const result = original.connect.call(pool, function (this: unknown, ...results) {
+    const result = connectOrThrow(checkout, function (this: unknown, ...results) {
       running.remove(checkout);
       reportCheckout(checkout, results[0], results[1], tracer, pools);
       return runInContext(checkout.context, Reflect.apply, callback, this, results);
@@ -48,6 +48,16 @@ export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: Clien
     const last = pool._pendingQueue?.[waiting];
     if (typeof last === 'object' && last !== null) callers.set(last, checkout.context);
     return result;
+  }
+
+  /** It throws where no client can be made, as of a wrong connection string. */
+  function connectOrThrow(checkout: PoolCheckout, callback: ConnectCallback): unknown {
+    try {
+      return original.connect.call(checkout.pool, callback);
+    } catch (error) {
+      running.remove(checkout);
+      throw error;
+    }
   }
 
   /**
@@ -80,14 +90,20 @@ export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: Clien
   patches.replace(prototype, 'newClient', () => newClient);
 }
 
-/** As pg-pool itself makes its promises: a rejection gets the stack of the caller. */
+/**
+ * As pg-pool itself makes its promises: a rejection gets the stack of the caller, and what `run`
+ * throws is thrown.
+ */
 function promised(pool: PgPool, run: (settle: ConnectCallback) => void): Promise<unknown> {
-  return new pool.Promise((resolve, reject) => {
-    run((error, client) => {
+  let settle: ConnectCallback = () => {};
+  const made = new pool.Promise<unknown>((resolve, reject) => {
+    settle = (error, client) => {
       if (error) reject(error);
       else resolve(client);
-    });
-  }).catch((error: unknown) => {
+    };
+  });
+  run(settle);
+  return made.catch((error: unknown) => {
     if (typeof error === 'object' && error !== null) Error.captureStackTrace(error);
     throw error;
   });

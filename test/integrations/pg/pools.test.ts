@@ -93,3 +93,22 @@ test('a wait that ends without a connection, and a connection that fails, are sp
     expect.objectContaining({ name: 'pg.connect', attributes: expect.objectContaining({ 'error.type': 'ECONNREFUSED' }) }),
   ]);
 });
+
+test('where no client can be made, the pool throws as it does without us, and nobody is said to wait', async () => {
+  const env = { OTEL_TRACES_EXPORTER: 'none', SIETCH_OTEL_STILL_RUNNING_MS: '50' };
+  const apps = [{ preload: 'none' }, { env }].map((options) => runApp('test/app/pg-bad-pool.cjs', options));
+  try {
+    const [bare, observed] = await Promise.all(
+      apps.map(async (each) => {
+        await each.waitForLine(/^waits$/);
+        return each;
+      }),
+    );
+    expect(observed?.stdout).toBe(bare?.stdout);
+    expect(observed?.stdout).toContain('connect() threw ERR_INVALID_URL\n');
+    await eventually('what waits is reported', () => observed?.stderr.includes('/silent'));
+    expect(observed?.stderr).not.toContain('unknown_host');
+  } finally {
+    await Promise.all(apps.map((each) => each.stop()));
+  }
+});
