@@ -68,11 +68,20 @@ function within(ms: number, reply: Promise<Reply>): Promise<Reply> {
 }
 
 function finish(socket: Socket, reply: Reply): void {
-  const line = encodeLine(reply);
+  const line = lineOf(reply);
   const isTooLong = Buffer.byteLength(line) > MAX_ANSWER_BYTES;
   socket.end(isTooLong ? encodeLine({ error: 'too_long', message: 'the answer is longer than it may be' }) : line);
   const timer = setTimeout(() => socket.destroy(), TRANSIT_MS).unref();
   socket.once('close', () => clearTimeout(timer));
+}
+
+/** Libraries may give what JSON cannot hold. */
+function lineOf(reply: Reply): string {
+  try {
+    return encodeLine(reply);
+  } catch (error) {
+    return encodeLine({ error: 'failed', message: error instanceof Error ? error.name : typeof error });
+  }
 }
 
 /** @throws {Error} when it cannot be sent, or nobody reads it. */

@@ -36,6 +36,8 @@ if (kind === 'full') {
   live.jobs.add(of(total / 10, job));
 }
 
+if (kind === 'odd') live.breakers.add({ read: () => [{ name: 10n, state: 'closed' }] });
+
 if (kind === 'each') {
   live.requests.add({
     read: () => [{ method: 'GET', route: undefined, age: 62.14, traceId: 'a'.repeat(32), waitsFor: 'GET api.paddle.com 9.0 s' }],

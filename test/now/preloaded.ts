@@ -1,5 +1,5 @@
 // Preloaded apps whose sockets are in a folder of the test's own, and the command that asks them.
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,9 +47,10 @@ export class Place {
     return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
   }
 
-  /** The path of the socket of a process, once it is there. */
+  /** The path of the socket of a process, once it is there and listens: then it has its mode. */
   socketOf(pid: number): Promise<string> {
-    return eventually(`process ${pid} has a socket`, () => this.sockets().find((path) => path.includes(`/now-${pid}-`)));
+    const isOpen = (path: string): boolean => path.includes(`/now-${pid}-`) && (statSync(path).mode & 0o777) === 0o600;
+    return eventually(`process ${pid} has a socket`, () => this.sockets().find(isOpen));
   }
 
   async clear(): Promise<void> {

@@ -82,6 +82,13 @@ test.each([
   expect(JSON.parse(await exchange(await place.socketOf(pid), question))).toEqual({ sietch: 1, ...refusal });
 });
 
+test('an answer that JSON cannot hold is none, and the process lives on', async () => {
+  const path = await place.socketOf((await place.open(['odd'])).pid);
+  for (const answer of [await exchange(path, line({ sietch: 1, ask: 'state' })), await exchange(path, line({ sietch: 1, ask: 'state' }))]) {
+    expect(JSON.parse(answer)).toEqual({ sietch: 1, error: 'failed', message: 'TypeError' });
+  }
+});
+
 test.each(['exit', 'end', 'SIGTERM', 'SIGINT'] as const)('%s removes it', async (way) => {
   const app = await place.open([]);
   if (way === 'exit' || way === 'end') app.send({ order: way });

@@ -5,11 +5,11 @@ import { CLOSED, STATES } from './outcome.js';
 
 export function breakersNow(registry: BreakerRegistry): BreakerNow[] {
   return [...registry.circuits].flatMap((circuit) =>
-    [...liveBreakers(circuit)].map(({ name, states }) => {
+    [...liveBreakers(circuit)].map(({ states }) => {
       const { current } = states;
       const probeAt = current === CLOSED ? undefined : states.nextProbeAt;
       return {
-        name,
+        name: circuit.stats.name,
         state: current === undefined ? 'shut down' : (STATES[current] ?? 'unknown'),
         nextProbeIn: probeAt === undefined ? undefined : Math.max(0, (probeAt.getTime() - Date.now()) / 1000),
       };
