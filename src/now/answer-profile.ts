@@ -32,15 +32,19 @@ export const answerProfile: Handler = async ({ seconds }, { signal, sendPart }) 
 };
 
 /** Blocks this process for as long as it takes. */
-export const answerHeap: Handler = async (_question, { signal, sendPart }) => {
+export const answerHeap: Handler = async (_question, { sendPart }) => {
   const uid = process.geteuid?.();
   if (uid === undefined)
     throw new RefusedQuestion('a heap snapshot needs a folder that no other user can enter, which this platform has not');
   await sendPart('');
   const file = writeSnapshot(uid);
   const remove = () => removeFile(file);
-  if (signal.aborted) remove();
   setTimeout(remove, KEEP_MS).unref();
+  // That whoever asked has gone meanwhile is known when something is sent.
+  await sendPart('').catch((error: unknown) => {
+    remove();
+    throw error;
+  });
   return { file, bytes: statSync(file).size };
 };
 

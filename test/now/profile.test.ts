@@ -1,14 +1,15 @@
 // `sietch-otel profile` against a process under the preload, driven as a person would.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { App, AppOptions } from '../support/app.ts';
 import { ROOT } from '../support/checkout.ts';
 import { redisUrl } from '../support/servers.ts';
-import { OWN_FOLDER, Place } from './preloaded.ts';
+import { exchange, OWN_FOLDER, Place } from './preloaded.ts';
 
 const SECRET = 'canary-5f3a9d';
 
@@ -166,6 +167,18 @@ describe('a heap snapshot', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(file, 'utf8').slice(0, 200)).toContain('"node_fields"');
     expect(place.sockets()).toEqual([await place.socketOf(app.pid)]);
+  });
+
+  test('is removed when whoever asked has gone meanwhile', async () => {
+    const app = await startApp();
+    const path = await place.socketOf(app.pid);
+    // The process stands still from the first part on.
+    const gone = connect(path, () => gone.write(`${JSON.stringify({ sietch: 1, ask: 'heap' })}\n`));
+    gone.once('data', () => gone.destroy());
+    await once(gone, 'close');
+    // Answered after the snapshot has been written.
+    expect(await exchange(path, `${JSON.stringify({ sietch: 1, ask: 'state' })}\n`)).toContain('"answer"');
+    await expect.poll(() => place.sockets()).toEqual([path]);
   });
 });
 
