@@ -62,6 +62,12 @@ sietch-otel help <command> prints its options; --version prints the version.
 `;
 }
 
+// Whoever reads the output has enough of it, as `head` has.
+process.stdout.on('error', (error) => {
+  if (!('code' in error && error.code === 'EPIPE')) throw error;
+  process.exit();
+});
+
 run(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -46,4 +47,9 @@ test('no command gets the help and exit code 2', async () => {
   const exit = await run();
   expect(exit).toMatchObject({ code: 2, stdout: '' });
   expect(exit.stderr).toMatch(/^@sietch\/otel/);
+});
+
+test('that nobody reads its output is no error', () => {
+  const { stderr } = spawnSync('sh', ['-c', `"${process.execPath}" dist/cli/main.js help now | true`], { cwd: ROOT, encoding: 'utf8' });
+  expect(stderr).toBe('');
 });
