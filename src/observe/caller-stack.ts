@@ -12,6 +12,8 @@ const MAX_CAPTURED = 50;
 const MAX_FRAMES = 20;
 const MAX_LENGTH = 2_000;
 const FRAME = /^\s+at /;
+const DATA_URL = /(?<=^at (?:async )?|\()data:.*?(?=:\d+:\d+\)?$|$)/i;
+const QUERY = /(?<=^at (?:.*\(|async )?\w+:\/\/[^?#]*)[?#].*?(?=:\d+:\d+\)?$|$)/;
 const OF_NODE = /\(?node:|<anonymous>\)?$|\(native\)$/;
 
 /** Never throws. */
@@ -35,8 +37,16 @@ export function stackText(captured: CapturedStack | undefined): string | undefin
   const frames = framesOf(captured)
     .filter((line) => FRAME.test(line) && !OF_NODE.test(line) && !line.includes(__dirname))
     .slice(0, MAX_FRAMES)
-    .map((line) => line.trim());
+    .map((line) => withoutValues(line.trim()));
   return frames.length === 0 ? undefined : frames.join('\n').slice(0, MAX_LENGTH);
+}
+
+/**
+ * Code that is imported from a `data:` URL is its own name, and what is imported as
+ * `./file.js?key=value` has its values in the URL.
+ */
+function withoutValues(frame: string): string {
+  return frame.replace(DATA_URL, 'data:').replace(QUERY, '');
 }
 
 /** An app may have a function of its own that writes stacks. */
