@@ -96,7 +96,7 @@ test('a wait that ends without a connection, and a connection that fails, are sp
 
 test('where no client can be made, the pool throws as it does without us, and nobody is said to wait', async () => {
   const env = { OTEL_TRACES_EXPORTER: 'none', SIETCH_OTEL_STILL_RUNNING_MS: '50' };
-  const apps = [{ preload: 'none' }, { env }].map((options) => runApp('test/app/pg-bad-pool.cjs', options));
+  const apps = [runApp('test/app/pg-bad-pool.cjs', { preload: 'none' }), runApp('test/app/pg-bad-pool.cjs', { env })];
   try {
     const [bare, observed] = await Promise.all(
       apps.map(async (each) => {
