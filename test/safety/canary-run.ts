@@ -2,6 +2,8 @@
 
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
+import { ask } from '../../src/now/ask.js';
+import { findProcesses } from '../../src/now/processes.js';
 import { type App, runApp } from '../support/app.ts';
 import { answering, eventually } from '../support/eventually.ts';
 import { freePort } from '../support/ports.ts';
@@ -18,18 +20,21 @@ export interface Left {
   stderr: string;
   /** With the app's own lines, and the console exporters'. */
   stdout: string;
+  /** What it answers those who ask what it does at this moment. */
+  now?: string;
 }
 
 export interface Found {
+  now: string[];
   otlp: string[];
   metrics: string[];
   stderr: string[];
 }
 
-export const NOTHING: Found = { otlp: [], metrics: [], stderr: [] };
+export const NOTHING: Found = { now: [], otlp: [], metrics: [], stderr: [] };
 
 export function searchAll(left: Left): Found {
-  return { otlp: findLeaks(left.otlp), metrics: findLeaks(left.metrics), stderr: findLeaks(left.stderr) };
+  return { now: findLeaks(left.now ?? ''), otlp: findLeaks(left.otlp), metrics: findLeaks(left.metrics), stderr: findLeaks(left.stderr) };
 }
 
 /** Everything that shows more is on. Every statement is slow, so there are records of all. */
@@ -50,6 +55,7 @@ export const EVERYTHING_ON = {
   SIETCH_OTEL_REDIS_KEY_TRACE: '*',
   SIETCH_OTEL_DB_ROOT_SPANS: 'all',
   SIETCH_OTEL_REDIS_SLOW_MS: '1',
+  SIETCH_OTEL_STILL_RUNNING_MS: '20',
 };
 
 /** Settings that hold secrets themselves. */
@@ -77,19 +83,36 @@ export async function runCanary(env: Readonly<Record<string, string>>): Promise<
     },
   });
   try {
-    await app.waitForMessage(isDone, 60_000);
+    const done = app.waitForMessage(isDone, 60_000);
+    const now = await askUntil(done, app.pid);
+    await done;
     await eventually('the alert of the breakers', () => sink.text().includes('"reason":"failure_rate"'));
     const metrics = /console/.test(env['OTEL_METRICS_EXPORTER'] ?? '') ? '' : await scrape(`http://127.0.0.1:${port}/metrics`);
     app.send({ end: true });
     const exit = await app.waitForExit();
     // By the error it threw itself, which node prints as always.
     if (exit.code !== 1 || !exit.stderr.includes('kanarie-uncaught')) throw new Error(`It ended otherwise: ${exit.code} ${exit.stderr}`);
-    return { otlp: sink.text(), metrics, stderr: ownLines(exit.stderr), stdout: exit.stdout };
+    return { otlp: sink.text(), metrics, stderr: ownLines(exit.stderr), stdout: exit.stdout, now };
   } finally {
     await app.stop();
     sink.close();
     await database.remove();
   }
+}
+
+/** All answers of the process to `sietch-otel now` while it works, and a profile of that time. */
+async function askUntil(done: Promise<unknown>, pid: number): Promise<string> {
+  let isOver = false;
+  const over = () => {
+    isOver = true;
+  };
+  done.then(over, over);
+  const { path } = await eventually('the socket of the process', () => findProcesses(false).processes.find((each) => each.pid === pid));
+  const parts: string[] = [];
+  const profile = ask(path, { ask: 'profile', seconds: 2 }, { onPart: (part) => parts.push(part) });
+  while (!isOver) parts.push(JSON.stringify(await ask(path, { ask: 'state', most: 1_000 })));
+  parts.push(JSON.stringify(await profile));
+  return parts.join('');
 }
 
 /** A user of PostgreSQL who is asked for nothing on this machine: the password stands in the URL all the same. */

@@ -20,6 +20,7 @@ test(
     expect(missing(SIGNS, left.otlp)).toEqual([]);
     expect(left.metrics).toMatch(/db_client_operation_duration.*sietch_ours_circuit_state/s);
     expect(left.stderr).toMatch(/"event":"sietch.pg.slow_query".*"event":"sietch.queue.dead"/s);
+    expect(missing(['"library":"pg"', '"statement":"', '"nodes":['], left.now ?? '')).toEqual([]);
     // Nor does a span end before it starts, which OpenTelemetry would warn of.
     expect(left.stderr).not.toContain('Inconsistent start and end time');
   },
@@ -44,6 +45,7 @@ const SIGNS = [
   'E_DECLINED',
   // log records
   'sietch.pg.slow_query',
+  'sietch.still_running',
   // Plans are looked for as all else is, but whether one is made depends on time: at most one in two seconds (src/observe/postgresql/explain.ts); test/integrations/pg/secrets.test.ts is about them.
   'sietch.redis.command',
   'sietch.queue.dead',
@@ -124,6 +126,7 @@ test(
       SIETCH_OTEL_HTTP_QUERY_VALUES: 'token',
       OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS: 'x-api-key,authorization,referer',
     });
+    expect(searchAll(left).now).toEqual([]);
     const found = searchAll(left).otlp.join('\n');
     for (const place of ['sql-literal', 'sql-cast', 'http-query', 'http-referer', 'log-field', 'log-message']) {
       expect(found).toContain(`kanarie-${place}`);
