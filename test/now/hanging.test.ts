@@ -49,10 +49,10 @@ afterAll(() => place.clear());
 
 test.each([
   ['/promise/:id', /^no I\/O: running or waiting for a promise$/],
-  ['/lock/:id', /^pg UPDATE test_\w+ \d+\.\d s$/],
-  ['/call', /^GET (?:localhost|127\.0\.0\.1):\d+ \d+\.\d s$/],
-  ['/fetch', /^GET 127\.0\.0\.1:\d+ \d+\.\d s$/],
-  ['/wait', /^waiting for a connection of pool 127\.0\.0\.1:\d+\/test_\w+ \d+\.\d s$/],
+  ['/lock/:id', /^pg UPDATE test_\w+ [\d.]+ m?s$/],
+  ['/call', /^GET (?:localhost|127\.0\.0\.1):\d+ [\d.]+ m?s$/],
+  ['/fetch', /^GET 127\.0\.0\.1:\d+ [\d.]+ m?s$/],
+  ['/wait', /^waiting for a connection of pool 127\.0\.0\.1:\d+\/test_\w+ [\d.]+ m?s$/],
   ['/download', /^streaming the response$/],
   ['/events', /^streaming the response$/],
 ])('the request of %s and what it waits for', (route, waitsFor) => {
@@ -101,11 +101,11 @@ test('in a terminal each is named', async () => {
   expect((await terminal.rest()).code).toBe('0');
   for (const named of [
     /GET \/promise\/:id +no I\/O: running or waiting for a promise +7d3f0c1e/,
-    /GET \/lock\/:id +pg UPDATE test_\w+ \d+\.\d s/,
-    /GET \/call +GET \S+:\d+ \d+\.\d s/,
+    /GET \/lock\/:id +pg UPDATE test_\w+ [\d.]+ m?s/,
+    /GET \/call +GET \S+:\d+ [\d.]+ m?s/,
     /GET \/wait +waiting for a connection of pool/,
     /stuck +1 +1 .*no I\/O: running or waiting for a promise/,
-    /GET \/leak +- +\d+\.\d s +[0-9a-f]{32}/,
+    /GET \/leak +- +[\d.]+ m?s +[0-9a-f]{32}/,
   ]) {
     expect(terminal.drawn).toMatch(named);
   }
