@@ -1,5 +1,6 @@
 // The live state of this process as `sietch-otel now` shows it: who holds live objects registers how
 // they are read, and nothing is read until somebody asks.
+import { running } from './running-operations.js';
 
 /** Ages and waits are seconds; names and statements carry no values. */
 export interface OpenRequest {
@@ -109,6 +110,10 @@ export function tellLive<Section extends keyof LiveSections>(
 
 /** The oldest `most` entries of each section. One whose reader throws is empty. */
 export function readLiveSections(most = Number.POSITIVE_INFINITY): LiveSections & { readonly counts: LiveCounts } {
+  return running.inOneOrder(() => readSections(most));
+}
+
+function readSections(most: number): LiveSections & { readonly counts: LiveCounts } {
   const requests = readAll(sources.requests, most);
   const jobs = readAll(sources.jobs, most);
   const pools = readAll(sources.pools, most);

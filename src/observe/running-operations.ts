@@ -68,6 +68,7 @@ export class RunningOperations implements Iterable<RunningOperation> {
    */
   readonly #long = new Set<LongRunning>();
   readonly #longOf = new WeakMap<RunningOperation, LongRunning>();
+  #order: readonly RunningOperation[] | undefined;
 
   /** An operation begins. On the hot path of everything that is observed. */
   add(operation: RunningOperation): void {
@@ -104,9 +105,26 @@ export class RunningOperations implements Iterable<RunningOperation> {
 
   /** Oldest first. */
   [Symbol.iterator](): Iterator<RunningOperation> {
+    return (this.#order ?? this.#oldestFirst()).values();
+  }
+
+  /**
+   * Puts the operations in order once for all that `read` asks for, in which none begins or ends: of
+   * 10,000 it takes milliseconds, and each section of `sietch-otel now` goes through them.
+   */
+  inOneOrder<Result>(read: () => Result): Result {
+    this.#order = this.#oldestFirst();
+    try {
+      return read();
+    } finally {
+      this.#order = undefined;
+    }
+  }
+
+  #oldestFirst(): readonly RunningOperation[] {
     const long = [...this.#long].map((each) => each.deref());
     const all = [...long, ...this.#slots].filter((operation) => operation !== undefined);
-    return all.sort((one, other) => one.startedAt - other.startedAt).values();
+    return all.sort((one, other) => one.startedAt - other.startedAt);
   }
 
   /**
