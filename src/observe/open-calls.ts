@@ -51,6 +51,32 @@ export function openCalls(): ReadonlyMap<CallOwner, OpenCalls> {
   return calls;
 }
 
+/** A kind of owner, as `instanceof` tells it. */
+type OwnerKind<Owner extends CallOwner> = abstract new (...args: never[]) => Owner;
+
+/** Describes the `most` oldest owners of a kind that are open at this moment. */
+export function describeOpen<Owner extends CallOwner, Entry>(
+  kind: OwnerKind<Owner>,
+  most: number,
+  describe: (owner: Owner, calls: OpenCalls | undefined, now: number) => Entry,
+): Entry[] {
+  const now = performance.now();
+  const calls = openCalls();
+  const entries: Entry[] = [];
+  for (const operation of running) {
+    if (!(operation instanceof kind)) continue;
+    if (entries.length >= most) break;
+    entries.push(describe(operation, calls.get(operation), now));
+  }
+  return entries;
+}
+
+export function countOpen(kind: OwnerKind<CallOwner>): number {
+  let count = 0;
+  for (const operation of running) if (operation instanceof kind) count++;
+  return count;
+}
+
 /** What an owner waits for, in words. */
 export function describeWait(owner: CallOwner, calls: OpenCalls | undefined, now: number): string {
   if (calls === undefined) return owner.ownStep ?? NO_CALL;

@@ -36,7 +36,7 @@ interface ProfileNode {
 
 export interface Share {
   readonly name: string;
-  /** Of the time in which the process was busy; from 0 to 1. */
+  /** Share of the time in which the process was busy; from 0 to 1. */
   readonly share: number;
 }
 

@@ -93,7 +93,7 @@ export class NodeRedisInstrumentation extends InstrumentationBase {
           this.parts?.patches.undo(),
         );
       });
-    // Of node-redis 4 in a bundle: the plugin hands it over under this name.
+    // In a bundle the plugin hands the list of node-redis 4 over under this name.
     const defineList = (name: (typeof PACKAGES)[number]) =>
       new InstrumentationNodeModuleDefinition(`${name}/yallist`, [supportedRange(name)], (exports: { prototype?: ListPrototype }) => {
         isListBundled = true;

@@ -14,7 +14,7 @@ export interface PgClient {
   /** Process id of the server's backend. */
   readonly processID?: number | null;
   readonly password?: unknown;
-  /** Of the transaction, as the server tells it after each query; pg 8.17 and later. */
+  /** State of the transaction, as the server tells it after each query; pg 8.17 and later. */
   readonly _txStatus?: unknown;
   readonly _queryable?: boolean;
   readonly _activeQuery?: unknown;

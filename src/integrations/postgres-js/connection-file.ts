@@ -2,7 +2,7 @@
 // lists of them by what they do, is nowhere to be had but in its calls.
 import { exportsOf } from './postgres-internals.js';
 
-/** Of a pool's connections, each is in one list. */
+/** Lists of a pool's connections; each connection is in one of them. */
 export interface Queues {
   readonly connecting: { readonly length: number };
   readonly reserved: { readonly length: number };

@@ -55,7 +55,7 @@ export class Reservations {
     this.#withStacks = withStacks;
   }
 
-  /** Of the connection that queries of this handler go to. */
+  /** The connection that queries of this handler go to. */
   of(handler: unknown): Reservation | undefined {
     return this.#held.size > 0 && typeof handler === 'function' ? this.#byHandler.get(handler) : undefined;
   }

@@ -21,7 +21,11 @@ export const queueIntegration = defineIntegration({
     };
     const on = Object.entries(libraries).filter(([library]) => isOn(library));
     if (isOn('bull')) openBullSandbox();
-    tellLive('jobs', () => loadJobs().activeJobs());
+    tellLive(
+      'jobs',
+      (most) => loadJobs().activeJobs(most),
+      () => loadJobs().countJobs(),
+    );
     return { instrumentations: on.map(([library, create]) => new DeferredInstrumentation('queue', [library], create)) };
   },
 });

@@ -3,7 +3,7 @@
 // settle is garbage.
 import type { Attributes, Context } from '@opentelemetry/api';
 import type { ActiveJob } from '../../observe/live-state.js';
-import { ageOf, CallOwner, describeWait, type OpenCalls, openCalls, traceIdOf } from '../../observe/open-calls.js';
+import { ageOf, CallOwner, countOpen, describeOpen, describeWait, type OpenCalls, traceIdOf } from '../../observe/open-calls.js';
 import { type RunningCategory, running } from '../../observe/running-operations.js';
 import { ATTR_ATTEMPT, ATTR_BATCH_COUNT, ATTR_DESTINATION, ATTR_MESSAGE_ID } from './names.js';
 
@@ -79,13 +79,13 @@ export abstract class JobRun extends CallOwner {
   }
 }
 
-/** The jobs that processors have at this moment. */
-export function activeJobs(): ActiveJob[] {
-  const now = performance.now();
-  const calls = openCalls();
-  const jobs: ActiveJob[] = [];
-  for (const operation of running) if (operation instanceof JobRun) jobs.push(operation.describe(calls.get(operation), now));
-  return jobs;
+/** The `most` oldest jobs that processors have at this moment. */
+export function activeJobs(most: number): ActiveJob[] {
+  return describeOpen(JobRun, most, (job, calls, now) => job.describe(calls, now));
+}
+
+export function countJobs(): number {
+  return countOpen(JobRun);
 }
 
 /** A number, or a few words; what may be data is not shown. */
