@@ -9,6 +9,7 @@ import { programPath } from '../resource/pm2.js';
 import { openImportHooks } from './import-hooks.js';
 import { hookImportedCommonJs } from './imported-commonjs.js';
 import { isEsModuleProgram, nodeFlags } from './program-format.js';
+import { hookImportsInThread, supportsSyncHooks } from './sync-import-hooks.js';
 
 /**
  * Hooks `import` of `modules`: by synchronous hooks in this thread where Node's are complete
@@ -29,28 +30,19 @@ export function hookImports(modules: readonly (string | RegExp)[], mode: 'auto' 
   if (programPath() === undefined && !isEsModule) return;
   try {
     if (supportsSyncHooks()) {
-      const hooks: {
-        register(options: { include: readonly (string | RegExp)[] }): void;
-      } = require('import-in-the-middle/register-hooks.mjs');
-      hooks.register({ include: modules });
-      openImportHooks();
+      hookImportsInThread(modules, openImportHooks, reportFailure);
     } else {
       hookImportedCommonJs();
       if (mode === 'on' || isEsModule) register('import-in-the-middle/hook.mjs', pathToFileURL(__filename), { data: { include: modules } });
     }
   } catch (error) {
-    const remedy = isDenied('worker')
-      ? "allow worker threads: --allow-worker beside Node's --permission; or use Node.js 22.22 or later"
-      : undefined;
-    fail('SIETCH011', error instanceof Error ? error.message : String(error), remedy);
+    reportFailure(error);
   }
 }
 
-/** The test of import-in-the-middle's supports-sync-hooks.mjs, which Node 20 could not require. */
-function supportsSyncHooks(): boolean {
-  const [major = 0, minor = 0, patch = 0] = process.versions.node.split('.').map((part) => Number.parseInt(part, 10));
-  if (major >= 26) return true;
-  if (major === 25) return minor >= 1;
-  if (major === 24) return minor > 11 || (minor === 11 && patch >= 1);
-  return major === 22 && (minor > 22 || (minor === 22 && patch >= 3));
+function reportFailure(error: unknown): void {
+  const remedy = isDenied('worker')
+    ? "allow worker threads: --allow-worker beside Node's --permission; or use Node.js 22.22 or later"
+    : undefined;
+  fail('SIETCH011', error instanceof Error ? error.message : String(error), remedy);
 }
