@@ -9,6 +9,8 @@ import { Screen } from './now/screen.js';
 import { drawLine, type Paper } from './now/table.js';
 
 const REFRESH_MS = 1_000;
+/** Escape codes of one character, which JSON leaves as they are and terminals obey. */
+const C1_CONTROLS = /[\u007f-\u009f]/g;
 
 export const now: Command = async (argv) => {
   const options = readOptions(argv);
@@ -79,7 +81,7 @@ function toJson(answers: readonly AskedAnswer[]): string {
       answer.kind === 'silent' ? { reason: answer.isStopped ? 'stopped' : 'blocked', forSeconds: answer.forSeconds } : { reason: 'failed' };
     return { pid: process.pid, uid: process.uid, service: process.service, unanswered: { ...unanswered, message: explain(each) } };
   });
-  return JSON.stringify({ processes });
+  return JSON.stringify({ processes }).replace(C1_CONTROLS, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
 }
 
 function describeNone({ target, ofAllUsers }: NowOptions): string {

@@ -82,6 +82,13 @@ test('one process in full: what is open, who holds what, how it is', async () =>
   ]);
 });
 
+test('as JSON: no control character of a name reaches the terminal, and the name is whole', async () => {
+  const { pid } = await place.open(['idle'], { OTEL_SERVICE_NAME: 'or\u009b2Jders\u007f' });
+  const { stdout } = await place.now('--json', String(pid));
+  expect(stdout.trimEnd()).not.toMatch(/\p{Cc}/u);
+  expect(JSON.parse(stdout)).toMatchObject({ processes: [{ pid, state: { service: { name: 'or\u009b2Jders\u007f' } } }] });
+});
+
 test('a service by its name, as JSON: the state as the process gives it', async () => {
   const { pid } = await place.open(['each'], { OTEL_SERVICE_NAME: 'orders by name' });
   await place.open(['idle'], { OTEL_SERVICE_NAME: 'other' });
