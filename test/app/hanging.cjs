@@ -88,7 +88,11 @@ async function main() {
   await listen();
   await startWorker();
   void pool.query("SELECT pg_sleep(60), 'kanarie-literal'").catch(() => {});
-  process.on('message', ({ collect, block }) => {
+  process.on('message', ({ collect, block, endPool }) => {
+    if (endPool) {
+      void smallPool.end();
+      process.send({ ending: true });
+    }
     if (collect) globalThis.gc();
     if (block) for (const until = Date.now() + block; Date.now() < until; );
   });

@@ -92,6 +92,14 @@ test('a client that was not given back, by its route, idle in its transaction; a
   expect(state.pools).toContainEqual(expect.objectContaining({ library: 'pg', size: 1, max: 1, idle: 0, waiting: 1 }));
 });
 
+test('a pool that ends waits for that client, and is shown until it has it', async () => {
+  app.send({ endPool: true });
+  await app.waitForMessage((message) => (typeof message === 'object' && message !== null && 'ending' in message ? true : undefined));
+  const { stdout } = await place.now('--json', String(pid));
+  const { processes }: { processes: { state: State }[] } = JSON.parse(stdout);
+  expect(processes[0]?.state.pools.flatMap((pool) => pool.clients)).toContainEqual(expect.objectContaining({ holder: 'GET /leak' }));
+});
+
 test('a connection of Redis, with the command that blocks it', () => {
   expect(state.redis).toContainEqual(expect.objectContaining({ library: 'ioredis', status: 'ready', inFlight: 1, oldestCommand: 'blpop' }));
 });

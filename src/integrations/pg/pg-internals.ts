@@ -65,6 +65,8 @@ export interface ClientClass {
 export interface PgPool {
   readonly options: { readonly max?: unknown };
   readonly ending?: boolean;
+  /** The last client is gone. */
+  readonly ended?: boolean;
   readonly totalCount: number;
   readonly idleCount: number;
   readonly waitingCount: number;
@@ -78,7 +80,6 @@ export interface PgPool {
 export interface PoolPrototype {
   connect: (this: PgPool, callback?: ConnectCallback) => unknown;
   query: (this: PgPool, text: unknown, values: unknown, callback: unknown) => unknown;
-  end: (this: PgPool, callback?: unknown) => unknown;
   newClient?: (this: PgPool, pendingItem: unknown) => unknown;
 }
 
@@ -88,7 +89,7 @@ export interface PoolClass {
 
 const CLIENT_METHODS = ['query', '_connect', '_pulseQueryQueue'];
 const QUERY_METHODS = ['submit', 'handleError'];
-const POOL_METHODS = ['connect', 'query', 'end'];
+const POOL_METHODS = ['connect', 'query'];
 
 export function isClientClass(value: unknown): value is ClientClass {
   return hasPrototype(value, CLIENT_METHODS) && 'Query' in value && hasPrototype(value.Query, QUERY_METHODS);

@@ -18,7 +18,7 @@ import { textOf } from './submittable.js';
 
 export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: ClientTracer, pools: Pools): void {
   const { prototype } = Pool;
-  const original = { connect: prototype.connect, query: prototype.query, end: prototype.end, newClient: prototype.newClient };
+  const original = { connect: prototype.connect, query: prototype.query, newClient: prototype.newClient };
   const callers = new WeakMap<object, Context>();
   const withStacks = tracer.settings.checkoutStacks;
   let queryOnStack: PoolQuery | undefined;
@@ -79,14 +79,8 @@ export function patchPool(patches: MethodPatches, Pool: PoolClass, tracer: Clien
     }
   }
 
-  function end(this: PgPool, callback?: unknown): unknown {
-    pools.delete(this);
-    return callback === undefined ? original.end.call(this) : original.end.call(this, callback);
-  }
-
   patches.replace(prototype, 'connect', () => connect);
   patches.replace(prototype, 'query', () => query);
-  patches.replace(prototype, 'end', () => end);
   patches.replace(prototype, 'newClient', () => newClient);
 }
 

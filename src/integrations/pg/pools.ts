@@ -8,7 +8,7 @@ export class Pools extends PoolRegistry<PgPool> {
 
   constructor() {
     const targets = new WeakMap<PgPool, Target>();
-    super({ nameOf: (pool) => (targets.get(pool) ?? readTarget(undefined)).name, countsOf });
+    super({ nameOf: (pool) => (targets.get(pool) ?? readTarget(undefined)).name, countsOf, isOver: ({ ended }) => ended === true });
     this.#targets = targets;
   }
 

@@ -24,6 +24,11 @@ export interface PoolCounts {
 export interface PoolReader<Pool extends object> {
   nameOf(pool: Pool): string;
   countsOf(pool: Pool): PoolCounts;
+  /**
+   * It has ended and no connection of it is open. One that waits for a client that is never given
+   * back is not over.
+   */
+  isOver?(pool: Pool): boolean;
 }
 
 type Totals = { -readonly [Key in keyof PoolCounts]: number };
@@ -54,7 +59,7 @@ export class PoolRegistry<Pool extends object> {
   *[Symbol.iterator](): IterableIterator<Pool> {
     for (const reference of this.#pools) {
       const pool = reference.deref();
-      if (pool === undefined) this.#pools.delete(reference);
+      if (pool === undefined || this.#reader.isOver?.(pool) === true) this.#pools.delete(reference);
       else yield pool;
     }
   }
