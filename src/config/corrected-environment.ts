@@ -9,13 +9,18 @@ interface Correction {
   readonly using: string;
   /** The value in the form that upstream accepts; undefined for a wrong one. */
   read(text: string): string | undefined;
+  /** Why a value that the specification has is none here. */
+  whyNot?(text: string): string | undefined;
 }
 
 const SIGNALS = ['', 'TRACES_', 'METRICS_', 'LOGS_'];
 const BASE_SAMPLERS = ['always_on', 'always_off', 'traceidratio'];
 
 const CORRECTIONS: ReadonlyMap<string, Correction> = new Map([
-  ['OTEL_TRACES_SAMPLER', oneOf([...BASE_SAMPLERS, ...BASE_SAMPLERS.map((name) => `parentbased_${name}`)], 'parentbased_always_on')],
+  [
+    'OTEL_TRACES_SAMPLER',
+    { ...oneOf([...BASE_SAMPLERS, ...BASE_SAMPLERS.map((name) => `parentbased_${name}`)], 'parentbased_always_on'), whyNot: whyNoSampler },
+  ],
   ['OTEL_TRACES_SAMPLER_ARG', share('1')],
   ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', oneOf(['cumulative', 'delta', 'lowmemory'], 'cumulative')],
   ...SIGNALS.map((signal) => [`OTEL_EXPORTER_OTLP_${signal}COMPRESSION`, oneOf(['gzip', 'none'], 'none')] as const),
@@ -32,6 +37,11 @@ const CORRECTIONS: ReadonlyMap<string, Correction> = new Map([
 
 function oneOf(words: readonly string[], using: string): Correction {
   return { expected: `one of ${words.join(', ')}`, using, read: (text) => words.find((word) => word === text.toLowerCase()) };
+}
+
+function whyNoSampler(text: string): string | undefined {
+  if (!/^(?:parentbased_)?jaeger_remote$/i.test(text)) return undefined;
+  return 'is not supported: no server is asked for the share of traces (the file of OTEL_CONFIG_FILE can change it at run time)';
 }
 
 function atLeast(least: number, using: string): Correction {
@@ -73,7 +83,9 @@ function correct(env: Record<string, string | undefined>, problems: string[]): M
     if (corrected !== undefined) env[name] = corrected;
     else {
       delete env[name];
-      problems.push(`${name}: expected ${expected}, got ${JSON.stringify(value.text.slice(0, 60))}; using ${using}`);
+      const got = JSON.stringify(value.text.slice(0, 60));
+      const whyNot = value.correction.whyNot?.(value.text.trim());
+      problems.push(`${name}: ${whyNot === undefined ? `expected ${expected}, got ${got}` : `${got} ${whyNot}`}; using ${using}`);
     }
   }
   return given;

@@ -53,6 +53,15 @@ test.each([
   });
 });
 
+test.each(['jaeger_remote', 'ParentBased_Jaeger_Remote'])('Sampling: %s is said not to be supported, in one line', (name) => {
+  expect(corrected('OTEL_TRACES_SAMPLER', name)).toEqual({
+    seen: undefined,
+    problems: [
+      expect.stringMatching(`^OTEL_TRACES_SAMPLER: "${name}" is not supported: .*OTEL_CONFIG_FILE.*; using parentbased_always_on$`),
+    ],
+  });
+});
+
 test('the app finds its own values again when the work throws', () => {
   process.env['OTEL_TRACES_SAMPLER'] = 'ALWAYS_ON';
   expect(() =>

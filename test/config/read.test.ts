@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { settingsTables } from '../../src/catalog/settings-tables.ts';
 import { readSettings } from '../../src/config/read.ts';
-import { choice, decimal, flag, integer, list, type SettingsTable, text } from '../../src/config/setting.ts';
+import { choice, decimal, flag, integer, list, type Setting, type SettingsTable, text } from '../../src/config/setting.ts';
 
 const table = {
   on: flag({ env: 'SIETCH_OTEL_T_ON', default: true, meaning: '' }),
@@ -72,4 +73,18 @@ describe('readSettings', () => {
     expect(read({ SIETCH_OTEL_T_SLOW_MS: '5' }, { slowMs: 7, names: ['p', 'q'] }).values).toMatchObject({ slowMs: 7, names: ['p', 'q'] });
     expect(read({}, { slowMs: -7 }).problems).toEqual(['start() option slowMs: expected an integer from 0 to 60000, got "-7"; using 100']);
   });
+});
+
+const enumerated = Object.values(settingsTables)
+  .flatMap((table) => Object.values<Setting<unknown>>(table))
+  .filter(({ env, expected }) => env.startsWith('OTEL_') && /(?:one of|list of) /.test(expected))
+  .map((setting) => [setting.env, setting] as const);
+
+it.each(enumerated)('%s is an enumeration in any case', (_env, { expected, parse }) => {
+  const words = expected
+    .replace(/^.*(?:one of|list of) /, '')
+    .split(', ')
+    .filter((word) => word !== '');
+  expect(words.length).toBeGreaterThan(1);
+  for (const word of words) expect(parse(word.toUpperCase())).toEqual(parse(word));
 });
