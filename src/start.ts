@@ -157,7 +157,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
     ...ofApp.instrumentations,
   ];
   const resource = createResource(service, otel.detectors, given.resource);
-  const known = createSampler(sdkValues, file?.sampler, recorderValues.on);
+  const known = createSampler(sdkValues, file?.sampler);
   const { sampler, rule } =
     given.sampler === undefined ? known : { sampler: new AppSampler(given.sampler, known.sampler), rule: undefined };
   const limits = createSpanLimits(sdkValues);

@@ -18,6 +18,19 @@ export function headerValueOf(given: unknown): string | string[] | undefined {
   return values.every((value) => typeof value === 'string') ? values : undefined;
 }
 
+/** Without the spaces and tabs that may stand around a value; in one pass, as the value is untrusted. */
+export function withoutBlanks(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value.charCodeAt(start))) start++;
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
+  return value.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
 /**
  * Recognises the `Headers` of fetch, also those of the undici package and of polyfills. Not by
  * `instanceof`: reading the global loads undici, which costs an app without fetch memory and time,

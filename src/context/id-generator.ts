@@ -7,10 +7,12 @@ import { randomSpanId, randomTraceId } from './random-id.js';
 
 /** Trace id of root spans started in a context. */
 const TRACE_ID = createContextKey('sietch trace id');
+/** The same trace id, where it was made here and not given by a caller. */
+const RANDOM_TRACE_ID = createContextKey('sietch random trace id');
 
 export class CallerIdGenerator implements IdGenerator {
   readonly generateSpanId = randomSpanId;
-  /** Whether the last trace id was made here: not given by a caller, nor planned before. */
+  /** Whether the last trace id was made here, and not given by a caller. */
   isLastRandom = false;
   #next: string | undefined;
 
@@ -27,19 +29,25 @@ export class CallerIdGenerator implements IdGenerator {
   }
 
   generateTraceId(): string {
-    const given = this.#next ?? plannedTraceId(activeContext());
+    const given = this.#next;
     this.#next = undefined;
-    this.isLastRandom = given === undefined;
-    return given ?? randomTraceId();
+    const active = activeContext();
+    const planned = given === undefined ? plannedTraceId(active) : undefined;
+    this.isLastRandom = given === undefined && (planned === undefined || active.getValue(RANDOM_TRACE_ID) === planned);
+    return given ?? planned ?? randomTraceId();
   }
 }
 
 /** The generator of the SDK that `start()` starts. */
 export const idGenerator = new CallerIdGenerator();
 
-/** A context whose root spans get `traceId`. */
-export function planTraceId(base: Context, traceId: string): Context {
-  return base.setValue(TRACE_ID, traceId);
+/**
+ * A context whose root spans get `traceId`.
+ * @param isRandom made here, not given by a caller
+ */
+export function planTraceId(base: Context, traceId: string, isRandom: boolean): Context {
+  const planned = base.setValue(TRACE_ID, traceId);
+  return isRandom ? planned.setValue(RANDOM_TRACE_ID, traceId) : planned;
 }
 
 /** The trace id that root spans of `ctx` get, where one is planned. */

@@ -1,15 +1,16 @@
 // Extracts context and ids from the headers of an incoming request or message, for the http
 // integration, the middleware and TraceContext.
 import { type Context, metrics, propagation, ROOT_CONTEXT, type TextMapGetter } from '@opentelemetry/api';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { CompositePropagator, W3CBaggagePropagator } from '@opentelemetry/core';
 import { createInstrument } from '../config/metric.js';
 import { type CallerId, readCallerId } from './caller-id.js';
 import { contextConfiguration } from './configuration.js';
 import { headerValueOf, type IncomingHeaders, isFetchHeaders } from './headers.js';
 import { METRIC_TRACE_ID_HEADER_IGNORED } from './names.js';
+import { TraceContextPropagator } from './trace-context-propagator.js';
 import { TraceIdPropagator } from './trace-id-propagator.js';
 
-const tracePropagator = new W3CTraceContextPropagator();
+const tracePropagator = new TraceContextPropagator();
 export const baggagePropagator = new W3CBaggagePropagator();
 export const traceIdPropagator = new TraceIdPropagator();
 /** Used while no SDK has registered a propagator. */

@@ -31,7 +31,7 @@ export class TraceContext {
 
   /** A new trace, for work that no request or message began: a timer, a script. */
   static create(): TraceContext {
-    return new TraceContext(rootContext(ROOT_CONTEXT, randomTraceId()));
+    return new TraceContext(rootContext(ROOT_CONTEXT));
   }
 
   /**
@@ -43,7 +43,7 @@ export class TraceContext {
     const callerId = acceptCallerId(headers);
     const ctx = extractContext(headers);
     if (validSpanContext(ctx) !== undefined) return new TraceContext(ctx);
-    return new TraceContext(rootContext(ctx, callerId.kind === 'trace-id' ? callerId.traceId : randomTraceId()));
+    return new TraceContext(rootContext(ctx, callerId.kind === 'trace-id' ? callerId.traceId : undefined));
   }
 
   /** 32 hex characters. */
@@ -125,7 +125,8 @@ function validSpanContext(ctx: Context): SpanContext | undefined {
  * Under an SDK the trace has its id and waits for its first span: a made-up span id would be a
  * parent that no backend ever sees.
  */
-function rootContext(base: Context, traceId: string): Context {
-  const ctx = planTraceId(base, traceId);
+function rootContext(base: Context, given?: string): Context {
+  const traceId = given ?? randomTraceId();
+  const ctx = planTraceId(base, traceId, given === undefined);
   return hasTracerProvider() ? ctx : trace.setSpanContext(ctx, { traceId, spanId: randomSpanId(), traceFlags: TraceFlags.NONE });
 }

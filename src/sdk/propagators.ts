@@ -8,9 +8,10 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { CompositePropagator, W3CBaggagePropagator } from '@opentelemetry/core';
 import { reportMisuse } from '../context/api-misuse.js';
 import { headerValueOf } from '../context/headers.js';
+import { TraceContextPropagator } from '../context/trace-context-propagator.js';
 import { usableContext } from '../context/usable-context.js';
 
 /** Propagators in the order of `names`; formats that few use are loaded when asked for. */
@@ -84,7 +85,7 @@ function createNamed(name: string): TextMapPropagator {
     case 'jaeger':
       return createJaeger();
     default:
-      return new W3CTraceContextPropagator();
+      return new TraceContextPropagator();
   }
 }
 

@@ -1,9 +1,10 @@
 // Converts spans and log records to plain data that can be cloned to the main thread, and back into
 // what the encoder takes.
-import { createTraceState, type Link, type SpanContext } from '@opentelemetry/api';
+import type { Link, SpanContext } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { parseTraceState } from '../context/trace-state.js';
 
 type PlainContext = Omit<SpanContext, 'traceState'> & { readonly state?: string };
 type PlainLink = Omit<Link, 'context'> & { readonly to: PlainContext };
@@ -78,5 +79,6 @@ function toPlainContext({ traceState, ...rest }: SpanContext): PlainContext {
 }
 
 function fromPlainContext({ state, ...rest }: PlainContext): SpanContext {
-  return state === undefined ? rest : { ...rest, traceState: createTraceState(state) };
+  const traceState = state === undefined ? undefined : parseTraceState(state);
+  return traceState === undefined ? rest : { ...rest, traceState };
 }

@@ -1,18 +1,11 @@
 // The trace context inside a job: JSON text in BullMQ's `telemetry.metadata`, in the same shape as
 // bullmq-otel's, so that both understand each other.
-import {
-  type Context,
-  isSpanContextValid,
-  type Link,
-  propagation,
-  ROOT_CONTEXT,
-  type SpanContext,
-  type TextMapGetter,
-  trace,
-} from '@opentelemetry/api';
+import { type Context, isSpanContextValid, type Link, propagation, ROOT_CONTEXT, type TextMapGetter, trace } from '@opentelemetry/api';
 import { ChildContext } from '../../context/child-context.js';
 import { contextConfiguration } from '../../context/configuration.js';
 import { RECORDED_MEMBER, RECORDED_STATE } from '../../context/recorded-mark.js';
+import { parseTraceState, validTraceState } from '../../context/trace-state.js';
+import { parseTraceparent, writeTraceparent } from '../../context/traceparent.js';
 import type { JobOptions } from './bullmq-module.js';
 
 export type ContextMode = 'auto' | 'parent' | 'link';
@@ -75,29 +68,29 @@ export function readJobContext(metadata: unknown, mode: ContextMode, isReplay: b
   return { context: trace.deleteSpan(extracted), links: [{ context: origin }] };
 }
 
-// Most jobs carry a `traceparent`, and the mark of the flight recorder where it is on. Under the default propagators its text is written and read
-// without them: they, the JSON and the copies in between are the dearest part of a job's context.
+// Most jobs carry a `traceparent`, and a `tracestate` where a share of the traces is sampled or the flight recorder is on. Under the default propagators
+// the text is written and read without them: they, the JSON and the copies in between are the dearest part of a job's context.
 
-const TRACE_PARENT = /^\{"traceparent":"00-((?!0{32})[0-9a-f]{32})-((?!0{16})[0-9a-f]{16})-([0-9a-f]{2})"(,"tracestate":"sietch=r")?\}$/;
-const RECORDED_FIELD = `,"tracestate":"${RECORDED_MEMBER}"`;
+const TRACE_PARENT = /^\{"traceparent":"(00-[0-9a-f-]{52})"(?:,"tracestate":"([^"\\]+)")?\}$/;
 
 /** Undefined where there is more to carry. */
 function writeTraceParent(sendContext: Context): string | undefined {
   const spanContext = trace.getSpanContext(sendContext);
   if (spanContext === undefined || !isSpanContextValid(spanContext)) return undefined;
-  const { traceId, spanId, traceFlags, traceState } = spanContext;
-  if (traceState !== undefined && traceState !== RECORDED_STATE) return undefined;
   if (propagation.getBaggage(sendContext) !== undefined || !hasUsualPropagators()) return undefined;
-  const recorded = traceState === undefined ? '' : RECORDED_FIELD;
-  return traceFlags > 0xf ? undefined : `{"traceparent":"00-${traceId}-${spanId}-0${traceFlags.toString(16)}"${recorded}}`;
+  const traceState = validTraceState(spanContext.traceState)?.serialize();
+  const state = traceState ? `,"tracestate":${JSON.stringify(traceState)}` : '';
+  return `{"traceparent":"${writeTraceparent(spanContext)}"${state}}`;
 }
 
 function readTraceParent(metadata: unknown): Context | undefined {
   const parts = typeof metadata === 'string' ? TRACE_PARENT.exec(metadata) : null;
   if (parts === null || !hasUsualPropagators()) return undefined;
-  const [, traceId = '', spanId = '', flags = '', recorded] = parts;
-  const spanContext: SpanContext = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
-  if (recorded !== undefined) spanContext.traceState = RECORDED_STATE;
+  const [, traceparent = '', state] = parts;
+  const spanContext = parseTraceparent(traceparent);
+  if (spanContext === undefined) return undefined;
+  const traceState = state === RECORDED_MEMBER ? RECORDED_STATE : state === undefined ? undefined : parseTraceState(state);
+  if (traceState !== undefined) spanContext.traceState = traceState;
   return trace.setSpanContext(new ChildContext(ROOT_CONTEXT), spanContext);
 }
 

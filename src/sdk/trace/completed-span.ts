@@ -5,6 +5,7 @@ import { type Attributes, type HrTime, type Link, type SpanContext, type SpanKin
 import { addHrTimes, type InstrumentationScope, millisToHrTime } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
+import { RANDOM_FLAG } from '../../context/traceparent.js';
 import type { ConstantAttributes } from './constant-attributes.js';
 import { NO_EVENTS, NO_LINKS, type SpanHost, UNSET } from './span-start.js';
 
@@ -47,8 +48,8 @@ export class CompletedSpan implements ReadableSpan {
   }
 
   spanContext(): SpanContext {
-    const { traceId, traceState } = this.parentSpanContext;
-    const spanContext: SpanContext = { traceId, spanId: this.spanId, traceFlags: TraceFlags.SAMPLED };
+    const { traceId, traceState, traceFlags } = this.parentSpanContext;
+    const spanContext: SpanContext = { traceId, spanId: this.spanId, traceFlags: TraceFlags.SAMPLED | (traceFlags & RANDOM_FLAG) };
     if (traceState !== undefined) spanContext.traceState = traceState;
     return spanContext;
   }

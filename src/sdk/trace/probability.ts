@@ -1,7 +1,8 @@
 // Consistent probability sampling, as OpenTelemetry's specification has it ("TraceState: Probability
 // Sampling", in development in 2026): a trace is sampled when its randomness reaches a threshold,
 // and the trace state carries the threshold, from which a backend counts what was left out.
-import { createTraceState, type TraceState } from '@opentelemetry/api';
+import type { SpanContext, TraceState } from '@opentelemetry/api';
+import { NO_MEMBERS } from '../../context/trace-state.js';
 
 /** Both are 56 bits, in hexadecimal digits: they compare as texts. */
 const DIGITS = 14;
@@ -11,6 +12,7 @@ const PRECISION = 4;
 
 const VENDOR = 'ot';
 const RANDOMNESS = /(?:^|;)rv:([\da-f]{14})(?:;|$)/;
+const THRESHOLD = /(?:^|;)th:([\da-f]{1,14})(?:;|$)/;
 
 /** The threshold for a share of the traces, 14 digits; undefined for none of them. */
 export function thresholdOf(share: number): string | undefined {
@@ -29,10 +31,25 @@ export function randomnessOf(traceId: string, traceState: TraceState | undefined
   return explicit ?? traceId.slice(-DIGITS);
 }
 
+/** The threshold that a trace state carries, 14 digits. */
+export function thresholdIn(traceState: TraceState | undefined): string | undefined {
+  return THRESHOLD.exec(traceState?.get(VENDOR) ?? '')?.[1]?.padEnd(DIGITS, '0');
+}
+
 export function withThreshold(traceState: TraceState | undefined, threshold: string): TraceState {
   const others = membersOf(traceState);
   const value = [`th:${threshold.replace(/0+$/, '') || '0'}`, ...others].join(';');
-  return (traceState ?? createTraceState()).set(VENDOR, value);
+  return (traceState ?? NO_MEMBERS).set(VENDOR, value);
+}
+
+/**
+ * The trace state of a span that is sampled because its parent is. A threshold by which the parent
+ * would not have been sampled is taken out: it counts wrongly.
+ */
+export function inheritedState({ traceId, traceState }: SpanContext): TraceState | undefined {
+  const threshold = thresholdIn(traceState);
+  if (traceState === undefined || threshold === undefined) return traceState;
+  return randomnessOf(traceId, traceState) >= threshold ? traceState : withoutThreshold(traceState);
 }
 
 /** For a span of which nobody knows with which probability it was chosen. */

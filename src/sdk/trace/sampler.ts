@@ -1,28 +1,20 @@
 // Builds the sampler that OTEL_TRACES_SAMPLER names, together with the rule by which it decides.
 // Given in code, a sampler has no known rule: it is asked.
-import { trace } from '@opentelemetry/api';
-import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  ParentBasedSampler,
-  type Sampler,
-  SamplingDecision,
-  TraceIdRatioBasedSampler,
-} from '@opentelemetry/sdk-trace';
+import { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler, type Sampler } from '@opentelemetry/sdk-trace';
 import type { sdkSettings } from '../../config/core-settings.js';
 import { onSettingsChange } from '../../config/live-settings.js';
 import type { Environment } from '../../config/read.js';
 import type { SettingsOf } from '../../config/setting.js';
 import type { SamplerPlan } from '../../declarative/file-configuration.js';
 import { warn } from '../../diagnose/diagnostics.js';
-import { randomnessOf, thresholdOf, withThreshold } from './probability.js';
+import { RatioSampler } from './ratio-sampler.js';
 
 const VARIABLE = 'OTEL_TRACES_SAMPLER_ARG';
 
 /** How a sampler from settings decides. */
 export interface SamplingRule {
   /** The decision for a span without a parent: for all of them, or by the trace id alone. */
-  readonly root: boolean | Sampler;
+  readonly root: boolean | RatioSampler;
   /** A span with a parent is sampled as its parent is. */
   readonly isParentBased: boolean;
 }
@@ -34,56 +26,22 @@ export interface KnownSampler {
 
 type SamplerSettings = Pick<SettingsOf<typeof sdkSettings>, 'sampler' | 'samplerArgument'>;
 
-/**
- * @param plan what a configuration file says that the settings cannot
- * @param isConsistent whether a share of the traces is decided by OpenTelemetry's consistent rule,
- *   and shown in the trace state
- */
-export function createSampler(settings: SamplerSettings, plan?: SamplerPlan, isConsistent = false): KnownSampler {
+/** @param plan what a configuration file says that the settings cannot */
+export function createSampler(settings: SamplerSettings, plan?: SamplerPlan): KnownSampler {
   if (plan !== undefined) return { sampler: buildSampler(plan), rule: undefined };
   const { sampler: name } = settings;
   const isParentBased = name.startsWith('parentbased_');
-  const ratio = name.endsWith('traceidratio') ? new RatioSampler(settings, isConsistent ? consistentSampler : upstreamSampler) : undefined;
+  const ratio = name.endsWith('traceidratio') ? createRatio(settings) : undefined;
   const isOn = name.endsWith('always_on');
   const root = ratio ?? (isOn ? new AlwaysOnSampler() : new AlwaysOffSampler());
   return { sampler: isParentBased ? new ParentBasedSampler({ root }) : root, rule: { root: ratio ?? isOn, isParentBased } };
 }
 
-/** Samples by the trace id a share of the traces, which may change while the process runs. */
-class RatioSampler implements Sampler {
-  #current: Sampler;
-
-  constructor(settings: SamplerSettings, create: (share: number) => Sampler) {
-    this.#current = create(settings.samplerArgument);
-    onSettingsChange(settings, () => {
-      this.#current = create(settings.samplerArgument);
-    });
-  }
-
-  shouldSample(...args: Parameters<Sampler['shouldSample']>): ReturnType<Sampler['shouldSample']> {
-    return this.#current.shouldSample(...args);
-  }
-
-  toString(): string {
-    return this.#current.toString();
-  }
-}
-
-function upstreamSampler(share: number): Sampler {
-  return new TraceIdRatioBasedSampler(share);
-}
-
-/** Beside the flight recorder: what it sends has no threshold, so that backends can count the rest. */
-function consistentSampler(share: number): Sampler {
-  const threshold = thresholdOf(share);
-  return {
-    shouldSample(context, traceId) {
-      const traceState = trace.getSpanContext(context)?.traceState;
-      if (threshold === undefined || randomnessOf(traceId, traceState) < threshold) return { decision: SamplingDecision.NOT_RECORD };
-      return { decision: SamplingDecision.RECORD_AND_SAMPLED, traceState: withThreshold(traceState, threshold) };
-    },
-    toString: () => `ConsistentProbabilitySampler{${share}}`,
-  };
+/** Its share may change while the process runs. */
+function createRatio(settings: SamplerSettings): RatioSampler {
+  const ratio = new RatioSampler(settings.samplerArgument);
+  onSettingsChange(settings, () => ratio.setShare(settings.samplerArgument));
+  return ratio;
 }
 
 function buildSampler(plan: SamplerPlan): Sampler {
@@ -93,7 +51,7 @@ function buildSampler(plan: SamplerPlan): Sampler {
     case 'always_off':
       return new AlwaysOffSampler();
     case 'ratio':
-      return new TraceIdRatioBasedSampler(plan.ratio);
+      return new RatioSampler(plan.ratio);
     case 'parent_based': {
       const children = PARENT_CASES.flatMap((name) => {
         const child = plan[name];

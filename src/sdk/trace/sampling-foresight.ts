@@ -1,8 +1,8 @@
 // Predicts the decision of a sampler that settings name, without asking it: asking takes copies of
 // attributes, and objects.
-import { ROOT_CONTEXT, type SpanContext, SpanKind, TraceFlags } from '@opentelemetry/api';
-import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
+import { type SpanContext, TraceFlags, type TraceState } from '@opentelemetry/api';
 import { recordingOf } from '../../context/trace-recording.js';
+import type { RatioSampler } from './ratio-sampler.js';
 import type { SamplingRule } from './sampler.js';
 
 export class SamplingForesight {
@@ -12,7 +12,8 @@ export class SamplingForesight {
   readonly #recordsRest: boolean;
   /** The spans of a trace follow one another, as a rule. */
   #lastTraceId = '';
-  #lastDecision = false;
+  #lastTraceState: TraceState | undefined;
+  #lastDecision: boolean | undefined;
 
   /**
    * @param rule undefined for a sampler of the app's own: nothing is known of it
@@ -35,21 +36,22 @@ export class SamplingForesight {
     return recording === undefined ? undefined : recording.state !== 'over';
   }
 
-  #isSampled({ root, isParentBased }: SamplingRule, { traceId, traceFlags, isRemote }: SpanContext): boolean | undefined {
+  #isSampled({ root, isParentBased }: SamplingRule, parent: SpanContext): boolean | undefined {
+    const { traceFlags, isRemote } = parent;
     // A remote parent's own probability is not that of this sampler, which says so in the trace state.
-    if (!isParentBased && typeof root !== 'boolean')
-      return isRemote === true && this.#recordsRest ? undefined : this.#decide(root, traceId);
+    if (!isParentBased && typeof root !== 'boolean') return isRemote === true ? undefined : this.#foresee(root, parent);
     if (!isParentBased) return root === true;
     const isParentSampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
     // Asked about an unsampled caller, the tracer counts it for the doctor.
     return isRemote === true && !isParentSampled ? undefined : isParentSampled;
   }
 
-  #decide(ratio: Sampler, traceId: string): boolean {
-    if (traceId !== this.#lastTraceId) {
-      const { decision } = ratio.shouldSample(ROOT_CONTEXT, traceId, '', SpanKind.INTERNAL, {}, []);
+  #foresee(ratio: RatioSampler, parent: SpanContext): boolean | undefined {
+    const { traceId, traceState } = parent;
+    if (traceId !== this.#lastTraceId || traceState !== this.#lastTraceState) {
       this.#lastTraceId = traceId;
-      this.#lastDecision = decision === SamplingDecision.RECORD_AND_SAMPLED;
+      this.#lastTraceState = traceState;
+      this.#lastDecision = ratio.foresee(parent);
     }
     return this.#lastDecision;
   }

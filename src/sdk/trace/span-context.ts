@@ -1,8 +1,8 @@
 // Ids of spans that are not ours: of a remote parent, of a link. They are copied, because OTLP has
 // a form for ids and a collector refuses the whole request for one that has another.
-import { createTraceState, type SpanContext, type TraceState } from '@opentelemetry/api';
-import { TraceState as SdkTraceState } from '@opentelemetry/core';
+import type { SpanContext } from '@opentelemetry/api';
 import { joinRecording, recordingOf } from '../../context/trace-recording.js';
+import { validTraceState } from '../../context/trace-state.js';
 
 const TRACE_ID = /^[\da-f]{32}$/i;
 const SPAN_ID = /^[\da-f]{16}$/i;
@@ -14,7 +14,8 @@ export function copySpanContext(given: SpanContext | null | undefined): SpanCont
     const { traceId, spanId, traceFlags, traceState, isRemote } = given;
     if (typeof traceId !== 'string' || !TRACE_ID.test(traceId) || typeof spanId !== 'string' || !SPAN_ID.test(spanId)) return undefined;
     const copy: SpanContext = { traceId: traceId.toLowerCase(), spanId: spanId.toLowerCase(), traceFlags: traceFlags & 0xff };
-    if (traceState !== undefined && traceState !== null) copy.traceState = copyTraceState(traceState);
+    const valid = validTraceState(traceState);
+    if (valid !== undefined) copy.traceState = valid;
     if (isRemote !== undefined) copy.isRemote = isRemote === true;
     const recording = recordingOf(given);
     if (recording !== undefined) joinRecording(copy, recording);
@@ -22,9 +23,4 @@ export function copySpanContext(given: SpanContext | null | undefined): SpanCont
   } catch {
     return undefined;
   }
-}
-
-/** The SDK's cannot be changed. */
-function copyTraceState(given: TraceState): TraceState {
-  return given instanceof SdkTraceState ? given : createTraceState(given.serialize());
 }

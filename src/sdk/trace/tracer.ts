@@ -14,6 +14,7 @@ import {
   type SpanOptions,
   TraceFlags,
   type Tracer,
+  type TraceState,
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
@@ -21,12 +22,14 @@ import { type IdGenerator, type Sampler, SamplingDecision } from '@opentelemetry
 import { isList, kindOf, nameOf, propertyOf, reportMisuse } from '../../context/api-misuse.js';
 import { withRecordedMark } from '../../context/recorded-mark.js';
 import { joinRecording, recordingOf, type TraceRecording } from '../../context/trace-recording.js';
+import { validTraceState } from '../../context/trace-state.js';
+import { RANDOM_FLAG } from '../../context/traceparent.js';
 import { usableContext } from '../../context/usable-context.js';
 import { ATTR_EVENT_LOOP_BLOCKED } from '../../diagnose/names.js';
 import type { BlockedTime } from './blocked-time.js';
 import { CompletedSpan, type SpanShape } from './completed-span.js';
 import { constantsOf, isWithin } from './constant-attributes.js';
-import { withoutThreshold } from './probability.js';
+import { inheritedState, withoutThreshold } from './probability.js';
 import { RecordedSpan } from './recorded-span.js';
 import type { SamplingRule } from './sampler.js';
 import { SamplingForesight } from './sampling-foresight.js';
@@ -55,9 +58,6 @@ export interface SpanRecorder {
   /** The recording for a span that is not sampled; undefined where it is not recorded either. */
   recordingFor(traceId: string, parent: SpanContext | undefined): TraceRecording | undefined;
 }
-
-/** W3C Trace Context level 2: the trace id is random, so that others may sample by it. */
-const RANDOM = 2;
 
 /** How many attributes of its own a completed span may have. */
 const MOST_OWN = 2;
@@ -115,7 +115,7 @@ export class RecordingTracer implements Tracer {
   childOf(parent: SpanContext | undefined, isSampled: boolean): SpanContext {
     const { idGenerator } = this.#parts;
     const traceId = parent?.traceId ?? idGenerator.generateTraceId();
-    const traceState = parent?.traceState;
+    const traceState = parent?.isRemote === true ? this.#stateBelow(parent, isSampled) : parent?.traceState;
     const recording = isSampled ? recordingOf(parent) : undefined;
     const sampled = isSampled && recording === undefined ? TraceFlags.SAMPLED : TraceFlags.NONE;
     const traceFlags = sampled | this.#randomFlag(parent);
@@ -181,26 +181,30 @@ export class RecordingTracer implements Tracer {
     const sampled = result.decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : TraceFlags.NONE;
     const traceFlags = sampled | this.#randomFlag(parent);
     const spanContext: SpanContext = { traceId, spanId: idGenerator.generateSpanId(), traceFlags };
-    const traceState = result.traceState ?? parent?.traceState;
-    if (traceState !== undefined) spanContext.traceState = traceState;
+    const traceState = result.traceState === undefined ? parent?.traceState : validTraceState(result.traceState);
+    if (traceState !== undefined) spanContext.traceState = sampled === TraceFlags.SAMPLED ? traceState : withoutThreshold(traceState);
     if (result.decision === SamplingDecision.NOT_RECORD) {
       const recording = recorder?.recordingFor(traceId, parent);
       if (recording === undefined) {
         if (parent?.isRemote === true && (parent.traceFlags & TraceFlags.SAMPLED) === 0) countUnsampledParent();
         return trace.wrapSpanContext(spanContext);
       }
-      const { traceState: before } = spanContext;
-      spanContext.traceState = withRecordedMark(before === undefined ? undefined : withoutThreshold(before));
+      spanContext.traceState = withRecordedMark(spanContext.traceState);
       joinRecording(spanContext, recording);
     }
     return this.#record(name, options, Object.assign(attributes, result.attributes), parentContext, parent, spanContext);
   }
 
-  /** Beside the flight recorder alone, whose sampling is by the trace id. */
+  /** The trace state below a remote parent, whose threshold counts where its decision does. */
+  #stateBelow(parent: SpanContext, isSampled: boolean): TraceState | undefined {
+    if (parent.traceState === undefined) return undefined;
+    return isSampled && this.#parts.rule?.isParentBased === true ? inheritedState(parent) : withoutThreshold(parent.traceState);
+  }
+
+  /** Whether the trace id is random: the parent says so, or it was made just now. */
   #randomFlag(parent: SpanContext | undefined): number {
-    const { idGenerator, recorder } = this.#parts;
-    if (recorder === undefined) return 0;
-    return parent === undefined ? (idGenerator.isLastRandom === true ? RANDOM : 0) : parent.traceFlags & RANDOM;
+    if (parent !== undefined) return parent.traceFlags & RANDOM_FLAG;
+    return this.#parts.idGenerator.isLastRandom === true ? RANDOM_FLAG : 0;
   }
 
   #record(

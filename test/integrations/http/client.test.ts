@@ -49,7 +49,7 @@ async function clientSpan(name: string): Promise<Span> {
 test.each(['http-url', 'http-url-object', 'http-options', 'http-credentials', 'fetch', 'fetch-own-id', 'undici'])('%s', async (name) => {
   const headers = JSON.parse(results[name] ?? '');
   const span = await clientSpan(name);
-  const ids = { traceparent: [`00-${span.traceId}-${span.spanId}-01`], 'x-trace-id': [span.traceId] };
+  const ids = { traceparent: [`00-${span.traceId}-${span.spanId}-03`], 'x-trace-id': [span.traceId] };
   expect(headers).toMatchObject(/options|own-id/.test(name) ? { ...ids, 'x-trace-id': ['of-the-app'] } : ids);
 
   expect(span.attributes['url.full']).toBe(`${base}/a?token=REDACTED&page=2&REDACTED`);

@@ -131,7 +131,7 @@ test.each(['/http', '/fetch'])('%s: the called service gets the ids', async (pat
   const client = spans.find((span) => span.kind === 'CLIENT');
   expect(received).toEqual([
     expect.objectContaining({
-      traceparent: `00-${traceId}-${client?.spanId}-01`,
+      traceparent: `00-${traceId}-${client?.spanId}-03`,
       'x-trace-id': traceId,
       baggage: 'sietch.correlation_id=order-13',
     }),

@@ -68,7 +68,7 @@ describe.each(LIBRARIES)('%s %s, %s', (name, version, format) => {
     without = await run({ name, version, format, preload: 'none' });
     exit = await run({ name, version, format });
     const [span] = await receiver.store.waitFor(({ spans }) => spans.length > 0 && spans);
-    fields = { trace_id: span?.traceId ?? '', span_id: span?.spanId ?? '', trace_flags: '01', correlation_id: 'order-12' };
+    fields = { trace_id: span?.traceId ?? '', span_id: span?.spanId ?? '', trace_flags: '03', correlation_id: 'order-12' };
   }, INSTALLING_MS);
 
   test('prints what it prints without us, and leaves the objects of the app as they are', () => {

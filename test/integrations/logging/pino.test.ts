@@ -29,7 +29,7 @@ describe.each([
   beforeAll(async () => {
     lines = await linesOf(file, { preload });
     const [span] = await receiver.store.waitFor(({ spans }) => spans.length > 0 && spans);
-    fields = { trace_id: span?.traceId, span_id: span?.spanId, trace_flags: '01', correlation_id: 'order-12' };
+    fields = { trace_id: span?.traceId, span_id: span?.spanId, trace_flags: '03', correlation_id: 'order-12' };
   });
 
   test.each(KINDS)('%s', (kind) => {

@@ -77,7 +77,7 @@ describe('a slow query', () => {
       expect.objectContaining({
         level: 40,
         trace_id: span?.traceId,
-        trace_flags: '01',
+        trace_flags: '03',
         'db.namespace': expect.stringMatching(/^test_/),
         ...expected,
       }),
@@ -122,8 +122,8 @@ describe('a slow query', () => {
     expect(unsampled.receiver.store.spans).toEqual([]);
     const statements = slowLogs(unsampled).filter((line) => line['db.operation.name'] === 'SELECT');
     expect(statements).toEqual([
-      expect.objectContaining({ trace_id: expect.stringMatching(/^[0-9a-f]{32}$/), trace_flags: '00' }),
-      expect.objectContaining({ trace_flags: '00', 'error.type': '57014' }),
+      expect.objectContaining({ trace_id: expect.stringMatching(/^[0-9a-f]{32}$/), trace_flags: '02' }),
+      expect.objectContaining({ trace_flags: '02', 'error.type': '57014' }),
     ]);
     expect(unsampled.told).toContainEqual(expect.objectContaining({ operation: 'SELECT', sampled: false }));
     expect(lastPoint(unsampled.receiver.store.metrics, 'sietch.slow_query', { 'db.operation.name': 'SELECT' })?.value).toBe(1);

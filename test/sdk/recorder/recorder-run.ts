@@ -46,7 +46,7 @@ export function runRecorder({
   };
   const recorder = new FlightRecorder({ settings: { ...DEFAULTS, ...settings }, next, isFull });
   useTraceKeeper(recorder);
-  const { sampler, rule } = createSampler({ sampler: 'parentbased_traceidratio', samplerArgument: share }, undefined, true);
+  const { sampler, rule } = createSampler({ sampler: 'parentbased_traceidratio', samplerArgument: share });
   const provider = new TracerProvider();
   const idGenerator = { generateSpanId: randomSpanId, generateTraceId: randomTraceId };
   const resource = resourceFromAttributes({});

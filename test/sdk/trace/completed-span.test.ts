@@ -52,10 +52,14 @@ function describeSpan(span: ReadableSpan): unknown {
   const { name, kind, status, attributes, events, links, startTime, endTime, duration, ended, parentSpanContext, resource } = span;
   const { droppedAttributesCount, droppedEventsCount, droppedLinksCount, instrumentationScope } = span;
   return {
-    ...{ name, kind, status, attributes, events, links, startTime, endTime, duration, ended, parentSpanContext, instrumentationScope },
-    ...{ droppedAttributesCount, droppedEventsCount, droppedLinksCount, resource: resource.attributes, context: span.spanContext() },
+    ...{ name, kind, status, attributes, events, links, startTime, endTime, duration, ended, instrumentationScope },
+    ...{ droppedAttributesCount, droppedEventsCount, droppedLinksCount, resource: resource.attributes },
+    ...{ context: describeContext(span.spanContext()), parent: describeContext(parentSpanContext) },
   };
 }
+
+const describeContext = (spanContext: SpanContext | undefined) =>
+  spanContext && { ...spanContext, traceState: spanContext.traceState?.serialize() };
 
 const read = (bytes: Uint8Array | undefined) => readTelemetry('traces', 'protobuf', Buffer.from(bytes ?? []));
 /** Milliseconds and eighths of them, which are the same as seconds and nanoseconds. */

@@ -47,7 +47,7 @@ test('a trace sampled at a share is sampled at each larger one', () => {
 test('the trace state says the threshold, beside what it says already', () => {
   const parent = { traceId: `${'0'.repeat(30)}ff`, spanId: '1'.repeat(16), traceFlags: TraceFlags.SAMPLED, isRemote: true };
   const traceState = createTraceState('vendor=1,ot=rv:ffffffffffffff;th:8');
-  const { sampler } = createSampler({ sampler: 'traceidratio', samplerArgument: 0.01 }, undefined, true);
+  const { sampler } = createSampler({ sampler: 'traceidratio', samplerArgument: 0.01 });
   const context = trace.setSpanContext(ROOT_CONTEXT, { ...parent, traceState });
   const result = sampler.shouldSample(context, parent.traceId, 'name', SpanKind.SERVER, {}, []);
   expect(result.decision).toBe(SamplingDecision.RECORD_AND_SAMPLED);
@@ -68,6 +68,6 @@ test('a threshold is taken out where nobody knows it', () => {
 });
 
 function decide(samplerArgument: number, traceId: string) {
-  const { sampler } = createSampler({ sampler: 'parentbased_traceidratio', samplerArgument }, undefined, true);
+  const { sampler } = createSampler({ sampler: 'parentbased_traceidratio', samplerArgument });
   return sampler.shouldSample(ROOT_CONTEXT, traceId, 'name', SpanKind.SERVER, {}, []);
 }

@@ -93,7 +93,8 @@ function createProvider({ sampler, rule }: KnownSampler, own: boolean) {
     generateTraceId: () => (++traceIds * 0x1111_1111).toString(16).padStart(32, '7'),
   };
   const processor = {
-    onStart: (span: ReadableSpan, parent: Context) => seen.push(['start', describeSpan(span), trace.getSpanContext(parent)]),
+    onStart: (span: ReadableSpan, parent: Context) =>
+      seen.push(['start', describeSpan(span), describeContext(trace.getSpanContext(parent))]),
     onEnding: (span: SdkSpan) => {
       span.setAttribute('ending', true);
       seen.push(['ending', describeSpan(span)]);

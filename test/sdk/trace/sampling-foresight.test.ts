@@ -35,11 +35,13 @@ test.each(samplers.map(({ sampler, rule }) => [sampler.toString(), sampler, rule
 });
 
 test('a child of a span of this process is foreseen for every sampler that OTEL_TRACES_SAMPLER names', () => {
-  const parent: SpanContext = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: TraceFlags.SAMPLED };
-  for (const { rule } of samplers) {
-    const foresight = new SamplingForesight(rule);
-    expect(foresight.below(parent)).toBeDefined();
-    expect(foresight.below({ ...parent, traceFlags: TraceFlags.NONE })).toBeDefined();
+  const ids = { traceId: '1'.repeat(32), spanId: '2'.repeat(16) };
+  for (const { rule, sampler } of samplers) {
+    const { decision, traceState } = sampler.shouldSample(ROOT_CONTEXT, ids.traceId, 'root', SpanKind.SERVER, {}, []);
+    const isRootSampled = decision === SamplingDecision.RECORD_AND_SAMPLED;
+    const traceFlags = isRootSampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
+    const parent: SpanContext = { ...ids, traceFlags, ...(traceState && { traceState }) };
+    expect(new SamplingForesight(rule).below(parent)).toBe(isRootSampled);
   }
 });
 
