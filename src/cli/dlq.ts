@@ -3,11 +3,17 @@
 
 import { parseArgs } from 'node:util';
 import { routeEvents } from '../logging/event-log.js';
-import { type DeadLetter, type DeadLetterDetails, type DeadLetterFilter, WebhookQueue, WebhookQueueError } from '../webhooks/library.js';
+import {
+  type DeadLetter,
+  type DeadLetterDetails,
+  type DeadLetterFilter,
+  type WebhookQueue,
+  WebhookQueueError,
+} from '../webhooks/library.js';
 import { type Command, UsageError } from './command.js';
+import { ANSWER_MS, assertAnswers, openQueue, type QueueAddress, readRedisUrl, readUrl } from './dead-letter-queue.js';
 
 const DEFAULT_URL = 'redis://127.0.0.1:6379';
-const ANSWER_MS = 5000;
 const USAGE = `Usage: sietch-otel dlq <action> <queue> [id] [options]
 
 Dead letters of a WebhookQueue: events without attempts left.
@@ -67,9 +73,9 @@ export const dlq: Command = async (argv) => {
   if (action === undefined || queueName === undefined || more.length > 0)
     throw new UsageError(`Expected an action and a queue\n\n${USAGE}`);
   routeEvents('off');
-  const queue = openQueue(queueName, values);
+  const queue = openQueue(addressOf(queueName, values));
   try {
-    await assertAnswers(queue, values);
+    await assertAnswers(queue, values.spill !== undefined);
     if (!(await queue.exists())) throw new Error(`There is no queue ${JSON.stringify(queueName)} under the prefix ${prefixOf(values)}`);
     process.stdout.write(await action({ queue, id, values }));
     return 0;
@@ -89,35 +95,19 @@ function parse(argv: readonly string[]) {
   }
 }
 
-function openQueue(name: string, values: Values): WebhookQueue {
-  const connection = readUrl('--url', values.url ?? process.env['REDIS_URL'] ?? DEFAULT_URL, /^rediss?:$/, 'redis:// or rediss://');
-  const spill = values.spill === undefined ? undefined : readUrl('--spill', values.spill, /^postgres(ql)?:$/, 'postgres://');
-  const schema = values.schema === undefined ? {} : { schema: values.schema };
-  return new WebhookQueue({
+function addressOf(name: string, values: Values): QueueAddress {
+  const { spill, schema } = values;
+  return {
     name,
-    connection,
+    url: readRedisUrl('--url', values.url ?? process.env['REDIS_URL'] ?? DEFAULT_URL),
     prefix: prefixOf(values),
-    connectTimeoutMs: ANSWER_MS,
-    claims: false,
-    ...(spill === undefined ? {} : { spill: { connection: spill, migrate: false, ...schema } }),
-  });
+    spill: spill === undefined ? undefined : readUrl('--spill', spill, /^postgres(ql)?:$/, 'postgres://'),
+    schema,
+  };
 }
 
 function prefixOf({ prefix = 'bull' }: Values): string {
   return prefix;
-}
-
-function readUrl(option: string, text: string, protocol: RegExp, expected: string): string {
-  if (URL.canParse(text) && protocol.test(new URL(text).protocol)) return text;
-  throw new UsageError(`Expected \`${option}\` to be a URL that begins with ${expected}`);
-}
-
-/** A store that is down would look like one without dead letters. */
-async function assertAnswers(queue: WebhookQueue, values: Values): Promise<void> {
-  const { depth } = await queue.getMetrics();
-  if (depth.redis === undefined) throw new Error('Redis does not answer');
-  if (values.spill !== undefined && depth.postgres === undefined)
-    throw new Error('PostgreSQL does not answer, or holds no spill of a queue');
 }
 
 async function ls({ queue, values }: Call): Promise<string> {

@@ -1,6 +1,6 @@
 // `sietch-otel now`: shows what preloaded processes on this machine do at this moment.
 import type { Command } from './command.js';
-import { type AskedAnswer, explain } from './now/answers.js';
+import { type AskedAnswer, explain, processesOf } from './now/answers.js';
 import { AskedProcesses } from './now/asked-processes.js';
 import { EXIT_NONE, EXIT_SILENT, type NowOptions, readOptions, USAGE } from './now/options.js';
 import { drawProcess } from './now/process-details.js';
@@ -72,16 +72,8 @@ function draw(answers: readonly AskedAnswer[], { target }: NowOptions, paper: Pa
   return [...details, ...silent];
 }
 
-/** One line. */
 function toJson(answers: readonly AskedAnswer[]): string {
-  const processes = answers.map((each) => {
-    const { process, answer } = each;
-    if (answer.kind === 'state') return { pid: process.pid, uid: process.uid, state: answer.state };
-    const unanswered =
-      answer.kind === 'silent' ? { reason: answer.isStopped ? 'stopped' : 'blocked', forSeconds: answer.forSeconds } : { reason: 'failed' };
-    return { pid: process.pid, uid: process.uid, service: process.service, unanswered: { ...unanswered, message: explain(each) } };
-  });
-  return JSON.stringify({ processes }).replace(C1_CONTROLS, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
+  return JSON.stringify(processesOf(answers)).replace(C1_CONTROLS, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
 }
 
 function describeNone({ target, ofAllUsers }: NowOptions): string {

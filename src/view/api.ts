@@ -8,7 +8,16 @@ import type { Attributes, Exemplar, LogRecord, Metric, Span, SpanEvent } from '.
 export const TOKEN_META = 'sietch-view-token';
 export const TOKEN_HEADER = 'x-sietch-view-token';
 /** Most items of one answer. */
-export const MAX_LISTED = { traces: 1_000, logs: 1_000, series: 100, points: 500, exemplars: 50, deadLetters: 200 } as const;
+export const MAX_LISTED = {
+  traces: 1_000,
+  logs: 1_000,
+  series: 100,
+  points: 500,
+  exemplars: 50,
+  deadLetters: 200,
+  statements: 200,
+  routes: 200,
+} as const;
 /** Bytes of a file that `POST /api/import` takes. */
 export const MAX_IMPORT_BYTES = 20 * 1024 * 1024;
 
@@ -254,12 +263,48 @@ export type ApiProcess =
       readonly pid: number;
       readonly uid: number;
       readonly service: string;
-      readonly unanswered: { readonly reason: 'stopped' | 'blocked' | 'failed'; readonly forSeconds?: number; readonly message?: string };
+      readonly unanswered: { readonly reason: 'stopped' | 'blocked' | 'failed'; readonly forSeconds?: number; readonly message: string };
     };
 
 /** `GET /api/now`. */
 export interface NowAnswer {
   readonly processes: readonly ApiProcess[];
+}
+
+/** Calls of one SQL statement or command: spans with `db.query.text`. */
+export interface StatementSummary {
+  readonly statement: string;
+  readonly system: string;
+  readonly service: string;
+  readonly calls: number;
+  readonly errors: number;
+  readonly totalMs: number;
+  readonly maxMs: number;
+  /** The slowest call. */
+  readonly slowest: { readonly traceId: string; readonly spanId: string };
+}
+
+/** `GET /api/statements?service=&q=&limit=`, most time in total first. */
+export interface StatementsAnswer {
+  readonly statements: readonly StatementSummary[];
+}
+
+/** Requests of one route, or attempts at jobs of one queue: server and consumer spans. */
+export interface RouteSummary {
+  readonly route: string;
+  readonly service: string;
+  readonly calls: number;
+  readonly errors: number;
+  /** Failed calls by `error.type`. */
+  readonly errorTypes: Readonly<Record<string, number>>;
+  readonly maxMs: number;
+  /** Failed ones, the newest first. */
+  readonly failedTraces: readonly string[];
+}
+
+/** `GET /api/routes?service=&q=&limit=`, most errors first. */
+export interface RoutesAnswer {
+  readonly routes: readonly RouteSummary[];
 }
 
 /** `GET /api/status`, and the event `hello` of `GET /api/events`. */

@@ -22,6 +22,7 @@ export class BoundedList<Item extends Origin> {
   #items: Item[] = [];
   #sizes: number[] = [];
   #bytes = 0;
+  #dropped = 0;
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds;
@@ -35,6 +36,11 @@ export class BoundedList<Item extends Origin> {
   /** Estimated size of the items. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Number of items dropped so far. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** @returns whether older items were dropped */
@@ -56,6 +62,7 @@ export class BoundedList<Item extends Origin> {
       if (isWithin(this.#items.length - dropped, this.#bytes, this.#bounds, KEPT_SHARE)) break;
       this.#bytes -= this.#sizes[dropped] ?? 0;
     }
+    this.#dropped += dropped;
     this.#items = this.#items.slice(dropped);
     this.#sizes = this.#sizes.slice(dropped);
   }

@@ -1,7 +1,7 @@
 // Reports a trace when it has stopped growing. OTLP has no end of a trace, so a quiet period stands
 // for it.
 
-import type { Export } from './receiver.js';
+import type { Telemetry } from './telemetry.js';
 
 export interface FinishedTracesOptions {
   /**
@@ -39,7 +39,7 @@ export class FinishedTraces {
   }
 
   /** To be called for each export. */
-  add(received: Pick<Export, 'spans'>): void {
+  add(received: Pick<Telemetry, 'spans'>): void {
     const now = Date.now();
     for (const { traceId } of received.spans) {
       const growing = this.#growing.get(traceId);

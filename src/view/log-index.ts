@@ -16,6 +16,16 @@ export class LogIndex {
     return this.#records.items;
   }
 
+  /** Estimated size of the records. */
+  get bytes(): number {
+    return this.#records.bytes;
+  }
+
+  /** Number of records dropped so far: the first of `records` is the one that arrived after them. */
+  get dropped(): number {
+    return this.#records.dropped;
+  }
+
   ofTrace(traceId: string): readonly LogRecord[] {
     return this.#byTrace.get(traceId) ?? [];
   }

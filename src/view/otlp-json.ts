@@ -6,6 +6,8 @@ import type { Attributes, AttributeValue } from './telemetry.js';
 
 /** Characters kept of a text. */
 export const MAX_TEXT_LENGTH = 65_536;
+/** Lists and maps in one another, of an attribute: they are walked over by recursion. */
+const MAX_DEPTH = 32;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -85,23 +87,25 @@ export function readNumbers(parent: JsonObject, name: string): number[] {
   return readList(parent, name).map((item) => toNumber(item, name));
 }
 
-export function readAttributes(parent: JsonObject, name = 'attributes'): Attributes {
+export function readAttributes(parent: JsonObject, name = 'attributes', depth = 0): Attributes {
   // Without a prototype a sender's key "__proto__" would be lost; with one it would be a way in.
   // Define, don't assign.
   const attributes: Attributes = {};
-  for (const pair of readObjects(parent, name)) setOwn(attributes, readText(pair, 'key'), readValue(readObject(pair, 'value')));
+  for (const pair of readObjects(parent, name)) setOwn(attributes, readText(pair, 'key'), readValue(readObject(pair, 'value'), depth));
   return attributes;
 }
 
 /** An AnyValue. Integers too large for a number come out as decimal strings. */
-export function readValue(value: JsonObject): AttributeValue {
+export function readValue(value: JsonObject, depth = 0): AttributeValue {
+  if (depth > MAX_DEPTH) throw new RangeError(`values nested deeper than ${MAX_DEPTH}`);
   if (value['stringValue'] !== undefined) return readText(value, 'stringValue');
   if (typeof value['boolValue'] === 'boolean') return value['boolValue'];
   if (value['intValue'] !== undefined) return readInteger(value);
   if (value['doubleValue'] !== undefined) return readNumber(value, 'doubleValue');
   if (value['bytesValue'] !== undefined) return readText(value, 'bytesValue');
-  if (value['arrayValue'] !== undefined) return readObjects(readObject(value, 'arrayValue'), 'values').map(readValue);
-  if (value['kvlistValue'] !== undefined) return readAttributes(readObject(value, 'kvlistValue'), 'values');
+  if (value['arrayValue'] !== undefined)
+    return readObjects(readObject(value, 'arrayValue'), 'values').map((item) => readValue(item, depth + 1));
+  if (value['kvlistValue'] !== undefined) return readAttributes(readObject(value, 'kvlistValue'), 'values', depth + 1);
   return null;
 }
 

@@ -14,10 +14,14 @@ const FIXED64 = 1;
 const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
 
+/** Messages and numbers of one body: 20 MiB of empty messages would be a gigabyte of objects. */
+const MAX_VALUES = 2_000_000;
+
 interface Cursor {
   readonly bytes: Buffer;
   at: number;
   readonly end: number;
+  readonly budget: { left: number };
 }
 
 /**
@@ -25,13 +29,15 @@ interface Cursor {
  * @throws {RangeError} when the bytes are not a well-formed message.
  */
 export function decodeProtobuf(signal: Signal, body: Buffer): Record<string, unknown> {
-  return readMessage({ bytes: body, at: 0, end: body.length }, EXPORT_REQUESTS[signal], 0);
+  const budget = { left: MAX_VALUES };
+  return readMessage({ bytes: body, at: 0, end: body.length, budget }, EXPORT_REQUESTS[signal], 0);
 }
 
 function readMessage(cursor: Cursor, message: Message, depth: number): Record<string, unknown> {
   if (depth > MAX_DEPTH) throw new RangeError(`messages nested deeper than ${MAX_DEPTH}`);
   const result: Record<string, unknown> = {};
   while (cursor.at < cursor.end) {
+    spend(cursor, 1);
     const tag = Number(readVarint(cursor));
     const field = message[tag >>> 3];
     if (field === undefined) skip(cursor, tag & 7);
@@ -57,6 +63,7 @@ function readField(
     // Numbers of a list come packed; a reader must take both forms
     // (https://protobuf.dev/programming-guides/encoding/#packed).
     const packed = slice(cursor);
+    spend(cursor, packed.end - packed.at);
     while (packed.at < packed.end) append(result, name, cardinality, readNumber(packed, type));
   } else {
     expectWireType(wireType, WIRE_TYPES[type], name);
@@ -127,7 +134,7 @@ function readVarint(cursor: Cursor): bigint {
 function slice(cursor: Cursor): Cursor {
   const length = Number(readVarint(cursor));
   const at = take(cursor, length);
-  return { bytes: cursor.bytes, at, end: at + length };
+  return { bytes: cursor.bytes, at, end: at + length, budget: cursor.budget };
 }
 
 function skip(cursor: Cursor, wireType: number): void {
@@ -144,6 +151,11 @@ function take(cursor: Cursor, length: number): number {
   if (length > cursor.end - start) throw new RangeError('the message ends in the middle of a field');
   cursor.at = start + length;
   return start;
+}
+
+function spend({ budget }: Cursor, values: number): void {
+  budget.left -= values;
+  if (budget.left < 0) throw new RangeError(`more than ${MAX_VALUES} fields`);
 }
 
 function expectWireType(got: number, expected: number, name: string): void {

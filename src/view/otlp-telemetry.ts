@@ -1,5 +1,6 @@
 // Turns the body of an OTLP export into spans, log records and metrics.
 
+import { checkJsonBounds } from './json-bounds.js';
 import {
   hasId,
   isObject,
@@ -40,7 +41,14 @@ export type Encoding = 'json' | 'protobuf';
  * body.
  */
 export function readTelemetry(signal: Signal, encoding: Encoding, body: Buffer): ReceivedTelemetry {
-  const request = encoding === 'json' ? parseJson(body) : decodeProtobuf(signal, body);
+  return telemetryOf(signal, encoding === 'json' ? parseJson(body) : decodeProtobuf(signal, body));
+}
+
+/**
+ * Reads an export in its JSON shape.
+ * @throws {Error} as `readTelemetry` does.
+ */
+export function telemetryOf(signal: Signal, request: JsonObject): ReceivedTelemetry {
   const spans = signal === 'traces' ? readItems(request, 'resourceSpans', 'scopeSpans', 'spans', readSpan) : [];
   const identified = spans.filter((span) => span !== undefined);
   return {
@@ -52,6 +60,7 @@ export function readTelemetry(signal: Signal, encoding: Encoding, body: Buffer):
 }
 
 function parseJson(body: Buffer): JsonObject {
+  checkJsonBounds(body);
   let request: unknown;
   try {
     request = JSON.parse(body.toString('utf8'));

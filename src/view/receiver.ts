@@ -2,10 +2,11 @@
 // Answers as https://opentelemetry.io/docs/specs/otlp/#otlphttp says.
 
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { limitConnections, REQUEST_TIMEOUTS } from '../node/connection-limit.js';
+import { exportResponse, REJECTED_SPANS } from './otlp-response.js';
 import { type Encoding, readTelemetry } from './otlp-telemetry.js';
+import { Refusal } from './refusal.js';
+import { BodyBudget, unzip, withBody } from './request-body.js';
 import { type ReceivedTelemetry, SIGNALS, type Signal } from './telemetry.js';
 import { TraceStore, type TraceStoreLimits } from './trace-store.js';
 
@@ -45,19 +46,8 @@ export interface Receiver {
 
 const CONTENT_TYPES: Readonly<Record<Encoding, string>> = { json: 'application/json', protobuf: 'application/x-protobuf' };
 const MAX_CONNECTIONS = 200;
-const unzip = promisify(gunzip);
-
-/** Why a request was not accepted. */
-class Refusal extends Error {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
-    super(message);
-    this.status = status;
-    this.headers = headers;
-  }
-}
+/** Bytes of all bodies that are being received. */
+const MAX_RECEIVING_BYTES = 64 * 1024 * 1024;
 
 /**
  * Starts to listen.
@@ -66,9 +56,10 @@ class Refusal extends Error {
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
   const { host = '127.0.0.1', port = 0, maxBodyBytes = 20 * 1024 * 1024, store = new TraceStore(options), handler } = options;
   const listeners = new Set<(received: Export) => void>();
+  const budget = new BodyBudget(Math.max(MAX_RECEIVING_BYTES, maxBodyBytes));
   const server = createServer(REQUEST_TIMEOUTS, (request, response) => {
     if (handler?.(request, response) === true) return;
-    receive(request, maxBodyBytes)
+    receive(request, maxBodyBytes, budget)
       .then((received) => {
         store.add(received);
         for (const listener of [...listeners]) listener(received);
@@ -90,19 +81,22 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   };
 }
 
-async function receive(request: IncomingMessage, maxBodyBytes: number): Promise<Export> {
+async function receive(request: IncomingMessage, maxBytes: number, budget: BodyBudget): Promise<Export> {
   const path = (request.url ?? '/').split('?')[0];
   const signal = SIGNALS.find((candidate) => path === `/v1/${candidate}`);
   if (signal === undefined) throw new Refusal(404, `not found: OTLP is taken at ${SIGNALS.map((name) => `/v1/${name}`).join(', ')}`);
   if (request.method !== 'POST') throw new Refusal(405, 'method not allowed: OTLP is sent by POST', { allow: 'POST' });
   const encoding = encodingOf(request);
   if (encoding === undefined) throw new Refusal(415, `unsupported content type: send ${Object.values(CONTENT_TYPES).join(' or ')}`);
-  const body = await decompress(request, await readBody(request, maxBodyBytes), maxBodyBytes);
-  try {
-    return { signal, encoding, headers: request.headers, ...readTelemetry(signal, encoding, body) };
-  } catch (error) {
-    throw new Refusal(400, `bad request: ${error instanceof Error ? error.message : 'unreadable body'}`);
-  }
+  const announced = Number(request.headers['content-length'] ?? 0);
+  return withBody(request.iterator({ destroyOnReturn: false }), { maxBytes, budget, announced }, (packed) => {
+    const body = decompress(request, packed, maxBytes);
+    try {
+      return { signal, encoding, headers: request.headers, ...readTelemetry(signal, encoding, body) };
+    } catch (error) {
+      throw new Refusal(400, `bad request: ${error instanceof Error ? error.message : 'unreadable body'}`);
+    }
+  });
 }
 
 function encodingOf(request: IncomingMessage): Encoding | undefined {
@@ -111,29 +105,11 @@ function encodingOf(request: IncomingMessage): Encoding | undefined {
   return type === CONTENT_TYPES.protobuf ? 'protobuf' : undefined;
 }
 
-async function readBody(request: IncomingMessage, maxBodyBytes: number): Promise<Buffer> {
-  const tooLarge = new Refusal(413, `request body larger than ${maxBodyBytes} bytes`, { connection: 'close' });
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge;
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += chunk.length;
-    if (length > maxBodyBytes) throw tooLarge;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-async function decompress(request: IncomingMessage, body: Buffer, maxBodyBytes: number): Promise<Buffer> {
+function decompress(request: IncomingMessage, body: Buffer, maxBytes: number): Buffer {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding === 'identity' || encoding === '') return body;
   if (encoding !== 'gzip') throw new Refusal(415, 'unsupported content encoding: send gzip or none', { 'accept-encoding': 'gzip' });
-  try {
-    return await unzip(body, { maxOutputLength: maxBodyBytes });
-  } catch (error) {
-    if (error instanceof RangeError) throw new Refusal(413, `request body larger than ${maxBodyBytes} bytes when unpacked`);
-    throw new Refusal(400, 'bad request: the body is not gzip');
-  }
+  return unzip(body, maxBytes);
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
@@ -149,25 +125,10 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
   request.resume();
 }
 
-const REJECTED = 'spans without a valid trace id and span id';
-
-/**
- * An ExportTraceServiceResponse: a partial success (field 1: their number, 2: why) where spans were
- * left out. Senders do not send those again.
- */
 function encodeSuccess({ encoding, rejectedSpans }: Export): string | Buffer {
-  if (encoding === 'json') {
-    return JSON.stringify(rejectedSpans === 0 ? {} : { partialSuccess: { rejectedSpans: String(rejectedSpans), errorMessage: REJECTED } });
-  }
-  if (rejectedSpans === 0) return Buffer.alloc(0);
-  const partial = Buffer.concat([Buffer.from([0x08]), varint(rejectedSpans), Buffer.from([0x12, REJECTED.length]), Buffer.from(REJECTED)]);
-  return Buffer.concat([Buffer.from([0x0a, partial.length]), partial]);
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  for (; value > 0x7f; value = Math.floor(value / 128)) bytes.push((value % 128) | 0x80);
-  return Buffer.from([...bytes, value]);
+  if (encoding === 'protobuf') return exportResponse(rejectedSpans);
+  const partialSuccess = { rejectedSpans: String(rejectedSpans), errorMessage: REJECTED_SPANS };
+  return JSON.stringify(rejectedSpans === 0 ? {} : { partialSuccess });
 }
 
 function encodeStatus(message: string): Buffer {

@@ -2,19 +2,9 @@
 // Bounded in number and in bytes: the trace that has not grown for longest is dropped first, whole.
 
 import { BoundedList, type Bounds, isWithin, KEPT_SHARE } from './bounded-list.js';
+import { IndexedTrace } from './indexed-trace.js';
 import type { Span } from './telemetry.js';
 import { sizesOf } from './telemetry-size.js';
-
-export interface IndexedTrace {
-  readonly traceId: string;
-  /** In the order in which they arrived. */
-  spans: Span[];
-  readonly services: Set<string>;
-  hasError: boolean;
-  /** Detects a span that is sent again: OTLP delivers at least once. */
-  spanIds: Set<string>;
-  bytes: number;
-}
 
 export class SpanIndex {
   readonly #bounds: Bounds;
@@ -22,9 +12,24 @@ export class SpanIndex {
   readonly #traces = new Map<string, IndexedTrace>();
   #spans: Span[] = [];
   #bytes = 0;
+  #dropped = { traces: 0, spans: 0 };
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds;
+  }
+
+  /** Estimated size of the spans. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Traces and spans dropped so far, since it was full. */
+  get dropped(): { readonly traces: number; readonly spans: number } {
+    return this.#dropped;
+  }
+
+  get traceCount(): number {
+    return this.#traces.size;
   }
 
   /** In the order in which they arrived. */
@@ -48,13 +53,9 @@ export class SpanIndex {
   }
 
   #addSpan(span: Span, bytes: number): void {
-    const trace = this.#traces.get(span.traceId) ?? newTrace(span.traceId);
-    if (trace.spanIds.has(span.spanId)) return;
-    trace.spanIds.add(span.spanId);
-    trace.spans.push(span);
-    trace.services.add(span.service);
-    trace.hasError ||= span.status.code === 'ERROR';
-    trace.bytes += bytes;
+    const trace = this.#traces.get(span.traceId) ?? new IndexedTrace(span.traceId);
+    if (trace.has(span.spanId)) return;
+    trace.add(span, bytes);
     // Deleted and set again, so that the map's order is that of the last arrival.
     this.#traces.delete(span.traceId);
     this.#traces.set(span.traceId, trace);
@@ -67,6 +68,8 @@ export class SpanIndex {
     for (const trace of this.#traces.values()) {
       if (this.#traces.size === 1 || isWithin(count, this.#bytes, this.#bounds, KEPT_SHARE)) break;
       this.#traces.delete(trace.traceId);
+      this.#dropped.traces++;
+      this.#dropped.spans += trace.spans.length;
       count -= trace.spans.length;
       this.#bytes -= trace.bytes;
     }
@@ -78,16 +81,9 @@ export class SpanIndex {
   #shortenOnlyTrace(): void {
     const kept = new BoundedList<Span>(this.#bounds);
     kept.add(this.#spans);
+    this.#dropped.spans += kept.dropped;
     this.#spans = [...kept.items];
-    for (const trace of this.#traces.values()) {
-      trace.spans = [...kept.items];
-      trace.spanIds = new Set(trace.spans.map(({ spanId }) => spanId));
-      trace.bytes = kept.bytes;
-    }
+    for (const trace of this.#traces.values()) trace.cut(kept.items, kept.bytes);
     this.#bytes = kept.bytes;
   }
-}
-
-function newTrace(traceId: string): IndexedTrace {
-  return { traceId, spans: [], services: new Set(), hasError: false, spanIds: new Set(), bytes: 0 };
 }

@@ -2,8 +2,9 @@
 // and in bytes: the oldest are dropped first.
 
 import { BoundedList } from './bounded-list.js';
+import type { IndexedTrace } from './indexed-trace.js';
 import { LogIndex } from './log-index.js';
-import { type IndexedTrace, SpanIndex } from './span-index.js';
+import { SpanIndex } from './span-index.js';
 import { byStart } from './span-tree.js';
 import type { LogRecord, Metric, Span, Telemetry } from './telemetry.js';
 
@@ -40,6 +41,17 @@ export interface Trace {
   logs: LogRecord[];
 }
 
+export interface StoreCounts {
+  readonly traces: number;
+  readonly spans: number;
+  readonly logs: number;
+  readonly droppedTraces: number;
+  readonly droppedSpans: number;
+  readonly droppedLogs: number;
+  /** Estimated size of what is kept. */
+  readonly bytes: number;
+}
+
 export interface WaitOptions {
   /** Default 20000. */
   timeoutMs?: number;
@@ -47,7 +59,7 @@ export interface WaitOptions {
 
 export class TraceStore {
   readonly #limits: Readonly<Required<TraceStoreLimits>>;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(telemetry: Telemetry) => void>();
   #spans: SpanIndex;
   #logs: LogIndex;
   #metrics: BoundedList<Metric>;
@@ -85,7 +97,13 @@ export class TraceStore {
     this.#spans.add(telemetry.spans);
     this.#logs.add(telemetry.logs);
     this.#metrics.add(telemetry.metrics);
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) listener(telemetry);
+  }
+
+  /** Calls `listener` after telemetry was added; returns a function that stops that. */
+  onAdded(listener: (telemetry: Telemetry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   clear(): void {
@@ -99,6 +117,33 @@ export class TraceStore {
       traceId: id,
       spans: [...(this.#spans.get(id)?.spans ?? [])].sort(byStart),
       logs: [...this.#logs.ofTrace(id)].sort(byTime),
+    };
+  }
+
+  /** What the index has of each trace, the one with the latest span first. */
+  newestFirst(): IndexedTrace[] {
+    return this.#spans.newestFirst();
+  }
+
+  indexed(traceId: string): IndexedTrace | undefined {
+    return this.#spans.get(traceId);
+  }
+
+  logCount(traceId: string): number {
+    return this.#logs.ofTrace(traceId).length;
+  }
+
+  /** What is kept, and what was dropped since it was full. */
+  get counts(): StoreCounts {
+    const { dropped } = this.#spans;
+    return {
+      traces: this.#spans.traceCount,
+      spans: this.spans.length,
+      logs: this.logs.length,
+      droppedTraces: dropped.traces,
+      droppedSpans: dropped.spans,
+      droppedLogs: this.#logs.dropped,
+      bytes: this.#spans.bytes + this.#logs.bytes,
     };
   }
 
@@ -183,7 +228,7 @@ export function groupBySpan(logs: readonly LogRecord[]): Map<string, LogRecord[]
 function matches(trace: IndexedTrace, query: TraceQuery): boolean {
   if (query.traceId !== undefined && !trace.traceId.startsWith(query.traceId.toLowerCase())) return false;
   if (query.service !== undefined && !trace.services.has(query.service)) return false;
-  return query.error !== true || trace.hasError;
+  return query.error !== true || trace.errorCount > 0;
 }
 
 function byTime(left: LogRecord, right: LogRecord): number {

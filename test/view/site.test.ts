@@ -55,9 +55,9 @@ async function traceIds(query: string): Promise<string[]> {
 }
 
 test('the API lists traces with what is in them', async () => {
-  const { headers, body } = await get('/api/traces?traceId=4bf9');
+  const { headers, body } = await get('/api/traces?q=4bf9');
   expect(headers['content-type']).toBe('application/json');
-  expect(JSON.parse(body)).toEqual({
+  expect(JSON.parse(body)).toMatchObject({
     traces: [
       {
         traceId: TRACE_ID,
@@ -65,20 +65,22 @@ test('the API lists traces with what is in them', async () => {
         service: 'api',
         services: ['api', 'worker'],
         startTimeUnixNano: '1700000000000000000',
-        durationNanos: '10000000',
+        durationMs: 10,
         spanCount: 2,
         errorCount: 0,
         logCount: 1,
       },
     ],
+    total: 1,
     services: ['api', 'worker'],
+    totals: { traces: 2, spans: 3, logs: 1, droppedSpans: 0 },
   });
 });
 
 test.each([
   ['', [OTHER_ID, TRACE_ID]],
   ['?limit=1', [OTHER_ID]],
-  ['?traceId=4BF9', [TRACE_ID]],
+  ['?q=4BF9', [TRACE_ID]],
   ['?service=api', [TRACE_ID]],
   ['?service=worker', [OTHER_ID, TRACE_ID]],
   ['?service=worker&error=true', [OTHER_ID]],
@@ -87,7 +89,7 @@ test.each([
   expect(await traceIds(query)).toEqual(expected);
 });
 
-test.each(['?traceId=xyz', `?traceId=${'a'.repeat(33)}`, '?limit=0', '?limit=1001', '?limit=ten'])('%s is a bad request', async (query) => {
+test.each(['?minMs=xyz', `?q=${'a'.repeat(1_001)}`, '?limit=0', '?limit=1001', '?limit=ten'])('%s is a bad request', async (query) => {
   const { status, body } = await get(`/api/traces${query}`);
   expect(status).toBe(400);
   expect(JSON.parse(body)).toEqual({ message: expect.stringContaining('expected') });

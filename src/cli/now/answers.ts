@@ -2,6 +2,7 @@
 import type { ProcessAnswer } from '../../now/asked-process.js';
 import type { PreloadedProcess } from '../../now/processes.js';
 import { nameInPath } from '../../now/socket-folder.js';
+import type { NowAnswer } from '../../view/api.js';
 
 export interface AskedAnswer {
   readonly process: PreloadedProcess;
@@ -31,4 +32,18 @@ export function explain({ process: { pid }, answer }: AskedAnswer): string | und
     case 'failed':
       return `pid ${pid} does not answer: ${answer.message}`;
   }
+}
+
+/** What `--json` prints. */
+export function processesOf(answers: readonly AskedAnswer[]): NowAnswer {
+  const processes = answers.map((each) => {
+    const { process, answer } = each;
+    if (answer.kind === 'state') return { pid: process.pid, uid: process.uid, state: answer.state };
+    const unanswered =
+      answer.kind === 'silent'
+        ? { reason: answer.isStopped ? ('stopped' as const) : ('blocked' as const), forSeconds: answer.forSeconds }
+        : { reason: 'failed' as const };
+    return { pid: process.pid, uid: process.uid, service: process.service, unanswered: { ...unanswered, message: explain(each) ?? '' } };
+  });
+  return { processes };
 }
