@@ -31,6 +31,7 @@ const PROGRAMS = [
   'bundle-loader.ts',
   'bundler.ts',
   'bundler/webpack-loader.ts',
+  'cli/mcp/mcp-server.ts',
   'declarative/configuration-file.ts',
   'doctor/doctor-preload.ts',
   'exit/exit-worker.ts',

@@ -14,6 +14,7 @@ interface Subcommand {
 const subcommands: Readonly<Record<string, Subcommand>> = {
   dlq: { summary: 'list, show, replay and remove dead letters of a WebhookQueue', load: async () => (await import('./dlq.js')).dlq },
   doctor: { summary: 'find out why telemetry does not arrive', load: async () => (await import('./doctor.js')).doctor },
+  mcp: { summary: 'let coding agents read what the viewer has received', load: async () => (await import('./mcp.js')).mcp },
   now: { summary: 'show what preloaded processes do at this moment', load: async () => (await import('./now.js')).now },
   profile: {
     summary: 'take a CPU profile or a heap snapshot of a running process',
