@@ -13,6 +13,7 @@ import { KNOWN_LIBRARIES, modulesOf } from '../src/sdk/hooks/known-libraries.ts'
 import { SUPPORTED } from '../src/sdk/hooks/supported-versions.ts';
 import { bundledPackages, notice, sbom } from './bundle/contents.ts';
 import { checkEffects, foreignSources, onlyUsedConventions } from './bundle/foreign-sources.ts';
+import { buildPage } from './bundle/page.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SRC = join(ROOT, 'src');
@@ -110,10 +111,12 @@ async function main(): Promise<void> {
   const built = [bundle, ...programs];
   for (const { outputFiles } of built) for (const file of outputFiles) checkAscii(file);
   for (const { outputFiles } of built) for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+  const page = await buildPage(join(SRC, 'view/page'), join(DIST, 'view'));
+  for (const { path, contents } of page.outputFiles) writeFileSync(path, contents);
   for (const door of DOORS) writeDoor(door);
   const packages = bundledPackages(
     ROOT,
-    built.map(({ metafile }) => metafile),
+    [...built, page].map(({ metafile }) => metafile),
   );
   writeFileSync(join(DIST, 'NOTICE.txt'), notice(packages));
   writeFileSync(join(DIST, 'sbom.cdx.json'), sbom(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')), packages));

@@ -35,13 +35,19 @@ const SRC = join(ROOT, 'src');
 /** `import … from './x.js'`, `export … from`, and what is loaded when it is needed, by `require` or `import()`. */
 const IMPORT = /^(?:import|export)\b[^'"]*?from '(\.[^']+)'|\b(?:require|import)\('(\.[^']+)'\)/gm;
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => /\.m?ts$/.test(file));
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => /\.(m?ts|tsx)$/.test(file));
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
 function importsOf(file: string): string[] {
   return [...readFileSync(join(SRC, file), 'utf8').matchAll(IMPORT)]
-    .map(([, from = '', loaded = from]) => relative(SRC, join(SRC, dirname(file), loaded.replace(/js$/, 'ts'))))
+    .map(([, from = '', loaded = from]) => sourceOf(relative(SRC, join(SRC, dirname(file), loaded))))
     .filter((path) => !path.startsWith('..'));
+}
+
+/** The file that a `.js` of an import stands for. */
+function sourceOf(path: string): string {
+  const component = path.replace(/js$/, 'tsx');
+  return files.includes(component) ? component : path.replace(/js$/, 'ts');
 }
 
 function floorOf(file: string): number {

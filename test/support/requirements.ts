@@ -4,6 +4,7 @@
 import { existsSync, writeSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type TestOptions, TestRunner } from 'vitest';
+import { findChromium } from './chromium.ts';
 import { type NodeMajor, nodeBinary } from './node-versions.ts';
 import { pgWithNative } from './pg-native.ts';
 import { findPrometheus } from './prometheus-binaries.ts';
@@ -23,6 +24,11 @@ export function needsPrometheus(): Promise<TestOptions> {
 /** Options of tests that need node-postgres' native client. */
 export function needsPgNative(): Promise<TestOptions> {
   return needs("node-postgres' native client", pgWithNative);
+}
+
+/** Options of tests that look at pages. */
+export function needsChromium(): Promise<TestOptions> {
+  return needs('Chromium', findChromium);
 }
 
 /** Options of tests that need what `find` looks for: they are skipped when it throws. */

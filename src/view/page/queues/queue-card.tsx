@@ -1,0 +1,46 @@
+// One queue: its jobs by state, the age of the oldest, its dead letters.
+import { useState } from 'preact/hooks';
+import type { QueueSummary } from '../../api.js';
+import { lineText, numberText, secondsText, timeText } from '../parts/text.js';
+import { DeadLetters } from './dead-letters.js';
+
+/** A job that waits longer than this deserves a look. */
+const OLD_SECONDS = 30;
+
+export function QueueCard({ queue }: { readonly queue: QueueSummary }) {
+  const [isOpen, setOpen] = useState(false);
+  const { name, depth, oldestAgeSeconds, activeAgeSeconds, deadLetters, t } = queue;
+  const title = lineText(name);
+  return (
+    <section class={isOpen ? 'card queue open' : 'card queue'} data-card="" tabIndex={-1} aria-label={`Queue ${title}`}>
+      <h2>
+        {title} <span class="dim">at {timeText(t)}</span>
+      </h2>
+      <dl class="numbers">
+        {Object.entries(depth).map(([state, count]) => (
+          <Figure key={state} name={state} text={numberText(count)} />
+        ))}
+        {oldestAgeSeconds === undefined ? null : (
+          <Figure name="oldest waits" text={secondsText(oldestAgeSeconds)} isAlarming={oldestAgeSeconds > OLD_SECONDS} />
+        )}
+        {activeAgeSeconds === undefined ? null : (
+          <Figure name="oldest active" text={secondsText(activeAgeSeconds)} isAlarming={activeAgeSeconds > OLD_SECONDS} />
+        )}
+        {deadLetters === undefined ? null : <Figure name="dead letters" text={numberText(deadLetters)} isAlarming={deadLetters > 0} />}
+      </dl>
+      <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        Dead letters
+      </button>
+      {isOpen ? <DeadLetters queue={name} /> : null}
+    </section>
+  );
+}
+
+function Figure({ name, text, isAlarming = false }: { readonly name: string; readonly text: string; readonly isAlarming?: boolean }) {
+  return (
+    <div class={isAlarming ? 'error' : ''}>
+      <dt>{lineText(name)}</dt>
+      <dd>{text}</dd>
+    </div>
+  );
+}

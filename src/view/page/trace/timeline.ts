@@ -1,0 +1,103 @@
+// One trace as the page draws it: the tree of its spans, with what each waited for and which of them the trace's end waited for.
+import type { ApiLog, ApiSpan, TraceAnswer } from '../../api.js';
+import { timeOf } from '../parts/log-time.js';
+import { groupAttempts } from './attempts.js';
+import { type Segment, walkCriticalPath } from './critical-path.js';
+import { buildTree } from './tree.js';
+import { findWaits, type Wait } from './waits.js';
+
+/** Moments are nanoseconds from the start of the trace on. */
+export interface SpanItem {
+  readonly kind: 'span';
+  readonly id: string;
+  readonly span: ApiSpan;
+  readonly start: number;
+  readonly end: number;
+  parent: SpanItem | undefined;
+  children: Item[];
+  readonly logs: LogItem[];
+  waits: readonly Wait[];
+  /** Parts of its time that the end of the trace waited for. */
+  critical: readonly Segment[];
+}
+
+/** The attempts of one job. */
+export interface AttemptsItem {
+  readonly kind: 'attempts';
+  readonly id: string;
+  readonly title: string;
+  readonly service: string;
+  readonly failed: boolean;
+  readonly start: number;
+  readonly end: number;
+  readonly children: readonly SpanItem[];
+}
+
+export type Item = SpanItem | AttemptsItem;
+
+export interface LogItem {
+  readonly log: ApiLog;
+  readonly at: number;
+}
+
+export interface Timeline {
+  readonly answer: TraceAnswer;
+  readonly start: bigint;
+  readonly duration: number;
+  readonly roots: readonly Item[];
+  readonly spans: ReadonlyMap<string, SpanItem>;
+  /** Those of no span that has arrived. */
+  readonly logs: readonly LogItem[];
+}
+
+export function buildTimeline(answer: TraceAnswer): Timeline {
+  const start = answer.spans.reduce(
+    (first, { startTimeUnixNano }) => earlier(first, BigInt(startTimeUnixNano)),
+    BigInt(answer.spans[0]?.startTimeUnixNano ?? 0),
+  );
+  const since = (nanoseconds: string): number => Number(BigInt(nanoseconds) - start);
+  const spans = new Map<string, SpanItem>();
+  for (const span of answer.spans) spans.set(span.spanId, itemOf(span, since));
+  const roots = buildTree(spans);
+  const loose = putLogs(answer.logs, spans, since);
+  walkCriticalPath(roots);
+  findWaits(spans.values());
+  const duration = [...spans.values()].reduce((latest, { end }) => Math.max(latest, end), 0);
+  return { answer, start, duration, roots: groupAttempts(roots, spans), spans, logs: loose };
+}
+
+function itemOf(span: ApiSpan, since: (nanoseconds: string) => number): SpanItem {
+  const start = since(span.startTimeUnixNano);
+  const end = Math.max(start, since(span.endTimeUnixNano));
+  return { kind: 'span', id: span.spanId, span, start, end, parent: undefined, children: [], logs: [], waits: [], critical: [] };
+}
+
+/** Returns those of no span. */
+function putLogs(logs: readonly ApiLog[], spans: ReadonlyMap<string, SpanItem>, since: (nanoseconds: string) => number): LogItem[] {
+  const loose: LogItem[] = [];
+  for (const log of logs) {
+    const item = { log, at: since(timeOf(log)) };
+    (spans.get(log.spanId)?.logs ?? loose).push(item);
+  }
+  return loose;
+}
+
+function earlier(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}
+
+export function isFailed(item: Item): boolean {
+  return item.kind === 'attempts' ? item.failed : item.span.status.code === 'ERROR';
+}
+
+/** The text of an attribute, or `''`. */
+export function attributeText({ attributes }: Pick<ApiSpan, 'attributes'>, name: string): string {
+  const value = attributes[name];
+  return value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** The number of an attribute, or undefined. */
+export function attributeNumber({ attributes }: Pick<ApiSpan, 'attributes'>, name: string): number | undefined {
+  const value = Number(attributes[name] ?? Number.NaN);
+  return Number.isFinite(value) ? value : undefined;
+}
