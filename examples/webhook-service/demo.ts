@@ -10,7 +10,8 @@ import { startRedis } from '../../test/support/redis.ts';
 import { changes, scrape } from './demo/metrics.ts';
 import { type PaddleStandIn, startPaddle } from './demo/paddle.ts';
 import { Preloaded } from './demo/preloaded.ts';
-import { heading, printLogLines, printServerLog, printShare, printTrace } from './demo/report.ts';
+import { heading, print, printLogLines, printNext, printServerLog, printShare, printTrace } from './demo/report.ts';
+import { tracePage } from './demo/trace-page.ts';
 import { type DemoWebhook, demoWaves, send } from './demo/webhooks.ts';
 
 const COLLECTOR = 'http://127.0.0.1:4318';
@@ -18,10 +19,10 @@ const TRACE_TIMEOUT_MS = 20_000;
 /** Of a job that fails each time. */
 const ATTEMPTS = 4;
 const cleanups: (() => Promise<void> | void)[] = [];
-const onProgress = (line: string) => console.log(`  … ${line}`);
+const onProgress = (line: string) => print(`  … ${line}`);
 
 async function main(): Promise<void> {
-  console.log('@sietch/otel demo: webhook → HTTP → BullMQ → worker → PostgreSQL, Redis, Paddle behind a circuit breaker');
+  print('@sietch/otel demo: webhook → HTTP → BullMQ → worker → PostgreSQL, Redis, Paddle behind a circuit breaker');
   const postgres = await startPostgres({ own: true, onProgress });
   cleanups.push(() => postgres.stop());
   const redis = await startRedis({ own: true, onProgress });
@@ -39,12 +40,12 @@ async function main(): Promise<void> {
     DATABASE_URL: databaseUrl,
     REDIS_URL: redis.url,
     PADDLE_URL: paddle.url,
-    PORT: '0',
+    PORT: String(await freePort(3001)),
     OTEL_EXPORTER_OTLP_ENDPOINT: collector ?? receiver?.url ?? COLLECTOR,
     OTEL_BSP_SCHEDULE_DELAY: '200',
   };
-  const servicePort = await freePort();
-  const workerPort = await freePort();
+  const servicePort = await freePort(9464);
+  const workerPort = await freePort(9465);
   const shop = await startShop(env, [servicePort, workerPort]);
   const { service, worker } = shop;
   const metricsUrls = [`http://127.0.0.1:${servicePort}/metrics`, `http://127.0.0.1:${workerPort}/metrics`];
@@ -63,8 +64,8 @@ async function main(): Promise<void> {
   heading('metrics that the webhooks changed');
   const after = await Promise.all(metricsUrls.map(scrape));
   after.forEach((series, index) => {
-    console.log(`  ${index === 0 ? 'service' : 'worker'} ${metricsUrls[index]}`);
-    for (const line of changes(before[index] ?? new Map(), series)) console.log(`    ${line}`);
+    print(`  ${index === 0 ? 'service' : 'worker'} ${metricsUrls[index]}`);
+    for (const line of changes(before[index] ?? new Map(), series)) print(`    ${line}`);
   });
   await Promise.all([service.stop(), worker.stop()]);
 
@@ -82,7 +83,7 @@ async function main(): Promise<void> {
     await receiver.store.waitFor(() => arePaired(receiver, again), { timeoutMs: TRACE_TIMEOUT_MS }).catch(() => {});
     printShare(receiver, again);
   }
-  if (collector === undefined) console.log('\n  For Jaeger and Grafana: docker compose up -d, then npm run demo again.');
+  printNext();
 }
 
 interface Shop {
@@ -136,7 +137,7 @@ function arePaired({ store }: Receiver, webhooks: readonly DemoWebhook[]): true 
 /** @param attempts of its job */
 async function showTrace(webhook: DemoWebhook, attempts: number, receiver: Receiver | undefined): Promise<void> {
   if (receiver === undefined) {
-    console.log(`  http://localhost:16686/trace/${webhook.traceId}`);
+    print(`  ${await tracePage(process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] || COLLECTOR, webhook.traceId)}`);
     return;
   }
   const hasEnded = (name: string) => (span: { name: string }) => span.name.startsWith(name);

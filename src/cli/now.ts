@@ -1,4 +1,5 @@
 // `sietch-otel now`: shows what preloaded processes on this machine do at this moment.
+import { type Paper, paperOf } from '../view/paper.js';
 import type { Command } from './command.js';
 import { type AskedAnswer, explain, processesOf } from './now/answers.js';
 import { AskedProcesses } from './now/asked-processes.js';
@@ -6,7 +7,7 @@ import { EXIT_NONE, EXIT_SILENT, type NowOptions, readOptions, USAGE } from './n
 import { drawProcess } from './now/process-details.js';
 import { drawProcesses } from './now/process-table.js';
 import { Screen } from './now/screen.js';
-import { drawLine, type Paper } from './now/table.js';
+import { drawLine } from './now/table.js';
 
 const REFRESH_MS = 1_000;
 /** Escape codes of one character, which JSON leaves as they are and terminals obey. */
@@ -31,7 +32,7 @@ async function once(asked: AskedProcesses, options: NowOptions): Promise<number>
   const answers = await asked.ask();
   if (options.isJson) process.stdout.write(`${toJson(answers)}\n`);
   else if (answers.length === 0) throw new Error(describeNone(options));
-  else process.stdout.write(`${draw(answers, options, { width: process.stdout.columns ?? 120, colors: options.colors }).join('\n')}\n`);
+  else process.stdout.write(`${draw(answers, options, paperOf(process.stdout, options.colors)).join('\n')}\n`);
   return exitCode(answers);
 }
 

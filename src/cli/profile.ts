@@ -9,6 +9,7 @@ import { DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS } from '../now/profile-bounds
 import type { Question } from '../now/protocol.js';
 import { hasShape } from '../now/shape.js';
 import { cleanText } from '../view/format.js';
+import { paperOf } from '../view/paper.js';
 import { UsageError } from './command.js';
 import { bytes } from './now/units.js';
 import { chooseProcess } from './profile/chosen-process.js';
@@ -101,8 +102,9 @@ async function takeProfile(subject: PreloadedProcess, seconds: number, interrupt
   const file = fileName(subject, 'cpuprofile');
   const size = writePrivateFile(file, [Buffer.from(text)]);
   const summary = summarizeProfile(taken, answer.routes, process.cwd());
-  const paper = { width: process.stdout.columns ?? 160, colors: process.stdout.isTTY === true && !process.env['NO_COLOR'] };
-  process.stdout.write(isJson ? `${JSON.stringify({ pid: subject.pid, file, ...summary })}\n` : `${printSummary(summary, paper)}\n`);
+  process.stdout.write(
+    isJson ? `${JSON.stringify({ pid: subject.pid, file, ...summary })}\n` : `${printSummary(summary, paperOf(process.stdout))}\n`,
+  );
   note(`Written to ${file} (${bytes(size)})`);
 }
 

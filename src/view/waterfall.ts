@@ -6,22 +6,14 @@
 //      └─ process webhooks           consumer worker   8.1ms |       █████    | ✗ ERROR
 
 import { cleanText, count, formatDuration, severityName, valueText } from './format.js';
+import { drawn, type Paper, paint, type Style } from './paper.js';
 import { buildSpanTrees, type TreeRow, treeRows } from './span-tree.js';
 import type { LogRecord, Span } from './telemetry.js';
 import { groupBySpan } from './trace-store.js';
 import { extentOf } from './trace-summary.js';
 
-export interface WaterfallOptions {
-  /** Columns a line may have; at least 60. Default 120. */
-  width?: number;
-  /** Colour by ANSI escape codes. Default false. */
-  colors?: boolean;
-}
-
-const BOLD = '1';
-const DIM = '2';
-const RED = '31';
-const CYAN = '36';
+/** At least 60 columns. */
+const DEFAULT_PAPER: Paper = { width: 120, colors: false, boxes: true };
 const ERROR_MARK = ' ✗ ERROR';
 const KIND_WIDTH = 8;
 const DURATION_WIDTH = 8;
@@ -30,9 +22,10 @@ const DURATION_WIDTH = 8;
  * Draws the spans of one trace, and the log lines written in each where `logs` are given. No line
  * is wider than `width`.
  */
-export function renderWaterfall(spans: readonly Span[], logs: readonly LogRecord[] = [], options: WaterfallOptions = {}): string {
+export function renderWaterfall(spans: readonly Span[], logs: readonly LogRecord[] = [], options: Partial<Paper> = {}): string {
   if (spans.length === 0) return '(no spans)';
-  const drawing = new Drawing(spans, Math.max(60, options.width ?? 120), options.colors ?? false);
+  const paper = { ...DEFAULT_PAPER, ...options };
+  const drawing = new Drawing(spans, { ...paper, width: Math.max(60, paper.width) });
   const logsOf = groupBySpan(logs);
   drawing.title();
   for (const row of treeRows(buildSpanTrees(spans))) drawing.row(row, logsOf.get(row.node.span.spanId) ?? []);
@@ -42,23 +35,21 @@ export function renderWaterfall(spans: readonly Span[], logs: readonly LogRecord
 class Drawing {
   readonly lines: string[] = [];
   readonly #spans: readonly Span[];
-  readonly #width: number;
-  readonly #colors: boolean;
+  readonly #paper: Paper;
   readonly #start: bigint;
   readonly #total: bigint;
   readonly #columns: { name: number; service: number; bar: number };
 
-  constructor(spans: readonly Span[], width: number, colors: boolean) {
+  constructor(spans: readonly Span[], paper: Paper) {
     this.#spans = spans;
-    this.#width = width;
-    this.#colors = colors;
+    this.#paper = paper;
     const { start, duration } = extentOf(spans);
     this.#start = start;
     this.#total = duration > 0n ? duration : 1n;
     let service = 0;
     for (const span of spans) service = Math.min(16, Math.max(service, widthOf(cleanText(span.service))));
     // Between the columns stand four spaces, around the bar two lines.
-    const rest = width - KIND_WIDTH - service - DURATION_WIDTH - ERROR_MARK.length - 4 - 2;
+    const rest = paper.width - KIND_WIDTH - service - DURATION_WIDTH - ERROR_MARK.length - 4 - 2;
     const name = Math.max(12, Math.min(Math.floor(rest * 0.6), 60));
     this.#columns = { name, service, bar: Math.max(8, rest - name) };
   }
@@ -68,16 +59,16 @@ class Drawing {
     const services = new Set(this.#spans.map((span) => span.service)).size;
     const facts = [count(this.#spans.length, 'span'), count(services, 'service'), formatDuration(this.#total)];
     if (errors > 0) facts.push(count(errors, 'error'));
-    this.#push(`trace ${this.#spans[0]?.traceId ?? ''}  ${facts.join(' · ')}`, BOLD);
+    this.#push(`trace ${this.#spans[0]?.traceId ?? ''}  ${facts.join(' · ')}`, 'bold');
   }
 
   row({ node, head, indent }: TreeRow, logs: readonly LogRecord[]): void {
     const { span, children } = node;
-    this.#pushSpan(span, head);
-    const below = `${indent}${children.length > 0 ? '│  ' : '   '}`;
+    this.#pushSpan(span, drawn(head, this.#paper));
+    const below = drawn(`${indent}${children.length > 0 ? '│  ' : '   '}`, this.#paper);
     for (const link of span.links) {
       const elsewhere = link.traceId === span.traceId ? '' : ` of trace ${link.traceId}`;
-      this.#push(`${below}⤷ linked to span ${link.spanId}${elsewhere}`, DIM);
+      this.#push(`${below}${drawn('⤷', this.#paper)} linked to span ${link.spanId}${elsewhere}`, 'dim');
     }
     for (const log of logs) this.#pushLog(log, below);
   }
@@ -92,13 +83,13 @@ class Drawing {
       formatDuration(span.endTimeUnixNano - span.startTimeUnixNano).padStart(DURATION_WIDTH),
       `|${this.#bar(span, bar)}|`,
     ].join(' ');
-    this.#push(failed ? line + ERROR_MARK : line, failed ? RED : undefined);
+    this.#push(failed ? line + drawn(ERROR_MARK, this.#paper) : line, failed ? 'alarm' : undefined);
   }
 
   #pushLog(log: LogRecord, indent: string): void {
     const at = (log.timeUnixNano || log.observedTimeUnixNano) - this.#start;
     const severity = cleanText(log.severityText || severityName(log.severityNumber)).toUpperCase();
-    this.#push(`${indent}· ${at < 0n ? '' : '+'}${formatDuration(at)} ${severity} ${cleanText(valueText(log.body))}`, CYAN);
+    this.#push(`${indent}· ${at < 0n ? '' : '+'}${formatDuration(at)} ${severity} ${cleanText(valueText(log.body))}`, 'note');
   }
 
   /** The bar of a span: at least one mark, however short the span is. */
@@ -106,12 +97,13 @@ class Drawing {
     const column = (at: bigint): number => Number(((at - this.#start) * BigInt(width)) / this.#total);
     const from = Math.min(width - 1, Math.max(0, column(span.startTimeUnixNano)));
     const to = Math.min(width, Math.max(from + 1, column(span.endTimeUnixNano)));
-    return ' '.repeat(from) + '█'.repeat(to - from) + ' '.repeat(width - to);
+    return ' '.repeat(from) + drawn('█', this.#paper).repeat(to - from) + ' '.repeat(width - to);
   }
 
-  #push(line: string, color?: string): void {
-    const bounded = widthOf(line) > this.#width ? cell(line, this.#width) : line.trimEnd();
-    this.lines.push(this.#colors && color !== undefined ? `\x1b[${color}m${bounded}\x1b[0m` : bounded);
+  #push(line: string, style?: Style): void {
+    const { width } = this.#paper;
+    const bounded = widthOf(line) > width ? cell(line, width) : line.trimEnd();
+    this.lines.push(style === undefined ? bounded : paint(bounded, style, this.#paper));
   }
 }
 

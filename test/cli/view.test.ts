@@ -49,7 +49,7 @@ test('a trace is printed once it has stopped growing, with its log records', asy
   const { app, url } = await start();
   await send(url, 'api', SPAN, LOG);
   await app.waitForLine(/^trace 4bf92f3577b34da6a3ce929d0e0e4736 {2}1 span · 1 service · 12\.4ms$/);
-  await app.waitForLine(/^POST \/webhooks +server +api +12\.4ms \|█+\|$/);
+  await app.waitForLine(/^POST \/webhooks +server +api +12\.4ms \|#+\|$/);
   await app.waitForLine(/^ +· \+1\.0ms WARN slow$/);
   expect(app.stdout).not.toContain('\x1b');
 });

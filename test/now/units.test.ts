@@ -40,12 +40,12 @@ test.each([
   [20, '1.0 s  POST /w…  pg…'],
   [8, '1.0 s  …'],
 ])('a table of %d columns', (width, row) => {
-  const [title = '', drawn = ''] = drawTable(COLUMNS, ROWS, { width, colors: false });
+  const [title = '', drawn = ''] = drawTable(COLUMNS, ROWS, { width, colors: false, boxes: true });
   expect(drawn).toBe(row);
   expect(title.length).toBeLessThanOrEqual(width);
 });
 
 test('text of others reaches the terminal without its codes', () => {
   const rows = [['\x1b[2J', 'a\nb', '']];
-  expect(drawTable(COLUMNS, rows, { width: 80, colors: true })[1]).toBe(' [2J  a b');
+  expect(drawTable(COLUMNS, rows, { width: 80, colors: true, boxes: true })[1]).toBe(' [2J  a b');
 });

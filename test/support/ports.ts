@@ -11,8 +11,9 @@ const FIRST = 20_000;
 const LAST = 32_000;
 const ATTEMPTS = 5;
 
-/** A TCP port of 127.0.0.1 that was free a moment ago. */
-export async function freePort(): Promise<number> {
+/** A TCP port of 127.0.0.1 that was free a moment ago: `preferred` where it was, else any. */
+export async function freePort(preferred?: number): Promise<number> {
+  if (preferred !== undefined && (await isFree(preferred))) return preferred;
   for (;;) {
     const port = randomInt(FIRST, LAST);
     if (await isFree(port)) return port;

@@ -20,7 +20,7 @@ let count = 0;
 
 function webhook(what: string, type: string, customerId = `ctm_${(count % 20) + 1}`): DemoWebhook {
   count += 1;
-  return { id: `evt_${count}_${randomBytes(4).toString('hex')}`, type, customerId, traceId: randomBytes(16).toString('hex'), what };
+  return { id: `evt_${count}`, type, customerId, traceId: randomBytes(16).toString('hex'), what };
 }
 
 const times = (n: number, make: () => DemoWebhook) => Array.from({ length: n }, make);

@@ -38,7 +38,8 @@ export interface NowOptions {
   readonly isJson: boolean;
   readonly most: number;
   readonly ofAllUsers: boolean;
-  readonly colors: boolean;
+  /** Asked for or forbidden; undefined: as the terminal has it. */
+  readonly colors: boolean | undefined;
 }
 
 /** @throws {UsageError} */
@@ -50,14 +51,13 @@ export function readOptions(argv: readonly string[]): NowOptions | 'help' {
   if (!/^\d{1,4}$/.test(most) || Number(most) > MAX_MOST) {
     throw new UsageError(`Expected \`--most\` to be a number from 0 to ${MAX_MOST}, got ${JSON.stringify(most)}`);
   }
-  const terminal = process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
   return {
     target: positionals[0],
     isWatch: values.watch ?? false,
     isJson: values.json ?? false,
     most: Number(most),
     ofAllUsers: values.all ?? false,
-    colors: values['no-color'] === true ? false : (values.color ?? terminal),
+    colors: values['no-color'] === true ? false : values.color,
   };
 }
 

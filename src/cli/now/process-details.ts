@@ -2,8 +2,9 @@
 
 import type { ExportState, ProcessState, RecorderState } from '../../now/process-state.js';
 import type { BreakerNow, PoolState, RedisConnection } from '../../observe/live-state.js';
+import type { Paper } from '../../view/paper.js';
 import { marked, OLD_S, SLOW_LOOP_S } from './process-table.js';
-import { type Cell, type Column, drawLine, drawTable, type Paper } from './table.js';
+import { type Cell, type Column, drawLine, drawTable } from './table.js';
 import { bytes, percent, seconds } from './units.js';
 
 const NONE = '-';

@@ -1,8 +1,9 @@
 // Draws the table of several processes: a row for each, those of a service beside one another.
 import type { ProcessState } from '../../now/process-state.js';
+import type { Paper } from '../../view/paper.js';
 import type { AskedAnswer } from './answers.js';
 import { nameOf } from './answers.js';
-import { type Cell, type Column, drawTable, type Paper } from './table.js';
+import { type Cell, type Column, drawTable } from './table.js';
 import { seconds } from './units.js';
 
 const COLUMNS: readonly Column[] = [

@@ -1,6 +1,6 @@
 // The output while `sietch-otel now --watch` runs: in a terminal a screen of its own that is drawn
 // over each second, and the terminal as it was at the end; else text after text.
-import type { Paper } from './table.js';
+import { type Paper, paperOf } from '../../view/paper.js';
 
 const ENTER = '\x1b[?1049h\x1b[?25l';
 const LEAVE = '\x1b[?25h\x1b[?1049l';
@@ -15,13 +15,13 @@ export class Screen {
   /** Resolves when it is to end: by a key, a signal, or since nobody reads the output any more. */
   readonly ended: Promise<void>;
   #end = (): void => {};
-  readonly #colors: boolean;
+  readonly #colors: boolean | undefined;
   readonly #isTerminal: boolean;
   #lines: readonly string[] = [];
   #isOpen = true;
 
   /** @param isText whether it is for a person, not for a program */
-  constructor(isText: boolean, colors: boolean) {
+  constructor(isText: boolean, colors: boolean | undefined) {
     this.#colors = colors;
     this.#isTerminal = isText && process.stdout.isTTY === true;
     this.ended = new Promise((resolve) => {
@@ -41,7 +41,7 @@ export class Screen {
   }
 
   get paper(): Paper {
-    return { width: process.stdout.columns ?? 120, colors: this.#colors };
+    return paperOf(process.stdout, this.#colors);
   }
 
   /** In a terminal what does not fit is left out at the end. */

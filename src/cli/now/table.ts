@@ -1,6 +1,7 @@
 // Draws tables for a terminal: columns as wide as what is in them, and as narrow as the terminal
 // asks for.
 import { cleanText } from '../../view/format.js';
+import { type Paper, paint, type Style } from '../../view/paper.js';
 
 export interface Column {
   readonly title: string;
@@ -12,14 +13,7 @@ export interface Column {
 /** `alarm` is what somebody should look at. */
 export type Cell = string | { readonly text: string; readonly mark: 'alarm' };
 
-export interface Paper {
-  /** Columns of the terminal. */
-  readonly width: number;
-  readonly colors: boolean;
-}
-
 const GAP = '  ';
-const CODES = { bold: '1', dim: '2', alarm: '31' } as const;
 
 /** The title line and a line for each row; none is wider than the paper. */
 export function drawTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], paper: Paper): string[] {
@@ -41,19 +35,15 @@ export function drawTable(columns: readonly Column[], rows: readonly (readonly C
   );
   const isAlarm = (row: number, at: number) => typeof rows[row]?.[at] === 'object';
   return [
-    styled(title, 'dim', paper),
-    ...texts.map((row, index) => draw(row, (text, at) => (isAlarm(index, at) ? styled(text, 'alarm', paper) : text))),
+    paint(title, 'dim', paper),
+    ...texts.map((row, index) => draw(row, (text, at) => (isAlarm(index, at) ? paint(text, 'alarm', paper) : text))),
   ];
 }
 
 /** One line of text, no wider than the paper. */
-export function drawLine(text: string, paper: Paper, style?: keyof typeof CODES): string {
+export function drawLine(text: string, paper: Paper, style?: Style): string {
   const line = cut(cleanText(text), paper.width);
-  return style === undefined ? line : styled(line, style, paper);
-}
-
-function styled(text: string, style: keyof typeof CODES, { colors }: Paper): string {
-  return colors && text.trim() !== '' ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text;
+  return style === undefined ? line : paint(line, style, paper);
 }
 
 /** Takes from the widest column that may become narrower, as long as the row is too wide. */

@@ -3,7 +3,8 @@
 import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasShape, type Shape } from '../../now/shape.js';
-import { drawTable, type Paper } from '../now/table.js';
+import type { Paper } from '../../view/paper.js';
+import { drawTable } from '../now/table.js';
 import { percent } from '../now/units.js';
 
 /** A CPU profile in V8's format, which is that of `.cpuprofile` files. */

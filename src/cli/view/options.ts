@@ -57,7 +57,8 @@ export interface ViewOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly exported: string | undefined;
-  readonly color: boolean;
+  /** Asked for or forbidden; undefined: as the terminal has it. */
+  readonly color: boolean | undefined;
 }
 
 /** @throws {UsageError} */
@@ -68,7 +69,6 @@ export function readOptions(argv: readonly string[]): ViewOptions | 'help' {
   const grpcPort = values['no-grpc'] === true ? undefined : readPort('--grpc-port', values['grpc-port'] ?? defaultGrpcPort(port));
   const scraped = (values.scrape ?? []).map((url) => readUrl('--scrape', url, /^https?:$/, 'http:// or https://'));
   if (scraped.length > MAX_SCRAPED) throw new UsageError(`Expected at most ${MAX_SCRAPED} \`--scrape\`, got ${scraped.length}`);
-  const terminal = process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
   return {
     port,
     grpcPort,
@@ -83,7 +83,7 @@ export function readOptions(argv: readonly string[]): ViewOptions | 'help' {
     json: values.json ?? false,
     quiet: values.quiet ?? false,
     exported: values.export === undefined ? undefined : readTraceId(values.export),
-    color: values['no-color'] === true ? false : (values.color ?? terminal),
+    color: values['no-color'] === true ? false : values.color,
   };
 }
 

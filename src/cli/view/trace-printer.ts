@@ -1,6 +1,7 @@
 // Prints traces that have stopped growing: as a waterfall, or as a line of JSON.
 
 import { apiLog, apiSpan, summaryOf } from '../../view/api-trace.js';
+import { paperOf } from '../../view/paper.js';
 import type { TraceStore } from '../../view/trace-store.js';
 import { renderWaterfall } from '../../view/waterfall.js';
 
@@ -8,7 +9,8 @@ export interface PrinterOptions {
   readonly service: string | undefined;
   readonly errors: boolean;
   readonly json: boolean;
-  readonly color: boolean;
+  /** Asked for or forbidden; undefined: as the terminal has it. */
+  readonly color: boolean | undefined;
 }
 
 /** A terminal or a pipe that is slower than the traces come does not fill the memory. */
@@ -49,7 +51,7 @@ export class TracePrinter {
       process.stdout.write(`${JSON.stringify(trace)}\n`);
       return;
     }
-    const text = renderWaterfall(spans, logs, { width: process.stdout.columns ?? 120, colors: color });
+    const text = renderWaterfall(spans, logs, paperOf(process.stdout, color));
     process.stdout.write(`\n${text}\n`);
   }
 }

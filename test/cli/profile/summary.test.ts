@@ -60,7 +60,7 @@ test('an idle process has no shares', () => {
 
 test('no escape code reaches the terminal', () => {
   const routes = [{ name: 'route /\u001b]0;title\u0007', milliseconds: 4 }];
-  const text = printSummary(summarizeProfile(profile, routes, '/app'), { width: 80, colors: false });
+  const text = printSummary(summarizeProfile(profile, routes, '/app'), { width: 80, colors: false, boxes: true });
   expect(text).not.toMatch(/[^\P{Cc}\n]/u);
   expect(text).toContain('listen [31m');
   expect(text).toContain('route / ]0;title');
