@@ -34,10 +34,27 @@ export function quantile(q: number, name: string, labels: readonly string[], mat
 
 /** Rate a second of a declared counter, or of a histogram's count, by `labels`. */
 export function rate(name: string, labels: readonly string[], matchers = ''): string {
-  return `sum by (${labels.join(', ')}) (rate(${series(name)}${matchers}[$__rate_interval]))`;
+  return `${sumBy(labels)} (rate(${series(name)}${matchers}[$__rate_interval]))`;
 }
 
 /** Rate a second of what a declared histogram counted. */
 export function countRate(name: string, labels: readonly string[], matchers = ''): string {
-  return `sum by (${labels.join(', ')}) (rate(${series(name)}_count${matchers}[$__rate_interval]))`;
+  return `${sumBy(labels)} (rate(${series(name)}_count${matchers}[$__rate_interval]))`;
+}
+
+function sumBy(labels: readonly string[]): string {
+  return labels.length === 0 ? 'sum' : `sum by (${labels.join(', ')})`;
+}
+
+/** The label of a queue's name. */
+export const QUEUE = 'messaging_destination_name';
+
+/** Label matchers: the jobs that the dashboard's variable names, and `matchers`. */
+export function matching(...matchers: readonly string[]): string {
+  return `{${['job=~"$job"', ...matchers].join(', ')}}`;
+}
+
+/** The highest value of a declared gauge, by `labels`: several processes tell the same of a queue. */
+export function highest(name: string, labels: readonly string[], matchers = matching()): string {
+  return `max${labels.length === 0 ? '' : ` by (${labels.join(', ')})`} (${series(name)}${matchers})`;
 }

@@ -1,6 +1,7 @@
 // Every panel shows something: its query returns data from a real Prometheus that scrapes the example service after webhooks of every kind.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { type Receiver, startReceiver } from '../support/otlp.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { needsPrometheus } from '../support/requirements.ts';
 import { freshDatabase, freshRedis } from '../support/servers.ts';
@@ -10,23 +11,39 @@ import { panelQueries } from './panels.ts';
 /** Rates over a counter need it to have moved within this range; scrapes are 200 ms apart. */
 const INTERVAL = '60s';
 /** Panels about what does not happen in this run. */
-const QUIET = new Set(['Stalled jobs', 'Traces kept', 'Reasons refused', 'Traces evicted', 'Marks between processes']);
+const QUIET = new Set([
+  'What is broken, since when, for whom?',
+  'Did workers die or block?',
+  'Are jobs given up?',
+  'Does Redis take new jobs?',
+  'Which commands fail?',
+  'What is lost, and why?',
+  'Are series refused?',
+  'Why are traces kept?',
+  'Which traces should have been kept?',
+  'Is the ring too small?',
+  'What does the recorder hold?',
+  'Do processes hear of kept traces?',
+]);
 
+let receiver: Receiver;
 let app: WebhookApp;
 let prometheus: Prometheus;
 
 describe('every panel of the dashboards', await needsPrometheus(), () => {
   beforeAll(async () => {
+    receiver = await startReceiver();
     app = await startWebhookApp({
       databaseUrl: await freshDatabase(),
       redisUrl: await freshRedis(),
-      env: { OTEL_TRACES_EXPORTER: 'none' },
+      receiver,
     });
     prometheus = await startPrometheus({ targets: Object.values(app.metricsUrls).map((url) => new URL(url).host) });
   });
   afterAll(async () => {
     await prometheus?.stop();
     await app?.stop();
+    await receiver?.close();
   });
 
   it('returns data while the example service works', { timeout: 90_000 }, async () => {
