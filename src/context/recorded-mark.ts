@@ -22,6 +22,12 @@ export function withRecordedMark(given: TraceState | undefined): TraceState {
   return length > MAX_LENGTH ? given : given.set(KEY, RECORDED);
 }
 
+/** The trace state of a trace whose half has left the flight recorder, unsent. */
+export function withoutRecordedMark(given: TraceState | undefined): TraceState | undefined {
+  if (given === undefined || given === RECORDED_STATE) return undefined;
+  return given.get(KEY) === RECORDED ? given.unset(KEY) : given;
+}
+
 /**
  * Whether the process that `remote` is a span of holds its half, unsent. A sampled one passes a mark
  * on that it was given.

@@ -2,7 +2,7 @@
 // when one of their spans gives a reason. A collector's tail sampling decides the same after all
 // has been encoded and sent to it. Stands before the processors that export, which see of a
 // recorded trace nothing until it is kept.
-import { type Context, type SpanContext, TraceFlags } from '@opentelemetry/api';
+import type { Context, SpanContext } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { SettingsOf } from '../../config/setting.js';
 import { type KeepReason, notifyTraceKept, recordingOf, type TraceKeeper } from '../../context/trace-recording.js';
@@ -12,12 +12,13 @@ import { RecordedSpan } from '../trace/recorded-span.js';
 import type { SpanRecorder } from '../trace/tracer.js';
 import { KeepLimits } from './keep-limits.js';
 import { ATTR_DROPPED_SPANS, ATTR_KEEP_REASON, ATTR_KEEP_WHY } from './names.js';
-import { recordedSize, STARTED_BYTES, TRACE_BYTES } from './recorded-size.js';
+import { recordedSize, STARTED_BYTES } from './recorded-size.js';
 import { RecordedTrace, type TraceDecider } from './recorded-trace.js';
 import { RecorderCounts } from './recorder-counts.js';
 import { ADAPTIVE, type recorderSettings } from './settings.js';
 import { SlowSpans } from './slow-spans.js';
 import { contextAbove, durationOf, isEntry, markSampled, reasonOf } from './span-facts.js';
+import type { RestoredSpans } from './span-reader.js';
 import { TraceRing } from './trace-ring.js';
 
 export interface FlightRecorderParts {
@@ -78,7 +79,7 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
     if (recorded?.state === 'recorded') this.#started(recorded, span);
     else if (recorded?.state !== 'over') {
       // An error that ends the process ends those that are open.
-      if (recorded !== undefined && recorded.spans.length < this.#maxSpans) recorded.spans.push(span);
+      if (recorded !== undefined && recorded.spans.length < this.#maxSpans) recorded.hold(span);
       if (recorded === undefined && span.parentSpanContext?.isRemote === true) this.#sampledElsewhere(span.spanContext());
       this.#next.onStart(span, parentContext);
     }
@@ -103,17 +104,20 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
   keep(recorded: RecordedTrace, reason: KeepReason, why: string | undefined): boolean {
     if (recorded.state === 'over') return this.#refuse(recorded, reason, 'too_late');
     if (recorded.refused === reason || (recorded.postponed === reason && recorded.root?.ended === false)) return false;
-    const rootName = recorded.root?.name ?? '';
-    const most = reason === 'slow' && this.#slowSpans !== undefined ? ADAPTIVE_PER_MINUTE : undefined;
     if (reason !== 'uncaught' && this.#isFull()) return this.#refuse(recorded, reason, 'queue_full');
-    if (!this.#limits.take(reason, rootName, performance.now(), most)) return this.#limit(recorded, reason);
+    const { packed } = this.ring;
+    const withRoot = recorded.root === undefined ? packed.restore(recorded, recorded) : undefined;
+    const root = recorded.root ?? withRoot?.root;
+    const most = reason === 'slow' && this.#slowSpans !== undefined ? ADAPTIVE_PER_MINUTE : undefined;
+    if (!this.#limits.take(reason, root?.name ?? '', performance.now(), most)) return this.#limit(recorded, reason);
     this.counts.kept(reason);
+    const ended = withRoot ?? packed.restore(recorded, recorded);
     this.ring.keep(recorded);
-    recorded.root?.mark(ATTR_KEEP_REASON, reason);
-    if (why !== undefined) recorded.root?.mark(ATTR_KEEP_WHY, why.slice(0, MAX_WHY));
-    if (recorded.droppedCount > 0) recorded.root?.mark(ATTR_DROPPED_SPANS, recorded.droppedCount);
-    this.#send(recorded);
-    this.#notify(recorded, reason);
+    root?.mark(ATTR_KEEP_REASON, reason);
+    if (why !== undefined) root?.mark(ATTR_KEEP_WHY, why.slice(0, MAX_WHY));
+    if (recorded.droppedCount > 0) root?.mark(ATTR_DROPPED_SPANS, recorded.droppedCount);
+    this.#send(recorded, ended);
+    if (root !== undefined) this.#notify(recorded.traceId, root.spanContext(), reason);
     return true;
   }
 
@@ -128,64 +132,82 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
   }
 
   #started(recorded: RecordedTrace, span: Span): void {
-    if (recorded.root === undefined && span instanceof RecordedSpan) recorded.root = span;
+    if (!recorded.hasRoot && span instanceof RecordedSpan) {
+      recorded.root = span;
+      recorded.hasRoot = true;
+    }
     if (recorded.openCount++ === 0) this.ring.reopen(recorded);
-    this.#list(recorded, span, recorded.bytes === 0 ? TRACE_BYTES + STARTED_BYTES : STARTED_BYTES);
+    if (recorded.spanCount >= this.#maxSpans) return;
+    recorded.spanCount++;
+    recorded.hold(span);
+    this.ring.grow(recorded, STARTED_BYTES);
   }
 
   #ended(recorded: RecordedTrace, span: ReadableSpan): void {
     const isCompleted = span instanceof CompletedSpan;
-    if (!isCompleted) recorded.openCount--;
+    const hasRoom = isCompleted ? recorded.spanCount < this.#maxSpans : recorded.release(span);
     const isSlow = isEntry(span) && this.#isSlow(span);
     const reason = reasonOf(span) ?? (isSlow ? 'slow' : undefined) ?? (span === recorded.root ? recorded.postponed : undefined);
+    // One that had found no room is sent all the same.
     if (reason !== undefined && recorded.keep(reason)) {
-      // One that had found no room is sent all the same.
-      if (isCompleted || (span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) this.#sendEnded(span);
+      this.#sendHeld(span);
       return;
     }
-    if (recorded.openCount === 0) this.ring.rest(recorded);
-    if (isCompleted) this.#list(recorded, span, recordedSize(span));
-    else if (recorded.droppedCount === 0 || recorded.spans.includes(span)) this.ring.grow(recorded, recordedSize(span));
+    if (!isCompleted) {
+      if (--recorded.openCount === 0) this.ring.rest(recorded);
+      if (hasRoom) this.ring.grow(recorded, -STARTED_BYTES);
+    } else if (hasRoom) recorded.spanCount++;
+    if (hasRoom) this.#hold(recorded, span);
+    else recorded.droppedCount++;
   }
 
-  /** Holds a span, if there is room: what is dropped takes none. */
-  #list(recorded: RecordedTrace, span: ReadableSpan, bytes: number): void {
-    if (recorded.spans.length >= this.#maxSpans) recorded.droppedCount++;
-    else {
-      recorded.spans.push(span);
-      this.ring.grow(recorded, bytes);
+  /** Holds a span that has ended: packed, or as the object that it is. */
+  #hold(recorded: RecordedTrace, span: ReadableSpan): void {
+    const isRoot = span === recorded.root;
+    const length = this.ring.packed.pack(span, isRoot);
+    if (length === 0) {
+      recorded.hold(span);
+      this.ring.grow(recorded, recordedSize(span));
+      return;
     }
+    if (isRoot) recorded.root = undefined;
+    this.ring.append(recorded, length);
   }
 
   #endedAfter(recorded: RecordedTrace, span: ReadableSpan): void {
-    const { spans } = recorded;
-    const at = spans.lastIndexOf(span);
-    if (at !== -1) spans.splice(at, 1);
-    this.#sendEnded(span);
-  }
-
-  #sendEnded(span: ReadableSpan): void {
+    recorded.release(span);
     if (!(span instanceof CompletedSpan)) markSampled(span.spanContext());
     this.#next.onEnd(span);
   }
 
   /** Sends the spans that have ended; the others say from now on that they are sampled. */
-  #send(recorded: RecordedTrace): void {
-    for (const span of recorded.takeSpans()) {
-      const hasEnded = span.ended;
-      if (!hasEnded) recorded.spans.push(span);
-      if (span instanceof RecordedSpan) {
-        markSampled(span.spanContext());
-        this.#next.onStart(span, contextAbove(span));
+  #send(recorded: RecordedTrace, ended: RestoredSpans): void {
+    const objects = recorded.releaseAll();
+    for (const span of ended.spans) this.#sendHeld(span);
+    for (const span of objects) {
+      if (span.ended) this.#sendHeld(span);
+      else {
+        recorded.hold(span);
+        this.#tellOf(span);
       }
-      if (hasEnded) this.#next.onEnd(span);
     }
   }
 
-  #notify({ traceId, root }: RecordedTrace, reason: KeepReason): void {
-    if (root === undefined) return;
+  #sendHeld(span: ReadableSpan): void {
+    this.#tellOf(span);
+    this.#next.onEnd(span);
+  }
+
+  /** Processors of the app have not seen it yet. */
+  #tellOf(span: ReadableSpan): void {
+    if (!(span instanceof RecordedSpan)) return;
+    markSampled(span.spanContext());
+    this.#next.onStart(span, contextAbove(span));
+  }
+
+  #notify(traceId: string, root: SpanContext, reason: KeepReason): void {
     try {
-      notifyTraceKept({ traceId, root: root.spanContext(), reason });
+      notifyTraceKept({ traceId, root, reason });
     } catch (error) {
       warn('SIETCH246', error instanceof Error ? error.name : typeof error);
     }

@@ -1,24 +1,20 @@
-// Estimates the bytes of heap that a recorded span takes. Texts of constant attributes and keys are
-// shared, so they are not counted, unlike in the size of a span that is encoded.
+// Estimates the bytes of heap that objects of a recorded trace take. Texts of constant attributes
+// and keys are shared, so they are not counted, unlike in the size of a span that is encoded.
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { CompletedSpan } from '../trace/completed-span.js';
 import { RecordedSpan } from '../trace/recorded-span.js';
 
-/** A trace without its spans: its id, its entries in the ring, its context in async resources. */
-export const TRACE_BYTES = 480;
-/** A span that was started: its object, its context, times, and what holds them. */
+/** A trace without its spans: its id and its entries in the ring. */
+export const TRACE_BYTES = 320;
+/** A span that has not ended: its object, its context, times, and what holds them. */
 export const STARTED_BYTES = 400;
-/** A span that was made at its end. */
-const COMPLETED_BYTES = 150;
 const ATTRIBUTE_BYTES = 24;
 const EVENT_BYTES = 200;
 
-/** What a span has taken when it has ended; of one that was started, besides `STARTED_BYTES`. */
+/** Of a span that has ended and could not be packed. */
 export function recordedSize(span: ReadableSpan): number {
-  if (span instanceof CompletedSpan) return COMPLETED_BYTES + (span.own === undefined ? 0 : sizeOf(span.own));
   const own = span instanceof RecordedSpan ? span.ownAttributes : span.attributes;
-  let size = span.name.length + (span.status.message?.length ?? 0);
+  let size = STARTED_BYTES + span.name.length + (span.status.message?.length ?? 0);
   if (own !== undefined) size += sizeOf(own);
   for (const { attributes } of span.events) size += EVENT_BYTES + (attributes === undefined ? 0 : sizeOf(attributes));
   for (const { attributes } of span.links) size += EVENT_BYTES + (attributes === undefined ? 0 : sizeOf(attributes));

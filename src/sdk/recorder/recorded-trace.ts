@@ -2,6 +2,7 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { KeepReason, TraceRecording } from '../../context/trace-recording.js';
 import type { RecordedSpan } from '../trace/recorded-span.js';
+import { type ByteChain, NO_BLOCK } from './byte-chains.js';
 import type { ListPlace, TraceList } from './trace-list.js';
 
 /** Decides whether a trace is kept, and sends it. */
@@ -9,23 +10,28 @@ export interface TraceDecider {
   keep(trace: RecordedTrace, reason: KeepReason, why: string | undefined): boolean;
 }
 
-const NO_SPANS: readonly ReadableSpan[] = [];
+const NO_SPANS: ReadableSpan[] = [];
+Object.freeze(NO_SPANS);
 
-export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace> {
+export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace>, ByteChain {
   readonly traceId: string;
   state: TraceRecording['state'] = 'recorded';
-  /** The first span of the trace in this process. */
+  /** The first span of the trace in this process, while it is not packed. */
   root: RecordedSpan | undefined = undefined;
-  /**
-   * Spans that have ended, and those that have not, in the order in which they came. Of a kept
-   * trace those that have not ended.
-   */
-  spans: ReadableSpan[] = [];
+  hasRoot = false;
+  /** Those of its spans that are objects: they have not ended, or could not be packed. */
+  spans = NO_SPANS;
+  /** The spans that have ended. */
+  firstBlock = NO_BLOCK;
+  lastBlock = NO_BLOCK;
+  lastUsed = 0;
+  /** Spans that found room. */
+  spanCount = 0;
   /** Spans that have not ended, those that found no room included. */
   openCount = 0;
-  /** Estimated. */
+  /** What it takes of the ring. */
   bytes = 0;
-  /** Spans that found no room. */
+  /** Spans that have ended and found no room. */
   droppedCount = 0;
   /** A reading of `performance.now()` when it came to be open, to rest, or was kept. */
   since = 0;
@@ -47,12 +53,36 @@ export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace> {
     return this.state === 'kept' || this.#decider.keep(this, reason, why);
   }
 
-  /** Takes its spans out, for those to come. */
-  takeSpans(): readonly ReadableSpan[] {
+  /** Holds a span as an object. */
+  hold(span: ReadableSpan): void {
+    if (this.spans === NO_SPANS) this.spans = [span];
+    else this.spans.push(span);
+  }
+
+  /** Takes out one of those that are objects. False for one that is not among them. */
+  release(span: ReadableSpan): boolean {
     const { spans } = this;
-    if (spans.length === 0) return NO_SPANS;
-    this.spans = [];
+    const at = spans.lastIndexOf(span);
+    if (at === -1) return false;
+    if (spans.length === 1) this.spans = NO_SPANS;
+    else if (at === spans.length - 1) spans.pop();
+    else spans.splice(at, 1);
+    return true;
+  }
+
+  /** Takes out all that are objects. */
+  releaseAll(): readonly ReadableSpan[] {
+    const { spans } = this;
+    this.spans = NO_SPANS;
     return spans;
+  }
+
+  /**
+   * Cloning libraries copy what a span context holds, and objects with a tag of their own as they
+   * are: the neighbours of this trace are no part of it.
+   */
+  get [Symbol.toStringTag](): string {
+    return 'TraceRecording';
   }
 
   /** For `util.inspect` of a span context, which holds the recording. */

@@ -14,8 +14,9 @@ export const recorderSettings = {
     env: 'SIETCH_OTEL_RECORDER_BYTES',
     default: 16_777_216,
     min: 65_536,
+    max: 1_073_741_824,
     unit: 'bytes',
-    meaning: 'Estimated size of the recorded spans; the oldest traces are evicted, and counted.',
+    meaning: 'What recorded traces take; the oldest are evicted, and counted.',
   }),
   spans: integer({
     env: 'SIETCH_OTEL_RECORDER_SPANS',

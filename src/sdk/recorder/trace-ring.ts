@@ -1,11 +1,13 @@
 // The ring of recorded traces, bounded in bytes and in time. A trace rests when none of its spans
 // is open; what has rested longest goes first.
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { PackedSpans } from './packed-spans.js';
+import { TRACE_BYTES } from './recorded-size.js';
 import type { RecordedTrace } from './recorded-trace.js';
 import { TraceList } from './trace-list.js';
 
 export interface RingLimits {
-  /** Estimated size of all spans. */
+  /** Of all traces. */
   readonly bytes: number;
   /** How long a trace rests before it falls out, in ms. */
   readonly holdMs: number;
@@ -25,6 +27,7 @@ const MAX_KEPT = 10_000;
 export class TraceRing {
   readonly losses: Record<Loss, number> = { fallen_out: 0, evicted: 0, process_end: 0 };
   bytes = 0;
+  readonly packed: PackedSpans;
   readonly #limits: RingLimits;
   readonly #byId = new Map<string, RecordedTrace>();
   /** In the order in which they began; in which they came to rest; in which they were kept. */
@@ -35,6 +38,7 @@ export class TraceRing {
 
   constructor(limits: RingLimits) {
     this.#limits = limits;
+    this.packed = new PackedSpans(limits.bytes);
   }
 
   /** Of recorded traces; those that were kept are not counted. */
@@ -51,6 +55,7 @@ export class TraceRing {
     this.#byId.set(trace.traceId, trace);
     this.rest(trace);
     this.#watch();
+    this.grow(trace, TRACE_BYTES);
   }
 
   /** A span of a trace that rested has started. */
@@ -64,6 +69,12 @@ export class TraceRing {
   rest(trace: RecordedTrace): void {
     trace.since = performance.now();
     this.#resting.append(trace);
+  }
+
+  /** Holds the bytes that were packed last, if the trace is not evicted for them itself. */
+  append(trace: RecordedTrace, length: number): void {
+    this.grow(trace, this.packed.growthOf(trace, length));
+    if (trace.state === 'recorded') this.packed.append(trace, length);
   }
 
   /** Counts bytes of a trace, and evicts others when they are too many. */
@@ -81,6 +92,7 @@ export class TraceRing {
   keep(trace: RecordedTrace): void {
     this.#leave(trace);
     trace.state = 'kept';
+    trace.root = undefined;
     trace.since = performance.now();
     this.#kept.append(trace);
     if (this.#kept.size > MAX_KEPT && this.#kept.first !== undefined) this.#forget(this.#kept.first);
@@ -116,12 +128,14 @@ export class TraceRing {
     this.#leave(trace);
     this.#byId.delete(trace.traceId);
     trace.state = 'over';
-    trace.takeSpans();
+    trace.root = undefined;
+    trace.releaseAll();
     this.losses[how]++;
   }
 
   #leave(trace: RecordedTrace): void {
     trace.list?.remove(trace);
+    this.packed.free(trace);
     this.bytes -= trace.bytes;
     trace.bytes = 0;
   }

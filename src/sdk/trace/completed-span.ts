@@ -27,7 +27,7 @@ export class CompletedSpan implements ReadableSpan {
   readonly shape: SpanShape;
   /** Attributes besides those of the shape. */
   readonly own: Attributes | undefined;
-  readonly #host: SpanHost;
+  readonly host: SpanHost;
 
   constructor(
     host: SpanHost,
@@ -38,7 +38,7 @@ export class CompletedSpan implements ReadableSpan {
     startMs: number,
     durationMs: number,
   ) {
-    this.#host = host;
+    this.host = host;
     this.shape = shape;
     this.own = own;
     this.parentSpanContext = parent;
@@ -108,10 +108,10 @@ export class CompletedSpan implements ReadableSpan {
   }
 
   get resource(): Resource {
-    return this.#host.resource;
+    return this.host.resource;
   }
 
   get instrumentationScope(): InstrumentationScope {
-    return this.#host.scope;
+    return this.host.scope;
   }
 }

@@ -23,7 +23,7 @@ import type { BlockedTime } from './blocked-time.js';
 import type { ConstantAttributes } from './constant-attributes.js';
 import { exceptionAttributes } from './exception-attributes.js';
 import { attributeOf, eachAttribute, LatestItems, limitEvent, limitLink } from './span-limits.js';
-import { NO_EVENTS, NO_LINKS, type SpanHost, type SpanStart, UNSET } from './span-start.js';
+import { type EndedSpan, NO_EVENTS, NO_LINKS, type SpanHost, type SpanStart, UNSET } from './span-start.js';
 import { epochMillis, isTimeGiven, readingOf, readTime } from './span-time.js';
 
 /** Links that one call may bring: more would hold the app up while they are looked through. */
@@ -41,7 +41,7 @@ export class RecordedSpan implements Span {
    * does not jump.
    */
   readonly #startedAt = performance.now();
-  readonly #startMs = epochMillis(this.#startedAt);
+  #startMs = epochMillis(this.#startedAt);
   /**
    * A start time that was given is not this moment, so the span's end is not measured from here.
    */
@@ -71,6 +71,28 @@ export class RecordedSpan implements Span {
     if (links !== undefined) this.addLinks(links);
     if (attributes !== undefined) this.setAttributes(attributes);
     host.blockedTime?.spanStarted();
+  }
+
+  /** Makes a span again that has ended before. Processors have been told of it then. */
+  static restore(host: SpanHost, { times, own, status, more, ...start }: EndedSpan): RecordedSpan {
+    const given = { ...start, attributes: undefined, links: undefined, startTime: undefined };
+    const span = new RecordedSpan(host.blockedTime === undefined ? host : { ...host, blockedTime: undefined }, given);
+    if ('startMs' in times) {
+      span.#startMs = times.startMs;
+      span.#durationMs = times.durationMs;
+    } else {
+      span.#startTime = times.startTime;
+      span.#endTime = times.endTime;
+    }
+    span.#isEnded = true;
+    span.#own = own;
+    span.status = status;
+    if (more !== undefined) {
+      span.droppedAttributesCount = more.droppedAttributes;
+      if (more.events.length > 0) span.#events = new LatestItems(more.events.length, more.events, more.droppedEvents);
+      if (more.links.length > 0) span.#links = new LatestItems(more.links.length, more.links, more.droppedLinks);
+    }
+    return span;
   }
 
   spanContext(): SpanContext {
@@ -255,6 +277,10 @@ export class RecordedSpan implements Span {
 
   get droppedLinksCount(): number {
     return this.#links?.dropped ?? 0;
+  }
+
+  get host(): SpanHost {
+    return this.#host;
   }
 
   get resource(): Resource {

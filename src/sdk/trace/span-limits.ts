@@ -131,12 +131,14 @@ export function limitLink(link: Link | null | undefined, limits: SpanLimits): Li
 
 /** The last so many of what was added. */
 export class LatestItems<T> {
-  readonly items: T[] = [];
-  dropped = 0;
+  readonly items: T[];
+  dropped: number;
   readonly #limit: number;
 
-  constructor(limit: number) {
+  constructor(limit: number, items: T[] = [], dropped = 0) {
     this.#limit = limit;
+    this.items = items;
+    this.dropped = dropped;
   }
 
   add(item: T): void {

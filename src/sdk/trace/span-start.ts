@@ -2,6 +2,7 @@
 // a span without options.
 import {
   type Attributes,
+  type HrTime,
   type Link,
   type SpanContext,
   type SpanKind,
@@ -37,6 +38,25 @@ export interface SpanStart {
   readonly attributes: Attributes | undefined;
   readonly links: readonly Link[] | undefined;
   readonly startTime: TimeInput | undefined;
+}
+
+/** The parts of a span that has ended. */
+export interface EndedSpan extends Pick<SpanStart, 'name' | 'kind' | 'spanContext' | 'parent' | 'constants'> {
+  /** As it was measured, or given. */
+  readonly times: { readonly startMs: number; readonly durationMs: number } | { readonly startTime: HrTime; readonly endTime: HrTime };
+  /** Attributes besides the constant ones. */
+  readonly own: Attributes;
+  readonly status: SpanStatus;
+  readonly more: EndedSpanMore | undefined;
+}
+
+/** What few spans have. */
+export interface EndedSpanMore {
+  readonly events: TimedEvent[];
+  readonly links: Link[];
+  readonly droppedAttributes: number;
+  readonly droppedEvents: number;
+  readonly droppedLinks: number;
 }
 
 /** Defaults of a span that was started without options; frozen, since all spans share them. */

@@ -20,7 +20,7 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type IdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 import { isList, kindOf, nameOf, propertyOf, reportMisuse } from '../../context/api-misuse.js';
-import { withRecordedMark } from '../../context/recorded-mark.js';
+import { withoutRecordedMark, withRecordedMark } from '../../context/recorded-mark.js';
 import { joinRecording, recordingOf, type TraceRecording } from '../../context/trace-recording.js';
 import { validTraceState } from '../../context/trace-state.js';
 import { RANDOM_FLAG } from '../../context/traceparent.js';
@@ -115,8 +115,11 @@ export class RecordingTracer implements Tracer {
   childOf(parent: SpanContext | undefined, isSampled: boolean): SpanContext {
     const { idGenerator } = this.#parts;
     const traceId = parent?.traceId ?? idGenerator.generateTraceId();
-    const traceState = parent?.isRemote === true ? this.#stateBelow(parent, isSampled) : parent?.traceState;
-    const recording = isSampled ? recordingOf(parent) : undefined;
+    const inherited = parent?.isRemote === true ? this.#stateBelow(parent, isSampled) : parent?.traceState;
+    const ofParent = recordingOf(parent);
+    const recording = isSampled ? ofParent : undefined;
+    // Below a span whose trace has left the flight recorder, nothing waits for a later process.
+    const traceState = ofParent === recording ? inherited : withoutRecordedMark(inherited);
     const sampled = isSampled && recording === undefined ? TraceFlags.SAMPLED : TraceFlags.NONE;
     const traceFlags = sampled | this.#randomFlag(parent);
     const spanContext: SpanContext = { traceId, spanId: idGenerator.generateSpanId(), traceFlags };

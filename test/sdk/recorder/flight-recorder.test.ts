@@ -1,5 +1,6 @@
 // The flight recorder in one process: what waits, what is sent and when, and what it counts.
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
+import { TraceState } from '@opentelemetry/core';
 import { expect, test } from 'vitest';
 import { randomTraceId } from '../../../src/context/random-id.js';
 import { keepTrace, keepTraceById, onTraceKept, recordingOf } from '../../../src/context/trace-recording.js';
@@ -141,12 +142,12 @@ test('a copy of its context belongs to it', () => {
 });
 
 test('when it is too large the one that has rested longest goes, then the oldest that is open', () => {
-  const { start, complete, recorder } = runRecorder({ bytes: 65_536 });
+  const { start, complete, recorder } = runRecorder({ bytes: 65_536, spans: 10_000 });
   const open = start('open');
   const resting = start('resting');
   resting.end();
   const others = start('others');
-  for (let i = 0; i < 1000 && recordingOf(open.spanContext())?.state === 'recorded'; i++) {
+  for (let i = 0; i < 2000 && recordingOf(open.spanContext())?.state === 'recorded'; i++) {
     complete('get', others);
     if (recorder.ring.losses.evicted === 1) expect(recordingOf(resting.spanContext())?.state).toBe('over');
     expect(recorder.ring.bytes).toBeLessThanOrEqual(65_536);
@@ -157,8 +158,24 @@ test('when it is too large the one that has rested longest goes, then the oldest
   expect(start('below', open).isRecording()).toBe(false);
 });
 
+test('below a trace that has left the ring no span says that one waits', () => {
+  const { start, recorder } = runRecorder();
+  const root = start('root');
+  expect(start('below', root).spanContext().traceState?.serialize()).toBe('sietch=r');
+  recorder.ring.clear();
+  expect(start('below', root).spanContext().traceState).toBeUndefined();
+  const { traceId } = root.spanContext();
+  const traceState = new TraceState('vendor=1,sietch=r');
+  const other = start(
+    'other',
+    trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId: '00000000000000a1', traceFlags: 0, isRemote: true, traceState }),
+  );
+  recorder.ring.clear();
+  expect(start('below', other).spanContext().traceState?.serialize()).toBe('vendor=1');
+});
+
 test('a reason that comes after a trace was evicted is counted, once', () => {
-  const { start, complete, names, recorder } = runRecorder({ bytes: 65_536 });
+  const { start, complete, names, recorder } = runRecorder({ bytes: 65_536, spans: 10_000 });
   const root = start('root');
   while (complete('get', root)) {}
   start('other');
@@ -179,7 +196,7 @@ test('spans over the bound are dropped and counted; one that fails is sent all t
   complete('after', root);
   root.end();
   expect(names()).toEqual(['1', '2', 'failing', 'after', 'root']);
-  expect(attributesOf(exported, 'root')).toEqual({ 'sietch.keep.reason': 'error', 'sietch.keep.dropped_spans': 3 });
+  expect(attributesOf(exported, 'root')).toEqual({ 'sietch.keep.reason': 'error', 'sietch.keep.dropped_spans': 2 });
 });
 
 test('each reason and name has its limit; what is over it is counted and not sent', () => {

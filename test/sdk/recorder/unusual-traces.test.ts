@@ -128,6 +128,11 @@ test('a processor of the app takes out what must not be sent before a span ends,
   expect(attributesOf(exported, 'payment')).toEqual({ card: 'removed' });
 });
 
+test('what clones a span context deeply does not follow the recording into the ring: lodash and others copy tagged objects as they are', () => {
+  const root = runRecorder().start('root');
+  expect(Object.prototype.toString.call(recordingOf(root.spanContext()))).toBe('[object TraceRecording]');
+});
+
 test('the timer of the ring does not hold the request in which it began', () => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const { start } = runRecorder();

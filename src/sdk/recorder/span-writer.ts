@@ -1,0 +1,148 @@
+// Writes spans that have ended into bytes, which span-reader.ts makes into spans again.
+import { type Link, type SpanContext, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
+import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
+import { RECORDED_STATE } from '../../context/recorded-mark.js';
+import { CompletedSpan } from '../trace/completed-span.js';
+import { RecordedSpan } from '../trace/recorded-span.js';
+import {
+  COMPLETED,
+  HAS_CONSTANTS,
+  HAS_MORE,
+  HAS_PARENT,
+  HAS_STATUS,
+  HAS_TIMES_GIVEN,
+  IS_PARENT_REMOTE,
+  IS_ROOT,
+  NO_STATE,
+  OTHER_STATE,
+  OWN_STATE,
+} from './packed-format.js';
+import { PackedWriter } from './packed-writer.js';
+import { NO_NUMBER, type SpanVocabulary } from './shared-values.js';
+
+export class SpanWriter {
+  readonly #vocabulary: SpanVocabulary;
+  readonly #values: PackedWriter;
+
+  constructor(vocabulary: SpanVocabulary) {
+    this.#vocabulary = vocabulary;
+    this.#values = new PackedWriter(vocabulary);
+  }
+
+  /** Where it writes. */
+  get bytes(): Uint8Array {
+    return this.#values.bytes;
+  }
+
+  /** The length of what was written; 0 for a span that cannot be. */
+  write(span: ReadableSpan, isRoot: boolean): number {
+    this.#values.begin();
+    if (span instanceof CompletedSpan) return this.#writeCompleted(span);
+    return span instanceof RecordedSpan ? this.#writeStarted(span, isRoot) : 0;
+  }
+
+  #writeCompleted(span: CompletedSpan): number {
+    const host = this.#vocabulary.hosts.numberOf(span.host);
+    const shape = this.#vocabulary.shapes.numberOf(span.shape);
+    if (host === NO_NUMBER || shape === NO_NUMBER) return 0;
+    const values = this.#values;
+    const { parentSpanContext: parent } = span;
+    values.byte(COMPLETED);
+    values.count(host);
+    values.count(shape);
+    values.id(span.spanId);
+    values.id(parent.spanId);
+    this.#writeState(parent);
+    values.number(span.startMs);
+    values.number(span.durationMs);
+    values.attributes(span.own);
+    return values.end();
+  }
+
+  #writeStarted(span: RecordedSpan, isRoot: boolean): number {
+    const host = this.#vocabulary.hosts.numberOf(span.host);
+    if (host === NO_NUMBER) return 0;
+    const values = this.#values;
+    const { constants: given, durationMs, parentSpanContext: parent } = span;
+    const constants = given === undefined ? NO_NUMBER : this.#vocabulary.constants.numberOf(given);
+    const parts =
+      (isRoot ? IS_ROOT : 0) |
+      (parent === undefined ? 0 : HAS_PARENT) |
+      (parent?.isRemote === true ? IS_PARENT_REMOTE : 0) |
+      (durationMs === undefined ? HAS_TIMES_GIVEN : 0) |
+      (constants === NO_NUMBER ? 0 : HAS_CONSTANTS) |
+      (span.status.code === SpanStatusCode.UNSET ? 0 : HAS_STATUS) |
+      (hasMore(span) ? HAS_MORE : 0);
+    const spanContext = span.spanContext();
+    values.byte(parts);
+    values.count(host);
+    values.byte(spanContext.traceFlags & ~TraceFlags.SAMPLED);
+    values.id(spanContext.spanId);
+    this.#writeState(spanContext);
+    if (parent !== undefined) {
+      values.id(parent.spanId);
+      values.byte(parent.traceFlags);
+    }
+    values.byte(span.kind);
+    values.name(span.name);
+    if (durationMs === undefined) for (const part of [...span.startTime, ...span.endTime]) values.number(part);
+    else {
+      values.number(span.startMs);
+      values.number(durationMs);
+    }
+    if (constants !== NO_NUMBER) values.count(constants);
+    // Past the bound of the vocabulary constants are written out with the others.
+    values.attributes(constants !== NO_NUMBER || given === undefined ? span.ownAttributes : span.attributes);
+    if (span.status.code !== SpanStatusCode.UNSET) {
+      values.byte(span.status.code);
+      values.text(span.status.message ?? '');
+    }
+    if (hasMore(span)) this.#writeMore(span);
+    return values.end();
+  }
+
+  #writeMore(span: RecordedSpan): void {
+    const values = this.#values;
+    values.count(span.droppedAttributesCount);
+    values.count(span.droppedEventsCount);
+    values.count(span.droppedLinksCount);
+    values.count(span.events.length);
+    for (const event of span.events) this.#writeEvent(event);
+    values.count(span.links.length);
+    for (const link of span.links) this.#writeLink(link);
+  }
+
+  #writeEvent({ time, name, attributes, droppedAttributesCount }: TimedEvent): void {
+    const values = this.#values;
+    values.number(time[0]);
+    values.number(time[1]);
+    values.name(name);
+    values.count(droppedAttributesCount ?? 0);
+    values.attributes(attributes);
+  }
+
+  #writeLink({ context, attributes, droppedAttributesCount }: Link): void {
+    const values = this.#values;
+    values.id(context.traceId);
+    values.id(context.spanId);
+    values.byte(context.traceFlags);
+    values.byte(context.isRemote === true ? 1 : 0);
+    this.#writeState(context);
+    values.count(droppedAttributesCount ?? 0);
+    values.attributes(attributes);
+  }
+
+  #writeState({ traceState }: SpanContext): void {
+    const values = this.#values;
+    if (traceState === undefined) values.byte(NO_STATE);
+    else if (traceState === RECORDED_STATE) values.byte(OWN_STATE);
+    else {
+      values.byte(OTHER_STATE);
+      values.text(traceState.serialize());
+    }
+  }
+}
+
+function hasMore({ events, links, droppedAttributesCount, droppedEventsCount, droppedLinksCount }: RecordedSpan): boolean {
+  return events.length > 0 || links.length > 0 || droppedAttributesCount > 0 || droppedEventsCount > 0 || droppedLinksCount > 0;
+}
