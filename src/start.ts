@@ -157,9 +157,6 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
     ...ofApp.instrumentations,
   ];
   const resource = createResource(service, otel.detectors, given.resource);
-  const known = createSampler(sdkValues, file?.sampler);
-  const { sampler, rule } =
-    given.sampler === undefined ? known : { sampler: new AppSampler(given.sampler, known.sampler), rule: undefined };
   const limits = createSpanLimits(sdkValues);
   const exporting = [...pipelines.spanProcessors, ...given.spanProcessors.map((each) => new AppSpanProcessor(each))];
   const metricReaders = [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders];
@@ -167,6 +164,9 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
   // tracers.
   const hasOwnTracers = !sdkValues.sdkMetrics || metricReaders.length === 0;
   const recorder = createRecorder(recorderValues, { exporting, hasOwnTracers, isFull: pipelines.areSpansFull });
+  const known = createSampler(sdkValues, file?.sampler);
+  const { sampler, rule } =
+    given.sampler === undefined ? known : { sampler: new AppSampler(given.sampler, known.sampler), rule: undefined };
   const processors = withCorrelationIds(withoutErrorMessages(recorder === undefined ? exporting : [recorder]));
   const processor = new SpanProcessors(processors);
   const sdkConfiguration = {

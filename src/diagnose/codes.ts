@@ -409,6 +409,11 @@ const table = () =>
       remedy: 'let the user of the queue run EVALSHA, XADD, XREAD, PEXPIRE and TIME on this key, on Redis 5 or later',
       isFinding: false,
     },
+    SIETCH288: {
+      what: 'the flight recorder is off: traces are not exported',
+      remedy: 'set OTEL_TRACES_EXPORTER=otlp, or unset SIETCH_OTEL_RECORDER',
+      isFinding: false,
+    },
   }) as const satisfies Readonly<Record<string, Diagnostic>>;
 
 type Table = ReturnType<typeof table>;

@@ -24,8 +24,11 @@ const MAX_EXCHANGES = 100;
 /** Ids of others' traces that are remembered, for jobs that wait still. */
 const MAX_HEARD = 5_000;
 
-/** Traces that are kept in the moment before the client of a queue is known. */
+/** Traces that are kept in the moment before the client of a queue is known, and how long they are told for. */
 const MAX_EARLY = 1_000;
+const EARLY_MS = 30_000;
+/** Queues whose client is waited for; it may never connect. */
+const MAX_UNKNOWN = 1_000;
 
 /** Where a queue is. */
 interface Place {
@@ -45,8 +48,8 @@ export class KeptMarks implements MarkHost {
   readonly #unreachable = new WeakSet<TraceRecording>();
   /** Places whose client is not known yet. */
   readonly #unknown = new Set<Place>();
-  /** Ids that are to be told where those turn out to be. */
-  readonly #early = new Set<string>();
+  /** Ids that are to be told where those turn out to be, the oldest first, with the time at which they came. */
+  readonly #early = new Map<string, number>();
   /** Where the mark that is followed now was read. */
   #source: MarkExchange | undefined;
   #ignoreKept: (() => void) | undefined;
@@ -102,8 +105,16 @@ export class KeptMarks implements MarkHost {
     if (this.#source !== undefined) this.counts.heard++;
     const recording = recordingOf(root);
     if (recording !== undefined && this.#unreachable.has(recording)) this.counts.lost++;
-    if (this.#unknown.size > 0 && this.#early.size < MAX_EARLY) this.#early.add(traceId);
+    if (this.#unknown.size > 0) this.#tellLater(traceId, performance.now());
     for (const exchange of this.#exchanges.values()) if (exchange !== this.#source && exchange.isListening) exchange.tell(traceId);
+  }
+
+  #tellLater(traceId: string, now: number): void {
+    this.#early.set(traceId, now);
+    for (const [oldest, since] of this.#early) {
+      if (this.#early.size <= MAX_EARLY && now - since < EARLY_MS) return;
+      this.#early.delete(oldest);
+    }
   }
 
   #placeOf(queue: QueueInstance): Place {
@@ -113,7 +124,7 @@ export class KeptMarks implements MarkHost {
     const place: Place = { hasRedis: shared !== undefined, exchange: undefined };
     this.#places.set(queue, place);
     if (shared === undefined) return place;
-    this.#unknown.add(place);
+    if (this.#unknown.size < MAX_UNKNOWN) this.#unknown.add(place);
     const prefix = prefixOf(queue);
     // Also where the client has options that we cannot read.
     shared.then((client) => this.#open(place, client, prefix)).catch(() => this.#unknown.delete(place));
@@ -123,7 +134,8 @@ export class KeptMarks implements MarkHost {
   #open(place: Place, client: RedisClient, prefix: string): void {
     place.exchange = this.#exchangeOf(client, prefix);
     place.exchange?.listen();
-    for (const traceId of this.#early) place.exchange?.tell(traceId);
+    const tooOld = performance.now() - EARLY_MS;
+    for (const [traceId, since] of this.#early) if (since > tooOld) place.exchange?.tell(traceId);
     this.#unknown.delete(place);
     if (this.#unknown.size === 0) this.#early.clear();
   }

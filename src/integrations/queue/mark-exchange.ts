@@ -39,13 +39,14 @@ export class MarkExchange {
   /** Ids that are to be written, with the time at which they came. */
   readonly #waiting = new Map<string, number>();
   #readUntil = 0;
+  #isFailing = false;
   readonly #writes: PacedTask;
   readonly #reads: PacedTask;
 
   constructor(stream: Marks, host: MarkHost) {
     this.#stream = stream;
     this.#host = host;
-    const onFailure = (error: unknown) => warn('SIETCH250', `${stream.key}: ${describeError(error).type}`);
+    const onFailure = (error: unknown) => this.#failed(error);
     this.#writes = new PacedTask(WRITE_EVERY_MS, { run: () => this.#write(), onFailure });
     this.#reads = new PacedTask(READ_EVERY_MS, { run: () => this.#read(), onFailure });
   }
@@ -84,6 +85,7 @@ export class MarkExchange {
     const traceIds = [...this.#waiting.keys()].slice(0, WRITE_IDS);
     if (traceIds.length === 0) return false;
     await this.#stream.write(traceIds);
+    this.#isFailing = false;
     for (const traceId of traceIds) this.#waiting.delete(traceId);
     this.#host.counts.written += traceIds.length;
     return this.#waiting.size > 0;
@@ -91,8 +93,16 @@ export class MarkExchange {
 
   async #read(): Promise<boolean> {
     if (!this.isListening || !this.#host.hasQueues()) return false;
-    for (const traceId of await this.#stream.read()) this.#host.hear(traceId, this);
+    const traceIds = await this.#stream.read();
+    this.#isFailing = false;
+    for (const traceId of traceIds) this.#host.hear(traceId, this);
     return true;
+  }
+
+  /** One line, though writing and reading fail both, in ways of their own perhaps. */
+  #failed(error: unknown): void {
+    if (!this.#isFailing) warn('SIETCH250', `${this.#stream.key}: ${describeError(error).type}`);
+    this.#isFailing = true;
   }
 
   #lose(traceIds: Iterable<string>): void {

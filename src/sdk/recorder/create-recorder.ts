@@ -21,7 +21,11 @@ export function createRecorder(
   settings: SettingsOf<typeof recorderSettings>,
   { exporting, hasOwnTracers, isFull }: RecorderSurroundings,
 ): FlightRecorder | undefined {
-  if (!settings.on || exporting.length === 0) return undefined;
+  if (!settings.on) return undefined;
+  if (exporting.length === 0) {
+    warn('SIETCH288', 'OTEL_TRACES_EXPORTER=none');
+    return undefined;
+  }
   if (!hasOwnTracers) {
     warn('SIETCH245', 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS=true');
     return undefined;
