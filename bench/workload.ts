@@ -106,9 +106,13 @@ async function drive(scenario: Scenario, place: Place, port: number, metricsPort
   await load({ port, path, requests, connections: scenario.connections ?? 1, ...(headers === undefined ? {} : { headers }) });
 }
 
-/** TraceIdRatioBased of OpenTelemetry JS compares the four quarters of the id, combined by XOR, with its ratio of 2³². */
+/**
+ * TraceIdRatioBased of OpenTelemetry JS compares the four quarters of the id, combined by XOR, with its ratio of 2³²; the consistent rule the last 56 bits
+ * with a threshold. Both decide alike here.
+ */
 function traceparent(index: number, sampled: boolean): string {
-  const id = `${sampled ? '00000000' : 'f0000000'}${'0'.repeat(16)}${(index + 1).toString(16).padStart(8, '0')}`;
+  const [first, third] = sampled ? ['ffffffff', 'ffffffff'] : ['f0000000', '00000000'];
+  const id = `${first}${'0'.repeat(8)}${third}${(index + 1).toString(16).padStart(8, '0')}`;
   return `traceparent: 00-${id}-00000000000000a1-0${sampled ? 1 : 0}\r\n`;
 }
 
