@@ -30,9 +30,12 @@ export interface SiteOptions {
 /** Only makes a path a URL. */
 const BASE = 'http://localhost';
 const SCRIPT_HASH = createHash('sha256').update(PAGE_SCRIPT).digest('base64');
-/** Nothing from elsewhere (the icon is in the page), no script but ours. Styles are inline: bars are placed by them. */
-const policy = (scripts: string) =>
-  `default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src ${scripts}; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+/** Nothing from elsewhere, and of scripts and styles only those that are given here. */
+const policy = (scripts: string, styles: string) =>
+  `default-src 'none'; img-src 'self' data:; style-src ${styles}; script-src ${scripts}; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+const BUILT_PAGE = policy("'self'", "'self'");
+/** Its bars are placed by styles in the text. */
+const RENDERED_PAGE = policy(`'sha256-${SCRIPT_HASH}'`, "'unsafe-inline'");
 const PAGES = /^\/(?:(?:traces|logs|metrics|queues|now)(?:\/[^/]*)?)?$/;
 const NO_MACHINE: Machine = {
   now: async () => ({ processes: [] }),
@@ -84,15 +87,14 @@ function checkGet({ request }: Exchange): void {
 }
 
 function answerPage({ store }: Site, page: PageFiles | undefined, exchange: Exchange): void {
-  const scripts = page === undefined ? `'sha256-${SCRIPT_HASH}'` : "'self'";
   const text = page?.document ?? renderPage(store, exchange.url.searchParams).text;
-  answerText(exchange, 200, text, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy(scripts) });
+  answerText(exchange, 200, text, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': page === undefined ? RENDERED_PAGE : BUILT_PAGE });
 }
 
 function answerAsset(page: PageFiles | undefined, exchange: Exchange): void {
   const asset = page?.assets.get(exchange.url.pathname.slice('/assets/'.length));
   if (asset === undefined) throw new Refusal(404, 'not found');
-  answerText(exchange, 200, asset.contents, { 'content-type': asset.type, 'content-security-policy': policy("'self'") });
+  answerText(exchange, 200, asset.contents, { 'content-type': asset.type, 'content-security-policy': BUILT_PAGE });
 }
 
 function refuse(exchange: Exchange, error: unknown): void {

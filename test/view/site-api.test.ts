@@ -64,7 +64,7 @@ test('the built page is served at each of its addresses, its assets by name, wit
     const { status: code, headers, body } = await viewer.get(path);
     expect(code).toBe(200);
     expect(body).toContain(`content="${token}"`);
-    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; .*script-src 'self'; connect-src 'self';/);
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; .*style-src 'self'; script-src 'self'; connect-src 'self';/);
   }
   expect(await viewer.get('/assets/page.js')).toMatchObject({
     status: 200,
