@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { emittedNames } from '../src/catalog/emitted-names.ts';
 import { settingsTables } from '../src/catalog/settings-tables.ts';
 import type { EmittedName } from '../src/config/emitted-name.ts';
+import { ALSO_RENAMED, RENAMED } from '../src/config/renamed-names.ts';
 import type { Setting, SettingsTable } from '../src/config/setting.ts';
 import { diagnostics, isFindingCode } from '../src/diagnose/codes.ts';
 
@@ -21,6 +22,7 @@ export function referencePages(): Record<string, string> {
     'docs/reference/metrics.md': page('Metrics', rows('metric', ['Metric', 'Instrument', 'Unit', 'Attributes', 'Meaning'], metricRow)),
     'docs/reference/attributes.md': page('Attributes', rows('attribute', ['Attribute', 'From', 'Meaning'], namedRow)),
     'docs/reference/events.md': page('Span events and log records', rows('event', ['Event', 'From', 'Meaning'], namedRow)),
+    'docs/reference/renamed.md': page('Renamed since 0.1', renamedText()),
     'docs/reference/diagnostics.md': page('Diagnostics', diagnosticsText()),
     'README.md': withCost(readFileSync(join(ROOT, 'README.md'), 'utf8')),
   };
@@ -75,6 +77,16 @@ function diagnosticsText(): string {
     ['Code', 'What happened', 'Remedy', 'Doctor'],
     Object.entries(diagnostics()).map(([name, { what, remedy }]) => [name, what, remedy, isFindingCode(name) ? 'reports it' : '']),
   );
+}
+
+function renamedText(): string {
+  const intro = 'With `SIETCH_OTEL_COMPAT=0.1` the old names are emitted in the place of the new ones, for one release.';
+  const lines = [...Object.values(RENAMED), ...ALSO_RENAMED].map(({ now, before, of }) => [
+    code(now),
+    before === '' ? 'none' : code(before),
+    of,
+  ]);
+  return `${intro}\n\n${table(['Name', 'In 0.1', 'Of'], lines)}`;
 }
 
 /** The README with the first table of the last full run. */

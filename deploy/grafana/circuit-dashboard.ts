@@ -2,7 +2,7 @@
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from './dashboard.ts';
 import { breakerStates, lines } from './panels.ts';
-import { highest, matching, quantile, rate, series } from './series.ts';
+import { BREAKER, highest, matching, quantile, rate, STATE, series } from './series.ts';
 
 export function circuitDashboard(): DashboardBuilder {
   return dashboard('circuit-breakers', 'Sietch: circuit breakers')
@@ -12,7 +12,7 @@ export function circuitDashboard(): DashboardBuilder {
         description: 'While one is open, its calls are not made. The log record sietch.circuit_breaker.open names the errors and traces.',
         span: 16,
         alerts: ['SietchCircuitOpen'],
-        queries: [{ expr: highest('sietch.circuit_breaker.state', ['name']), legend: '{{name}}' }],
+        queries: [{ expr: highest('sietch.circuit_breaker.state', [BREAKER]), legend: `{{${BREAKER}}}` }],
       }),
     )
     .withPanel(
@@ -22,8 +22,8 @@ export function circuitDashboard(): DashboardBuilder {
         alerts: ['SietchCircuitFlapping'],
         queries: [
           {
-            expr: `sum by (name) (round(increase(${series('sietch.circuit_breaker.transitions')}${matching('to="open"')}[10m])))`,
-            legend: '{{name}}',
+            expr: `sum by (${BREAKER}) (round(increase(${series('sietch.circuit_breaker.transitions')}${matching(`${STATE}="open"`)}[10m])))`,
+            legend: `{{${BREAKER}}}`,
           },
         ],
       }),
@@ -33,7 +33,7 @@ export function circuitDashboard(): DashboardBuilder {
         title: 'What opens the circuit?',
         description: 'Share of failed calls in the window that the breaker looks at.',
         unit: 'percentunit',
-        queries: [{ expr: highest('sietch.circuit_breaker.failure_rate', ['name']), legend: '{{name}}' }],
+        queries: [{ expr: highest('sietch.circuit_breaker.failure_rate', [BREAKER]), legend: `{{${BREAKER}}}` }],
       }),
     )
     .withPanel(
@@ -42,7 +42,7 @@ export function circuitDashboard(): DashboardBuilder {
         description: 'Share of calls in the window that took longer than SIETCH_OTEL_CIRCUIT_SLOW_CALL_MS.',
         unit: 'percentunit',
         alerts: ['SietchCircuitSlow'],
-        queries: [{ expr: highest('sietch.circuit_breaker.slow_call_rate', ['name']), legend: '{{name}}' }],
+        queries: [{ expr: highest('sietch.circuit_breaker.slow_call_rate', [BREAKER]), legend: `{{${BREAKER}}}` }],
       }),
     )
     .withPanel(
@@ -51,7 +51,11 @@ export function circuitDashboard(): DashboardBuilder {
         description: '95th percentile. The dots lead to traces.',
         unit: 's',
         queries: [
-          { expr: quantile(0.95, 'sietch.circuit_breaker.call.duration', ['name'], matching()), legend: '{{name}}', exemplars: true },
+          {
+            expr: quantile(0.95, 'sietch.circuit_breaker.call.duration', [BREAKER], matching()),
+            legend: `{{${BREAKER}}}`,
+            exemplars: true,
+          },
         ],
       }),
     )
@@ -60,7 +64,12 @@ export function circuitDashboard(): DashboardBuilder {
         title: 'What becomes of the calls?',
         description: 'rejected: not made, since the circuit is open; at_capacity: not made, since too many are under way.',
         unit: 'ops',
-        queries: [{ expr: rate('sietch.circuit_breaker.calls', ['name', 'outcome'], matching()), legend: '{{name}} {{outcome}}' }],
+        queries: [
+          {
+            expr: rate('sietch.circuit_breaker.calls', [BREAKER, 'sietch_circuit_breaker_outcome'], matching()),
+            legend: `{{${BREAKER}}} {{sietch_circuit_breaker_outcome}}`,
+          },
+        ],
       }),
     )
     .withPanel(
@@ -69,8 +78,8 @@ export function circuitDashboard(): DashboardBuilder {
         description: 'Answers in place of the protected call, and fallbacks that failed too.',
         unit: 'ops',
         queries: [
-          { expr: rate('sietch.circuit_breaker.fallbacks', ['name'], matching()), legend: '{{name}}' },
-          { expr: rate('sietch.circuit_breaker.fallback.failures', ['name'], matching()), legend: '{{name}} failed' },
+          { expr: rate('sietch.circuit_breaker.fallbacks', [BREAKER], matching()), legend: `{{${BREAKER}}}` },
+          { expr: rate('sietch.circuit_breaker.fallback.failures', [BREAKER], matching()), legend: `{{${BREAKER}}} failed` },
         ],
       }),
     )
@@ -79,7 +88,9 @@ export function circuitDashboard(): DashboardBuilder {
         title: 'When did a state change?',
         description: 'Transitions a second, by the state that came.',
         unit: 'ops',
-        queries: [{ expr: rate('sietch.circuit_breaker.transitions', ['name', 'to'], matching()), legend: '{{name}} {{to}}' }],
+        queries: [
+          { expr: rate('sietch.circuit_breaker.transitions', [BREAKER, STATE], matching()), legend: `{{${BREAKER}}} {{${STATE}}}` },
+        ],
       }),
     );
 }

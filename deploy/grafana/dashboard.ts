@@ -8,7 +8,7 @@ import {
   QueryVariableBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DATASOURCE } from './panels.ts';
-import { matching, series } from './series.ts';
+import { matching, STATE, series } from './series.ts';
 
 const TAG = 'sietch-otel';
 
@@ -35,6 +35,6 @@ export function dashboard(uid: string, title: string): DashboardBuilder {
         .datasource(DATASOURCE)
         .enable(true)
         .iconColor('red')
-        .expr(`increase(${series('sietch.circuit_breaker.transitions')}${matching('to="open"')}[1m]) > 0`),
+        .expr(`increase(${series('sietch.circuit_breaker.transitions')}${matching(`${STATE}="open"`)}[1m]) > 0`),
     );
 }

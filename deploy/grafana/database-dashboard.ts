@@ -63,7 +63,7 @@ export function databaseDashboard(): DashboardBuilder {
             legend: `{{${POOL}}} {{db_client_connection_state}}`,
           },
           { expr: `sum by (${POOL}) (${series('db.client.connection.pending_requests')}${matching()})`, legend: `{{${POOL}}} waiting` },
-          { expr: `sum by (${POOL}) (${series('db.client.connection.max')}${matching()})`, legend: `{{${POOL}}} most` },
+          { expr: `sum by (${POOL}) (${series('db.client.connection.limit')}${matching()})`, legend: `{{${POOL}}} most` },
         ],
       }),
     )

@@ -3,11 +3,11 @@ import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard
 import { dashboard } from './dashboard.ts';
 import { breakerStates, lines, number, type PanelFacts, table } from './panels.ts';
 import { HEAP_SHARE, MEMORY_SHARE } from './process-dashboard.ts';
-import { countRate, highest, matching, QUEUE, quantile, rate } from './series.ts';
+import { BREAKER, countRate, highest, matching, QUEUE, quantile, rate } from './series.ts';
 
 const REQUESTS = 'http.server.request.duration';
 const FAILED = matching('http_response_status_code=~"5.."');
-const WHOM = `alertname, severity, job, instance, ${QUEUE}, name`;
+const WHOM = `alertname, severity, job, instance, ${QUEUE}, ${BREAKER}`;
 const HEIGHT = 6;
 
 /** 1920 × 1080 shows 22 rows of Grafana's grid. */
@@ -79,7 +79,7 @@ export function overviewDashboard(): DashboardBuilder {
         title: 'Which circuits are open, and since when?',
         description: 'While one is open, its calls are not made.',
         height: HEIGHT,
-        queries: [{ expr: highest('sietch.circuit_breaker.state', ['name']), legend: '{{name}}' }],
+        queries: [{ expr: highest('sietch.circuit_breaker.state', [BREAKER]), legend: `{{${BREAKER}}}` }],
       }),
     )
     .withPanel(

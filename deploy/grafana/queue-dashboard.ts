@@ -75,8 +75,8 @@ export function queueDashboard(): DashboardBuilder {
         empty: 'It takes all',
         queries: [
           {
-            expr: `sum by (reason, mode) (round(increase(${series('sietch.queue.degraded')}${matching()}[5m])))`,
-            legend: '{{reason}} {{mode}}',
+            expr: `sum by (sietch_queue_reason, sietch_queue_mode) (round(increase(${series('sietch.queue.degraded')}${matching()}[5m])))`,
+            legend: '{{sietch_queue_reason}} {{sietch_queue_mode}}',
           },
         ],
       }),
@@ -85,7 +85,7 @@ export function queueDashboard(): DashboardBuilder {
       lines({
         title: 'Where do jobs stand?',
         description: 'Depth of each queue by state.',
-        queries: [{ expr: highest('sietch.queue.depth', [QUEUE, 'state']), legend: `${NAME} {{state}}` }],
+        queries: [{ expr: highest('sietch.queue.depth', [QUEUE, 'sietch_queue_job_state']), legend: `${NAME} {{sietch_queue_job_state}}` }],
       }),
     )
     .withPanel(
@@ -104,7 +104,12 @@ export function queueDashboard(): DashboardBuilder {
         title: 'What becomes of the attempts?',
         description: 'completed, retried (the job comes again) or dead.',
         unit: 'ops',
-        queries: [{ expr: rate('sietch.queue.jobs', [QUEUE, 'outcome'], matching()), legend: `${NAME} {{outcome}}` }],
+        queries: [
+          {
+            expr: rate('sietch.queue.jobs', [QUEUE, 'sietch_queue_job_outcome'], matching()),
+            legend: `${NAME} {{sietch_queue_job_outcome}}`,
+          },
+        ],
       }),
     )
     .withPanel(

@@ -48,6 +48,9 @@ function sumBy(labels: readonly string[]): string {
 
 /** The label of a queue's name. */
 export const QUEUE = 'messaging_destination_name';
+/** Those of a circuit breaker's name, and of the state that it has come into. */
+export const BREAKER = 'sietch_circuit_breaker_name';
+export const STATE = 'sietch_circuit_breaker_state';
 
 /** Label matchers: the jobs that the dashboard's variable names, and `matchers`. */
 export function matching(...matchers: readonly string[]): string {

@@ -113,7 +113,9 @@ export function telemetryDashboard(): DashboardBuilder {
         description: 'Marks in the Redis of queues: written, heard (this process has kept its half), lost (halves of others are missing).',
         unit: 'ops',
         span: 12,
-        queries: [{ expr: rate('sietch.recorder.marks', ['outcome'], matching()), legend: '{{outcome}}' }],
+        queries: [
+          { expr: rate('sietch.recorder.marks', ['sietch_recorder_mark_outcome'], matching()), legend: '{{sietch_recorder_mark_outcome}}' },
+        ],
       }),
     );
 }

@@ -262,6 +262,14 @@ const sdkInteger = (env: string, value: number, meaning: string) =>
  * wrong. The sampler and the limits of spans are built from here, the rest the SDK reads itself.
  */
 export const sdkSettings = {
+  compat: choice({
+    env: 'SIETCH_OTEL_COMPAT',
+    of: ['', '0.1'],
+    default: '',
+    readBySdk: true,
+    meaning:
+      '`0.1`: what has been renamed since is emitted by its old name (docs/semantic-conventions.md), for one release. In the environment of the process only, not in a configuration file.',
+  }),
   configFile: sdkText('OTEL_CONFIG_FILE', 'A declarative configuration in YAML, in the place of variables: docs/configuration-file.md.'),
   resourceAttributes: sdkText('OTEL_RESOURCE_ATTRIBUTES', 'Resource attributes, `key=value,…`.'),
   sampler: choice({

@@ -21,6 +21,7 @@ const CORRECTIONS: ReadonlyMap<string, Correction> = new Map([
     'OTEL_TRACES_SAMPLER',
     { ...oneOf([...BASE_SAMPLERS, ...BASE_SAMPLERS.map((name) => `parentbased_${name}`)], 'parentbased_always_on'), whyNot: whyNoSampler },
   ],
+  ['SIETCH_OTEL_COMPAT', oneOf(['0.1'], 'the names of this release')],
   ['OTEL_TRACES_SAMPLER_ARG', share('1')],
   ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', oneOf(['cumulative', 'delta', 'lowmemory'], 'cumulative')],
   ...SIGNALS.map((signal) => [`OTEL_EXPORTER_OTLP_${signal}COMPRESSION`, oneOf(['gzip', 'none'], 'none')] as const),

@@ -2,10 +2,11 @@
 // message, which may hold a secret.
 import { type Attributes, context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
-import { ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '@opentelemetry/semantic-conventions';
+import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '@opentelemetry/semantic-conventions';
 import { keepTrace } from '../context/trace-recording.js';
 import { ATTR_UNCAUGHT_ORIGIN, EVENT_EXCEPTION, SPAN_UNCAUGHT } from '../diagnose/names.js';
 import { addHiddenListener } from '../node/hidden-process-listeners.js';
+import { OTHER } from '../sdk/metrics/overflow.js';
 import { endOpenSpans } from '../sdk/recorder/open-spans.js';
 
 const SCOPE = '@sietch/otel';
@@ -30,7 +31,7 @@ export function recordUncaughtErrors(): () => void {
  * on, and its span with it.
  */
 function record(error: unknown, origin: string): () => void {
-  const attributes = { ...describe(error), [ATTR_UNCAUGHT_ORIGIN]: origin };
+  const attributes: Attributes = { ...describe(error), [ATTR_UNCAUGHT_ORIGIN]: origin };
   const active = trace.getActiveSpan();
   const span = active?.isRecording() ? active : trace.getTracer(SCOPE).startSpan(SPAN_UNCAUGHT);
   keepTrace(span.spanContext(), 'uncaught');
@@ -43,6 +44,7 @@ function record(error: unknown, origin: string): () => void {
     context: trace.setSpan(context.active(), span),
   });
   span.addEvent(EVENT_EXCEPTION, attributes).setStatus({ code: SpanStatusCode.ERROR });
+  span.setAttribute(ATTR_ERROR_TYPE, String(attributes[ATTR_EXCEPTION_TYPE] ?? OTHER));
   const end = () => endWithTrace(span);
   if (span === active && process.listenerCount('uncaughtException') > 0) return end;
   end();

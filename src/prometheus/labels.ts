@@ -2,6 +2,7 @@
 // life.
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
+import { SCHEMA_URL } from '../sdk/version.js';
 import { labelName } from './family-name.js';
 
 /**
@@ -23,13 +24,17 @@ export function labelsOf(attributes: Attributes): string {
   return labels;
 }
 
-/** `otel_scope_name="pg",otel_scope_version="1.0"`: at least the first. */
+/**
+ * `otel_scope_name="pg",otel_scope_version="1.0"`: at least the first. Without the schema of our own
+ * scopes: it would be on every series, and make new ones of all with each version of the
+ * conventions.
+ */
 export function scopeLabels(scope: InstrumentationScope): string {
   let labels = knownScopes.get(scope);
   if (labels === undefined) {
     labels = `otel_scope_name="${escapeLabelValue(scope.name)}"`;
     if (scope.version) labels += `,otel_scope_version="${escapeLabelValue(scope.version)}"`;
-    if (scope.schemaUrl) labels += `,otel_scope_schema_url="${escapeLabelValue(scope.schemaUrl)}"`;
+    if (scope.schemaUrl && scope.schemaUrl !== SCHEMA_URL) labels += `,otel_scope_schema_url="${escapeLabelValue(scope.schemaUrl)}"`;
     knownScopes.set(scope, labels);
   }
   return labels;

@@ -61,8 +61,12 @@ const span: Message = {
   15: ['status', () => status],
   16: ['flags', 'fixed32'],
 };
-const scopeSpans: Message = { 1: ['scope', () => scope], 2: ['spans', () => span, 'repeated'] };
-const resourceSpans: Message = { 1: ['resource', () => resource], 2: ['scopeSpans', () => scopeSpans, 'repeated'] };
+const scopeSpans: Message = { 1: ['scope', () => scope], 2: ['spans', () => span, 'repeated'], 3: ['schemaUrl', 'string'] };
+const resourceSpans: Message = {
+  1: ['resource', () => resource],
+  2: ['scopeSpans', () => scopeSpans, 'repeated'],
+  3: ['schemaUrl', 'string'],
+};
 
 const logRecord: Message = {
   1: ['timeUnixNano', 'fixed64'],
@@ -76,8 +80,12 @@ const logRecord: Message = {
   11: ['observedTimeUnixNano', 'fixed64'],
   12: ['eventName', 'string'],
 };
-const scopeLogs: Message = { 1: ['scope', () => scope], 2: ['logRecords', () => logRecord, 'repeated'] };
-const resourceLogs: Message = { 1: ['resource', () => resource], 2: ['scopeLogs', () => scopeLogs, 'repeated'] };
+const scopeLogs: Message = { 1: ['scope', () => scope], 2: ['logRecords', () => logRecord, 'repeated'], 3: ['schemaUrl', 'string'] };
+const resourceLogs: Message = {
+  1: ['resource', () => resource],
+  2: ['scopeLogs', () => scopeLogs, 'repeated'],
+  3: ['schemaUrl', 'string'],
+};
 
 const exemplar: Message = {
   2: ['timeUnixNano', 'fixed64'],
@@ -151,8 +159,12 @@ const metric: Message = {
   10: ['exponentialHistogram', () => exponentialHistogram],
   11: ['summary', () => summary],
 };
-const scopeMetrics: Message = { 1: ['scope', () => scope], 2: ['metrics', () => metric, 'repeated'] };
-const resourceMetrics: Message = { 1: ['resource', () => resource], 2: ['scopeMetrics', () => scopeMetrics, 'repeated'] };
+const scopeMetrics: Message = { 1: ['scope', () => scope], 2: ['metrics', () => metric, 'repeated'], 3: ['schemaUrl', 'string'] };
+const resourceMetrics: Message = {
+  1: ['resource', () => resource],
+  2: ['scopeMetrics', () => scopeMetrics, 'repeated'],
+  3: ['schemaUrl', 'string'],
+};
 
 /** The body of a request, by signal. */
 export const EXPORT_REQUESTS: Readonly<Record<'traces' | 'logs' | 'metrics', Message>> = {

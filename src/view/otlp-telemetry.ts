@@ -81,17 +81,20 @@ function readItems<Item>(
   const result: Item[] = [];
   for (const resourceGroup of readObjects(request, byResource)) {
     const resource = readAttributes(readObject(resourceGroup, 'resource'));
+    const resourceSchemaUrl = readText(resourceGroup, 'schemaUrl');
     const service = typeof resource['service.name'] === 'string' ? resource['service.name'] : '';
     for (const scopeGroup of readObjects(resourceGroup, byScope)) {
-      const origin = { service, resource, scope: readScope(readObject(scopeGroup, 'scope')) };
+      const origin = { service, resource, resourceSchemaUrl, scope: readScope(scopeGroup) };
       for (const item of readObjects(scopeGroup, items)) result.push(read(item, origin));
     }
   }
   return result;
 }
 
-function readScope(scope: JsonObject): Origin['scope'] {
-  return { name: readText(scope, 'name'), version: readText(scope, 'version'), attributes: readAttributes(scope) };
+function readScope(scopeGroup: JsonObject): Origin['scope'] {
+  const scope = readObject(scopeGroup, 'scope');
+  const schemaUrl = readText(scopeGroup, 'schemaUrl');
+  return { name: readText(scope, 'name'), version: readText(scope, 'version'), schemaUrl, attributes: readAttributes(scope) };
 }
 
 /** Undefined for one that no trace can hold. */

@@ -35,7 +35,7 @@ export function readPrometheusText(text: string, at: bigint, address: string): M
     'service.name': service,
     'service.instance.id': target['service_instance_id'] ?? target['service.instance.id'] ?? address,
   };
-  const origin: Origin = { service, resource, scope: { name: '', version: '', attributes: {} } };
+  const origin: Origin = { service, resource, resourceSchemaUrl: '', scope: { name: '', version: '', schemaUrl: '', attributes: {} } };
   return [...families.values()]
     .filter(({ name, type }) => name !== 'target' && type !== 'info')
     .map((family) => metricOf(family, origin, at));

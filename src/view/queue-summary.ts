@@ -4,6 +4,7 @@
 import type { ApiPoint, BreakerState, BreakerSummary, QueueSummary } from './api.js';
 import type { MetricHistory } from './metric-history.js';
 import type { MetricSeries } from './metric-series.js';
+import type { Attributes } from './telemetry.js';
 
 const NAMES = {
   depth: ['sietch.queue.depth', 'sietch_queue_depth'],
@@ -11,6 +12,12 @@ const NAMES = {
   activeAge: ['sietch.queue.active.age', 'sietch_queue_active_age_seconds'],
   deadLetters: ['sietch.queue.dlq.depth', 'sietch_queue_dlq_depth'],
   breaker: ['sietch.circuit_breaker.state', 'sietch_circuit_breaker_state'],
+} as const;
+/** Labels as they are now, as Prometheus has them, and as release 0.1 had them. */
+const LABELS = {
+  queue: ['messaging.destination.name', 'messaging_destination_name'],
+  jobState: ['sietch.queue.job.state', 'sietch_queue_job_state', 'state'],
+  breaker: ['sietch.circuit_breaker.name', 'sietch_circuit_breaker_name', 'name'],
 } as const;
 
 /** As `sietch.circuit_breaker.state` counts them. */
@@ -29,7 +36,7 @@ interface Reading {
 
 /** By name. Several processes read the same queue: the newest reading counts. */
 export function summarizeQueues(metrics: MetricHistory): QueueSummary[] {
-  const depths = newest(metrics, NAMES.depth, ({ attributes }) => `${labelOf(attributes['state'])}`);
+  const depths = newest(metrics, NAMES.depth, ({ attributes }) => labelOf(attributes, LABELS.jobState));
   const single = (names: readonly string[]) => newest(metrics, names, () => '');
   const oldestAge = single(NAMES.oldestAge);
   const activeAge = single(NAMES.activeAge);
@@ -64,7 +71,7 @@ function newest(
   const queues = new Map<string, Map<string, Reading>>();
   for (const series of names.flatMap((name) => metrics.series(name))) {
     const { attributes } = series;
-    const queue = labelOf(attributes['messaging.destination.name'] ?? attributes['messaging_destination_name']);
+    const queue = labelOf(attributes, LABELS.queue);
     const point = series.points.at(-1);
     if (queue === '' || typeof point?.value !== 'number') continue;
     const readings = queues.get(queue) ?? new Map<string, Reading>();
@@ -80,7 +87,7 @@ function newest(
 export function summarizeBreakers(metrics: MetricHistory): BreakerSummary[] {
   const series = NAMES.breaker.flatMap((name) => metrics.series(name)).slice(0, MAX_QUEUES);
   const summaries = series.map(({ attributes, service, points }) => ({
-    name: labelOf(attributes['name']),
+    name: labelOf(attributes, LABELS.breaker),
     service,
     states: changes(points),
   }));
@@ -96,6 +103,7 @@ function changes(points: readonly ApiPoint[]): BreakerSummary['states'] {
   return states.slice(-MAX_CHANGES);
 }
 
-function labelOf(value: unknown): string {
+function labelOf(attributes: Attributes, names: readonly string[]): string {
+  const value = names.map((name) => attributes[name]).find((each) => each !== undefined);
   return typeof value === 'string' ? value : '';
 }

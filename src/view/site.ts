@@ -88,7 +88,10 @@ function checkGet({ request }: Exchange): void {
 
 function answerPage({ store }: Site, page: PageFiles | undefined, exchange: Exchange): void {
   const text = page?.document ?? renderPage(store, exchange.url.searchParams).text;
-  answerText(exchange, 200, text, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': page === undefined ? RENDERED_PAGE : BUILT_PAGE });
+  answerText(exchange, 200, text, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': page === undefined ? RENDERED_PAGE : BUILT_PAGE,
+  });
 }
 
 function answerAsset(page: PageFiles | undefined, exchange: Exchange): void {

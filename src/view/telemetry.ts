@@ -14,7 +14,9 @@ export type Attributes = Record<string, AttributeValue>;
 export interface Origin {
   service: string;
   resource: Attributes;
-  scope: { name: string; version: string; attributes: Attributes };
+  /** `''` where the sender has none. */
+  resourceSchemaUrl: string;
+  scope: { name: string; version: string; schemaUrl: string; attributes: Attributes };
 }
 
 export const SPAN_KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] as const;

@@ -1,15 +1,19 @@
 // Dead letters: events without attempts left. BullMQ's failed set is the dead-letter queue itself,
 // so an event is in exactly one place at any moment and no crash can lose it between two.
-import { context, isSpanContextValid, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { context, isSpanContextValid, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { checkOptions, date, decimal, options as group, integer, type OptionTable, string } from '../config/options.js';
+import { HAS_NAMES_OF_0_1 } from '../config/renamed-names.js';
+import { errorType } from '../integrations/queue/error-type.js';
 import {
   ATTR_DESTINATION,
+  ATTR_ERROR_TYPE,
   ATTR_MESSAGE_ID,
+  ATTR_METHOD,
   ATTR_OPERATION_NAME,
   ATTR_OPERATION_TYPE,
   ATTR_REPLAY,
   ATTR_SYSTEM,
-  SPAN_SEND,
+  OPERATION_SEND,
   SYSTEM,
 } from '../integrations/queue/names.js';
 import { withDeadline } from '../node/deadline.js';
@@ -133,13 +137,14 @@ export class DeadLetters {
     const attributes = {
       [ATTR_SYSTEM]: SYSTEM,
       [ATTR_DESTINATION]: this.#queueName,
-      [ATTR_OPERATION_TYPE]: 'send',
-      [ATTR_OPERATION_NAME]: 'replay',
+      [ATTR_OPERATION_TYPE]: OPERATION_SEND,
+      [ATTR_OPERATION_NAME]: HAS_NAMES_OF_0_1 ? 'replay' : OPERATION_SEND,
+      [ATTR_METHOD]: 'replay',
       [ATTR_MESSAGE_ID]: jobId,
       [ATTR_REPLAY]: true,
     };
     const tracer = trace.getTracer('@sietch/otel/queue');
-    const span = tracer.startSpan(`${SPAN_SEND} ${this.#queueName}`, {
+    const span = tracer.startSpan(`${OPERATION_SEND} ${this.#queueName}`, {
       kind: SpanKind.PRODUCER,
       root: true,
       attributes,
@@ -154,6 +159,7 @@ export class DeadLetters {
         await answer(job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true }));
       });
     } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute(ATTR_ERROR_TYPE, errorType(error));
       throw await unlessReplayed(job, error);
     } finally {
       span.end();

@@ -1,6 +1,7 @@
 // The last resort: the processor runs inside `enqueue`, so that the webhook is acknowledged only
 // after its work is done.
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { HAS_NAMES_OF_0_1 } from '../config/renamed-names.js';
 import { errorType } from '../integrations/queue/error-type.js';
 import {
   ATTR_DESTINATION,
@@ -8,11 +9,12 @@ import {
   ATTR_EXCEPTION_TYPE,
   ATTR_JOB_NAME,
   ATTR_MESSAGE_ID,
+  ATTR_METHOD,
   ATTR_OPERATION_NAME,
   ATTR_OPERATION_TYPE,
   ATTR_SYSTEM,
   EVENT_EXCEPTION,
-  SPAN_PROCESS,
+  OPERATION_PROCESS,
   SYSTEM,
 } from '../integrations/queue/names.js';
 import { afterLoopTime } from '../node/deadline.js';
@@ -79,12 +81,15 @@ export class DirectProcessing {
     const attributes = {
       [ATTR_SYSTEM]: SYSTEM,
       [ATTR_DESTINATION]: this.#queue,
-      [ATTR_OPERATION_TYPE]: 'process',
-      [ATTR_OPERATION_NAME]: 'direct',
+      [ATTR_OPERATION_TYPE]: OPERATION_PROCESS,
+      [ATTR_OPERATION_NAME]: HAS_NAMES_OF_0_1 ? 'direct' : OPERATION_PROCESS,
+      [ATTR_METHOD]: 'direct',
       [ATTR_MESSAGE_ID]: jobId,
       [ATTR_JOB_NAME]: data.type,
     };
-    const span = trace.getTracer('@sietch/otel/queue').startSpan(`${SPAN_PROCESS} ${this.#queue}`, { kind: SpanKind.CONSUMER, attributes });
+    const span = trace
+      .getTracer('@sietch/otel/queue')
+      .startSpan(`${OPERATION_PROCESS} ${this.#queue}`, { kind: SpanKind.CONSUMER, attributes });
     const about = { jobId, attempt: 1, maxAttempts: 1, mode: 'direct', store: 'none', signal } as const;
     return context.with(trace.setSpan(context.active(), span), async () => {
       try {

@@ -20,12 +20,12 @@ function circuitSeries(text: string): string[] {
 }
 
 const EXPECTED = [
-  'sietch_circuit_breaker_calls_total{name="paddle",outcome="failure"} 2',
-  'sietch_circuit_breaker_calls_total{name="paddle",outcome="rejected"} 1',
-  'sietch_circuit_breaker_calls_total{name="paddle",outcome="success"} 1',
-  'sietch_circuit_breaker_fallbacks_total{name="paddle"} 3',
-  'sietch_circuit_breaker_state{name="paddle"} 1',
-  'sietch_circuit_breaker_transitions_total{name="paddle",to="open"} 1',
+  'sietch_circuit_breaker_calls_total{sietch_circuit_breaker_name="paddle",sietch_circuit_breaker_outcome="failure"} 2',
+  'sietch_circuit_breaker_calls_total{sietch_circuit_breaker_name="paddle",sietch_circuit_breaker_outcome="rejected"} 1',
+  'sietch_circuit_breaker_calls_total{sietch_circuit_breaker_name="paddle",sietch_circuit_breaker_outcome="success"} 1',
+  'sietch_circuit_breaker_fallbacks_total{sietch_circuit_breaker_name="paddle"} 3',
+  'sietch_circuit_breaker_state{sietch_circuit_breaker_name="paddle"} 1',
+  'sietch_circuit_breaker_transitions_total{sietch_circuit_breaker_name="paddle",sietch_circuit_breaker_state="open"} 1',
   'sietch_paddle_circuit_state 1',
 ];
 
@@ -41,8 +41,8 @@ test.each([
   expect(new Set(series).size).toBe(series.length);
   const counts = series.filter((line) => /duration\w*_count/.test(line)).map((line) => line.replace('_seconds', ''));
   expect(counts).toEqual([
-    'sietch_circuit_breaker_call_duration_count{name="paddle",outcome="failure"} 2',
-    'sietch_circuit_breaker_call_duration_count{name="paddle",outcome="success"} 1',
+    'sietch_circuit_breaker_call_duration_count{sietch_circuit_breaker_name="paddle",sietch_circuit_breaker_outcome="failure"} 2',
+    'sietch_circuit_breaker_call_duration_count{sietch_circuit_breaker_name="paddle",sietch_circuit_breaker_outcome="success"} 1',
   ]);
   const lines = circuit.app.stderr.split('\n').filter((line) => line.includes('sietch.circuit_breaker.open'));
   expect(lines).toHaveLength(1);

@@ -65,7 +65,7 @@ async function buildBeside(modules: string): Promise<void> {
 // └─ GET /orders/[id]                   SERVER   Next, with the route
 //    ├─ resolve page components
 //    └─ executing api route (app) /orders/[id]
-//       └─ pg.query:SELECT              CLIENT
+//       └─ SELECT …                     CLIENT
 test.each(['20', '24'] as const)('Node %s', { timeout: INSTALLING_MS }, async (major) => {
   const receiver = await startReceiver();
   const port = await freePort();

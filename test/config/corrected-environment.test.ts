@@ -100,3 +100,10 @@ test('resource attributes: a bad member is named and costs none of the others', 
     'OTEL_RESOURCE_ATTRIBUTES: member 8 has a key that is not percent-encoded correctly; it is left out, the others are kept',
   ]);
 });
+
+test('SIETCH_OTEL_COMPAT is the one release whose names are still known', () => {
+  expect(corrected('SIETCH_OTEL_COMPAT', '0.1')).toEqual({ seen: '0.1', problems: [] });
+  expect(corrected('SIETCH_OTEL_COMPAT', '0.2').problems).toEqual([
+    'SIETCH_OTEL_COMPAT: expected one of 0.1, got "0.2"; using the names of this release',
+  ]);
+});

@@ -10,9 +10,9 @@ test('after a step of the wall clock the spans of queries, connections and comma
   const env = { SIETCH_OTEL_PG_CONNECT_SPANS: 'on' };
   await runApp('test/app/clock-step.cjs', { args: [await freshDatabase(), redisUrl()], receiver, env }).waitForExit();
   // work
-  // ├─ pg.connect, pg.query:SELECT, pg.query:SELECT (42703)
-  // ├─ pg.connect (refused), pg-pool.connect (refused), pg.connect (refused), pg.query:SELECT (refused)
-  // ├─ pg.connect, pg.query:SELECT (of a client that has ended)
+  // ├─ pg.connect, SELECT, SELECT (42703)
+  // ├─ pg.connect (refused), pg-pool.connect (refused), pg.connect (refused), SELECT (refused)
+  // ├─ pg.connect, SELECT (of a client that has ended)
   // └─ connect, set, hget (WRONGTYPE)
   const work = spanNamed(receiver.store.spans, 'work');
   const children = receiver.store.spans.filter(({ parentSpanId }) => parentSpanId === work.spanId);

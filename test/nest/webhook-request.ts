@@ -22,13 +22,13 @@ export const NEST_PACKAGES = {
 };
 
 const leaf = (name: string, kind: SpanNode['kind'], ...children: SpanNode[]): SpanNode => ({ name, kind, status: 'UNSET', children });
-const query = (operation: string) => leaf(expect.stringContaining(`pg.query:${operation}`), 'CLIENT');
+const query = (operation: string) => leaf(expect.stringMatching(new RegExp(`^${operation}\\b`)), 'CLIENT');
 
 // POST /webhooks/:provider         SERVER
-// ├─ pg.query:START, INSERT, COMMIT CLIENT   TypeORM's save()
+// ├─ START, INSERT …, COMMIT     CLIENT   TypeORM's save()
 // └─ send webhooks                 PRODUCER
 //    └─ process webhooks           CONSUMER
-//       └─ pg.query:UPDATE         CLIENT
+//       └─ UPDATE …              CLIENT
 const request = leaf(
   'POST /webhooks/:provider',
   'SERVER',

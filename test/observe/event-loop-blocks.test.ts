@@ -94,7 +94,7 @@ test('a slow server is reported, with the time that the event loop was blocked b
   const [slow, both, slowCommand, bothCommands] = done.logs;
   for (const log of [slow, slowCommand]) expect(log?.['sietch.event_loop.blocked_ms'] ?? 0).toBeLessThan(1_300);
   for (const log of [both, bothCommands]) expect(log?.['sietch.event_loop.blocked_ms']).toBeGreaterThan(1_300);
-  for (const log of done.logs) expect(log['duration_ms']).toBeGreaterThan(2_900);
+  for (const log of done.logs) expect(log['sietch.duration_ms']).toBeGreaterThan(2_900);
   expect(done.logs.map(({ event }) => event)).toEqual([
     'sietch.pg.slow_query',
     'sietch.pg.slow_query',

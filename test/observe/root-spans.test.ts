@@ -45,15 +45,15 @@ const operations = async (env: Readonly<Record<string, string>> = {}) =>
   run('test/app/root-operations.cjs', [await freshDatabase(), await freshRedis()], env);
 
 const repeat = (times: number, ...names: string[]) => Array.from({ length: times }, () => names).flat();
-const FAILED_OR_SLOW = ['pg.query:SELECT 22012', 'lpush WRONGTYPE', 'pg.query:SELECT', 'del'];
-const ALL = [...repeat(3, 'pg.query:SELECT', 'set'), 'client', 'connect', 'quit', ...FAILED_OR_SLOW];
+const FAILED_OR_SLOW = ['SELECT 22012', 'lpush WRONGTYPE', 'SELECT', 'del'];
+const ALL = [...repeat(3, 'SELECT', 'set'), 'client', 'connect', 'quit', ...FAILED_OR_SLOW];
 
-//   pg.query:SELECT        ✗ 22012      a trace
+//   SELECT                 ✗ 22012      a trace
 //   lpush                  ✗ WRONGTYPE  a trace
-//   pg.query:SELECT        ≥ 100 ms     a trace
+//   SELECT                 ≥ 100 ms     a trace
 //   del                    ≥ 100 ms     a trace
 //   work                                a trace
-//   ├─ pg.query:SELECT
+//   ├─ SELECT
 //   └─ get
 test.each([
   ['errors', 'by default', {}, FAILED_OR_SLOW],
@@ -65,7 +65,7 @@ test.each([
 ])('%s, %s: which operations without a parent are traces', async (_value, _how, env, expected) => {
   const { alone, below, countOf } = await operations(env);
   expect(alone.sort()).toEqual(expected.toSorted());
-  expect(below.sort()).toEqual(['get', 'pg.query:SELECT']);
+  expect(below.sort()).toEqual(['get', 'SELECT']);
   expect(countOf({ 'db.operation.name': 'SELECT' })).toBe(5);
   expect(countOf({ 'db.operation.name': 'set' })).toBe(3);
 });
@@ -90,10 +90,10 @@ test('the sampler has the last word on those that fail or are slow', async () =>
 });
 
 //   work
-//   └─ pg.query:SELECT
+//   └─ SELECT …
 test('the start of an ORM makes no traces', { timeout: INSTALLING_MS }, async () => {
   const env = { MODULES: await findForTest('TypeORM', ormModules), SIETCH_OTEL_PG_SLOW_QUERY_MS: '60000' };
   const { spans, countOf } = await run('test/app/orm-start.cjs', [await freshDatabase()], env);
-  expect(spanTree(spans)).toMatchObject([{ name: 'work', children: [{ name: expect.stringContaining('pg.query:SELECT'), children: [] }] }]);
+  expect(spanTree(spans)).toMatchObject([{ name: 'work', children: [{ name: expect.stringContaining('SELECT'), children: [] }] }]);
   expect(countOf({ 'db.operation.name': 'CREATE' })).toBe(4);
 });

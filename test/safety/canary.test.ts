@@ -33,7 +33,7 @@ const SIGNS = [
   // spans
   'POST /orders/:kind',
   'pg.connect',
-  'pg.query:SELECT',
+  'SELECT items',
   'MULTI set',
   'process orders',
   'process webhooks',
@@ -41,7 +41,7 @@ const SIGNS = [
   'SQLSTATE 22P02 data_exception',
   'SQLSTATE P0001 plpgsql_error',
   'WRONGTYPE',
-  'blocked by trace ',
+  'sietch.pg.blocked',
   'E_DECLINED',
   // log records
   'sietch.pg.slow_query',

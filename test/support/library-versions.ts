@@ -9,8 +9,8 @@ export type Tree = readonly (string | Tree)[];
 
 /** What using a library looks like, whatever its version: names of spans, each before its children. */
 export const SPANS: Readonly<Record<string, Tree>> = {
-  pg: ['use', ['pg.query:SELECT']],
-  postgres: ['use', ['pg.query:SELECT']],
+  pg: ['use', ['SELECT']],
+  postgres: ['use', ['SELECT']],
   ioredis: ['use', ['connect', 'set', 'quit']],
   redis: ['use', ['connect', 'set', 'quit']],
   bull: ['use', ['send payments', ['process payments']]],

@@ -39,6 +39,11 @@ export function spanNamed(spans: readonly Span[], name: string): Span {
   return first;
 }
 
+/** Whether it is a query of PostgreSQL, and no connection to it (`pg.connect`, `pg-pool.connect`). */
+export function isQuery({ name, kind, attributes }: Span): boolean {
+  return kind === 'CLIENT' && attributes['db.system.name'] === 'postgresql' && !/^pg(?:-pool)?\.connect$/.test(name);
+}
+
 /** The newest point of a metric whose attributes include `attributes`; undefined when it has not arrived. */
 export function lastPoint(metrics: readonly Metric[], name: string, attributes: Attributes = {}): MetricPoint | undefined {
   const wanted = Object.entries(attributes);

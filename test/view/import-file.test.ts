@@ -32,7 +32,8 @@ const metrics: Metric[] = [
   {
     service: 'api',
     resource: { 'service.name': 'api' },
-    scope: { name: 's', version: '1', attributes: {} },
+    resourceSchemaUrl: '',
+    scope: { name: 's', version: '1', schemaUrl: '', attributes: {} },
     name: 'latency',
     description: 'd',
     unit: 's',

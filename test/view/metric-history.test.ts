@@ -17,7 +17,7 @@ function point(seconds: number, more: Partial<MetricPoint>): MetricPoint {
 
 function metric(name: string, type: Metric['type'], points: MetricPoint[], more: Partial<Metric> = {}): Metric {
   const resource: Attributes = { 'service.name': 'api', 'service.instance.id': 'one' };
-  const origin = { service: 'api', resource, scope: { name: '', version: '', attributes: {} } };
+  const origin = { service: 'api', resource, resourceSchemaUrl: '', scope: { name: '', version: '', schemaUrl: '', attributes: {} } };
   return { ...origin, name, description: '', unit: '', type, temporality: 'CUMULATIVE', monotonic: type === 'sum', points, ...more };
 }
 

@@ -57,7 +57,7 @@ test('spans', async () => {
   expect(post).toMatchObject({
     service: 'webhooks',
     resource: { 'service.name': 'webhooks', 'process.pid': 42, 'process.command_args': ['node', 'app.js'] },
-    scope: { name: 'test', version: '1.2.3', attributes: {} },
+    scope: { name: 'test', version: '1.2.3', schemaUrl: '', attributes: {} },
     name: 'POST /webhooks/paddle',
     traceId: CARRIED.traceId,
     parentSpanId: CARRIED.spanId,

@@ -10,7 +10,8 @@ export function makeSpan(id: string, parent: string, name: string, startMs: numb
   return {
     service: 'api',
     resource: { 'service.name': 'api' },
-    scope: { name: 'test', version: '', attributes: {} },
+    resourceSchemaUrl: '',
+    scope: { name: 'test', version: '', schemaUrl: '', attributes: {} },
     traceId: TRACE_ID,
     spanId: spanId(id),
     parentSpanId: parent === '' ? '' : spanId(parent),
@@ -35,7 +36,8 @@ export function makeLog(span: string, body: string, atMs: number, more: Partial<
   return {
     service: 'api',
     resource: { 'service.name': 'api' },
-    scope: { name: 'test', version: '', attributes: {} },
+    resourceSchemaUrl: '',
+    scope: { name: 'test', version: '', schemaUrl: '', attributes: {} },
     timeUnixNano: START + BigInt(Math.round(atMs * 1e6)),
     observedTimeUnixNano: START,
     severityNumber: 9,

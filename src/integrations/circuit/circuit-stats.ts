@@ -2,7 +2,7 @@
 // counters stay monotonic.
 import type { Attributes, Histogram, Span } from '@opentelemetry/api';
 import { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
-import { ATTR_NAME, ATTR_OUTCOME, ATTR_STATE, LABEL_NAME, LABEL_OUTCOME, LABEL_TO } from './names.js';
+import { ATTR_NAME, ATTR_OUTCOME, ATTR_STATE, LABEL_NAME, LABEL_OUTCOME, LABEL_STATE } from './names.js';
 import { OUTCOMES, STATES, TIMED_OUTCOMES } from './outcome.js';
 
 export class CircuitStats {
@@ -32,7 +32,7 @@ export class CircuitStats {
     this.spanName = { [ATTR_NAME]: name };
     this.outcomeAttributes = OUTCOMES.map((outcome) => ({ [LABEL_NAME]: name, [LABEL_OUTCOME]: outcome }));
     this.#timed = this.outcomeAttributes.slice(0, TIMED_OUTCOMES).map((attributes) => new BoundInstrument(attributes));
-    this.transitionAttributes = STATES.map((state) => ({ [LABEL_NAME]: name, [LABEL_TO]: state }));
+    this.transitionAttributes = STATES.map((state) => ({ [LABEL_NAME]: name, [LABEL_STATE]: state }));
     this.#spanAttributes = STATES.map((state) =>
       OUTCOMES.map((outcome) => ({ [ATTR_NAME]: name, [ATTR_STATE]: state, [ATTR_OUTCOME]: outcome })),
     );

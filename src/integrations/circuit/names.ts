@@ -1,12 +1,14 @@
 // Every name that the circuit integration emits.
 import type { EmittedName } from '../../config/emitted-name.js';
 import { defineMetric } from '../../config/metric.js';
+import { nameOf } from '../../config/renamed-names.js';
 import { SECONDS_BUCKETS } from '../../sdk/metrics/buckets.js';
 
 /** Attribute of the metrics: the breaker's name, bounded. */
-export const LABEL_NAME = 'name';
-export const LABEL_OUTCOME = 'outcome';
-export const LABEL_TO = 'to';
+export const LABEL_NAME = nameOf('breakerName');
+export const LABEL_OUTCOME = nameOf('breakerOutcome');
+/** The new state. */
+export const LABEL_STATE = nameOf('breakerEntered');
 
 /** Ends the name of the metric that each named breaker has for itself. */
 export const NAMED_METRIC_SUFFIX = '_circuit_state';
@@ -36,7 +38,7 @@ const attribute = (name: string, meaning: string): EmittedName => ({ type: 'attr
 export const METRIC_STATE = defineMetric({
   name: 'sietch.circuit_breaker.state',
   instrument: 'observable gauge',
-  unit: '',
+  unit: nameOf('breakerStateUnit'),
   attributes: [LABEL_NAME],
   meaning: 'State of the breaker: 0 closed, 0.5 half-open, 1 open; NaN once it was shut down. The worst of those that share a name.',
 });
@@ -63,7 +65,7 @@ export const METRIC_TRANSITIONS = defineMetric({
   name: 'sietch.circuit_breaker.transitions',
   instrument: 'observable counter',
   unit: '{transition}',
-  attributes: [LABEL_NAME, LABEL_TO],
+  attributes: [LABEL_NAME, LABEL_STATE],
   meaning: 'Changes of state, by new state: `open`, `half_open`, `closed`.',
 });
 
@@ -86,7 +88,7 @@ export const METRIC_FALLBACK_FAILURES = defineMetric({
 export const METRIC_FAILURE_RATE = defineMetric({
   name: 'sietch.circuit_breaker.failure_rate',
   instrument: 'observable gauge',
-  unit: '',
+  unit: nameOf('breakerRateUnit'),
   attributes: [LABEL_NAME],
   meaning: "Share of failed calls in the breaker's rolling window, 0 to 1.",
 });
@@ -94,7 +96,7 @@ export const METRIC_FAILURE_RATE = defineMetric({
 export const METRIC_SLOW_CALL_RATE = defineMetric({
   name: 'sietch.circuit_breaker.slow_call_rate',
   instrument: 'observable gauge',
-  unit: '',
+  unit: nameOf('breakerRateUnit'),
   attributes: [LABEL_NAME],
   meaning: 'Share of slow calls in the same window, 0 to 1.',
 });
@@ -123,8 +125,8 @@ export const circuitNames: readonly EmittedName[] = [
     kind: 'INTERNAL',
     meaning: 'One call through a breaker; only with `SIETCH_OTEL_CIRCUIT_SPANS=on`.',
   },
-  attribute(ATTR_NAME, 'Name of the breaker, on the span that was active when a call ended.'),
-  attribute(ATTR_STATE, '`closed`, `half_open` or `open`, as the call found it.'),
+  attribute(ATTR_NAME, 'Name of the breaker; on the span that was active when a call ended, and on the metrics.'),
+  attribute(ATTR_STATE, '`closed`, `half_open` or `open`: as the call found it; of `sietch.circuit_breaker.transitions`, the new one.'),
   attribute(ATTR_OUTCOME, 'Outcome of the call, as in the metric; a bad one stays when a good one follows in the same span.'),
   attribute(ATTR_REASON, 'Why the state changed: `failure_rate`, `probe_failed`, `probe_succeeded`, `manual`, `forced`, `restored`.'),
   attribute(ATTR_FAILURE_RATE, 'Share of failed calls in the window when the breaker opened.'),

@@ -4,15 +4,30 @@ import { type Attributes, context, type Histogram } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import type { UndiciInstrumentationConfig, UndiciRequest } from '@opentelemetry/instrumentation-undici';
-import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_URL_FULL, ATTR_URL_QUERY } from '@opentelemetry/semantic-conventions';
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_URL_FULL,
+  ATTR_URL_PATH,
+  ATTR_URL_QUERY,
+} from '@opentelemetry/semantic-conventions';
 import type { SettingsOf } from '../../config/setting.js';
 import { contextConfiguration, traceIdPropagator } from '../../context/index.js';
 import { isRecorderOn } from '../../context/trace-recording.js';
 import { hearKept, hearKeptByFetch } from './kept-answer.js';
-import { queryOf, redactQuery, redactUrl } from './redacted-url.js';
+import { redactUrl } from './redacted-url.js';
 import type { httpSettings } from './settings.js';
 
 const NO_ATTRIBUTES: Attributes = {};
+/**
+ * Takes out what upstream's undici writes and the conventions do not have: `url.full` has path and
+ * query.
+ */
+const OF_OTHER_METHOD: Attributes = { [ATTR_URL_PATH]: undefined, [ATTR_URL_QUERY]: undefined };
+/** And the original of a method that is as it was. */
+const OF_KNOWN_METHOD: Attributes = { ...OF_OTHER_METHOD, [ATTR_HTTP_REQUEST_METHOD_ORIGINAL]: undefined };
+const KNOWN_METHODS: ReadonlySet<string> = new Set('GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT QUERY'.split(' '));
 
 /** For a client, the semantic conventions count the statuses from here on as errors. */
 const FIRST_ERROR = 400;
@@ -53,10 +68,9 @@ export function undiciHooks(settings: SettingsOf<typeof httpSettings>): UndiciIn
   const keep = new Set(settings.queryValues);
   return {
     ignoreRequestHook: () => isTracingSuppressed(context.active()),
-    startSpanHook({ origin, path }) {
-      const query = queryOf(path);
-      if (query === undefined) return NO_ATTRIBUTES;
-      return { [ATTR_URL_FULL]: redactUrl(`${origin}${path}`, keep), [ATTR_URL_QUERY]: redactQuery(query, keep) };
+    startSpanHook({ origin, path, method }) {
+      const changes = KNOWN_METHODS.has(method) ? OF_KNOWN_METHOD : OF_OTHER_METHOD;
+      return path.includes('?') ? { ...changes, [ATTR_URL_FULL]: redactUrl(`${origin}${path}`, keep) } : changes;
     },
     responseHook(span, { response }) {
       if (isRecorderOn()) hearKeptByFetch(span, response);

@@ -17,6 +17,7 @@ import {
   ATTR_USER_AGENT_ORIGINAL,
 } from '@opentelemetry/semantic-conventions';
 import { createSpanModel, type SpanModel } from '../../observe/span-model.js';
+import { methodInName } from './names.js';
 
 export type Scheme = 'http' | 'https';
 
@@ -65,7 +66,7 @@ export class IncomingAttributes {
   /** The same for a request that is not plain, with all its attributes. */
   other(request: IncomingMessage): SpanModel {
     const attributes = getIncomingRequestAttributes(request, { component: this.#scheme, enableSyntheticSourceDetection: false }, diag);
-    return { name: request.method || 'GET', options: { kind: SpanKind.SERVER, attributes }, shape: undefined };
+    return { name: methodInName(attributes[ATTR_HTTP_REQUEST_METHOD]), options: { kind: SpanKind.SERVER, attributes }, shape: undefined };
   }
 
   #learn(host: string): ReadonlyMap<string, SpanModel> {

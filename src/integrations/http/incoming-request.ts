@@ -13,6 +13,7 @@ import { outcomeOf } from '../../context/response-outcome.js';
 import { CallOwner } from '../../observe/open-calls.js';
 import { type RunningCategory, running } from '../../observe/running-operations.js';
 import type { ActiveSeries } from './active-requests.js';
+import { methodInName, OTHER_METHOD } from './names.js';
 import { endWithConnection, type PipelinedRequest } from './pipelined-requests.js';
 import { responseStep } from './response-step.js';
 
@@ -93,7 +94,7 @@ export class IncomingRequest extends CallOwner implements RPCMetadata {
   }
 
   get method(): string {
-    return String(this.metricAttributes[ATTR_HTTP_REQUEST_METHOD] ?? '_OTHER');
+    return String(this.metricAttributes[ATTR_HTTP_REQUEST_METHOD] ?? OTHER_METHOD);
   }
 
   get title(): string {
@@ -131,7 +132,7 @@ export class IncomingRequest extends CallOwner implements RPCMetadata {
       if (statusCode !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode);
       if (route !== undefined) span.setAttribute(ATTR_HTTP_ROUTE, route);
       if (errorType !== undefined) span.setAttribute(ATTR_ERROR_TYPE, errorType).setStatus({ code: SpanStatusCode.ERROR });
-      if (route) span.updateName(`${response.req.method || 'GET'} ${route}`);
+      if (route) span.updateName(`${methodInName(this.method)} ${route}`);
     }
     span.end();
     end.measure(this, statusCode, errorType);

@@ -2,15 +2,37 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { FastifyOtelInstrumentation } from '@fastify/otel';
+import type { Tracer } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { ExpressInstrumentation } from '@opentelemetry/instrumentation-express';
-import { ATTR_URL_PATH } from '@opentelemetry/semantic-conventions';
+import { ATTR_ERROR_TYPE, ATTR_URL_PATH } from '@opentelemetry/semantic-conventions';
 import type { FastifyInstance } from 'fastify';
+import { propertyOf, textOf } from '../../context/api-misuse.js';
 import { warn } from '../../diagnose/diagnostics.js';
+import { OTHER } from '../../sdk/metrics/overflow.js';
 
 /** A span for each middleware, router and handler of Express. */
 export function createExpressSpans(): Instrumentation {
-  return new ExpressInstrumentation();
+  return new ExpressSpans();
+}
+
+/** Upstream's, whose spans say by which error they have failed. */
+class ExpressSpans extends ExpressInstrumentation {
+  protected override get tracer(): Tracer {
+    const tracer = super.tracer;
+    return {
+      startActiveSpan: tracer.startActiveSpan.bind(tracer),
+      startSpan(name, options, parent) {
+        const span = tracer.startSpan(name, options, parent);
+        const { recordException } = span;
+        span.recordException = (exception, time) => {
+          recordException.call(span, exception, time);
+          span.setAttribute(ATTR_ERROR_TYPE, textOf(propertyOf(exception, 'name')) ?? OTHER);
+        };
+        return span;
+      },
+    };
+  }
 }
 
 /**

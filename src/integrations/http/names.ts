@@ -24,6 +24,12 @@ import type { EmittedName } from '../../config/emitted-name.js';
 import { defineMetric } from '../../config/metric.js';
 import { SECONDS_BUCKETS } from '../../sdk/metrics/buckets.js';
 
+/** The value of `http.request.method` for one that is not known. */
+export const OTHER_METHOD = '_OTHER';
+
+/** A method in the name of a span. @param method as in `http.request.method` */
+export const methodInName = (method: unknown): string => (method === OTHER_METHOD ? 'HTTP' : String(method));
+
 /** The names of upstream's instrumentation-nestjs-core. */
 export const ATTR_NEST_TYPE = 'nestjs.type';
 export const ATTR_NEST_CONTROLLER = 'nestjs.controller';
@@ -90,7 +96,8 @@ export const httpNames: readonly EmittedName[] = [
     type: 'span',
     name: '{method} {route}',
     kind: 'SERVER',
-    meaning: 'An incoming request, until its response has been sent; the method alone where no route is known.',
+    meaning:
+      'An incoming request, until its response has been sent; the method alone where no route is known, `HTTP` for a method that is not a known one.',
   },
   { type: 'span', name: '{method}', kind: 'CLIENT', meaning: 'An outgoing request by `http`, `https`, `fetch` or undici.' },
   {

@@ -3,6 +3,7 @@
 import { type Attributes, type Context, context, type Span, type SpanOptions, type Tracer } from '@opentelemetry/api';
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '@opentelemetry/semantic-conventions';
 import { type RunningCategory, RunningOperation, running } from '../../observe/running-operations.js';
+import { methodInName, OTHER_METHOD } from './names.js';
 
 const DEFAULT_PORTS: ReadonlySet<unknown> = new Set([80, 443, undefined]);
 
@@ -23,7 +24,7 @@ class OutgoingCall extends RunningOperation {
 
   get title(): string {
     const { [ATTR_HTTP_REQUEST_METHOD]: method, [ATTR_SERVER_ADDRESS]: address, [ATTR_SERVER_PORT]: port } = this.#attributes;
-    return `${method ?? '_OTHER'} ${address ?? 'unknown_host'}${DEFAULT_PORTS.has(port) ? '' : `:${port}`}`;
+    return `${method ?? OTHER_METHOD} ${address ?? 'unknown_host'}${DEFAULT_PORTS.has(port) ? '' : `:${port}`}`;
   }
 }
 
@@ -37,8 +38,9 @@ class ListingTracer implements Tracer {
     this.startActiveSpan = tracer.startActiveSpan.bind(tracer);
   }
 
-  startSpan(name: string, options: SpanOptions = {}, given?: Context): Span {
-    const caller = given ?? context.active();
+  startSpan(given: string, options: SpanOptions = {}, parent?: Context): Span {
+    const caller = parent ?? context.active();
+    const name = methodInName(options.attributes?.[ATTR_HTTP_REQUEST_METHOD] ?? given);
     const span = this.#tracer.startSpan(name, options, caller);
     const call = new OutgoingCall(caller, options.attributes ?? {});
     const { end } = span;

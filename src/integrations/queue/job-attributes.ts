@@ -1,5 +1,6 @@
 // The attributes of a job's spans.
 import { type Attributes, type Span, SpanKind } from '@opentelemetry/api';
+import { HAS_NAMES_OF_0_1 } from '../../config/renamed-names.js';
 import { createSpanModel, type SpanModel } from '../../observe/span-model.js';
 import type { JobInstance } from './bullmq-module.js';
 import {
@@ -8,13 +9,14 @@ import {
   ATTR_JOB_NAME,
   ATTR_MAX_ATTEMPTS,
   ATTR_MESSAGE_ID,
+  ATTR_METHOD,
   ATTR_OPERATION_NAME,
   ATTR_OPERATION_TYPE,
   ATTR_REPLAY,
   ATTR_SYSTEM,
   ATTR_WAIT,
-  SPAN_PROCESS,
-  SPAN_SEND,
+  OPERATION_PROCESS,
+  OPERATION_SEND,
 } from './names.js';
 
 /** One attempt, as it begins. */
@@ -53,8 +55,9 @@ export class JobSpans {
     this.#system = system;
   }
 
-  send(queue: string, operation: string): SpanModel {
-    return this.#find(queue, operation) ?? this.#keep(queue, operation, sendModel(this.#system, queue, operation));
+  /** @param method of the library */
+  send(queue: string, method: string): SpanModel {
+    return this.#find(queue, method) ?? this.#keep(queue, method, sendModel(this.#system, queue, method));
   }
 
   process(queue: string, job: JobInstance | undefined, attempt: Attempt | undefined): SpanModel {
@@ -83,29 +86,35 @@ export function describeAttempt(span: Span, job: JobInstance, attempt: Attempt):
   if (attempt.isReplay) span.setAttribute(ATTR_REPLAY, true);
 }
 
-function sendModel(system: string, queue: string, operation: string): SpanModel {
+/** The name of the operation in which a method of the library sends. */
+export function sendOperation(method: string): string {
+  return HAS_NAMES_OF_0_1 ? method : OPERATION_SEND;
+}
+
+function sendModel(system: string, queue: string, method: string): SpanModel {
   const attributes = {
     [ATTR_SYSTEM]: system,
     [ATTR_DESTINATION]: queue,
-    [ATTR_OPERATION_TYPE]: 'send',
-    [ATTR_OPERATION_NAME]: operation,
+    [ATTR_OPERATION_TYPE]: OPERATION_SEND,
+    [ATTR_OPERATION_NAME]: sendOperation(method),
+    [ATTR_METHOD]: method,
   };
-  return createSpanModel(`${SPAN_SEND} ${queue}`, SpanKind.PRODUCER, attributes);
+  return createSpanModel(`${OPERATION_SEND} ${queue}`, SpanKind.PRODUCER, attributes);
 }
 
 function processModel(system: string, queue: string, job: JobInstance | undefined, attempt: Attempt | undefined): SpanModel {
   const attributes: Attributes = {
     [ATTR_SYSTEM]: system,
     [ATTR_DESTINATION]: queue,
-    [ATTR_OPERATION_TYPE]: 'process',
-    [ATTR_OPERATION_NAME]: 'process',
+    [ATTR_OPERATION_TYPE]: OPERATION_PROCESS,
+    [ATTR_OPERATION_NAME]: OPERATION_PROCESS,
   };
   if (job !== undefined && attempt !== undefined) {
     attributes[ATTR_JOB_NAME] = job.name;
     attributes[ATTR_ATTEMPT] = attempt.number;
     attributes[ATTR_MAX_ATTEMPTS] = attempt.max;
   }
-  return createSpanModel(`${SPAN_PROCESS} ${queue}`, SpanKind.CONSUMER, attributes);
+  return createSpanModel(`${OPERATION_PROCESS} ${queue}`, SpanKind.CONSUMER, attributes);
 }
 
 function waitSeconds(job: JobInstance): number | undefined {

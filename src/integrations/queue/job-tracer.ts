@@ -11,7 +11,7 @@ import { observePromise, type PromiseObserver } from '../../observe/observe-prom
 import type { JobInstance, Operation, QueueInstance } from './bullmq-module.js';
 import { errorType } from './error-type.js';
 import { appContextOf, insideJob } from './inner-context.js';
-import { type Attempt, attemptOf, describeAttempt, type JobSpans } from './job-attributes.js';
+import { type Attempt, attemptOf, describeAttempt, type JobSpans, sendOperation } from './job-attributes.js';
 import { type ContextMode, readJobContext, writeJobContext } from './job-context.js';
 import { lockedUntil } from './job-lock.js';
 import { JobRun, type RunningJob } from './job-run.js';
@@ -56,23 +56,24 @@ const RATE_LIMIT_MESSAGE = 'bullmq:rateLimitExceeded';
 /**
  * Runs `add` and its like in a PRODUCER span. `run` gets the text that carries the context in the
  * job.
+ * @param method of the library
  * @param store the queue, where its jobs continue the trace
  */
 export function traceSend(
   telemetry: Telemetry,
   queue: string,
-  operation: string,
+  method: string,
   linked: boolean,
   run: Operation,
   store?: QueueInstance,
 ): unknown {
   const appContext = activeContext();
-  const { name, options } = telemetry.spans.send(queue, operation);
+  const { name, options } = telemetry.spans.send(queue, method);
   const span = telemetry.tracer.startSpan(name, options, appContext);
   const sendContext = withSpan(appContext, span);
   const isLinked = linked || telemetry.mode === 'link';
   if (store !== undefined && !isLinked) telemetry.marks?.noteSent(span.spanContext(), store);
-  const work = new Sending(sendContext, span, telemetry.metrics, queue, operation);
+  const work = new Sending(sendContext, span, telemetry.metrics, queue, sendOperation(method));
   return observePromise(work, work, run, work, writeJobContext(sendContext, isLinked));
 }
 

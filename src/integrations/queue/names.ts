@@ -3,15 +3,19 @@
 // https://opentelemetry.io/docs/specs/semconv/messaging/
 import type { EmittedName } from '../../config/emitted-name.js';
 import { defineMetric } from '../../config/metric.js';
+import { nameOf } from '../../config/renamed-names.js';
 import { SECONDS_BUCKETS } from '../../sdk/metrics/buckets.js';
 
-export const SPAN_SEND = 'send';
-export const SPAN_PROCESS = 'process';
+/** Operations: names, types, and the first words of the spans. */
+export const OPERATION_SEND = 'send';
+export const OPERATION_PROCESS = 'process';
 
 export const ATTR_SYSTEM = 'messaging.system.name';
 export const ATTR_DESTINATION = 'messaging.destination.name';
 export const ATTR_OPERATION_TYPE = 'messaging.operation.type';
 export const ATTR_OPERATION_NAME = 'messaging.operation.name';
+/** The library's own word. */
+export const ATTR_METHOD = 'sietch.queue.method';
 export const ATTR_MESSAGE_ID = 'messaging.message.id';
 export const ATTR_BATCH_COUNT = 'messaging.batch.message_count';
 export const ATTR_ERROR_TYPE = 'error.type';
@@ -23,10 +27,12 @@ export const ATTR_WAIT = 'sietch.queue.job.wait';
 export const ATTR_OUTCOME = 'sietch.queue.job.outcome';
 export const ATTR_REDIS_CALLS = 'sietch.queue.redis.calls';
 export const ATTR_REDIS_TIME = 'sietch.queue.redis.time';
-export const ATTR_STATE = 'state';
-export const ATTR_METRIC_OUTCOME = 'outcome';
-export const ATTR_REASON = 'reason';
-export const ATTR_MODE = 'mode';
+/** The same where they are attributes of metrics and of span events. */
+export const ATTR_STATE = nameOf('jobState');
+export const ATTR_METRIC_OUTCOME = nameOf('jobOutcome');
+export const ATTR_REASON = nameOf('queueReason');
+export const ATTR_MODE = nameOf('queueMode');
+export const ATTR_MARK_OUTCOME = nameOf('markOutcome');
 export const ATTR_REPLAY = 'sietch.queue.replay';
 export const ATTR_EVENT_ID = 'sietch.queue.event_id';
 export const ATTR_EVENT_REASON = 'sietch.queue.reason';
@@ -188,7 +194,7 @@ export const METRIC_MARKS = defineMetric({
   name: 'sietch.recorder.marks',
   instrument: 'observable counter',
   unit: '{mark}',
-  attributes: [ATTR_METRIC_OUTCOME],
+  attributes: [ATTR_MARK_OUTCOME],
   meaning:
     'Marks of kept traces for the other processes of a queue: `written` to its Redis, `heard` (this process has kept its half), `lost` (Redis could not be told: the halves of others are missing).',
 });
@@ -196,20 +202,26 @@ export const METRIC_MARKS = defineMetric({
 export const queueNames: readonly EmittedName[] = [
   {
     type: 'span',
-    name: `${SPAN_SEND} {queue}`,
+    name: `${OPERATION_SEND} {queue}`,
     kind: 'PRODUCER',
     meaning: 'A job, a bulk of jobs or a flow was handed to a queue.',
   },
   {
     type: 'span',
-    name: `${SPAN_PROCESS} {queue}`,
+    name: `${OPERATION_PROCESS} {queue}`,
     kind: 'CONSUMER',
     meaning: 'One attempt to process a job. ERROR when the processor threw.',
   },
   { type: 'attribute', name: ATTR_SYSTEM, meaning: 'Which library: `bullmq`, `bull` or `pg-boss`.' },
   { type: 'attribute', name: ATTR_DESTINATION, meaning: 'Name of the queue.' },
   { type: 'attribute', name: ATTR_OPERATION_TYPE, meaning: '`send` or `process`.' },
-  { type: 'attribute', name: ATTR_OPERATION_NAME, meaning: "The library's own word: `add`, `addBulk`, `addFlow`, `insert`, `process` …" },
+  { type: 'attribute', name: ATTR_OPERATION_NAME, meaning: 'The same, as the first word of the span.' },
+  {
+    type: 'attribute',
+    name: ATTR_METHOD,
+    meaning:
+      "How it was sent or processed, in the library's own word: `add`, `addBulk`, `addFlow`, `insert`, `replay`; `direct` without a queue.",
+  },
   { type: 'attribute', name: ATTR_MESSAGE_ID, meaning: "Id of the job; on spans and WebhookQueue's log records, on no metric." },
   { type: 'attribute', name: ATTR_BATCH_COUNT, meaning: 'Number of jobs of a bulk, or of flows.' },
   { type: 'attribute', name: ATTR_ERROR_TYPE, meaning: 'Class of the error; its message stays where it is.' },

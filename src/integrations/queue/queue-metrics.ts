@@ -13,11 +13,10 @@ import {
   METRIC_SENT,
   METRIC_STALLED,
   METRIC_WAIT_DURATION,
+  OPERATION_PROCESS,
 } from './names.js';
 import { type JobOutcome, QueueSeries, seriesOf } from './queue-series.js';
 
-/** The operation that consumes. */
-const PROCESS = 'process';
 /** An app that makes up names of queues has the others counted together. */
 const MAX_QUEUES = 1_000;
 
@@ -55,13 +54,13 @@ export class QueueMetrics {
   /** An attempt has begun. */
   consumed(queue: string, waitSeconds: number | undefined, span: SpanContext): void {
     const series = this.#of(queue);
-    series.operation(PROCESS).messages++;
+    series.operation(OPERATION_PROCESS).messages++;
     if (waitSeconds !== undefined) series.waits.of(this.#waitDuration).record(waitSeconds, span);
   }
 
   /** A processor has run. */
   processed(queue: string, seconds: number, errorType: string | undefined, span: SpanContext | undefined): void {
-    this.#of(queue).operation(PROCESS, errorType).of(this.#processDuration).record(seconds, span);
+    this.#of(queue).operation(OPERATION_PROCESS, errorType).of(this.#processDuration).record(seconds, span);
   }
 
   ended(queue: string, outcome: JobOutcome): void {
@@ -99,7 +98,7 @@ function createCounters(meter: Meter) {
 
 function observe(result: BatchObservableResult, counters: Counters, queue: QueueSeries): void {
   for (const { attributes, messages } of queue.operations) {
-    const counter = attributes[ATTR_OPERATION_NAME] === PROCESS ? counters.consumed : counters.sent;
+    const counter = attributes[ATTR_OPERATION_NAME] === OPERATION_PROCESS ? counters.consumed : counters.sent;
     if (messages > 0) result.observe(counter, messages, attributes);
   }
   const { attributes } = queue.waits;

@@ -14,9 +14,8 @@ export const runtimeIntegration = defineIntegration({
   emits: runtimeNames,
   start({ settings }) {
     const instrumentation = new DeferredInstrumentation('runtime', [], () => {
-      const { RuntimeNodeInstrumentation }: typeof import('@opentelemetry/instrumentation-runtime-node') =
-        require('@opentelemetry/instrumentation-runtime-node');
-      return new RuntimeNodeInstrumentation({ monitoringPrecision: settings.precisionMs, captureUncaughtException: false });
+      const { SietchRuntimeInstrumentation }: typeof import('./runtime-node.js') = require('./runtime-node.js');
+      return new SietchRuntimeInstrumentation({ monitoringPrecision: settings.precisionMs, captureUncaughtException: false });
     });
     const ofProcess = new DeferredInstrumentation('process', [], () => {
       const { ProcessMetrics }: typeof import('./process-metrics.js') = require('./process-metrics.js');

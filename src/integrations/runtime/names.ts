@@ -1,5 +1,5 @@
 // Every name that the runtime integration emits. They are those of the semantic conventions;
-// upstream's instrumentation writes those of Node.js and V8, process-metrics.ts those of the
+// upstream's instrumentation (runtime-node.ts) writes those of Node.js and V8, process-metrics.ts those of the
 // process. https://opentelemetry.io/docs/specs/semconv/runtime/nodejs-metrics/, …/v8js-metrics/ and
 // https://opentelemetry.io/docs/specs/semconv/system/process-metrics/
 import type { EmittedName } from '../../config/emitted-name.js';
@@ -16,6 +16,15 @@ const gauge = (name: string, unit: string, meaning: string, attributes: readonly
   instrument: 'observable gauge',
   unit,
   attributes,
+  meaning,
+});
+
+const heapSize = (name: string, meaning: string): EmittedName => ({
+  type: 'metric',
+  name,
+  instrument: 'observable up-down counter',
+  unit: 'By',
+  attributes: [ATTR_HEAP_SPACE],
   meaning,
 });
 
@@ -112,17 +121,10 @@ export const runtimeNames: readonly EmittedName[] = [
     attributes: [ATTR_GC_TYPE],
     meaning: 'Time of garbage collections.',
   },
-  {
-    type: 'metric',
-    name: 'v8js.memory.heap.space.size',
-    instrument: 'observable up-down counter',
-    unit: 'By',
-    attributes: [ATTR_HEAP_SPACE],
-    meaning: 'Memory set aside for a space of the heap.',
-  },
-  gauge('v8js.memory.heap.used', 'By', 'Memory in use in a space of the heap.', [ATTR_HEAP_SPACE]),
-  gauge('v8js.memory.heap.space.available_size', 'By', 'Memory still free in a space of the heap.', [ATTR_HEAP_SPACE]),
-  gauge('v8js.memory.heap.space.physical_size', 'By', 'Memory of a space of the heap that the system has given.', [ATTR_HEAP_SPACE]),
+  heapSize('v8js.memory.heap.space.size', 'Memory set aside for a space of the heap.'),
+  heapSize('v8js.memory.heap.used', 'Memory in use in a space of the heap.'),
+  heapSize('v8js.memory.heap.space.available_size', 'Memory still free in a space of the heap.'),
+  heapSize('v8js.memory.heap.space.physical_size', 'Memory of a space of the heap that the system has given.'),
   gauge('v8js.resource.active', '{resource}', 'Things that keep the process alive: sockets, servers, timers.', [ATTR_RESOURCE_TYPE]),
   ...processMetrics,
   { type: 'attribute', name: ATTR_CPU_MODE, meaning: '`user` or `system`.' },

@@ -3,6 +3,7 @@
 // statement names the blocker's trace. Each query is asked about once, never more than five in a
 // second.
 import { type Counter, TraceFlags } from '@opentelemetry/api';
+import { HAS_NAMES_OF_0_1 } from '../../config/renamed-names.js';
 import { type Blocker, blockerAttributes } from './blocker.js';
 import * as names from './names.js';
 import type { QueryRun } from './query-run.js';
@@ -97,7 +98,8 @@ function reportBlocker(run: QueryRun, row: Row): void {
   const blocker = readBlocker(pid, row);
   run.blocker = blocker;
   const { traceId, spanId } = blocker;
-  run.span.addEvent(traceId === undefined ? `blocked by pid ${pid}` : `blocked by trace ${traceId}`, blockerAttributes(blocker));
+  const name = HAS_NAMES_OF_0_1 ? `blocked by ${traceId === undefined ? `pid ${pid}` : `trace ${traceId}`}` : names.EVENT_BLOCKED;
+  run.span.addEvent(name, blockerAttributes(blocker));
   if (traceId === undefined || spanId === undefined) return;
   run.span.addLink({
     context: { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true },

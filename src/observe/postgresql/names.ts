@@ -1,8 +1,10 @@
 // Every name that the integrations of PostgreSQL clients share.
 import type { EmittedName } from '../../config/emitted-name.js';
 import { defineMetric } from '../../config/metric.js';
+import { nameOf } from '../../config/renamed-names.js';
 import { DATABASE_SECONDS } from '../../sdk/metrics/buckets.js';
 
+/** Begins the names of query spans in 0.1. */
 export const SPAN_QUERY = 'pg.query';
 export const SPAN_EXPLAIN = 'pg.explain';
 
@@ -10,6 +12,7 @@ export const ATTR_DB_SYSTEM_NAME = 'db.system.name';
 export const ATTR_DB_NAMESPACE = 'db.namespace';
 export const ATTR_DB_OPERATION_NAME = 'db.operation.name';
 export const ATTR_DB_QUERY_TEXT = 'db.query.text';
+export const ATTR_DB_QUERY_SUMMARY = 'db.query.summary';
 export const ATTR_DB_RESPONSE_STATUS_CODE = 'db.response.status_code';
 // Development: https://opentelemetry.io/docs/specs/semconv/registry/attributes/db/
 export const ATTR_DB_RESPONSE_RETURNED_ROWS = 'db.response.returned_rows';
@@ -17,8 +20,8 @@ export const ATTR_SERVER_ADDRESS = 'server.address';
 export const ATTR_SERVER_PORT = 'server.port';
 export const ATTR_ERROR_TYPE = 'error.type';
 export const ATTR_CODE_STACKTRACE = 'code.stacktrace';
-/** As upstream's instrumentation-pg names it. */
-export const ATTR_PG_PLAN = 'db.postgresql.plan';
+/** Upstream's instrumentation-pg has it as `db.postgresql.plan`, which no convention knows. */
+export const ATTR_STATEMENT_NAME = nameOf('preparedName');
 // Development: https://opentelemetry.io/docs/specs/semconv/database/database-metrics/
 export const ATTR_POOL_NAME = 'db.client.connection.pool.name';
 export const ATTR_POOL_STATE = 'db.client.connection.state';
@@ -26,8 +29,8 @@ export const ATTR_QUERY_PLAN = 'sietch.pg.plan';
 /** The wait event of a slow query, as `wait_event_type:wait_event` of pg_stat_activity. */
 export const ATTR_WAIT_EVENT = 'sietch.pg.wait_event';
 export const ATTR_LINK_REASON = 'sietch.link.reason';
-export const ATTR_PURPOSE = 'purpose';
-export const ATTR_OUTCOME = 'outcome';
+export const ATTR_PURPOSE = nameOf('sideQueryPurpose');
+export const ATTR_OUTCOME = nameOf('sideQueryOutcome');
 export const ATTR_AFFECTED_ROWS = 'sietch.pg.affected_rows';
 export const ATTR_POOL_WAIT = 'sietch.pg.pool.wait';
 export const ATTR_BLOCKER_PID = 'sietch.pg.blocker.pid';
@@ -35,11 +38,12 @@ export const ATTR_BLOCKER_TRACE_ID = 'sietch.pg.blocker.trace_id';
 export const ATTR_BLOCKER_STATE = 'sietch.pg.blocker.state';
 export const ATTR_BLOCKER_SINCE = 'sietch.pg.blocker.since_ms';
 export const ATTR_BLOCKER_QUERY = 'sietch.pg.blocker.query';
-export const ATTR_DURATION_MS = 'duration_ms';
+export const ATTR_DURATION_MS = nameOf('durationMs');
 export const ATTR_UNLOGGED = 'sietch.pg.unlogged';
 export const ATTR_LOOP_BLOCKED_MS = 'sietch.event_loop.blocked_ms';
 
 export const EVENT_SLOW_QUERY = 'sietch.pg.slow_query';
+export const EVENT_BLOCKED = 'sietch.pg.blocked';
 export const EVENT_QUERY_PLAN = 'sietch.pg.query_plan';
 
 export const SYSTEM_POSTGRESQL = 'postgresql';
@@ -103,9 +107,8 @@ export const METRIC_PENDING_REQUESTS = defineMetric({
   meaning: 'Callers that wait for a connection now.',
 });
 
-/** As upstream 0.76 names it; newer conventions say `.limit`. */
 export const METRIC_MAX_CONNECTIONS = defineMetric({
-  name: 'db.client.connection.max',
+  name: nameOf('maxConnections'),
   instrument: 'observable up-down counter',
   unit: '{connection}',
   attributes: [ATTR_POOL_NAME],
@@ -115,9 +118,10 @@ export const METRIC_MAX_CONNECTIONS = defineMetric({
 export const queryNames: readonly EmittedName[] = [
   {
     type: 'span',
-    name: `${SPAN_QUERY}:{operation or statement name} {database}`,
+    name: '{summary}',
     kind: 'CLIENT',
-    meaning: 'One query, from the call to its last row or its error.',
+    meaning:
+      'One query, from the call to its last row or its error: `SELECT orders`, by its `db.query.summary`; else the name of the database.',
   },
   {
     type: 'span',
@@ -136,6 +140,12 @@ export const queryNames: readonly EmittedName[] = [
     type: 'attribute',
     name: ATTR_DB_QUERY_TEXT,
     meaning: 'The statement: literals are `?`, comments are left out, at most 2,000 characters.',
+  },
+  {
+    type: 'attribute',
+    name: ATTR_DB_QUERY_SUMMARY,
+    meaning:
+      'Operations of the statement and the tables they are done to, in its order: `INSERT shipments SELECT orders`; at most 255 characters.',
   },
   {
     type: 'attribute',
@@ -168,7 +178,7 @@ export const queryNames: readonly EmittedName[] = [
     name: ATTR_LOOP_BLOCKED_MS,
     meaning: 'Milliseconds of the duration in which the event loop of the process was blocked; on records of what is slow without them.',
   },
-  { type: 'attribute', name: ATTR_PG_PLAN, meaning: 'Name of a prepared statement.' },
+  { type: 'attribute', name: ATTR_STATEMENT_NAME, meaning: 'Name of a prepared statement.' },
   { type: 'attribute', name: ATTR_QUERY_PLAN, meaning: 'Plan of a slow query, as EXPLAIN writes it; literals are `?`.' },
   {
     type: 'attribute',
@@ -181,6 +191,10 @@ export const queryNames: readonly EmittedName[] = [
   { type: 'attribute', name: ATTR_BLOCKER_SINCE, meaning: 'Age of its transaction in ms.' },
   { type: 'attribute', name: ATTR_BLOCKER_QUERY, meaning: 'Its last statement, sanitised.' },
   { type: 'attribute', name: ATTR_LINK_REASON, meaning: '`blocked_by` on the link to the trace that holds up a slow query.' },
-  { type: 'event', name: 'blocked by trace {trace id}', meaning: 'Span event of a slow query that waits for a lock of another session.' },
+  {
+    type: 'event',
+    name: EVENT_BLOCKED,
+    meaning: 'Span event of a slow query that waits for a lock of another session: its process, and its trace where that is known.',
+  },
   { type: 'event', name: EVENT_QUERY_PLAN, meaning: 'Log record (info) with the plan of a slow query.' },
 ];

@@ -1,10 +1,18 @@
 // All that is the same for each run of one text against one database: made once, then taken from a
 // cache, so that a hot statement is not scanned.
 import { type Attributes, SpanKind } from '@opentelemetry/api';
+import { HAS_NAMES_OF_0_1 } from '../../config/renamed-names.js';
 import type { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
 import { BoundedCache } from '../bounded-cache.js';
 import { createSpanModel, type SpanModel } from '../span-model.js';
-import { ATTR_DB_OPERATION_NAME, ATTR_DB_QUERY_TEXT, ATTR_PG_PLAN, SPAN_QUERY } from './names.js';
+import {
+  ATTR_DB_OPERATION_NAME,
+  ATTR_DB_QUERY_SUMMARY,
+  ATTR_DB_QUERY_TEXT,
+  ATTR_STATEMENT_NAME,
+  SPAN_QUERY,
+  SYSTEM_POSTGRESQL,
+} from './names.js';
 import { MAX_SANITIZED, readStatement, type Statement } from './statement.js';
 import type { Target } from './target.js';
 
@@ -55,20 +63,34 @@ export class QueryShapes {
 
   #create(target: Target, text: string, name: string | undefined): QueryShape {
     const statement = readStatement(text);
-    const { operation } = statement;
+    const { operation, summary } = statement;
     const attributes: Attributes = { ...target.attributes, [ATTR_DB_OPERATION_NAME]: operation };
     const shown = this.#mode === 'off' ? '' : this.#mode === 'raw' ? text.slice(0, MAX_SANITIZED) : statement.sanitized;
+    if (summary !== '') attributes[ATTR_DB_QUERY_SUMMARY] = summary;
     if (shown !== '') attributes[ATTR_DB_QUERY_TEXT] = shown;
-    if (name !== undefined) attributes[ATTR_PG_PLAN] = name;
-    const spanName = `${SPAN_QUERY}:${name ?? operation}${target.database === undefined ? '' : ` ${target.database}`}`;
+    if (name !== undefined) attributes[ATTR_STATEMENT_NAME] = name;
     return {
       text,
       target,
       statement,
       name,
-      span: createSpanModel(spanName, SpanKind.CLIENT, attributes),
+      span: createSpanModel(
+        HAS_NAMES_OF_0_1 ? nameOf0_1(name ?? operation, target) : spanName(summary, target),
+        SpanKind.CLIENT,
+        attributes,
+      ),
       durations: target.durations.succeeded(operation),
       wasSlow: this.#isMarked(statement.sanitized),
     };
   }
+}
+
+/** https://opentelemetry.io/docs/specs/semconv/db/database-spans/#name */
+function spanName(summary: string, { database }: Target): string {
+  return summary || (database ?? SYSTEM_POSTGRESQL);
+}
+
+/** As upstream's instrumentation-pg. */
+function nameOf0_1(what: string, { database }: Target): string {
+  return `${SPAN_QUERY}:${what}${database === undefined ? '' : ` ${database}`}`;
 }

@@ -76,7 +76,7 @@ function slowQueryAttributes(query: SlowQuery, run: QueryRun): Attributes {
     [names.ATTR_DURATION_MS]: roundedMs(query),
   };
   const optional: Attributes = {
-    [names.ATTR_PG_PLAN]: query.statementName,
+    [names.ATTR_STATEMENT_NAME]: query.statementName,
     [names.ATTR_DB_RESPONSE_RETURNED_ROWS]: query.returnedRows,
     [names.ATTR_AFFECTED_ROWS]: query.affectedRows,
     [names.ATTR_DB_RESPONSE_STATUS_CODE]: query.sqlState,

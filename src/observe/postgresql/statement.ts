@@ -3,11 +3,14 @@
 
 import { OTHER } from '../../sdk/metrics/overflow.js';
 import { BoundedCache } from '../bounded-cache.js';
+import { QuerySummary } from './query-summary.js';
 import { SqlScanner, type TokenKind } from './sql-scanner.js';
 
 export interface Statement {
   /** First keyword, e.g. `SELECT`; `_OTHER` when it is none of PostgreSQL's. */
   readonly operation: string;
+  /** Operations and their targets, `SELECT orders`; empty where none is known. */
+  readonly summary: string;
   /**
    * Literals replaced by `?`, comments dropped, white space single, at most `MAX_SANITIZED`
    * characters.
@@ -71,6 +74,7 @@ export function scanStatement(text: string): Statement {
   scan.run();
   return {
     operation: scan.operation ?? OTHER_OPERATION,
+    summary: scan.summary.text,
     sanitized: scan.sanitized,
     commentable: scan.complete && scan.commentable && scan.count > 0 && !text.includes('\0'),
     joint: text.lastIndexOf('--') > text.lastIndexOf('\n') ? '\n' : ' ',
@@ -90,6 +94,7 @@ function transactionOf(operation: string | undefined, text: string): Statement['
 class StatementScan {
   operation: string | undefined;
   sanitized = '';
+  readonly summary = new QuerySummary();
   commentable = true;
   complete = false;
   count = 0;
@@ -133,20 +138,32 @@ class StatementScan {
     const { text, start, end } = this.#scanner;
     const token = text.slice(start, end);
     if (kind === 'parameter') this.parameters = Math.max(this.parameters, Number(token.slice(1)));
+    const shown = kind === 'quoted-name' ? shownName(token) : token;
     if (this.#atStart && token !== '(') this.#firstWord(kind === 'word' ? token.toUpperCase() : '');
+    else this.#summarize(kind, shown);
     if (token === ',' && this.#afterLiteral && !this.#commaHeld) this.#commaHeld = true;
-    else this.#append(kind === 'quoted-name' ? shownName(token) : token);
+    else this.#append(shown);
+  }
+
+  #summarize(kind: TokenKind, shown: string): void {
+    if (kind === 'word') this.summary.word(shown);
+    else if (kind === 'quoted-name') this.summary.name(shown);
+    else if (kind === 'parameter') this.summary.value();
+    else this.summary.symbol(shown);
   }
 
   #firstWord(word: string): void {
     this.#atStart = false;
     this.count++;
-    this.operation ??= OPERATIONS.has(word) ? word : OTHER_OPERATION;
+    const isKnown = OPERATIONS.has(word);
+    this.operation ??= isKnown ? word : OTHER_OPERATION;
+    this.summary.begin(isKnown ? word : '');
     if (!COMMENTABLE.has(word)) this.commentable = false;
   }
 
   #literal(): void {
     if (this.#atStart) this.#firstWord('');
+    this.summary.value();
     if (this.#commaHeld) {
       this.#commaHeld = false;
       this.#spaceDue = false;

@@ -116,7 +116,7 @@ export class CommandRecorder<Command extends ObservedCommand> {
     span.end(startMs + milliseconds);
   }
 
-  #startSpan({ kind, caller, startMs }: Command, { options }: SpanModel): Span {
-    return this.#instruments.tracer().startSpan(kind.name, { ...options, startTime: startMs }, caller.context);
+  #startSpan({ caller, startMs }: Command, { name, options }: SpanModel): Span {
+    return this.#instruments.tracer().startSpan(name, { ...options, startTime: startMs }, caller.context);
   }
 }

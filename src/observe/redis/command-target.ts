@@ -2,6 +2,7 @@
 // are made of, made once and not for each call.
 import { type Attributes, SpanKind } from '@opentelemetry/api';
 import { ATTR_DB_QUERY_TEXT } from '@opentelemetry/semantic-conventions';
+import { HAS_NAMES_OF_0_1 } from '../../config/renamed-names.js';
 import type { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
 import type { OperationSeries } from '../operation-series.js';
 import { createSpanModel, type SpanModel } from '../span-model.js';
@@ -68,7 +69,7 @@ export class CommandTarget {
     if (known !== undefined) return known;
     const attributes: Attributes = { ...this.durations.attributes };
     if (statement !== undefined) attributes[ATTR_DB_QUERY_TEXT] = statement;
-    const { name } = this.kind;
+    const name = HAS_NAMES_OF_0_1 ? this.kind.name : this.name;
     if (this.#budget === undefined || this.#budget.kept >= MAX_MODELS)
       return { name, options: { kind: SpanKind.CLIENT, attributes }, shape: undefined };
     this.#budget.kept++;

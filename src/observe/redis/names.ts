@@ -12,6 +12,7 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import type { EmittedName } from '../../config/emitted-name.js';
 import { defineMetric } from '../../config/metric.js';
+import { nameOf } from '../../config/renamed-names.js';
 import { DATABASE_SECONDS } from '../../sdk/metrics/buckets.js';
 
 /**
@@ -24,10 +25,10 @@ export const SPAN_CONNECT = 'connect';
 export const EVENT_COMMAND = 'sietch.redis.command';
 export const EVENT_SLOW_COMMAND = 'sietch.redis.slow_command';
 /** Milliseconds, in log records. */
-export const ATTR_DURATION_MS = 'duration_ms';
+export const ATTR_DURATION_MS = nameOf('durationMs');
 export const ATTR_UNLOGGED = 'sietch.redis.unlogged';
 export const ATTR_LOOP_BLOCKED_MS = 'sietch.event_loop.blocked_ms';
-export const ATTR_OUTCOME = 'outcome';
+export const ATTR_OUTCOME = nameOf('keyTraceOutcome');
 export const ATTR_FAILED_COMMANDS = 'sietch.redis.exec.failed_commands';
 
 export const METRIC_DURATION = defineMetric({
@@ -56,7 +57,12 @@ export const METRIC_KEY_TRACES = defineMetric({
 });
 
 export const redisNames: readonly EmittedName[] = [
-  { type: 'span', name: '{command}', kind: 'CLIENT', meaning: 'One Redis command, from the call to the answer.' },
+  {
+    type: 'span',
+    name: '{operation}',
+    kind: 'CLIENT',
+    meaning: 'One Redis command, from the call to the answer, by its `db.operation.name`: `get`, `PIPELINE get`.',
+  },
   { type: 'span', name: SPAN_CONNECT, kind: 'CLIENT', meaning: 'Opening a connection, until it can be used or has failed.' },
   METRIC_DURATION,
   METRIC_SLOW_COMMANDS,

@@ -15,7 +15,7 @@ import {
 import { environment } from '../../config/environment.js';
 import { textOf } from '../../context/api-misuse.js';
 import { readRegularFile } from '../../node/regular-file.js';
-import { DISTRO_NAME, DISTRO_VERSION } from '../version.js';
+import { DISTRO_NAME, DISTRO_VERSION, SCHEMA_URL } from '../version.js';
 import { containerDetector } from './container-detector.js';
 import { hostDetector } from './host-detector.js';
 import { programPath } from './pm2.js';
@@ -66,21 +66,23 @@ export function findService(
  * the app gave in code. The last one wins.
  */
 export function createResource(service: Service, detectors: readonly string[], given: Resource): Resource {
-  return describe(service)
+  return describe(service, given.schemaUrl)
     .merge(detectResources({ detectors: chooseDetectors(detectors) }))
     .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: service.name }))
     .merge(given);
 }
 
-function describe(service: Service): Resource {
-  return resourceFromAttributes({
+/** @param schemaUrl of the resource that the app gave: two are a conflict, which costs both */
+function describe(service: Service, schemaUrl = SCHEMA_URL): Resource {
+  const attributes = {
     [ATTR_TELEMETRY_SDK_NAME]: SDK_INFO[ATTR_TELEMETRY_SDK_NAME],
     [ATTR_TELEMETRY_SDK_LANGUAGE]: SDK_INFO[ATTR_TELEMETRY_SDK_LANGUAGE],
     [ATTR_TELEMETRY_SDK_VERSION]: SDK_INFO[ATTR_TELEMETRY_SDK_VERSION],
     [ATTR_TELEMETRY_DISTRO_NAME]: DISTRO_NAME,
     [ATTR_TELEMETRY_DISTRO_VERSION]: DISTRO_VERSION,
     ...(service.version === undefined ? {} : { [ATTR_SERVICE_VERSION]: service.version }),
-  });
+  };
+  return resourceFromAttributes(attributes, { schemaUrl });
 }
 
 function chooseDetectors(names: readonly string[]): ResourceDetector[] {

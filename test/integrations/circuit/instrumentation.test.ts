@@ -43,15 +43,31 @@ test('sietch_paddle_circuit_state is 0, 1, 0.5, 1, 0.5, 0 while the upstream fai
   expect(await state(circuit)).toBe(0);
 
   const text = await circuit.scrape();
-  const calls = (outcome: string) => seriesValue(text, 'sietch_circuit_breaker_calls_total', { name: 'paddle', outcome });
+  const calls = (outcome: string) =>
+    seriesValue(text, 'sietch_circuit_breaker_calls_total', {
+      sietch_circuit_breaker_name: 'paddle',
+      sietch_circuit_breaker_outcome: outcome,
+    });
   expect(['success', 'failure', 'timeout', 'rejected', 'ignored', 'at_capacity'].map(calls)).toEqual([2, 2, 1, 1, 0, 0]);
-  const entered = (to: string) => seriesValue(text, 'sietch_circuit_breaker_transitions_total', { name: 'paddle', to });
+  const entered = (to: string) =>
+    seriesValue(text, 'sietch_circuit_breaker_transitions_total', {
+      sietch_circuit_breaker_name: 'paddle',
+      sietch_circuit_breaker_state: to,
+    });
   expect(['open', 'half_open', 'closed'].map(entered)).toEqual([2, 2, 1]);
-  expect(seriesValue(text, 'sietch_circuit_breaker_call_duration_seconds_count', { name: 'paddle', outcome: 'timeout' })).toBe(1);
   expect(
-    seriesValue(text, 'sietch_circuit_breaker_call_duration_seconds_sum', { name: 'paddle', outcome: 'timeout' }),
+    seriesValue(text, 'sietch_circuit_breaker_call_duration_seconds_count', {
+      sietch_circuit_breaker_name: 'paddle',
+      sietch_circuit_breaker_outcome: 'timeout',
+    }),
+  ).toBe(1);
+  expect(
+    seriesValue(text, 'sietch_circuit_breaker_call_duration_seconds_sum', {
+      sietch_circuit_breaker_name: 'paddle',
+      sietch_circuit_breaker_outcome: 'timeout',
+    }),
   ).toBeGreaterThanOrEqual(1.4);
-  expect(seriesValue(text, 'sietch_circuit_breaker_failure_rate', { name: 'paddle' })).toBeCloseTo(3 / 5);
+  expect(seriesValue(text, 'sietch_circuit_breaker_failure_rate_ratio', { sietch_circuit_breaker_name: 'paddle' })).toBeCloseTo(3 / 5);
 
   await circuit.command('shutdown');
   expect(await state(circuit)).toBeNaN();
@@ -100,7 +116,9 @@ test('OTEL_METRICS_EXEMPLAR_FILTER=always_off silences those of breakers too', a
   const { circuit } = await start({ OTEL_METRICS_EXEMPLAR_FILTER: 'always_off' });
   await circuit.fire();
   const text = await circuit.scrape('application/openmetrics-text');
-  expect(text).toMatch(/^sietch_circuit_breaker_call_duration_seconds_count\{name="paddle",outcome="success",.*\} 1$/m);
+  expect(text).toMatch(
+    /^sietch_circuit_breaker_call_duration_seconds_count\{sietch_circuit_breaker_name="paddle",sietch_circuit_breaker_outcome="success",.*\} 1$/m,
+  );
   expect(text).not.toContain('trace_id');
 });
 
@@ -130,10 +148,16 @@ test.each(['http/json', 'http/protobuf'])(
   async (protocol) => {
     const { circuit, receiver } = await start({ OTEL_METRICS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_PROTOCOL: protocol });
     await circuit.fire();
-    const state = () => lastPoint(receiver.store.metrics, 'sietch.circuit_breaker.state', { name: 'paddle' })?.value;
+    const state = () =>
+      lastPoint(receiver.store.metrics, 'sietch.circuit_breaker.state', { 'sietch.circuit_breaker.name': 'paddle' })?.value;
     await eventually('the state', () => state() === 0);
     await circuit.command('shutdown');
     await eventually('the new state', () => Number.isNaN(state()));
-    expect(lastPoint(receiver.store.metrics, 'sietch.circuit_breaker.calls', { name: 'paddle', outcome: 'success' })?.value).toBe(1);
+    expect(
+      lastPoint(receiver.store.metrics, 'sietch.circuit_breaker.calls', {
+        'sietch.circuit_breaker.name': 'paddle',
+        'sietch.circuit_breaker.outcome': 'success',
+      })?.value,
+    ).toBe(1);
   },
 );

@@ -162,9 +162,9 @@ test('transitions and their reasons', async () => {
     'close manual',
   ]);
   expect((await collect())['sietch.circuit_breaker.transitions']).toEqual({
-    'name=a,to=closed': 2,
-    'name=a,to=half_open': 2,
-    'name=a,to=open': 3,
+    'name=a,state=closed': 2,
+    'name=a,state=half_open': 2,
+    'name=a,state=open': 3,
   });
 });
 

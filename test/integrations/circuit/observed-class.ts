@@ -36,7 +36,7 @@ async function collect(reader: PeriodicExportingMetricReader): Promise<Record<st
     for (const { descriptor, dataPoints } of metrics) {
       const points: Record<string, number> = {};
       for (const { attributes, value } of dataPoints) {
-        const key = Object.entries(attributes).map((pair) => pair.join('='));
+        const key = Object.entries(attributes).map(([name, value]) => `${name.split('.').at(-1)}=${value}`);
         points[key.join(',')] = typeof value === 'number' ? value : value.count;
       }
       series[descriptor.name] = points;

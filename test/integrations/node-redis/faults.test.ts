@@ -38,7 +38,7 @@ describe.each(VERSIONS.slice(1))('redis %s', (version) => {
       'db.query.text': 'debug',
       'server.address': '127.0.0.1',
       'server.port': redis.port,
-      duration_ms: expect.any(Number),
+      'sietch.duration_ms': expect.any(Number),
     });
     expect(await app.metrics()).not.toMatch(/slow_commands_total\{db_operation_name="blpop"/);
   });

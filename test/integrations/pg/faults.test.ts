@@ -1,7 +1,7 @@
 // Faults of the server: each query under way ends its span once, with the reason, and the app sees what it would see without us.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type App, runApp } from '../../support/app.ts';
-import { type Receiver, type Span, spanNamed, startReceiver } from '../../support/otlp.ts';
+import { isQuery, type Receiver, type Span, spanNamed, startReceiver } from '../../support/otlp.ts';
 import { type Postgres, startPostgres } from '../../support/postgres.ts';
 
 let postgres: Postgres;
@@ -45,7 +45,7 @@ async function meetFaults(app: App): Promise<string> {
 
 function queriesOf(fault: string): Span[] {
   const { spanId } = spanNamed(receiver.store.spans, fault);
-  return receiver.store.spans.filter(({ parentSpanId, name }) => parentSpanId === spanId && name.startsWith('pg.query'));
+  return receiver.store.spans.filter((span) => span.parentSpanId === spanId && isQuery(span));
 }
 
 const summary = ({ name, attributes, status }: Span): string =>
@@ -60,17 +60,17 @@ test('the app sees the same errors', () => {
 });
 
 test.each([
-  ['cancelled', ['pg.query:SELECT ERROR 57014 57014']],
-  ['terminated', ['pg.query:SELECT ERROR 57P01 57P01']],
-  ['statement timeout', ['pg.query:SET UNSET', 'pg.query:SELECT ERROR 57014 57014']],
-  ['refused', ['pg.query:SELECT ERROR ECONNREFUSED']],
-  ['recovered', ['pg.query:SELECT UNSET']],
+  ['cancelled', ['SELECT ERROR 57014 57014']],
+  ['terminated', ['SELECT ERROR 57P01 57P01']],
+  ['statement timeout', ['SET UNSET', 'SELECT ERROR 57014 57014']],
+  ['refused', ['SELECT ERROR ECONNREFUSED']],
+  ['recovered', ['SELECT UNSET']],
 ])('%s', (fault, expected) => {
   // Queries of the app about itself are left out.
   expect(
     queriesOf(fault)
       .map(summary)
-      .filter((line) => !/^pg.query:SELECT UNSET$/.test(line) || fault === 'recovered'),
+      .filter((line) => !/^SELECT UNSET$/.test(line) || fault === 'recovered'),
   ).toEqual(expected);
 });
 
@@ -97,6 +97,6 @@ test('each query was recorded once', () => {
   // a span may arrive twice.
   const states = receiver.store.metrics.filter(({ name }) => name === 'db.client.operation.duration');
   const records = states.map(({ points }) => points.reduce((total, { count }) => total + (count ?? 0), 0));
-  const spans = new Set(receiver.store.spans.filter(({ name }) => name.startsWith('pg.query')).map(({ spanId }) => spanId));
+  const spans = new Set(receiver.store.spans.filter(isQuery).map(({ spanId }) => spanId));
   expect(Math.max(...records)).toBe(spans.size);
 });

@@ -1,7 +1,7 @@
 // node-postgres' native client, compiled against libpq on the first run: the app sees what it sees without us, and each query is one span.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppOptions, type Exit, runApp } from '../../support/app.ts';
-import { allText, lastPoint, type Receiver, type Span, spanNamed, startReceiver } from '../../support/otlp.ts';
+import { allText, isQuery, lastPoint, type Receiver, type Span, spanNamed, startReceiver } from '../../support/otlp.ts';
 import { pgWithNative } from '../../support/pg-native.ts';
 import { needsPgNative } from '../../support/requirements.ts';
 import { freshDatabase } from '../../support/servers.ts';
@@ -109,10 +109,6 @@ describe('pg-native', await needsPgNative(), () => {
     return queries.map(describeQuery).filter((line) => !line.includes('pg_stat_activity'));
   }
 });
-
-function isQuery({ name }: Span): boolean {
-  return name.startsWith('pg.query');
-}
 
 function describeQuery({ attributes: of }: Span): string {
   const facts = [

@@ -1,7 +1,7 @@
 // One ended span and one duration record for each query, whatever its form.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runApp } from '../../support/app.ts';
-import { allText, type Receiver, type Span, spanNamed, startReceiver } from '../../support/otlp.ts';
+import { allText, isQuery, type Receiver, type Span, spanNamed, startReceiver } from '../../support/otlp.ts';
 import { freshDatabase } from '../../support/servers.ts';
 
 let receiver: Receiver;
@@ -22,13 +22,13 @@ afterAll(() => receiver.close());
 /** What happened under the app's span of this name, as `name rows affected error`. */
 function queriesOf(form: string): string[] {
   const parent = spanNamed(receiver.store.spans, form);
-  const children = receiver.store.spans.filter((span) => span.parentSpanId === parent.spanId && span.name.startsWith('pg.query'));
+  const children = receiver.store.spans.filter((span) => span.parentSpanId === parent.spanId && isQuery(span));
   return children.map(describe);
 }
 
 function describe({ name, attributes, status }: Span): string {
   const facts = [
-    name.replace(` ${database}`, ''),
+    name.replace(database, '{database}'),
     attributes['db.query.text'],
     attributes['db.response.returned_rows'] === undefined ? '' : `${attributes['db.response.returned_rows']} rows`,
     attributes['sietch.pg.affected_rows'] === undefined ? '' : `${attributes['sietch.pg.affected_rows']} affected`,
@@ -39,44 +39,47 @@ function describe({ name, attributes, status }: Span): string {
 
 const DATA_EXCEPTION = 'data_exception';
 test.each([
-  ['string', ['pg.query:SELECT | SELECT ? | 1 rows']],
-  ['values', ['pg.query:SELECT | SELECT $1::int | 1 rows']],
-  ['config', ['pg.query:SELECT | SELECT $1::int | 1 rows']],
-  ['callback', ['pg.query:SELECT | SELECT ? | 1 rows']],
-  ['values, callback', ['pg.query:SELECT | SELECT $1::int | 1 rows']],
-  ['config.callback', ['pg.query:SELECT | SELECT ? | 1 rows']],
-  ['named', ['pg.query:one | SELECT ? | 1 rows']],
-  ['multi', ['pg.query:SELECT | SELECT ?; SELECT ?; INSERT INTO t VALUES (?), (?), (?) | 2 rows | 3 affected']],
-  ['update', ['pg.query:UPDATE | UPDATE t SET n = n + ? | 3 affected']],
-  ['returning', ['pg.query:DELETE | DELETE FROM t RETURNING n | 3 rows | 3 affected']],
-  ['transaction', ['pg.query:BEGIN | BEGIN', 'pg.query:INSERT | INSERT INTO t VALUES (?) | 1 affected', 'pg.query:COMMIT | COMMIT']],
-  ['Query', ['pg.query:SELECT | SELECT n FROM generate_series(?) AS n | 3 rows']],
-  ['Query, callback', ['pg.query:SELECT | SELECT ? | 1 rows']],
-  ['cursor', ['pg.query:SELECT | SELECT n FROM generate_series(?) AS n | 5 rows']],
-  ['cursor, closed', ['pg.query:SELECT | SELECT n FROM generate_series(?) AS n | 2 rows']],
-  ['stream', ['pg.query:SELECT | SELECT n FROM generate_series(?) AS n | 250 rows']],
-  ['copy from', ['pg.query:COPY | COPY t FROM STDIN | 2 affected']],
-  ['copy to', ['pg.query:COPY | COPY t TO STDOUT | 3 affected']],
-  ['listen', ['pg.query:LISTEN | LISTEN spans', 'pg.query:NOTIFY | NOTIFY spans, ?']],
-  ['pool.query', ['pg.query:SELECT | SELECT ? | 1 rows']],
-  ['pool.query, callback', ['pg.query:SELECT | SELECT $1::int | 1 rows']],
-  ['pool.connect', ['pg.query:SELECT | SELECT ? | 1 rows']],
-  ['error', [`pg.query:SELECT | SELECT ?::int | ERROR 22P02: SQLSTATE 22P02 ${DATA_EXCEPTION}`]],
-  ['error, callback', [`pg.query:SELECT | SELECT ?/? | ERROR 22012: SQLSTATE 22012 ${DATA_EXCEPTION}`]],
-  ['error, pool.query', ['pg.query:_OTHER | SELEC ? | ERROR 42601: SQLSTATE 42601 syntax_error_or_access_rule_violation']],
-  ['error, cursor', [`pg.query:SELECT | SELECT ?/? | ERROR 22012: SQLSTATE 22012 ${DATA_EXCEPTION}`]],
-  ['error, Query', ['pg.query:SELECT | SELECT nothing | ERROR 42703: SQLSTATE 42703 syntax_error_or_access_rule_violation']],
-  ['error, stream', [`pg.query:SELECT | SELECT ?/(? - n) FROM generate_series(?) AS n | ERROR 22012: SQLSTATE 22012 ${DATA_EXCEPTION}`]],
-  ['error, copy', [`pg.query:COPY | COPY t FROM STDIN | ERROR 22P02: SQLSTATE 22P02 ${DATA_EXCEPTION}`]],
-  ['error, bind', ['pg.query:SELECT | SELECT $1 | ERROR Error: ']],
-  ['error, no query', ['pg.query:_OTHER | ERROR TypeError: ']],
-  ['error, timeout', ['pg.query:SELECT | SELECT pg_sleep(?) | ERROR Error: ']],
+  ['string', ['SELECT | SELECT ? | 1 rows']],
+  ['values', ['SELECT | SELECT $1::int | 1 rows']],
+  ['config', ['SELECT | SELECT $1::int | 1 rows']],
+  ['callback', ['SELECT | SELECT ? | 1 rows']],
+  ['values, callback', ['SELECT | SELECT $1::int | 1 rows']],
+  ['config.callback', ['SELECT | SELECT ? | 1 rows']],
+  ['named', ['SELECT | SELECT ? | 1 rows']],
+  ['multi', ['SELECT SELECT INSERT t | SELECT ?; SELECT ?; INSERT INTO t VALUES (?), (?), (?) | 2 rows | 3 affected']],
+  ['update', ['UPDATE t | UPDATE t SET n = n + ? | 3 affected']],
+  ['returning', ['DELETE t | DELETE FROM t RETURNING n | 3 rows | 3 affected']],
+  ['transaction', ['BEGIN | BEGIN', 'INSERT t | INSERT INTO t VALUES (?) | 1 affected', 'COMMIT | COMMIT']],
+  ['Query', ['SELECT generate_series | SELECT n FROM generate_series(?) AS n | 3 rows']],
+  ['Query, callback', ['SELECT | SELECT ? | 1 rows']],
+  ['cursor', ['SELECT generate_series | SELECT n FROM generate_series(?) AS n | 5 rows']],
+  ['cursor, closed', ['SELECT generate_series | SELECT n FROM generate_series(?) AS n | 2 rows']],
+  ['stream', ['SELECT generate_series | SELECT n FROM generate_series(?) AS n | 250 rows']],
+  ['copy from', ['COPY t | COPY t FROM STDIN | 2 affected']],
+  ['copy to', ['COPY t | COPY t TO STDOUT | 3 affected']],
+  ['listen', ['LISTEN | LISTEN spans', 'NOTIFY | NOTIFY spans, ?']],
+  ['pool.query', ['SELECT | SELECT ? | 1 rows']],
+  ['pool.query, callback', ['SELECT | SELECT $1::int | 1 rows']],
+  ['pool.connect', ['SELECT | SELECT ? | 1 rows']],
+  ['error', [`SELECT | SELECT ?::int | ERROR 22P02: SQLSTATE 22P02 ${DATA_EXCEPTION}`]],
+  ['error, callback', [`SELECT | SELECT ?/? | ERROR 22012: SQLSTATE 22012 ${DATA_EXCEPTION}`]],
+  ['error, pool.query', ['{database} | SELEC ? | ERROR 42601: SQLSTATE 42601 syntax_error_or_access_rule_violation']],
+  ['error, cursor', [`SELECT | SELECT ?/? | ERROR 22012: SQLSTATE 22012 ${DATA_EXCEPTION}`]],
+  ['error, Query', ['SELECT | SELECT nothing | ERROR 42703: SQLSTATE 42703 syntax_error_or_access_rule_violation']],
+  [
+    'error, stream',
+    [`SELECT generate_series | SELECT ?/(? - n) FROM generate_series(?) AS n | ERROR 22012: SQLSTATE 22012 ${DATA_EXCEPTION}`],
+  ],
+  ['error, copy', [`COPY t | COPY t FROM STDIN | ERROR 22P02: SQLSTATE 22P02 ${DATA_EXCEPTION}`]],
+  ['error, bind', ['SELECT | SELECT $1 | ERROR Error: ']],
+  ['error, no query', ['{database} | ERROR TypeError: ']],
+  ['error, timeout', ['SELECT | SELECT pg_sleep(?) | ERROR Error: ']],
 ])('%s', (form, expected) => {
   expect(queriesOf(form)).toEqual(expected);
 });
 
 test('every query is one record of the duration, with its error.type', () => {
-  const queries = receiver.store.spans.filter(({ name }) => name.startsWith('pg.query'));
+  const queries = receiver.store.spans.filter(isQuery);
   const points = lastPoints('db.client.operation.duration');
   expect(sum(points.map(({ count }) => count))).toBe(queries.length);
   const failures = points.filter(({ attributes }) => attributes['error.type'] !== undefined);

@@ -1,7 +1,7 @@
 // Slow queries: log record, span event, counter, listeners; plans; who blocks.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Exit, runApp } from '../../support/app.ts';
-import { allText, lastPoint, type Receiver, type Span, spanNamed, startReceiver } from '../../support/otlp.ts';
+import { allText, isQuery, lastPoint, type Receiver, type Span, spanNamed, startReceiver } from '../../support/otlp.ts';
 import { freshDatabase } from '../../support/servers.ts';
 
 interface Run {
@@ -82,7 +82,7 @@ describe('a slow query', () => {
         ...expected,
       }),
     ]);
-    expect(lines[0]?.['duration_ms']).toBeGreaterThan(100);
+    expect(lines[0]?.['sietch.duration_ms']).toBeGreaterThan(100);
     const record = sampled.receiver.store.logs.find(({ spanId }) => spanId === span?.spanId);
     expect(record).toMatchObject({ severityText: 'WARN', eventName: 'sietch.pg.slow_query', traceId: span?.traceId, attributes: expected });
   });
@@ -145,17 +145,20 @@ describe('the plan of a slow query', () => {
     const { receiver, logs, exit } = await run(kinds, { SIETCH_OTEL_PG_EXPLAIN: 'on' });
     const { spans, metrics } = receiver.store;
     // plan with a literal
-    // └─ pg.query:SELECT      the slow one
+    // └─ SELECT orders        the slow one
     //    └─ pg.explain        made when its plan is known
     const planOf = (kind: string) => {
-      const slow = spans.find(({ parentSpanId, name }) => parentSpanId === spanNamed(spans, kind).spanId && name.startsWith('pg.query'));
+      const slow = spans.find((span) => span.parentSpanId === spanNamed(spans, kind).spanId && isQuery(span));
       return spans.find(({ parentSpanId }) => parentSpanId === slow?.spanId)?.attributes['sietch.pg.plan'];
     };
     expect(planOf('plan with a literal')).toMatch(/^Seq Scan on orders {2}\(cost=[\d.]+ rows=1\)\n {2}Filter: .*note = \?::text/);
     expect(planOf('plan with a parameter')).toMatch(/^Aggregate .*\n {2}->.* on orders .*\n.*\(id = \$1\)/);
     expect(planOf('two statements')).toBeUndefined();
     expect(logs.filter(({ event }) => event === 'sietch.pg.query_plan')).toHaveLength(2);
-    expect(lastPoint(metrics, 'sietch.pg.side_queries', { purpose: 'explain', outcome: 'ok' })?.value).toBe(2);
+    expect(
+      lastPoint(metrics, 'sietch.pg.side_queries', { 'sietch.pg.side_query.purpose': 'explain', 'sietch.pg.side_query.outcome': 'ok' })
+        ?.value,
+    ).toBe(2);
     // Our own connection is seen by nobody: no span, no duration record, no event.
     expect(spans.filter(({ attributes }) => /EXPLAIN|ROLLBACK|SHOW/.test(String(attributes['db.query.text'])))).toEqual([]);
     expect(exit.stderr + allText(receiver.store)).not.toContain('secret');
@@ -167,14 +170,14 @@ describe('who blocks a slow query', () => {
     const { receiver, logs, told, exit } = await run(['blocked'], { SIETCH_OTEL_PG_BLOCKERS: 'on' });
     const { spans } = receiver.store;
     // blocker                 a trace of its own
-    // ├─ pg.query:BEGIN
-    // └─ pg.query:UPDATE      holds the row until COMMIT
+    // ├─ BEGIN
+    // └─ UPDATE orders        holds the row until COMMIT
     // blocked                 another trace
-    // ├─ pg.query:UPDATE      waits for it; event and link name the one above
-    // └─ pg.query:COMMIT
+    // ├─ UPDATE orders        waits for it; event and link name the one above
+    // └─ COMMIT
     const updatesOf = (parent: string) => {
       const { spanId } = spanNamed(spans, parent);
-      return spans.find(({ parentSpanId, name }) => parentSpanId === spanId && name.startsWith('pg.query:UPDATE'));
+      return spans.find(({ parentSpanId, name }) => parentSpanId === spanId && name.startsWith('UPDATE'));
     };
     const [holding, waiting] = [updatesOf('blocker'), updatesOf('blocked')];
     expect(holding?.traceId).not.toBe(waiting?.traceId);
@@ -182,7 +185,7 @@ describe('who blocks a slow query', () => {
       expect.objectContaining({ traceId: holding?.traceId, spanId: holding?.spanId, attributes: { 'sietch.link.reason': 'blocked_by' } }),
     ]);
     expect(waiting?.attributes['sietch.pg.wait_event']).toBe('Lock:transactionid');
-    expect(waiting?.events.map(({ name }) => name)).toEqual([`blocked by trace ${holding?.traceId}`, 'sietch.pg.slow_query']);
+    expect(waiting?.events.map(({ name }) => name)).toEqual(['sietch.pg.blocked', 'sietch.pg.slow_query']);
     const facts = { 'sietch.pg.blocker.trace_id': holding?.traceId, 'sietch.pg.blocker.state': 'idle in transaction' };
     expect(waiting?.events[0]?.attributes).toMatchObject({
       ...facts,
@@ -197,7 +200,7 @@ describe('who blocks a slow query', () => {
 
   test('is named by its pid when its statement tells no trace', async () => {
     const { receiver } = await run(['blocked by psql'], { SIETCH_OTEL_PG_BLOCKERS: 'on', SIETCH_OTEL_PG_COMMENT: 'traceid' });
-    const waiting = receiver.store.spans.find(({ events }) => events.some(({ name }) => /^blocked by pid \d+$/.test(name)));
+    const waiting = receiver.store.spans.find(({ events }) => events.some(({ name }) => name === 'sietch.pg.blocked'));
     expect(waiting?.attributes['sietch.pg.wait_event']).toBe('Lock:relation');
     expect(waiting?.links).toEqual([]);
   });

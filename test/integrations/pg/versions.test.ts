@@ -36,7 +36,9 @@ describe.each(findEachPostgres())('$name', (binaries) => {
     expect(planned).toContain('SELECT * FROM orders WHERE note = ? AND pg_sleep(?) IS NOT NULL');
     // A generic plan, for a statement with parameters, is new in PostgreSQL 16.
     expect(planned.includes('SELECT count(*), pg_sleep(?) FROM orders WHERE id = $1')).toBe(version >= 16);
-    expect(lastPoint(metrics, 'sietch.pg.side_queries', { purpose: 'explain', outcome: 'failed' })).toBeUndefined();
+    expect(
+      lastPoint(metrics, 'sietch.pg.side_queries', { 'sietch.pg.side_query.purpose': 'explain', 'sietch.pg.side_query.outcome': 'failed' }),
+    ).toBeUndefined();
     expect(spans.filter(({ links }) => links.length > 0)).toHaveLength(1);
   });
 

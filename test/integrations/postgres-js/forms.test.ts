@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Exit, runApp } from '../../support/app.ts';
 import { INSTALLING_MS } from '../../support/npm-packages.ts';
-import { allText, lastPoint, type Receiver, type Span, startReceiver } from '../../support/otlp.ts';
+import { allText, isQuery, lastPoint, type Receiver, type Span, startReceiver } from '../../support/otlp.ts';
 import { POSTGRES_JS_VERSIONS, postgresJsProject } from '../../support/postgres-js.ts';
 import { freshDatabase } from '../../support/servers.ts';
 
@@ -121,7 +121,7 @@ describe.each(cases)('postgres $version, $program', { timeout: INSTALLING_MS }, 
   });
 
   test('and one record of the duration; each names its server', () => {
-    const queries = receiver.store.spans.filter(({ name }) => name.startsWith('pg.query'));
+    const queries = receiver.store.spans.filter(isQuery);
     const points = receiver.store.metrics.findLast(({ name }) => name === 'db.client.operation.duration')?.points ?? [];
     expect(points.reduce((total, { count = 0 }) => total + count, 0)).toBe(queries.length);
     expect(new Set(queries.map(({ attributes }) => attributes['server.address']))).toEqual(new Set(['127.0.0.1']));
@@ -165,8 +165,9 @@ function byPlace(form: string): (a: string, b: string) => number {
   return (a, b) => place(a) - place(b);
 }
 
-function describeSpan({ name, attributes, status }: Span): string {
-  if (!name.startsWith('pg.query:')) return name;
+function describeSpan(span: Span): string {
+  const { name, attributes, status } = span;
+  if (!isQuery(span)) return name;
   const facts = [
     attributes['db.operation.name'],
     attributes['db.query.text'],

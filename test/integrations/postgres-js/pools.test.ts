@@ -35,7 +35,7 @@ describe.each(POSTGRES_JS_VERSIONS)('postgres %s', { timeout: INSTALLING_MS }, (
         gauge('count', { 'db.client.connection.state': 'used' }),
         gauge('count', { 'db.client.connection.state': 'idle' }),
         gauge('pending_requests'),
-        gauge('max'),
+        gauge('limit'),
       ];
       await eventually('the gauges tell what the app holds', () => counts().join() === '3,1,2,5');
       app.send({});

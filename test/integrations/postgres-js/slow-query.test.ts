@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Exit, runApp } from '../../support/app.ts';
 import { INSTALLING_MS } from '../../support/npm-packages.ts';
-import { allText, lastPoint, type Receiver, spanNamed, startReceiver } from '../../support/otlp.ts';
+import { allText, isQuery, lastPoint, type Receiver, spanNamed, startReceiver } from '../../support/otlp.ts';
 import { POSTGRES_JS_VERSIONS, postgresJsProject } from '../../support/postgres-js.ts';
 import { freshDatabase } from '../../support/servers.ts';
 
@@ -39,13 +39,13 @@ describe.each(POSTGRES_JS_VERSIONS)('postgres %s', { timeout: INSTALLING_MS }, (
   /** The statement of this kind. */
   const statementOf = (kind: string, operation: string) => {
     const { spanId } = spanNamed(receiver.store.spans, kind);
-    const found = receiver.store.spans.find((span) => span.parentSpanId === spanId && span.name.startsWith(`pg.query:${operation}`));
+    const found = receiver.store.spans.find((span) => span.parentSpanId === spanId && span.name.startsWith(operation));
     if (found === undefined) throw new Error(`no ${operation} under ${kind}`);
     return found;
   };
 
   // plan with a literal
-  // └─ pg.query:SELECT      the slow one
+  // └─ SELECT orders        the slow one
   //    └─ pg.explain        made when its plan is known
   test('the plan is under the span, without literals', () => {
     const { spans, metrics, logs } = receiver.store;
@@ -60,24 +60,27 @@ describe.each(POSTGRES_JS_VERSIONS)('postgres %s', { timeout: INSTALLING_MS }, (
       .filter(({ eventName }) => eventName === 'sietch.pg.query_plan')
       .map(({ attributes }) => attributes['sietch.pg.plan']);
     expect(logged).toEqual(expect.arrayContaining([planOf('plan with a literal'), planOf('plan with a parameter')]));
-    expect(lastPoint(metrics, 'sietch.pg.side_queries', { purpose: 'explain', outcome: 'ok' })?.value).toBe(logged.length);
+    expect(
+      lastPoint(metrics, 'sietch.pg.side_queries', { 'sietch.pg.side_query.purpose': 'explain', 'sietch.pg.side_query.outcome': 'ok' })
+        ?.value,
+    ).toBe(logged.length);
     // Our own connection is seen by nobody.
     expect(spans.filter(({ attributes }) => /EXPLAIN|ROLLBACK|SHOW|pg_blocking/.test(String(attributes['db.query.text'])))).toEqual([]);
   });
 
   // blocker                 a trace of its own
-  // ├─ pg.query:BEGIN
-  // └─ pg.query:UPDATE      holds the row until COMMIT
+  // ├─ BEGIN
+  // └─ UPDATE orders        holds the row until COMMIT
   // blocked                 another trace
-  // ├─ pg.query:UPDATE      waits for it; event and link name the one above
-  // └─ pg.query:COMMIT
+  // ├─ UPDATE orders        waits for it; event and link name the one above
+  // └─ COMMIT
   test('the blocker is named by trace while the query waits', () => {
     const [holding, waiting] = [statementOf('blocker', 'UPDATE'), statementOf('blocked', 'UPDATE')];
     expect(waiting.links).toEqual([
       expect.objectContaining({ traceId: holding.traceId, spanId: holding.spanId, attributes: { 'sietch.link.reason': 'blocked_by' } }),
     ]);
     expect(waiting.attributes['sietch.pg.wait_event']).toBe('Lock:transactionid');
-    expect(waiting.events.map(({ name }) => name)).toEqual([`blocked by trace ${holding.traceId}`, 'sietch.pg.slow_query']);
+    expect(waiting.events.map(({ name }) => name)).toEqual(['sietch.pg.blocked', 'sietch.pg.slow_query']);
     const facts = { 'sietch.pg.blocker.trace_id': holding.traceId, 'sietch.pg.blocker.state': 'idle in transaction' };
     expect(waiting.events[0]?.attributes).toMatchObject({
       ...facts,
@@ -90,7 +93,7 @@ describe.each(POSTGRES_JS_VERSIONS)('postgres %s', { timeout: INSTALLING_MS }, (
   test('a statement that is slow again says where its template stands', () => {
     const { spanId } = spanNamed(receiver.store.spans, 'again');
     const stacks = receiver.store.spans
-      .filter(({ parentSpanId, name }) => parentSpanId === spanId && name.startsWith('pg.query'))
+      .filter((span) => span.parentSpanId === spanId && isQuery(span))
       .map(({ attributes }) => attributes['code.stacktrace']);
     expect(stacks).toEqual([undefined, expect.stringMatching(/at loadInvoice \(.*slow\.cjs:\d+:\d+\)$/)]);
   });

@@ -38,8 +38,8 @@ describe.each(POSTGRES_JS_VERSIONS)('postgres %s', { timeout: INSTALLING_MS }, (
   const spanOf = (text: string): Span | undefined => receiver.store.spans.find(({ attributes }) => attributes['db.query.text'] === text);
 
   // at once
-  // ├─ pg.query:SELECT select pg_sleep(?)     has the pool's one connection
-  // └─ pg.query:SELECT select ? as second     begins when the connection is free
+  // ├─ SELECT  select pg_sleep(?)     has the pool's one connection
+  // └─ SELECT  select ? as second     begins when the connection is free
   test('a query that waits for the connection begins when its turn comes, and says how long it waited', () => {
     const [first, second] = [spanOf('select pg_sleep(?)'), spanOf('select ? as second')];
     expect(second?.parentSpanId).toBe(first?.parentSpanId);

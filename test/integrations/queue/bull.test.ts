@@ -36,7 +36,7 @@ async function play(version: string, format: string, preload: 'require' | 'none'
   return { spans: receiver.store.spans, receiver, stdout: app.stdout };
 }
 
-const DEPTH = { 'messaging.destination.name': 'life', state: 'completed' };
+const DEPTH = { 'messaging.destination.name': 'life', 'sietch.queue.job.state': 'completed' };
 const named = (spans: readonly Span[], name: string): Span[] => spans.filter((span) => span.name === name);
 const inTraceOf = (spans: readonly Span[], root: Span): Span[] => spans.filter(({ traceId }) => traceId === root.traceId);
 
@@ -80,7 +80,8 @@ describe.each([
       ...common,
       ...redis,
       'messaging.operation.type': 'send',
-      'messaging.operation.name': 'add',
+      'messaging.operation.name': 'send',
+      'sietch.queue.method': 'add',
     });
     expect(spanNamed(spans, 'process life').attributes).toEqual({
       ...common,
@@ -114,7 +115,7 @@ describe.each([
   test('jobs of bulks, repeated jobs and replays are linked', () => {
     const links = (name: string) => named(ran.spans, name).map((span) => [span.parentSpanId, ...span.links.map(({ spanId }) => spanId)]);
     const bulk = spanNamed(ran.spans, 'send bulk');
-    expect(bulk.attributes).toMatchObject({ 'messaging.operation.name': 'addBulk', 'messaging.batch.message_count': 2 });
+    expect(bulk.attributes).toMatchObject({ 'sietch.queue.method': 'addBulk', 'messaging.batch.message_count': 2 });
     expect(links('process bulk')).toEqual([
       ['', bulk.spanId],
       ['', bulk.spanId],
@@ -144,8 +145,8 @@ describe.each([
     expect(point('messaging.client.sent.messages', 'bulk')?.value).toBe(2);
     expect(point('messaging.client.sent.messages', 'life')?.attributes).toMatchObject({ 'messaging.system.name': 'bull' });
     expect(point('messaging.process.duration', 'life')?.count).toBe(1);
-    expect(point('sietch.queue.jobs', 'failing', { outcome: 'retried' })?.value).toBe(1);
-    expect(point('sietch.queue.jobs', 'failing', { outcome: 'dead' })?.value).toBe(1);
+    expect(point('sietch.queue.jobs', 'failing', { 'sietch.queue.job.outcome': 'retried' })?.value).toBe(1);
+    expect(point('sietch.queue.jobs', 'failing', { 'sietch.queue.job.outcome': 'dead' })?.value).toBe(1);
   });
 
   test('no payload, result or message leaves', () => {

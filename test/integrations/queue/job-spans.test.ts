@@ -55,7 +55,7 @@ describe.each([
   // POST /life                INTERNAL  stands for the server's span
   // └─ send life              PRODUCER
   //    └─ process life        CONSUMER
-  //       ├─ pg.query:SELECT  CLIENT    the app's own; BullMQ's commands are numbers on the spans above
+  //       ├─ SELECT           CLIENT    the app's own; BullMQ's commands are numbers on the spans above
   //       └─ get              CLIENT
   test('a job is a send and a process span in the trace of its request', () => {
     const spans = inTraceOf(ran.spans, spanNamed(ran.spans, 'POST /life'));
@@ -72,7 +72,8 @@ describe.each([
       'messaging.system.name': 'bullmq',
       'messaging.destination.name': 'life',
       'messaging.operation.type': 'send',
-      'messaging.operation.name': 'add',
+      'messaging.operation.name': 'send',
+      'sietch.queue.method': 'add',
       'messaging.message.id': '1',
       'sietch.queue.job.name': 'paid',
       'sietch.queue.redis.calls': expect.any(Number),
@@ -116,7 +117,7 @@ describe.each([
 
   test('jobs of bulks, flows and schedules have traces of their own, linked', () => {
     const sent = named(ran.spans, 'send kinds');
-    expect(sent.map(({ attributes }) => [attributes['messaging.operation.name'], attributes['messaging.batch.message_count']])).toEqual([
+    expect(sent.map(({ attributes }) => [attributes['sietch.queue.method'], attributes['messaging.batch.message_count']])).toEqual([
       ['addBulk', 2],
       ['addFlow', 2],
       ['add', undefined],

@@ -70,12 +70,11 @@ test('jobs by outcome, waits and runs, and the counts of the messaging conventio
     'TypeError jobs process': 3,
   });
   expect(await read('messaging_client_consumed_messages_total')).toEqual({ 'busy process': 2, 'jobs process': 6 });
-  expect(await read('messaging_client_sent_messages_total')).toEqual({ 'busy add': 2, 'jobs addBulk': 2, 'jobs add': 3, 'idle add': 4 });
+  expect(await read('messaging_client_sent_messages_total')).toEqual({ 'busy send': 2, 'jobs send': 5, 'idle send': 4 });
   expect(await read('messaging_client_operation_duration_seconds_count')).toEqual({
-    'busy add': 2,
-    'jobs addBulk': 1,
-    'jobs add': 3,
-    'idle add': 4,
+    'busy send': 2,
+    'jobs send': 4,
+    'idle send': 4,
   });
 });
 

@@ -42,7 +42,7 @@ test('commands to three nodes', async () => {
 test('a transaction', async () => {
   const { counts, answer } = await app.countsOf('clusterMulti');
   expect(counts).toEqual({ multi: 1, 'MULTI set': 1, 'MULTI get': 1, exec: 1 });
-  expect((await commandsOf(answer.traceId)).map(({ name }) => name)).toEqual(['multi', 'set', 'get', 'exec']);
+  expect((await commandsOf(answer.traceId)).map(({ name }) => name)).toEqual(['multi', 'MULTI set', 'MULTI get', 'exec']);
 });
 
 test('a command that is MOVED is one, on its new node', async () => {
@@ -66,8 +66,8 @@ test('a pipeline that is MOVED is sent twice and recorded once', async () => {
   expect(counts).toEqual({ 'PIPELINE get': 2 });
   const spans = await commandsOf(answer.traceId);
   expect(spans.map(({ name, status, attributes }) => [name, status.code, attributes['server.port']])).toEqual([
-    ['get', 'UNSET', port],
-    ['get', 'UNSET', port],
+    ['PIPELINE get', 'UNSET', port],
+    ['PIPELINE get', 'UNSET', port],
   ]);
 });
 
@@ -83,7 +83,9 @@ test('who wrote keys of three nodes, with and without hash tags', async () => {
   const keys = ['traced:1', 'traced:2', 'traced:3', 'traced:{tag}:4', 'traced:{open'];
   const { traceId } = await app.run('clusterWrites', { keys: [...keys, 'other'] });
   await expect
-    .poll(async () => (await app.metrics()).match(/key_traces_total\{outcome="written".*\} (\d+)/)?.[1], { timeout: 15_000 })
+    .poll(async () => (await app.metrics()).match(/key_traces_total\{sietch_redis_key_trace_outcome="written".*\} (\d+)/)?.[1], {
+      timeout: 15_000,
+    })
     .toBe(String(keys.length));
   for (const key of keys) expect((await app.run('clusterWhoWrote', { key })).result).toMatchObject({ traceId });
   expect((await app.run('clusterWhoWrote', { key: 'other' })).result).toBeUndefined();

@@ -34,9 +34,9 @@ test('a slow command is logged with its trace and counted; one that blocks by de
       'db.query.text': 'debug',
       'server.address': '127.0.0.1',
       'server.port': redis.port,
-      duration_ms: expect.any(Number),
+      'sietch.duration_ms': expect.any(Number),
     });
-    expect(Number(record.attributes['duration_ms'])).toBeGreaterThan(140);
+    expect(Number(record.attributes['sietch.duration_ms'])).toBeGreaterThan(140);
     const line = app.app.stderr.split('\n').filter((text) => text.includes('sietch.redis.slow_command'));
     expect(line).toHaveLength(1);
     expect(JSON.parse(line[0] ?? '')).toMatchObject({ level: 40, trace_id: traceId, 'db.operation.name': 'debug' });

@@ -40,7 +40,9 @@ async function written(): Promise<number> {
 async function outcomes(): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const [, labels = '', count] of (await app.metrics()).matchAll(/^sietch_redis_key_traces_total\{(.*)\} (\d+)$/gm)) {
-    const values = ['outcome', 'error_type'].flatMap((name) => new RegExp(`(?:^|,)${name}="([^"]*)"`).exec(labels)?.[1] ?? []);
+    const values = ['sietch_redis_key_trace_outcome', 'error_type'].flatMap(
+      (name) => new RegExp(`(?:^|,)${name}="([^"]*)"`).exec(labels)?.[1] ?? [],
+    );
     counts[values.join(' ')] = Number(count);
   }
   return counts;

@@ -16,7 +16,7 @@ const leaf = (name: string, kind: SpanNode['kind'], ...children: SpanNode[]): Sp
 
 // GET                       CLIENT  http.get, imported by name
 // └─ GET                    SERVER  http.createServer, imported by name
-//    ├─ pg.query:SELECT     CLIENT
+//    ├─ SELECT              CLIENT
 //    ├─ set                 CLIENT
 //    ├─ send payments       PRODUCER
 //    │  └─ process payments CONSUMER

@@ -50,7 +50,7 @@ function shape({ name, status, children }: SpanNode): unknown {
 }
 
 /** What every request does first. */
-const BEFORE = ['pg.query:SELECT', 'get'];
+const BEFORE = ['SELECT', 'get'];
 
 function rootOf(spans: readonly Span[]): Span {
   const root = spans.find(({ kind }) => kind === 'SERVER');
@@ -69,7 +69,7 @@ let exit: Exit;
 /*
  * GET                         SERVER, sietch.keep.reason
  * ├─ pg.pool.connect?         (not asserted where it is not there)
- * ├─ pg.query:SELECT
+ * ├─ SELECT
  * ├─ get
  * └─ what gives the reason
  */
@@ -135,7 +135,7 @@ test('is counted', () => {
 
 /*
  * GET ──────────────── ERROR, sietch.keep.reason=uncaught, event exception
- * ├─ pg.query:SELECT
+ * ├─ SELECT
  * └─ get
  */
 test('the trace in which an uncaught error ends the process is sent whole', async () => {

@@ -40,7 +40,7 @@ describe('hostile senders', await needsChromium(), () => {
       long: LONG,
       'sietch.queue.job.attempt': HOSTILE,
     };
-    const scope = { name: HOSTILE, version: HOSTILE, attributes };
+    const scope = { name: HOSTILE, version: HOSTILE, schemaUrl: HOSTILE, attributes };
     viewer.add({
       spans: [
         makeSpan('1', '', HOSTILE, 0, 1, {

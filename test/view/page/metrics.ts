@@ -23,7 +23,8 @@ export function makeMetric(
   return {
     service,
     resource: { 'service.name': service },
-    scope: { name: 'test', version: '', attributes: {} },
+    resourceSchemaUrl: '',
+    scope: { name: 'test', version: '', schemaUrl: '', attributes: {} },
     name,
     description: facts.description ?? '',
     unit: facts.unit ?? '1',
