@@ -96,7 +96,7 @@ describe('hostile senders', await needsChromium(), () => {
     `/metrics/${encodeURIComponent(HOSTILE)}`,
     '/queues',
     '/now',
-  ])('%.40s', async (path) => {
+  ])('%s', async (path) => {
     const page = await viewer.open(path);
     await page.locator('main').waitFor();
     // Everything that can be opened is.

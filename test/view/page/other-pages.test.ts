@@ -131,7 +131,7 @@ describe('pages', await needsChromium(), () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Exemplar 300 ms, trace 4bf92f35' }).click();
-    await page.getByRole('heading', { name: /GET \/slow/ }).waitFor();
+    await page.getByRole('heading', { name: /GET \/slow/, level: 1 }).waitFor();
     await page.context().close();
   });
 
@@ -266,7 +266,7 @@ describe('pages', await needsChromium(), () => {
       files.items.add(new File([${JSON.stringify(text)}], 'trace.json'));
       for (const type of ['dragover', 'drop']) document.dispatchEvent(new DragEvent(type, { dataTransfer: files, bubbles: true, cancelable: true }));
     `);
-    await page.getByRole('heading', { name: /GET \/exported/ }).waitFor();
+    await page.getByRole('heading', { name: /GET \/exported/, level: 1 }).waitFor();
     await page.context().close();
   });
 

@@ -88,24 +88,25 @@ function MetricGrid({ list, text, service }: { readonly list: readonly MetricSum
         {metrics.value !== undefined && found.length === 0 ? <NoMetrics isSearched={list.length > 0} /> : null}
         <div class="grid">
           {found.slice(0, MAX_CARDS).map((metric) => (
-            <a
-              key={metric.name}
-              class="card"
-              data-card=""
-              href={`/metrics/${encodeURIComponent(metric.name)}${service === '' ? '' : `?service=${encodeURIComponent(service)}`}`}
-              title={lineText(metric.description)}
-            >
+            <article key={metric.name} class="card">
               <h2>
-                {lineText(metric.name)} <span class="dim">{lineText(unitOf(metric))}</span>
+                <a data-card="" href={addressOf(metric, service)} title={lineText(metric.description)}>
+                  {lineText(metric.name)}
+                </a>{' '}
+                <span class="dim">{lineText(unitOf(metric))}</span>
               </h2>
               <MetricChart metric={metric} service={service} height={118} />
-            </a>
+            </article>
           ))}
         </div>
         {found.length > MAX_CARDS ? <p class="dim nothing">{found.length - MAX_CARDS} more: narrow the search to see them.</p> : null}
       </div>
     </main>
   );
+}
+
+function addressOf({ name }: MetricSummary, service: string): string {
+  return `/metrics/${encodeURIComponent(name)}${service === '' ? '' : `?service=${encodeURIComponent(service)}`}`;
 }
 
 /** Endpoints that cannot be read. */

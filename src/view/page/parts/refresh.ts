@@ -9,8 +9,9 @@ export interface Refresher {
   stop(): void;
 }
 
-/** Share of the time that asking may take: a fifth. */
+/** How many times as long as asking took it rests: asking takes a fifth of the time. */
 const REST = 4;
+const MOST_REST_MS = 10_000;
 
 export function createRefresher(ask: (signal: AbortSignal) => Promise<void>, leastMs: number): Refresher {
   let running: AbortController | undefined;
@@ -26,7 +27,7 @@ export function createRefresher(ask: (signal: AbortSignal) => Promise<void>, lea
     await ask(mine.signal);
     if (running !== mine) return;
     running = undefined;
-    restUntil = performance.now() + Math.max(leastMs, (performance.now() - startedAt) * REST);
+    restUntil = performance.now() + Math.max(leastMs, Math.min(MOST_REST_MS, (performance.now() - startedAt) * REST));
     if (isWanted) refresher.request();
   };
   const start = (delay: number): void => {

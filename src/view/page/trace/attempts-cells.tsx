@@ -2,7 +2,7 @@
 import { serviceStyle } from '../parts/service-color.js';
 import { durationText, lineText } from '../parts/text.js';
 import { type Fold, FoldToggle } from './fold-toggle.js';
-import type { AttemptsItem } from './timeline.js';
+import type { AttemptsItem } from './items.js';
 import { box } from './track.js';
 import type { Range } from './zoom.js';
 

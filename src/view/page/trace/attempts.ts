@@ -1,5 +1,5 @@
 // Puts the attempts of one job together under a line of their own.
-import { type AttemptsItem, attributeText, type Item, isFailed, type SpanItem } from './timeline.js';
+import { type AttemptsItem, attributeText, type Item, isFailed, type SpanItem } from './items.js';
 import { jobOf, pushTo } from './waits.js';
 
 /** Groups siblings; returns the roots, grouped too. */

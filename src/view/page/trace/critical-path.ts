@@ -1,12 +1,6 @@
 // Finds the critical path of a trace: the parts of spans that its end waited for. Walks back from the end: of the children that ended before a moment,
 // the one that ended last is what was waited for. A span counts with all below it, since a job runs on after the request that added it.
-import type { Item, SpanItem } from './timeline.js';
-
-/** Nanoseconds from the start of the trace on. */
-export interface Segment {
-  readonly from: number;
-  readonly to: number;
-}
+import type { Item, Segment, SpanItem } from './items.js';
 
 interface Visit {
   readonly item: SpanItem;

@@ -2,7 +2,7 @@
 import { severityOf } from '../parts/severity.js';
 import { durationText, lineOf, lineText } from '../parts/text.js';
 import { Indent } from './fold-toggle.js';
-import type { LogItem } from './timeline.js';
+import type { LogItem } from './items.js';
 import { clamp } from './track.js';
 import { place, type Range } from './zoom.js';
 

@@ -2,7 +2,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { serviceHue } from '../parts/service-color.js';
 import { isDark } from '../parts/theme.js';
-import { type Item, isFailed, type Timeline } from './timeline.js';
+import { type Item, isFailed } from './items.js';
+import type { Timeline } from './timeline.js';
 import { type Range, wholeOf } from './zoom.js';
 
 export interface MinimapProps {

@@ -1,5 +1,6 @@
 // The rows of a trace from top to bottom, as they are folded.
-import type { Item, LogItem, SpanItem, Timeline } from './timeline.js';
+import type { Item, LogItem, SpanItem } from './items.js';
+import type { Timeline } from './timeline.js';
 
 export type Row =
   | {

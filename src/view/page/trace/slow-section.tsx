@@ -12,7 +12,7 @@ export function SlowSection({ slow }: { readonly slow: SlowStatement }) {
       <h3>
         Slow statement
         {slow.milliseconds === undefined ? '' : ` · ${durationText(slow.milliseconds * 1e6)}`}
-        {slow.rows === '' ? '' : ` · ${slow.rows} ${slow.rows === '1' ? 'row' : 'rows'}`}
+        {slow.rows === '' ? '' : ` · ${lineText(slow.rows)} ${slow.rows === '1' ? 'row' : 'rows'}`}
       </h3>
       {slow.text === '' ? null : <Code text={slow.text} what="the statement" />}
       {slow.waitEvent === '' ? null : <p>Waited for {lineText(slow.waitEvent)}</p>}

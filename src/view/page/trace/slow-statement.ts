@@ -1,6 +1,6 @@
 // What is known of a slow statement: its text, its plan and who held it up, from the span, its events and its log records.
 import type { Attributes, AttributeValue } from '../../telemetry.js';
-import type { SpanItem } from './timeline.js';
+import type { SpanItem } from './items.js';
 
 export interface SlowStatement {
   readonly text: string;

@@ -2,9 +2,9 @@
 import { serviceStyle } from '../parts/service-color.js';
 import { durationText, lineText } from '../parts/text.js';
 import { type Fold, FoldToggle } from './fold-toggle.js';
+import { attributeText, type SpanItem } from './items.js';
+import type { RowContext } from './row-context.js';
 import { slowStatementOf } from './slow-statement.js';
-import { attributeText, type SpanItem } from './timeline.js';
-import type { RowContext } from './timeline-row.js';
 import { Track } from './track.js';
 
 export interface SpanCellsProps {
@@ -46,7 +46,9 @@ function Remarks({ item }: { readonly item: SpanItem }) {
   return (
     <>
       {span.status.code === 'ERROR' ? <span class="badge error">{lineText(attributeText(span, 'error.type')) || 'error'}</span> : null}
-      {attempt === '' || most === '1' ? null : <span class="badge">attempt {most === '' ? attempt : `${attempt} of ${most}`}</span>}
+      {attempt === '' || most === '1' ? null : (
+        <span class="badge">{lineText(most === '' ? `attempt ${attempt}` : `attempt ${attempt} of ${most}`)}</span>
+      )}
       {slow === undefined ? null : <span class="badge warn">slow</span>}
       {slow?.blocker === undefined ? null : <span class="badge warn">blocked</span>}
       {span.links.slice(0, 3).map((link) => (

@@ -6,10 +6,11 @@ import { CopyButton } from '../parts/copy-button.js';
 import { serviceStyle } from '../parts/service-color.js';
 import { severityClass, severityOf } from '../parts/severity.js';
 import { durationText, lineOf, lineText } from '../parts/text.js';
+import type { LogItem, SpanItem } from './items.js';
 import { SlowSection } from './slow-section.js';
 import { slowStatementOf } from './slow-statement.js';
 import { linkReason } from './span-cells.js';
-import type { LogItem, SpanItem, Timeline } from './timeline.js';
+import type { Timeline } from './timeline.js';
 import { waitText } from './track.js';
 
 /** Events, links and log records listed, each. */

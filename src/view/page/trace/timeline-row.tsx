@@ -3,20 +3,12 @@ import { count } from '../../format.js';
 import { severityClass, severityOf } from '../parts/severity.js';
 import { durationText, lineOf, lineText } from '../parts/text.js';
 import { AttemptsCells } from './attempts-cells.js';
+import { isFailed } from './items.js';
 import { LogCells } from './log-cells.js';
+import type { RowContext } from './row-context.js';
 import type { Row } from './rows.js';
 import { SpanCells } from './span-cells.js';
-import { isFailed, type Timeline } from './timeline.js';
 import { waitText } from './track.js';
-import type { Range } from './zoom.js';
-
-export interface RowContext {
-  readonly timeline: Timeline;
-  readonly range: Range;
-  readonly isCritical: boolean;
-  readonly onFold: (id: string) => void;
-  readonly onEvent: (spanId: string, index: number) => void;
-}
 
 export interface TimelineRowProps {
   readonly row: Row;

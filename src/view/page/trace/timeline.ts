@@ -2,43 +2,10 @@
 import type { ApiLog, ApiSpan, TraceAnswer } from '../../api.js';
 import { timeOf } from '../parts/log-time.js';
 import { groupAttempts } from './attempts.js';
-import { type Segment, walkCriticalPath } from './critical-path.js';
+import { walkCriticalPath } from './critical-path.js';
+import type { Item, LogItem, SpanItem } from './items.js';
 import { buildTree } from './tree.js';
-import { findWaits, type Wait } from './waits.js';
-
-/** Moments are nanoseconds from the start of the trace on. */
-export interface SpanItem {
-  readonly kind: 'span';
-  readonly id: string;
-  readonly span: ApiSpan;
-  readonly start: number;
-  readonly end: number;
-  parent: SpanItem | undefined;
-  children: Item[];
-  readonly logs: LogItem[];
-  waits: readonly Wait[];
-  /** Parts of its time that the end of the trace waited for. */
-  critical: readonly Segment[];
-}
-
-/** The attempts of one job. */
-export interface AttemptsItem {
-  readonly kind: 'attempts';
-  readonly id: string;
-  readonly title: string;
-  readonly service: string;
-  readonly failed: boolean;
-  readonly start: number;
-  readonly end: number;
-  readonly children: readonly SpanItem[];
-}
-
-export type Item = SpanItem | AttemptsItem;
-
-export interface LogItem {
-  readonly log: ApiLog;
-  readonly at: number;
-}
+import { findWaits } from './waits.js';
 
 export interface Timeline {
   readonly answer: TraceAnswer;
@@ -84,20 +51,4 @@ function putLogs(logs: readonly ApiLog[], spans: ReadonlyMap<string, SpanItem>, 
 
 function earlier(one: bigint, other: bigint): bigint {
   return one < other ? one : other;
-}
-
-export function isFailed(item: Item): boolean {
-  return item.kind === 'attempts' ? item.failed : item.span.status.code === 'ERROR';
-}
-
-/** The text of an attribute, or `''`. */
-export function attributeText({ attributes }: Pick<ApiSpan, 'attributes'>, name: string): string {
-  const value = attributes[name];
-  return value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-/** The number of an attribute, or undefined. */
-export function attributeNumber({ attributes }: Pick<ApiSpan, 'attributes'>, name: string): number | undefined {
-  const value = Number(attributes[name] ?? Number.NaN);
-  return Number.isFinite(value) ? value : undefined;
 }

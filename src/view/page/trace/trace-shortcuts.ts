@@ -2,8 +2,9 @@
 import { useEffect } from 'preact/hooks';
 import { useShortcuts } from '../parts/keyboard.js';
 import { navigate, pageAddress } from '../parts/route.js';
+import { type Item, isFailed } from './items.js';
 import { ancestorsOf, type Row } from './rows.js';
-import { type Item, isFailed, type Timeline } from './timeline.js';
+import type { Timeline } from './timeline.js';
 import { fold, folded, hasLogs, isCritical, isOpen, zoom } from './trace-state.js';
 import { scale, shift, wholeOf } from './zoom.js';
 

@@ -1,8 +1,8 @@
 // The bar of a span on the time axis, with the part on the critical path, what it waited for, and its events.
 import { serviceStyle } from '../parts/service-color.js';
 import { durationText, lineText } from '../parts/text.js';
-import type { SpanItem, Timeline } from './timeline.js';
-import type { Wait } from './waits.js';
+import type { SpanItem, Wait } from './items.js';
+import type { Timeline } from './timeline.js';
 import { place, type Range } from './zoom.js';
 
 /** Events drawn on one bar. */

@@ -1,5 +1,5 @@
 // Hangs spans below their parents, whatever mistakes their senders made.
-import type { SpanItem } from './timeline.js';
+import type { SpanItem } from './items.js';
 
 /** Returns the roots: spans whose parent has not arrived too. Of spans that are each other's ancestors one becomes a root. */
 export function buildTree(spans: ReadonlyMap<string, SpanItem>): SpanItem[] {

@@ -1,13 +1,5 @@
 // Names the time before a span in which nobody worked for it: in the queue, until its next attempt, for a connection.
-import { attributeNumber, attributeText, type SpanItem } from './timeline.js';
-
-export interface Wait {
-  /** `waiting in queue`; the duration is added where it is shown. */
-  readonly title: string;
-  /** Nanoseconds from the start of the trace on. */
-  readonly from: number;
-  readonly to: number;
-}
+import { attributeNumber, attributeText, type SpanItem, type Wait } from './items.js';
 
 /** Shorter waits are no news. */
 const LEAST = 1e6;

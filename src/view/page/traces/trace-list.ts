@@ -98,6 +98,5 @@ export function merge(list: readonly TraceSummary[], changed: readonly TraceSumm
     for (let next = kept[at]; next !== undefined && compare(next, trace) <= 0; next = kept[++at]) merged.push(next);
     merged.push(trace);
   }
-  for (; at < kept.length; at++) merged.push(...kept.slice(at, at + 1));
-  return merged.slice(0, MAX_TRACES);
+  return [...merged, ...kept.slice(at)].slice(0, MAX_TRACES);
 }
