@@ -1,15 +1,13 @@
 // Web server of the viewer: pages and a JSON API over a store, on the port that also takes OTLP.
 // Its addresses and answers are in api.ts.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerJson, answerText, type Exchange } from './http-answer.js';
 import { LiveEvents } from './live-events.js';
 import type { Machine } from './machine.js';
 import { MetricHistory } from './metric-history.js';
-import { renderPage } from './page.js';
 import { type PageFiles, readPageFiles } from './page-files.js';
-import { PAGE_SCRIPT } from './page-script.js';
 import { Refusal } from './refusal.js';
 import { checkHost } from './site-guard.js';
 import { answerApi, type Site, totalsOf } from './site-routes.js';
@@ -29,13 +27,13 @@ export interface SiteOptions {
 
 /** Only makes a path a URL. */
 const BASE = 'http://localhost';
-const SCRIPT_HASH = createHash('sha256').update(PAGE_SCRIPT).digest('base64');
-/** Nothing from elsewhere, and of scripts and styles only those that are given here. */
-const policy = (scripts: string, styles: string) =>
-  `default-src 'none'; img-src 'self' data:; style-src ${styles}; script-src ${scripts}; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
-const BUILT_PAGE = policy("'self'", "'self'");
-/** Its bars are placed by styles in the text. */
-const RENDERED_PAGE = policy(`'sha256-${SCRIPT_HASH}'`, "'unsafe-inline'");
+/** Nothing from elsewhere (the icon is in the page), no script and no style but ours: the page sets what varies by the CSSOM. */
+const POLICY =
+  "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const NOT_BUILT: PageFiles = {
+  document: '<!doctype html><title>sietch-otel view</title>The page has not been built: npm run build',
+  assets: new Map(),
+};
 const PAGES = /^\/(?:(?:traces|logs|metrics|queues|now)(?:\/[^/]*)?)?$/;
 const NO_MACHINE: Machine = {
   now: async () => ({ processes: [] }),
@@ -51,7 +49,7 @@ export function createSite(store: TraceStore, options: SiteOptions = {}): (reque
   const token = randomBytes(24).toString('base64url');
   const live = new LiveEvents(store, () => ({ ...machine.status(), totals: totalsOf(store, metrics) }));
   const site: Site = { store, metrics, machine, token, live };
-  const page = pageFolder === undefined ? undefined : readPageFiles(pageFolder, token);
+  const page = (pageFolder === undefined ? undefined : readPageFiles(pageFolder, token)) ?? NOT_BUILT;
   store.onAdded((telemetry) => live.add(telemetry));
   return (request, response) => {
     const target = request.url ?? '/';
@@ -69,15 +67,14 @@ export function createSite(store: TraceStore, options: SiteOptions = {}): (reque
 }
 
 /** Undefined for what is not of the site. */
-function routeOf(site: Site, page: PageFiles | undefined, exchange: Exchange): (() => void | Promise<void>) | undefined {
+function routeOf(site: Site, page: PageFiles, exchange: Exchange): (() => void | Promise<void>) | undefined {
   const { pathname } = exchange.url;
   if (pathname.startsWith('/api/')) return () => answerApi(site, exchange);
-  if (pathname !== '/' && page === undefined) return undefined;
   if (!PAGES.test(pathname) && !pathname.startsWith('/assets/')) return undefined;
   return () => {
     checkGet(exchange);
     if (pathname.startsWith('/assets/')) answerAsset(page, exchange);
-    else answerPage(site, page, exchange);
+    else answerPage(page, exchange);
   };
 }
 
@@ -86,18 +83,14 @@ function checkGet({ request }: Exchange): void {
   if (request.method !== 'GET' && request.method !== 'HEAD') throw new Refusal(405, 'method not allowed', { allow: 'GET, HEAD' });
 }
 
-function answerPage({ store }: Site, page: PageFiles | undefined, exchange: Exchange): void {
-  const text = page?.document ?? renderPage(store, exchange.url.searchParams).text;
-  answerText(exchange, 200, text, {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': page === undefined ? RENDERED_PAGE : BUILT_PAGE,
-  });
+function answerPage({ document }: PageFiles, exchange: Exchange): void {
+  answerText(exchange, 200, document, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY });
 }
 
-function answerAsset(page: PageFiles | undefined, exchange: Exchange): void {
-  const asset = page?.assets.get(exchange.url.pathname.slice('/assets/'.length));
+function answerAsset({ assets }: PageFiles, exchange: Exchange): void {
+  const asset = assets.get(exchange.url.pathname.slice('/assets/'.length));
   if (asset === undefined) throw new Refusal(404, 'not found');
-  answerText(exchange, 200, asset.contents, { 'content-type': asset.type, 'content-security-policy': BUILT_PAGE });
+  answerText(exchange, 200, asset.contents, { 'content-type': asset.type, 'content-security-policy': POLICY });
 }
 
 function refuse(exchange: Exchange, error: unknown): void {

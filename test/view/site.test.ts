@@ -6,7 +6,6 @@ import { TraceStore } from '../../src/view/trace-store.js';
 import { makeLog, makeSpan, spanId, TRACE_ID } from './spans.ts';
 
 const OTHER_ID = 'f'.repeat(32);
-const HOSTILE = `"><script>alert('x')</script>`;
 
 let viewer: Receiver;
 beforeAll(async () => {
@@ -107,68 +106,10 @@ test('the API gives one trace whole', async () => {
   expect((await get('/api/nothing')).status).toBe(404);
 });
 
-test('the page shows the list, the waterfall, details and log records of the chosen trace', async () => {
-  const { status, headers, body } = await get(`/?trace=${TRACE_ID}`);
-  expect(status).toBe(200);
-  expect(headers['content-type']).toBe('text/html; charset=utf-8');
-  expect(body).toContain('<title>POST /webhooks · sietch-otel view</title>');
-  expect(body).toContain(`href="/?trace=${OTHER_ID}"`);
-  expect(body).toContain(`href="/?trace=${TRACE_ID}" aria-current="true"`);
-  // SELECT runs from 20% of the trace on, for 30% of it; its log record was written at 40%.
-  expect(body).toContain('<span class="bar" style="left:20%;width:30%"></span><span class="mark warn" style="left:40%"');
-  expect(body).toContain('<td>db.query.text</td><td class="mono">SELECT 1</td>');
-  expect(body).toMatch(/\+4\.0ms[\s\S]*WARN[\s\S]*slow query[\s\S]*ms=3[\s\S]*href="#span-0000000000000002">SELECT/);
-});
-
-test('the page searches, and keeps the search in the links of its list', async () => {
-  const { body } = await get('/?service=worker&error=true');
-  expect(body).toContain('<option value="worker" selected>');
-  expect(body).toContain('value="true" checked');
-  expect(body).toContain(`href="/?service=worker&amp;error=true&amp;trace=${OTHER_ID}"`);
-  expect(body).not.toContain(`trace=${TRACE_ID}`);
-  // A search that finds one trace by its id shows it.
-  expect((await get('/?id=4bf9')).body).toContain('aria-label="Waterfall"');
-  expect((await get('/?id=nonsense')).body).toContain('up to 32 hexadecimal digits');
-  expect((await get(`/?trace=${'1'.repeat(32)}`)).body).toContain('No such trace');
-  viewer.store.clear();
-  expect((await get('/')).body).toContain('--require @sietch/otel/register');
-});
-
-test('what a sender wrote is text on the page, wherever it stands', async () => {
-  viewer.store.clear();
-  const attributes = { [HOSTILE]: HOSTILE, nested: { [HOSTILE]: [HOSTILE] } };
-  viewer.store.add({
-    spans: [
-      makeSpan('1', '', HOSTILE, 0, 1, {
-        service: HOSTILE,
-        attributes,
-        resource: attributes,
-        resourceSchemaUrl: HOSTILE,
-        scope: { name: HOSTILE, version: HOSTILE, schemaUrl: HOSTILE, attributes },
-        status: { code: 'ERROR', message: HOSTILE },
-        events: [{ name: HOSTILE, timeUnixNano: 0n, attributes }],
-        links: [{ traceId: OTHER_ID, spanId: spanId('9'), traceState: HOSTILE, attributes }],
-      }),
-    ],
-    logs: [makeLog('1', HOSTILE, 0, { severityText: HOSTILE, service: HOSTILE, attributes: { ...attributes, long: HOSTILE.repeat(20) } })],
-    metrics: [],
-  });
-  const query = new URLSearchParams({ id: HOSTILE, service: HOSTILE, trace: TRACE_ID });
-  for (const path of [`/?trace=${TRACE_ID}`, `/?${query}`, `/?trace=${encodeURIComponent(HOSTILE)}`]) {
-    const { body } = await get(path);
-    // The page's one script is its own.
-    expect(body.match(/<script/g)).toHaveLength(1);
-    expect(body).not.toContain(HOSTILE);
-    expect(body).toContain('&lt;script&gt;alert(');
-  }
-});
-
 test('the page loads nothing from elsewhere and runs only its own script', async () => {
-  const { headers, body } = await get(`/?trace=${TRACE_ID}`);
-  expect(headers['content-security-policy']).toMatch(/^default-src 'none'; .*script-src 'sha256-[\w+/]+=*';/);
+  const { headers } = await get(`/traces/${TRACE_ID}`);
+  expect(headers['content-security-policy']).toMatch(/^default-src 'none'; .*style-src 'self'; script-src 'self'; connect-src 'self';/);
   expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
-  const addresses = [...body.matchAll(/(?:src|href|action)="([^"]*)"/g)].map(([, address]) => address ?? '');
-  expect(addresses.filter((address) => !/^(\/|#|data:image\/svg)/.test(address))).toEqual([]);
 });
 
 test('HEAD answers without a body, other methods are refused', async () => {
@@ -197,43 +138,4 @@ test('the page answers only to names of this machine: no web site can read it by
     expect((await get('/', { host })).status).toBe(403);
     expect((await get('/api/traces', { host })).status).toBe(403);
   }
-});
-
-test('a long list ends with how to see more of it', async () => {
-  viewer.store.clear();
-  const spans = Array.from({ length: 450 }, (_, index) => makeSpan('1', '', 'x', 0, 1, { traceId: String(index + 1).padStart(32, '0') }));
-  viewer.store.add({ spans, logs: [], metrics: [] });
-  const listed = async (path: string) => {
-    const { body } = await get(path);
-    const [, more] = /<p class="more[^>]*>.*?<a href="([^"]*)"/.exec(body) ?? [];
-    return { count: body.match(/<div class="item"><b>/g)?.length, more: more?.replaceAll('&amp;', '&') };
-  };
-  const first = await listed(`/?service=api&trace=${'1'.padStart(32, '0')}`);
-  expect(first).toEqual({ count: 200, more: `/?service=api&limit=400&trace=${'1'.padStart(32, '0')}` });
-  const second = await listed(first.more ?? '');
-  expect(second).toMatchObject({ count: 400, more: expect.stringContaining('limit=600') });
-  expect(await listed(second.more ?? '')).toEqual({ count: 450, more: undefined });
-});
-
-test('a trace of large spans is cut, and says so; the API gives it whole', async () => {
-  viewer.store.clear();
-  const attributes = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [index, 'x'.repeat(50_000)]));
-  const spans = Array.from({ length: 10 }, (_, index) =>
-    makeSpan(String(index + 1), '', `span ${index}`, index, index + 1, { attributes }),
-  );
-  viewer.store.add({ spans, logs: [], metrics: [] });
-  expect((await get(`/?trace=${TRACE_ID}`)).body).toContain('3 spans more');
-  expect(JSON.parse((await get(`/api/traces/${TRACE_ID}`)).body).spans).toHaveLength(10);
-  expect(await get(`/api/traces/${TRACE_ID}`, { method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
-});
-
-test('a trace of many spans is cut, and says so', async () => {
-  viewer.store.clear();
-  const spans = Array.from({ length: 2_005 }, (_, index) =>
-    makeSpan(String(index + 1), index === 0 ? '' : '1', `span ${index}`, index, index + 1),
-  );
-  viewer.store.add({ spans, logs: [], metrics: [] });
-  const { body } = await get(`/?trace=${TRACE_ID}`);
-  expect(body.match(/<details id=/g)).toHaveLength(2_000);
-  expect(body).toContain('5 spans more');
 });
