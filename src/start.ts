@@ -7,11 +7,14 @@ import { printBanner } from './banner.js';
 import { type StartOptions, settingsTables, unknownOptions } from './catalog/settings-tables.js';
 import { coreSettings, otelSettings, sdkSettings } from './config/core-settings.js';
 import { inCorrectedEnvironment } from './config/corrected-environment.js';
+import { unboundedSettings } from './config/dependent-settings.js';
 import { environment, useEnvironment } from './config/environment.js';
 import { readLiveSettings } from './config/live-settings.js';
+import { wrongHeaders } from './config/otlp-headers.js';
 import { type Environment, readSettings } from './config/read.js';
 import type { SettingsTable } from './config/setting.js';
 import { unknownNames } from './config/unknown-names.js';
+import { unsupportedVariables } from './config/unsupported-variables.js';
 import { configureContext, idGenerator, managerForSdk, rememberManager, traceIdPropagator, withCorrelationIds } from './context/index.js';
 import { contextSettings } from './context/settings.js';
 import { type Configuration, readConfiguration } from './declarative/configuration.js';
@@ -133,6 +136,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
   readResourceAttributes(env, problems);
   const sdkValues = inCorrectedEnvironment(problems, () => readLiveSettings(sdkSettings, environment(), undefined, []));
   requireShare(sdkValues.sampler, env, problems);
+  problems.push(...unboundedSettings(otel));
   const parts = on.flatMap((integration) => {
     const isOn = (library: string) => isLibraryOn(integration.name, library, otel, env);
     return startIntegration(integration, env, options, { ...facts, isOn }, problems);
@@ -140,6 +144,8 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
   reportConfiguration(configuration);
   // Integrations with the same settings find the same problems in them.
   for (const problem of new Set([...problems, ...unknownNames(env, knownVariables())])) warn('SIETCH002', problem);
+  for (const header of wrongHeaders(env)) warn('SIETCH155', header);
+  for (const variable of unsupportedVariables(env)) warn('SIETCH275', variable);
 
   const ofApp = findAppInstrumentations({
     named: core.extraInstrumentations,

@@ -1,6 +1,6 @@
 // The settings of the distribution as a whole. `OTEL_*` variables keep the meaning that the
 // specification or upstream gave them.
-import { choice, decimal, flag, integer, list, type SettingsTable, text } from './setting.js';
+import { choice, decimal, duration, flag, integer, list, type SettingsTable, text, timeout } from './setting.js';
 
 /** Settings of our own. */
 export const coreSettings = {
@@ -187,19 +187,15 @@ export const otelSettings = {
     meaning: 'Only these integrations are on (`http,pg,redis,queue,circuit,logging,runtime`).',
   }),
   disabledInstrumentations: list({ env: 'OTEL_NODE_DISABLED_INSTRUMENTATIONS', default: [], meaning: 'These integrations are off.' }),
-  batchDelayMs: integer({
+  batchDelayMs: duration({
     env: 'OTEL_BSP_SCHEDULE_DELAY',
     default: 5000,
-    min: 1,
-    unit: 'ms',
     meaning: 'Longest time between two exports of spans.',
   }),
-  batchTimeoutMs: integer({
+  batchTimeoutMs: timeout({
     env: 'OTEL_BSP_EXPORT_TIMEOUT',
     default: 30_000,
-    min: 1,
-    unit: 'ms',
-    meaning: 'Longest time of one export of spans.',
+    meaning: 'Longest time of one export of spans; 0: no limit.',
   }),
   batchQueue: integer({
     env: 'OTEL_BSP_MAX_QUEUE_SIZE',
@@ -208,20 +204,22 @@ export const otelSettings = {
     unit: 'spans',
     meaning: 'Spans kept for export; further ones are dropped and counted.',
   }),
-  batchSize: integer({ env: 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', default: 512, min: 1, unit: 'spans', meaning: 'Spans of one export.' }),
-  logBatchDelayMs: integer({
+  batchSize: integer({
+    env: 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE',
+    default: 512,
+    min: 1,
+    unit: 'spans',
+    meaning: 'Spans of one export; at most the queue.',
+  }),
+  logBatchDelayMs: duration({
     env: 'OTEL_BLRP_SCHEDULE_DELAY',
     default: 1000,
-    min: 1,
-    unit: 'ms',
     meaning: 'Longest time between two exports of log records.',
   }),
-  logBatchTimeoutMs: integer({
+  logBatchTimeoutMs: timeout({
     env: 'OTEL_BLRP_EXPORT_TIMEOUT',
     default: 30_000,
-    min: 1,
-    unit: 'ms',
-    meaning: 'Longest time of one export of log records.',
+    meaning: 'Longest time of one export of log records; 0: no limit.',
   }),
   logBatchQueue: integer({
     env: 'OTEL_BLRP_MAX_QUEUE_SIZE',
@@ -235,21 +233,18 @@ export const otelSettings = {
     default: 512,
     min: 1,
     unit: 'records',
-    meaning: 'Log records of one export.',
+    meaning: 'Log records of one export; at most the queue.',
   }),
-  metricIntervalMs: integer({
+  metricIntervalMs: duration({
     env: 'OTEL_METRIC_EXPORT_INTERVAL',
     default: 60_000,
     min: 1,
-    unit: 'ms',
     meaning: 'Time between two exports of metrics (`otlp`, `console`).',
   }),
-  metricTimeoutMs: integer({
+  metricTimeoutMs: timeout({
     env: 'OTEL_METRIC_EXPORT_TIMEOUT',
     default: 30_000,
-    min: 1,
-    unit: 'ms',
-    meaning: 'Longest time of one export of metrics; at most the interval.',
+    meaning: 'Longest time of one export of metrics; 0: no limit.',
   }),
 } satisfies SettingsTable;
 
@@ -295,7 +290,7 @@ export const sdkSettings = {
     meaning: 'OTLP base URL (`http://localhost:4317` for grpc); `_TRACES_`, `_METRICS_`, `_LOGS_` forms are used as they are.',
   }),
   headers: sdkText('OTEL_EXPORTER_OTLP_HEADERS', 'Headers of each OTLP request, `key=value,…`; also per signal.', true),
-  timeout: sdkInteger('OTEL_EXPORTER_OTLP_TIMEOUT', 10_000, 'Longest time of one OTLP request in ms; also per signal.'),
+  timeout: sdkInteger('OTEL_EXPORTER_OTLP_TIMEOUT', 10_000, 'Longest time of one OTLP request in ms, 0: no limit; also per signal.'),
   compression: sdkText('OTEL_EXPORTER_OTLP_COMPRESSION', '`gzip` or `none`; also per signal.'),
   certificate: sdkText('OTEL_EXPORTER_OTLP_CERTIFICATE', 'CA file; also per signal.'),
   clientCertificate: sdkText('OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE', 'Client certificate file; also per signal.'),
@@ -303,6 +298,7 @@ export const sdkSettings = {
   insecure: sdkText('OTEL_EXPORTER_OTLP_INSECURE', 'No TLS for grpc; also per signal.'),
   temporality: sdkText('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', '`cumulative`, `delta` or `lowmemory`.'),
   zipkinEndpoint: sdkText('OTEL_EXPORTER_ZIPKIN_ENDPOINT', 'URL of Zipkin.'),
+  zipkinTimeout: sdkInteger('OTEL_EXPORTER_ZIPKIN_TIMEOUT', 10_000, 'Longest time of one request to Zipkin in ms, 0: no limit.'),
   attributeLength: sdkText(
     'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
     'Longest attribute value; `OTEL_SPAN_…` and `OTEL_LOGRECORD_…` forms override it.',
@@ -316,7 +312,17 @@ export const sdkSettings = {
   spanAttributeCount: sdkText('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'Attributes of a span.'),
   eventCount: sdkInteger('OTEL_SPAN_EVENT_COUNT_LIMIT', 128, 'Events of a span.'),
   linkCount: sdkInteger('OTEL_SPAN_LINK_COUNT_LIMIT', 128, 'Links of a span.'),
-  attributesPerEvent: sdkInteger('OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT', 128, 'Attributes of an event.'),
-  attributesPerLink: sdkInteger('OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT', 128, 'Attributes of a link.'),
+  eventAttributeCount: sdkText('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT', 'Attributes of an event.'),
+  linkAttributeCount: sdkText('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT', 'Attributes of a link.'),
+  attributesPerEvent: sdkInteger(
+    'OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT',
+    128,
+    "The SDK's older name of `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`, which overrides it.",
+  ),
+  attributesPerLink: sdkInteger(
+    'OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT',
+    128,
+    "The SDK's older name of `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT`, which overrides it.",
+  ),
   sdkMetrics: flag({ env: 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS', default: false, readBySdk: true, meaning: "The SDK's own metrics." }),
 } satisfies SettingsTable;

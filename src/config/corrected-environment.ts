@@ -15,6 +15,8 @@ interface Correction {
 
 const SIGNALS = ['', 'TRACES_', 'METRICS_', 'LOGS_'];
 const BASE_SAMPLERS = ['always_on', 'always_off', 'traceidratio'];
+/** The longest time that a timer of Node can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 const CORRECTIONS: ReadonlyMap<string, Correction> = new Map([
   [
@@ -24,17 +26,31 @@ const CORRECTIONS: ReadonlyMap<string, Correction> = new Map([
   ['SIETCH_OTEL_COMPAT', oneOf(['0.1'], 'the names of this release')],
   ['OTEL_TRACES_SAMPLER_ARG', share('1')],
   ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', oneOf(['cumulative', 'delta', 'lowmemory'], 'cumulative')],
-  ...SIGNALS.map((signal) => [`OTEL_EXPORTER_OTLP_${signal}COMPRESSION`, oneOf(['gzip', 'none'], 'none')] as const),
-  ...SIGNALS.map((signal) => [`OTEL_EXPORTER_OTLP_${signal}INSECURE`, oneOf(['true', 'false'], 'false')] as const),
-  ...SIGNALS.map((signal) => [`OTEL_EXPORTER_OTLP_${signal}TIMEOUT`, atLeast(1, '10000')] as const),
-  ...['', 'SPAN_', 'LOGRECORD_'].flatMap((kind) => [
-    [`OTEL_${kind}ATTRIBUTE_VALUE_LENGTH_LIMIT`, atLeast(0, 'no limit')] as const,
-    [`OTEL_${kind}ATTRIBUTE_COUNT_LIMIT`, atLeast(0, '128')] as const,
-  ]),
-  ...['EVENT', 'LINK', 'ATTRIBUTE_PER_EVENT', 'ATTRIBUTE_PER_LINK'].map(
-    (what) => [`OTEL_SPAN_${what}_COUNT_LIMIT`, atLeast(0, '128')] as const,
+  ...forEach(SIGNALS, 'OTEL_EXPORTER_OTLP_*COMPRESSION', 'none', (using) => oneOf(['gzip', 'none'], using)),
+  ...forEach(SIGNALS, 'OTEL_EXPORTER_OTLP_*INSECURE', 'false', (using) => oneOf(['true', 'false'], using)),
+  ...forEach(SIGNALS, 'OTEL_EXPORTER_OTLP_*TIMEOUT', '10000', timeout),
+  ['OTEL_EXPORTER_ZIPKIN_TIMEOUT', timeout('10000')],
+  ...forEach(['', 'SPAN_', 'LOGRECORD_'], 'OTEL_*ATTRIBUTE_VALUE_LENGTH_LIMIT', 'no limit', notNegative),
+  ...forEach(['', 'SPAN_', 'LOGRECORD_'], 'OTEL_*ATTRIBUTE_COUNT_LIMIT', '128', notNegative),
+  ...['SPAN_EVENT', 'SPAN_LINK', 'SPAN_ATTRIBUTE_PER_EVENT', 'SPAN_ATTRIBUTE_PER_LINK', 'EVENT_ATTRIBUTE', 'LINK_ATTRIBUTE'].map(
+    (what) => [`OTEL_${what}_COUNT_LIMIT`, notNegative('128')] as const,
   ),
 ]);
+
+/**
+ * A variable in each of its forms.
+ * @param pattern its name; the general form has nothing in the place of the asterisk
+ * @param using what the general form has when it is wrong; the others have what that one says
+ */
+function forEach(
+  kinds: readonly string[],
+  pattern: string,
+  using: string,
+  create: (using: string) => Correction,
+): (readonly [string, Correction])[] {
+  const general = pattern.replace('*', '');
+  return kinds.map((kind) => [pattern.replace('*', kind), create(kind === '' ? using : `${general}, or ${using} without it`)] as const);
+}
 
 function oneOf(words: readonly string[], using: string): Correction {
   return { expected: `one of ${words.join(', ')}`, using, read: (text) => words.find((word) => word === text.toLowerCase()) };
@@ -45,9 +61,17 @@ function whyNoSampler(text: string): string | undefined {
   return 'is not supported: no server is asked for the share of traces (the file of OTEL_CONFIG_FILE can change it at run time)';
 }
 
-function atLeast(least: number, using: string): Correction {
-  const read = (text: string) => (/^\+?\d+$/.test(text) && Number(text) >= least ? text : undefined);
-  return { expected: `an integer of at least ${least}`, using, read };
+function notNegative(using: string): Correction {
+  return { expected: 'an integer of at least 0', using, read: (text) => (/^\+?\d+$/.test(text) ? text : undefined) };
+}
+
+/** 0 is no limit, for which upstream has no word. */
+function timeout(using: string): Correction {
+  const read = (text: string) => {
+    const isKnown = /^\+?\d+$/.test(text) && Number(text) <= LONGEST_MS;
+    return isKnown ? String(Number(text) || LONGEST_MS) : undefined;
+  };
+  return { expected: `an integer from 0 to ${LONGEST_MS}`, using, read };
 }
 
 function share(using: string): Correction {

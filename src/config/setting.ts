@@ -81,6 +81,20 @@ export function integer(options: Common & { default: number; min?: number; max?:
   };
 }
 
+/** The longest time that a timer of Node can wait; a longer one ends at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Milliseconds, as the specification's "duration". */
+export function duration(options: Common & { default: number; min?: number }): Setting<number> {
+  return integer({ ...options, max: LONGEST_MS, unit: 'ms' });
+}
+
+/** Milliseconds, as the specification's "timeout": 0 is no limit, hence the longest time there is. */
+export function timeout(options: Common & { default: number }): Setting<number> {
+  const setting = duration(options);
+  return { ...setting, parse: (text) => (setting.parse(text) === 0 ? LONGEST_MS : setting.parse(text)) };
+}
+
 /** A number within bounds, fractions allowed. */
 export function decimal(options: Common & { default: number; min: number; max: number; unit?: string }): Setting<number> {
   const { min, max } = options;

@@ -1,6 +1,7 @@
 // Finds misspelt variables, which otherwise do nothing silently, and the name that was probably
 // meant.
 import type { Environment } from './read.js';
+import { UNSUPPORTED_NAMES } from './unsupported-variables.js';
 
 const PREFIX = 'SIETCH_OTEL_';
 
@@ -34,19 +35,8 @@ const OTHER_OTEL_NAMES = [
   ]),
   ...['ATTRIBUTE_COUNT_LIMIT', 'ATTRIBUTE_VALUE_LENGTH_LIMIT', 'EVENT_COUNT_LIMIT', 'LINK_COUNT_LIMIT'].map((what) => `OTEL_SPAN_${what}`),
   ...['ATTRIBUTE_COUNT_LIMIT', 'ATTRIBUTE_VALUE_LENGTH_LIMIT'].flatMap((what) => [`OTEL_${what}`, `OTEL_LOGRECORD_${what}`]),
-  ...[
-    'OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT',
-    'OTEL_LINK_ATTRIBUTE_COUNT_LIMIT',
-    'OTEL_EXPORTER_ZIPKIN_ENDPOINT',
-    'OTEL_EXPORTER_ZIPKIN_TIMEOUT',
-  ],
-  ...[
-    'OTEL_EXPORTER_JAEGER_ENDPOINT',
-    'OTEL_EXPORTER_JAEGER_AGENT_HOST',
-    'OTEL_EXPORTER_JAEGER_AGENT_PORT',
-    'OTEL_EXPORTER_JAEGER_TIMEOUT',
-  ],
-  ...['OTEL_EXPERIMENTAL_CONFIG_FILE', 'OTEL_ENTITIES', 'OTEL_SEMCONV_STABILITY_OPT_IN', 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS'],
+  ...UNSUPPORTED_NAMES,
+  ...['OTEL_EXPERIMENTAL_CONFIG_FILE', 'OTEL_SEMCONV_STABILITY_OPT_IN', 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS'],
   ...['OTEL_METRICS_EXEMPLAR_FILTER', 'OTEL_METRIC_EXPORT_INTERVAL', 'OTEL_METRIC_EXPORT_TIMEOUT', 'OTEL_GO_X_EXEMPLAR'],
 ];
 /** Words of names that belong to other languages and tools. */

@@ -106,7 +106,7 @@ const table = () =>
       what: 'the collector refuses exports, which are dropped',
       remedy: 'check OTEL_EXPORTER_OTLP_ENDPOINT, _PROTOCOL and _HEADERS; `npx sietch-otel doctor -- node app.js` finds out why',
     },
-    SIETCH093: { what: 'OTEL_EXPORTER_OTLP_ENDPOINT is no http or https URL', remedy: 'write it as http://host:4318' },
+    SIETCH093: { what: 'an endpoint of OTEL_EXPORTER_OTLP_* is no http or https URL', remedy: 'write it as http://host:4318' },
     SIETCH094: { what: 'a certificate file of OTEL_EXPORTER_OTLP_* cannot be read', remedy: 'check its path and permissions' },
     SIETCH095: {
       what: 'telemetry was lost when the process ended',
@@ -408,6 +408,11 @@ const table = () =>
       what: 'flight recorder: the Redis of a queue does not take or give the marks of kept traces, so halves of them will be missing',
       remedy: 'let the user of the queue run EVALSHA, XADD, XREAD, PEXPIRE and TIME on this key, on Redis 5 or later',
       isFinding: false,
+    },
+    SIETCH275: {
+      what: "a variable of OpenTelemetry's specification does nothing here",
+      remedy: 'take it out, or do what the line says; docs/reference/settings.md lists the variables that count',
+      isNote: true,
     },
     SIETCH288: {
       what: 'the flight recorder is off: traces are not exported',

@@ -2,8 +2,10 @@
 
 import { settingsTables } from '../catalog/settings-tables.js';
 import { otelSettings } from '../config/core-settings.js';
+import { wrongHeaders } from '../config/otlp-headers.js';
 import { type Environment, readSettings } from '../config/read.js';
 import { misspeltNames, unknownNames } from '../config/unknown-names.js';
+import { unsupportedVariables } from '../config/unsupported-variables.js';
 import type { Finding } from '../diagnose/codes.js';
 import { otlpTarget } from '../export/exporters.js';
 import type { OtlpSignal } from '../export/sender.js';
@@ -28,7 +30,8 @@ const checks: readonly Check[] = [
   },
   signalWithoutPath,
   everythingOff,
-  wrongHeaders,
+  (env) => wrongHeaders(env).map((detail) => ({ code: 'SIETCH155', detail })),
+  (env) => unsupportedVariables(env).map((detail) => ({ code: 'SIETCH275', detail })),
   proxy,
   (env) => {
     const names = list(env['OTEL_PROPAGATORS']);
@@ -103,40 +106,6 @@ function signalWithoutPath(env: Environment): Finding[] {
     if (protocolOf(env, signal) === 'grpc' || !URL.canParse(value) || new URL(value).pathname !== '/') return [];
     return [{ code: 'SIETCH107', detail: `${name}=${new URL(value).origin}` } as const];
   });
-}
-
-/** The finding names the position only: the malformed text may be the token. */
-function wrongHeaders(env: Environment): Finding[] {
-  return ['', 'TRACES_', 'METRICS_', 'LOGS_'].flatMap((signal) => {
-    const name = `OTEL_EXPORTER_OTLP_${signal}HEADERS`;
-    const members = (env[name] ?? '').split(',').map((member) => member.trim());
-    if (members.join('') === '') return [];
-    return members.flatMap((member, index) => {
-      const fault = faultOfHeader(member);
-      return fault === undefined
-        ? []
-        : [{ code: 'SIETCH155', detail: `${name}, member ${index + 1} of ${members.length}: ${fault}` } as const];
-    });
-  });
-}
-
-function faultOfHeader(member: string): string | undefined {
-  if (member === '') return undefined; // A comma at the end.
-  const at = member.indexOf('=');
-  const colon = member.indexOf(':');
-  if (colon > 0 && (at === -1 || colon < at)) return 'a colon in place of =';
-  if (at === -1) return 'no =, a comma in a value is written %2C';
-  const [key, value] = [member.slice(0, at).trim(), member.slice(at + 1).trim()];
-  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(key)) return 'the name is no name of a header';
-  if (/^["'].*["']$/.test(value)) return 'the value is in quotes, which are sent';
-  if (value === '') return 'the value is empty, the header is left out';
-  if (value.includes(';')) return 'a ; ends the value, write %3B';
-  try {
-    const decoded = decodeURIComponent(value);
-    return /^[\t\x20-\x7e\x80-\xff]*$/.test(decoded) ? undefined : 'the value has characters that no header may have';
-  } catch {
-    return 'the value has a % that begins no code, write %25';
-  }
 }
 
 function everythingOff(env: Environment): Finding | undefined {

@@ -14,7 +14,8 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const PATHS: Readonly<Record<OtlpSignal, string>> = { TRACES: 'v1/traces', METRICS: 'v1/metrics', LOGS: 'v1/logs' };
 
 export function readOtlpHttpConfig(env: Environment, signal: OtlpSignal): HttpTarget {
-  const read = (what: string) => text(env, `OTEL_EXPORTER_OTLP_${signal}_${what}`) ?? text(env, `OTEL_EXPORTER_OTLP_${what}`);
+  const read = <K extends string>(key: K, what: string) =>
+    readFile(key, env, [`OTEL_EXPORTER_OTLP_${signal}_${what}`, `OTEL_EXPORTER_OTLP_${what}`]);
   return {
     url: readUrl(env, signal),
     headers: {
@@ -27,9 +28,9 @@ export function readOtlpHttpConfig(env: Environment, signal: OtlpSignal): HttpTa
       (readCompression(env, `OTEL_EXPORTER_OTLP_${signal}_COMPRESSION`) ?? readCompression(env, 'OTEL_EXPORTER_OTLP_COMPRESSION')) ===
       'gzip',
     tls: {
-      ...readFile('ca', read('CERTIFICATE')),
-      ...readFile('cert', read('CLIENT_CERTIFICATE')),
-      ...readFile('key', read('CLIENT_KEY')),
+      ...read('ca', 'CERTIFICATE'),
+      ...read('cert', 'CLIENT_CERTIFICATE'),
+      ...read('key', 'CLIENT_KEY'),
     },
   };
 }
@@ -52,7 +53,8 @@ function parseUrl(name: string, value: string): string | undefined {
   } catch {
     // Said below.
   }
-  warn('SIETCH093', `${name}; using ${DEFAULT_BASE}`);
+  const general = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+  warn('SIETCH093', `${name}; using ${name === general ? DEFAULT_BASE : `${general}, or ${DEFAULT_BASE} without it`}`);
   return undefined;
 }
 
@@ -69,13 +71,15 @@ function readCompression(env: Environment, name: string): string | undefined {
   return undefined;
 }
 
-function readFile<K extends string>(key: K, path: string | undefined): { readonly [P in K]?: Buffer } {
-  if (path === undefined) return {};
+/** The file that the first of the variables names. */
+function readFile<K extends string>(key: K, env: Environment, variables: readonly string[]): { readonly [P in K]?: Buffer } {
+  const variable = variables.find((name) => text(env, name) !== undefined);
+  if (variable === undefined) return {};
   try {
     // The type system widens a computed key to string; there is just this one.
-    return { [key]: readRegularFile(resolve(process.cwd(), path)) } as { readonly [P in K]?: Buffer };
+    return { [key]: readRegularFile(resolve(process.cwd(), text(env, variable) ?? '')) } as { readonly [P in K]?: Buffer };
   } catch {
-    warn('SIETCH094', `${key}; going on without it`);
+    warn('SIETCH094', `${variable}; going on without it`);
     return {};
   }
 }

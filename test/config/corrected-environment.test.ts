@@ -11,6 +11,8 @@ const LIMITS = [
   'OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT',
   'OTEL_SPAN_EVENT_COUNT_LIMIT',
   'OTEL_SPAN_LINK_COUNT_LIMIT',
+  'OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT',
+  'OTEL_LINK_ATTRIBUTE_COUNT_LIMIT',
   'OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT',
   'OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT',
   'OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT',
@@ -33,7 +35,11 @@ test.each(LIMITS)('%s: a negative value, and one that is no integer, is reported
   for (const value of ['-5', 'many', '1.5']) {
     const { seen, problems } = corrected(name, value);
     expect(seen).toBeUndefined();
-    expect(problems).toEqual([expect.stringMatching(`^${name}: expected an integer of at least 0, got "${value}"; using (128|no limit)$`)]);
+    expect(problems).toEqual([
+      expect.stringMatching(
+        `^${name}: expected an integer of at least 0, got "${value}"; using (OTEL_ATTRIBUTE_\\w+, or )?(128|no limit)( without it)?$`,
+      ),
+    ]);
   }
   expect(corrected(name, '0')).toEqual({ seen: '0', problems: [] });
 });

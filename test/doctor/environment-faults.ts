@@ -60,6 +60,12 @@ export const environmentFaults: readonly Fault[] = [
     }),
   ),
   {
+    code: 'SIETCH275',
+    detail: /^OTEL_EXPORTER_OTLP_METRIC_INSECURE: the name is obsolete; write OTEL_EXPORTER_OTLP_METRICS_INSECURE$/,
+    broken: set('OTEL_EXPORTER_OTLP_METRIC_INSECURE', 'true'),
+    mended: set('OTEL_EXPORTER_OTLP_METRICS_INSECURE', 'true'),
+  },
+  {
     code: 'SIETCH200',
     detail: /otel\.yaml: file_format: expected "1\.0" or "1\.1", got "0\.3"$/,
     broken: (bench) => configuredBy(bench, 'file_format: "0.3"\n'),

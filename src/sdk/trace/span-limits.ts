@@ -25,8 +25,8 @@ export function createSpanLimits(settings: SettingsOf<typeof sdkSettings>): Span
     attributeValueLengthLimit: Number(spanAttributeLength || attributeLength || Number.POSITIVE_INFINITY),
     eventCountLimit: settings.eventCount,
     linkCountLimit: settings.linkCount,
-    attributePerEventCountLimit: settings.attributesPerEvent,
-    attributePerLinkCountLimit: settings.attributesPerLink,
+    attributePerEventCountLimit: Number(settings.eventAttributeCount || settings.attributesPerEvent),
+    attributePerLinkCountLimit: Number(settings.linkAttributeCount || settings.attributesPerLink),
   };
 }
 
@@ -108,6 +108,21 @@ function limitAttributes(given: Attributes | undefined, countLimit: number, leng
     }
   });
   return { attributes, count, dropped };
+}
+
+const NO_LIMITS: SpanLimits = {
+  attributeCountLimit: Number.POSITIVE_INFINITY,
+  attributeValueLengthLimit: Number.POSITIVE_INFINITY,
+  eventCountLimit: Number.POSITIVE_INFINITY,
+  linkCountLimit: Number.POSITIVE_INFINITY,
+  attributePerEventCountLimit: Number.POSITIVE_INFINITY,
+  attributePerLinkCountLimit: Number.POSITIVE_INFINITY,
+};
+
+/** What of attributes and links is legal, for a sampler that is not ours. */
+export function legalArguments(given: Attributes | undefined, links: readonly Link[]): { attributes: Attributes; links: Link[] } {
+  const { attributes } = limitAttributes(given, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+  return { attributes, links: [...links].flatMap((link) => limitLink(link, NO_LIMITS) ?? []) };
 }
 
 export function limitEvent(name: string, given: Attributes | undefined, time: HrTime, limits: SpanLimits): TimedEvent {
