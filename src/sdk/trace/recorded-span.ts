@@ -182,7 +182,10 @@ export class RecordedSpan implements Span {
     }
     if (this.status.code === SpanStatusCode.OK) return this;
     // Callers in JavaScript give what they caught.
-    const message = code === SpanStatusCode.ERROR ? textOf(propertyOf(status, 'message')) : undefined;
+    const given = code === SpanStatusCode.ERROR ? propertyOf(status, 'message') : undefined;
+    const message = textOf(given);
+    if (message === undefined && given !== undefined && given !== null)
+      diag.warn(`Dropping invalid status.message of type '${typeof given}', expected 'string'`);
     this.status = message === undefined ? { code } : { code, message };
     return this;
   }
@@ -208,6 +211,9 @@ export class RecordedSpan implements Span {
     const { blockedTime, processor } = this.#host;
     if (blockedTime !== undefined) this.#addBlockedTime(blockedTime);
     processor.onEnding?.(this);
+    if (this.droppedAttributesCount > 0) sayDropped('attributes', 'ATTRIBUTE');
+    if (this.droppedEventsCount > 0) sayDropped('events', 'EVENT');
+    if (this.droppedLinksCount > 0) sayDropped('links', 'LINK');
     this.#isEnded = true;
     processor.onEnd(this);
   }
@@ -326,4 +332,9 @@ export class RecordedSpan implements Span {
     }
     return this.#isEnded;
   }
+}
+
+/** Without a number, so that it is one line a minute and not one for each span. */
+function sayDropped(what: string, limit: string): void {
+  diag.warn(`Dropped ${what} of a span because OTEL_SPAN_${limit}_COUNT_LIMIT is reached`);
 }

@@ -34,7 +34,7 @@ import { RecordedSpan } from './recorded-span.js';
 import type { SamplingRule } from './sampler.js';
 import { SamplingForesight } from './sampling-foresight.js';
 import { copySpanContext } from './span-context.js';
-import { eachAttribute } from './span-limits.js';
+import { eachAttribute, legalArguments } from './span-limits.js';
 import type { SpanHost } from './span-start.js';
 import { isTimeGiven, readingOf } from './span-time.js';
 import { countUnsampledParent } from './unsampled-parents.js';
@@ -175,11 +175,13 @@ export class RecordingTracer implements Tracer {
 
   /** Asks the sampler. */
   #ask(name: string, options: SpanOptions, parentContext: Context, parent: SpanContext | undefined): Span {
-    const { idGenerator, recorder, sampler } = this.#parts;
+    const { idGenerator, recorder, rule, sampler } = this.#parts;
     const traceId = parent?.traceId ?? idGenerator.generateTraceId();
-    const { links = NO_LINKS } = options;
     const kind = spanKindOf(options);
-    const attributes = { ...options.attributes };
+    const { links: given = NO_LINKS } = options;
+    // Ours look at neither.
+    const usual = rule === undefined ? undefined : { attributes: { ...options.attributes }, links: given };
+    const { attributes, links } = usual ?? legalArguments(options.attributes, given);
     const result = sampler.shouldSample(parentContext, traceId, name, kind, attributes, links);
     const sampled = result.decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : TraceFlags.NONE;
     const traceFlags = sampled | this.#randomFlag(parent);
