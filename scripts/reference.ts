@@ -9,6 +9,7 @@ import type { EmittedName } from '../src/config/emitted-name.ts';
 import { ALSO_RENAMED, RENAMED } from '../src/config/renamed-names.ts';
 import type { Setting, SettingsTable } from '../src/config/setting.ts';
 import { diagnostics, isFindingCode } from '../src/diagnose/codes.ts';
+import { complianceText } from './compliance/compliance-page.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MADE = 'Made from source by `npm run docs`: change the source, not this page.';
@@ -24,6 +25,7 @@ export function referencePages(): Record<string, string> {
     'docs/reference/events.md': page('Span events and log records', rows('event', ['Event', 'From', 'Meaning'], namedRow)),
     'docs/reference/renamed.md': page('Renamed since 0.1', renamedText()),
     'docs/reference/diagnostics.md': page('Diagnostics', diagnosticsText()),
+    'docs/reference/compliance.md': page('Compliance', complianceText(ROOT)),
     'README.md': withCost(readFileSync(join(ROOT, 'README.md'), 'utf8')),
   };
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readRows } from '../scripts/compliance/compliance-page.ts';
 import { referencePages } from '../scripts/reference.ts';
 import { ROOT } from './support/checkout.ts';
 
@@ -9,6 +10,10 @@ const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 test.for(Object.entries(referencePages()))('%s is current: npm run docs', ([path, text]) => {
   expect(read(path)).toBe(text);
+});
+
+test('every test that the compliance page names is there', () => {
+  expect(readRows(ROOT).flatMap(({ because }) => (because.startsWith('there is no test') ? because : []))).toEqual([]);
 });
 
 test('the README shows the two commands before its first section', () => {

@@ -1,5 +1,5 @@
 // Propagators that OTEL_PROPAGATORS names, beside what W3C's trace flags have that theirs have not.
-import { defaultTextMapGetter, defaultTextMapSetter, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { defaultTextMapGetter, defaultTextMapSetter, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 import { createPropagator } from '../../src/sdk/propagators.js';
 
@@ -16,4 +16,10 @@ test.each([
   expect(carrier).toEqual({ 'uber-trace-id': `${traceId}:${spanId}:0:${flags}` });
   const extracted = trace.getSpanContext(propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter));
   expect(extracted).toMatchObject({ traceId, spanId, traceFlags: traceFlags & 1 });
+});
+
+test('Getter argument returning Keys', () => {
+  const carrier = { 'uberctx-tenant': 'shop' };
+  const extracted = createPropagator(['jaeger'], []).extract(ROOT_CONTEXT, carrier, defaultTextMapGetter);
+  expect(propagation.getBaggage(extracted)?.getEntry('tenant')?.value).toBe('shop');
 });

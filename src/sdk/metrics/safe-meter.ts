@@ -19,7 +19,7 @@ export const NOOP_METER = createNoopMeter();
 
 /** The specification's limit for names. */
 const MAX_NAME = 255;
-const MAX_TEXT = 1_000;
+const MAX_TEXT = 1_024;
 
 /** Call once for a meter, after all else that replaces its methods. @param key of the meter */
 export function makeMeterSafe(meter: Meter, key: string, bounds: InstrumentBounds): void {
