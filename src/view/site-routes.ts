@@ -84,7 +84,7 @@ function decodePart(part: string): string {
 export function totalsOf(store: TraceStore, metrics: MetricHistory): Totals {
   const { bytes, ...counts } = store.counts;
   const { bytes: metricBytes, ...series } = metrics.counts;
-  return { ...counts, ...series, bytes: bytes + metricBytes };
+  return { ...counts, ...series, bytes: Math.round(bytes + metricBytes) };
 }
 
 async function listTraces({ store, metrics }: Site, exchange: Exchange): Promise<void> {

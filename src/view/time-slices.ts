@@ -14,12 +14,13 @@ export async function inSlices<Item>(
   signal?: AbortSignal,
 ): Promise<void> {
   let until = performance.now() + SLICE_MS;
-  for (const [index, item] of items.entries()) {
+  for (let index = 0; index < items.length; index++) {
     if (index % STRIDE === 0 && performance.now() > until) {
       await setImmediate();
       if (signal?.aborted === true) return;
       until = performance.now() + SLICE_MS;
     }
-    visit(item, index);
+    const item = items[index];
+    if (item !== undefined) visit(item, index);
   }
 }

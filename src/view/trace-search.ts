@@ -58,7 +58,8 @@ function durationOf({ startTimeUnixNano, endTimeUnixNano }: IndexedTrace): bigin
 }
 
 function matcher(search: TraceSearch): (trace: IndexedTrace) => boolean {
-  const { text, service, route, attributes, minMs, error, keepReason } = search;
+  const { text, service, route, minMs, error, keepReason } = search;
+  const attributes = search.attributes.map(({ key, value }) => ({ key: asPropertyName(key), value }));
   const least = minMs === undefined ? undefined : BigInt(Math.round(minMs * 1e6));
   const match = text === undefined ? undefined : new TextMatch(text);
   const idPrefix = text?.toLowerCase();
@@ -74,8 +75,14 @@ function matcher(search: TraceSearch): (trace: IndexedTrace) => boolean {
   };
 }
 
+/** The same text as V8 keeps it for names of properties: a lookup by another copy begins with looking for that one. */
+function asPropertyName(key: string): string {
+  const [name = key] = Object.keys({ [key]: true });
+  return name;
+}
+
 function hasAttribute({ attributes, resource }: Span, { key, value }: TraceSearch['attributes'][number]): boolean {
-  return [attributes, resource].some((each) => hasValue(each, key, value));
+  return hasValue(attributes, key, value) || hasValue(resource, key, value);
 }
 
 function hasValue(attributes: Attributes, key: string, value: string | undefined): boolean {
