@@ -55,7 +55,12 @@ function grouped<Item extends Origin>(items: readonly Item[], scopes: string, na
     const [first] = [...byScope.values()].flat();
     return {
       resource: { attributes: writeAttributes(first?.resource ?? {}) },
-      [scopes]: [...byScope.values()].map((group) => ({ scope: writeScope(group[0]), [name]: group.map(write) })),
+      schemaUrl: first?.resourceSchemaUrl ?? '',
+      [scopes]: [...byScope.values()].map((group) => ({
+        scope: writeScope(group[0]),
+        schemaUrl: group[0]?.scope.schemaUrl ?? '',
+        [name]: group.map(write),
+      })),
     };
   });
 }

@@ -49,17 +49,15 @@ test('they are listed without payloads', async () => {
   expect((await fetch(`${url}/api/queues/nobody/dead-letters`)).status).toBe(404);
 });
 
-test('without the token of the page nothing is replayed', async () => {
+test('one is replayed with the token of the page, without it none', async () => {
   isMended = true;
   const replay = `${url}/api/queues/webhooks/dead-letters/evt%2F1/replay`;
   const headers = { 'content-type': 'application/json' };
   expect((await fetch(replay, { method: 'POST', headers })).status).toBe(403);
   expect(await queue.deadLetters.count()).toBe(1);
   const token = /<meta name="sietch-view-token" content="([^"]+)"/.exec(await (await fetch(url)).text())?.[1];
-  if (token !== undefined) {
-    expect((await fetch(replay, { method: 'POST', headers: { ...headers, [TOKEN_HEADER]: token } })).status).toBe(200);
-    await eventually('it is done', () => done.includes('evt/1'));
-  }
+  expect((await fetch(replay, { method: 'POST', headers: { ...headers, [TOKEN_HEADER]: token ?? '' } })).status).toBe(200);
+  await eventually('it is done', () => done.includes('evt/1'));
 });
 
 test('a Redis that does not answer is said in words', async () => {

@@ -25,7 +25,12 @@ const spans: Span[] = [
     status: { code: 'ERROR', message: 'no' },
     droppedEventsCount: 2,
   }),
-  makeSpan('2', '1', 'SELECT', 1, 2, { service: 'worker', resource: { 'service.name': 'worker' } }),
+  makeSpan('2', '1', 'SELECT', 1, 2, {
+    service: 'worker',
+    resource: { 'service.name': 'worker' },
+    resourceSchemaUrl: 'https://opentelemetry.io/schemas/1.45.0',
+    scope: { name: 'pg', version: '8', schemaUrl: 'https://opentelemetry.io/schemas/1.44.0', attributes: { a: 1 } },
+  }),
 ];
 const logs = [makeLog('1', 'hello', 1, { body: { message: ['x', 1] } }), makeLog('2', 'bye', 2, { traceId: '', spanId: '' })];
 const metrics: Metric[] = [
