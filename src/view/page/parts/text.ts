@@ -33,7 +33,9 @@ export function durationText(nanoseconds: number): string {
   return spaced(formatDuration(BigInt(Math.round(nanoseconds))));
 }
 
+/** From an hour on in hours and minutes. */
 export function secondsText(seconds: number): string {
+  if (seconds >= 3_600) return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
   return durationText(seconds * 1e9);
 }
 

@@ -55,12 +55,12 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
     Home: () => moveTo(0),
     End: () => moveTo(items.length - 1),
   });
-  // Also when it was selected elsewhere: by a link, or before the way back.
+  // Also when it was selected elsewhere: by a link, or before the way back; and when details take a part of the room.
   useLayoutEffect(() => {
     if (selectedAt === -1) return;
     reveal(box.current, selectedAt, rowHeight, headHeight);
     if (document.activeElement === document.body) focusNext.current = true;
-  }, [selected, selectedAt === -1]);
+  }, [selected, selectedAt === -1, view.height]);
 
   useLayoutEffect(() => {
     if (!focusNext.current) return;
