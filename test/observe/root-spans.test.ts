@@ -65,7 +65,7 @@ test.each([
 ])('%s, %s: which operations without a parent are traces', async (_value, _how, env, expected) => {
   const { alone, below, countOf } = await operations(env);
   expect(alone.sort()).toEqual(expected.toSorted());
-  expect(below.sort()).toEqual(['get', 'SELECT']);
+  expect(below.sort()).toEqual(['SELECT', 'get']);
   expect(countOf({ 'db.operation.name': 'SELECT' })).toBe(5);
   expect(countOf({ 'db.operation.name': 'set' })).toBe(3);
 });

@@ -98,6 +98,7 @@ describe.each(OWN)('pg-boss $version in $format', (each) => {
       'messaging.destination.name': 'life',
       'messaging.operation.type': 'send',
       'messaging.operation.name': 'send',
+      'sietch.queue.method': 'send',
       'messaging.message.id': expect.any(String),
     });
     expect(spanNamed(spans, 'process life').attributes).toMatchObject({

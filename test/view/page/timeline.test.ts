@@ -112,12 +112,12 @@ test('attempts of one job stand together; what is folded is away; log records st
 
 test('a slow statement has its plan and its blocker from wherever they stand', () => {
   const event = {
-    name: `blocked by trace ${TRACE_ID}`,
+    name: 'sietch.pg.blocked',
     timeUnixNano: 0n,
     attributes: { 'sietch.pg.blocker.pid': 41, 'sietch.pg.blocker.state': 'idle in transaction' },
   };
   const logs = [
-    makeLog('1', 'slow query', 1, { eventName: 'sietch.pg.slow_query', attributes: { duration_ms: 120.5, 'db.query.text': 'SELECT ?' } }),
+    makeLog('1', 'slow query', 1, { eventName: 'sietch.pg.slow_query', attributes: { 'sietch.duration_ms': 120.5, 'db.query.text': 'SELECT ?' } }),
     makeLog('1', 'plan', 1, { eventName: 'sietch.pg.query_plan', attributes: { 'sietch.pg.plan': 'Seq Scan on orders' } }),
   ];
   const timeline = timelineOf([makeSpan('1', '', 'SELECT', 0, 120, { events: [event] }), makeSpan('2', '', 'fast', 0, 1)], logs);

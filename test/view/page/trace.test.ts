@@ -48,8 +48,8 @@ describe('a trace', await needsChromium(), () => {
         makeSpan('2', '1', 'SELECT', 20, 200, {
           kind: 'CLIENT',
           events: [
-            { name: `blocked by trace ${OTHER_ID}`, timeUnixNano: start + 50_000_000n, attributes: blocked },
-            { name: 'sietch.pg.slow_query', timeUnixNano: start + 200_000_000n, attributes: { duration_ms: 180 } },
+            { name: 'sietch.pg.blocked', timeUnixNano: start + 50_000_000n, attributes: blocked },
+            { name: 'sietch.pg.slow_query', timeUnixNano: start + 200_000_000n, attributes: { 'sietch.duration_ms': 180 } },
           ],
         }),
         makeSpan('3', '1', 'send webhooks', 210, 250, { kind: 'PRODUCER' }),

@@ -23,10 +23,12 @@ export interface Blocker {
 
 const SLOW_QUERY = 'sietch.pg.slow_query';
 const PLAN = 'sietch.pg.query_plan';
+/** In 0.1 `blocked by trace …`. */
+const BLOCKED = /^(?:sietch\.pg\.blocked$|blocked by )/;
 
 /** Undefined for a span that is no slow statement. */
 export function slowStatementOf({ span, logs }: SpanItem): SlowStatement | undefined {
-  const events = span.events.filter(({ name }) => name === SLOW_QUERY || name.startsWith('blocked by '));
+  const events = span.events.filter(({ name }) => name === SLOW_QUERY || BLOCKED.test(name));
   const records = logs.filter(({ log }) => log.eventName === SLOW_QUERY || log.eventName === PLAN);
   if (events.length === 0 && records.length === 0) return undefined;
   const bags: Attributes[] = [...events.map(({ attributes }) => attributes), ...records.map(({ log }) => log.attributes), span.attributes];
@@ -34,14 +36,14 @@ export function slowStatementOf({ span, logs }: SpanItem): SlowStatement | undef
     for (const name of names) for (const bag of bags) if (Object.hasOwn(bag, name)) return plain(bag[name]);
     return '';
   };
-  const number = (name: string): number | undefined => {
-    const value = text(name);
+  const number = (...names: readonly string[]): number | undefined => {
+    const value = text(...names);
     return value === '' || Number.isNaN(Number(value)) ? undefined : Number(value);
   };
   const pid = text('sietch.pg.blocker.pid');
   return {
     text: text('db.query.text', 'db.statement'),
-    milliseconds: number('duration_ms'),
+    milliseconds: number('sietch.duration_ms', 'duration_ms'),
     rows: text('db.response.returned_rows', 'sietch.pg.affected_rows'),
     plan: text('sietch.pg.plan'),
     waitEvent: text('sietch.pg.wait_event'),
