@@ -10,6 +10,8 @@ export default defineConfig({
     maxWorkers: 3,
     // Limits for a machine that is busy: what is waited for is an event, so they cost nothing when it comes.
     testTimeout: 90_000,
+    // Of `expect.poll`: one second is too short where several files run at once.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 180_000,
     reporters: ['default', new SkippedTests()],
     globalSetup: ['test/support/global-setup.ts'],
