@@ -25,6 +25,11 @@ export type KeepReason =
   | 'caller'
   | 'downstream';
 
+/** Its caller over HTTP was answered before there was a reason to keep it. */
+export const ANSWERED = 1;
+/** It has a half behind a queue by which no other process can be told. */
+export const UNREACHABLE = 2;
+
 /** One trace that head sampling has not kept, in this process. */
 export interface TraceRecording {
   readonly traceId: string;
@@ -33,6 +38,8 @@ export interface TraceRecording {
    * has fallen out or was evicted, no spans are made any more.
    */
   readonly state: 'recorded' | 'kept' | 'over';
+  /** What others note of it, in bits: `ANSWERED`, `UNREACHABLE`. */
+  notes: number;
   /**
    * Returns whether the trace is kept now.
    * @param why the app's own words, for the reason `app`

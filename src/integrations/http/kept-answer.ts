@@ -6,7 +6,7 @@ import { metrics, type Span, TraceFlags } from '@opentelemetry/api';
 import type { UndiciResponse } from '@opentelemetry/instrumentation-undici';
 import { createInstrument } from '../../config/metric.js';
 import { HEADER_TRACE_KEEP } from '../../context/names.js';
-import { type KeptTrace, keepTrace, onTraceKept, recordingOf, type TraceRecording } from '../../context/trace-recording.js';
+import { ANSWERED, type KeptTrace, keepTrace, onTraceKept, recordingOf } from '../../context/trace-recording.js';
 import { incomingOf } from './incoming-request.js';
 import { METRIC_UNTOLD_CALLERS } from './names.js';
 
@@ -14,9 +14,6 @@ type WriteHead = ServerResponse['writeHead'];
 
 /** From here on a request has failed, and its span will say so when it ends. */
 const FIRST_FAILURE = 500;
-
-/** Recordings whose caller was answered before they had a reason. */
-const answered = new WeakSet<TraceRecording>();
 
 /** Makes the `writeHead` of responses, which Node.js calls too where the app does not. */
 export function observeWriteHead(original: WriteHead): WriteHead {
@@ -34,14 +31,15 @@ function tellCaller(response: ServerResponse, span: Span, status: unknown): void
   // The caller has not sampled the trace: if it is sampled now, it is kept.
   const isKept = (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
   const recording = recordingOf(spanContext);
-  if (!isKept && recording !== undefined) answered.add(recording);
+  if (!isKept && recording !== undefined) recording.notes |= ANSWERED;
   if (isKept && !response.headersSent) response.setHeader(HEADER_TRACE_KEEP, spanContext.traceId);
 }
 
 function countUntold({ root }: KeptTrace): void {
   const recording = recordingOf(root);
   // Made at each of these rare events, by the meter provider of that moment.
-  if (recording !== undefined && answered.has(recording)) createInstrument(metrics.getMeter('@sietch/otel'), METRIC_UNTOLD_CALLERS).add(1);
+  if (recording !== undefined && (recording.notes & ANSWERED) !== 0)
+    createInstrument(metrics.getMeter('@sietch/otel'), METRIC_UNTOLD_CALLERS).add(1);
 }
 
 /** Reads the answer to a request of node:http. */

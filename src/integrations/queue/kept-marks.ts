@@ -11,6 +11,7 @@ import {
   onTraceKept,
   recordingOf,
   type TraceRecording,
+  UNREACHABLE,
 } from '../../context/trace-recording.js';
 import { BoundedCache } from '../../observe/bounded-cache.js';
 import type { QueueInstance, RedisClient } from './bullmq-module.js';
@@ -44,8 +45,6 @@ export class KeptMarks implements MarkHost {
   readonly #places = new WeakMap<QueueInstance, Place>();
   readonly #exchanges = new Map<string, MarkExchange>();
   readonly #heard = new BoundedCache<string, true>(MAX_HEARD);
-  /** Those with a half behind a queue that has no Redis. */
-  readonly #unreachable = new WeakSet<TraceRecording>();
   /** Places whose client is not known yet. */
   readonly #unknown = new Set<Place>();
   /** Ids that are to be told where those turn out to be, the oldest first, with the time at which they came. */
@@ -97,14 +96,14 @@ export class KeptMarks implements MarkHost {
     if (recording === undefined || recording.state === 'over') return;
     this.#ignoreKept ??= onTraceKept((kept) => this.#onKept(kept));
     const { hasRedis, exchange } = this.#placeOf(queue);
-    if (!hasRedis) this.#unreachable.add(recording);
+    if (!hasRedis) recording.notes |= UNREACHABLE;
     exchange?.listen();
   }
 
   #onKept({ traceId, root }: KeptTrace): void {
     if (this.#source !== undefined) this.counts.heard++;
     const recording = recordingOf(root);
-    if (recording !== undefined && this.#unreachable.has(recording)) this.counts.lost++;
+    if (recording !== undefined && (recording.notes & UNREACHABLE) !== 0) this.counts.lost++;
     if (this.#unknown.size > 0) this.#tellLater(traceId, performance.now());
     for (const exchange of this.#exchanges.values()) if (exchange !== this.#source && exchange.isListening) exchange.tell(traceId);
   }

@@ -14,6 +14,13 @@ export interface ByteChain {
 export const NO_BLOCK = -1;
 export const BLOCK_BYTES = 128;
 
+/** The bytes have another owner, or none. */
+export function forgetBytes(chain: ByteChain): void {
+  chain.firstBlock = NO_BLOCK;
+  chain.lastBlock = NO_BLOCK;
+  chain.lastUsed = 0;
+}
+
 export class ByteChains {
   readonly #blocks: number;
   /** Not there before it is needed; the system gives the pages of it that are touched. */
@@ -67,9 +74,7 @@ export class ByteChains {
     if (chain.lastBlock === NO_BLOCK) return;
     this.#next[chain.lastBlock] = this.#firstFree;
     this.#firstFree = chain.firstBlock;
-    chain.firstBlock = NO_BLOCK;
-    chain.lastBlock = NO_BLOCK;
-    chain.lastUsed = 0;
+    forgetBytes(chain);
   }
 
   #extend(chain: ByteChain): boolean {

@@ -47,7 +47,7 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
   #isShutDown = false;
 
   constructor({ settings, next, isFull }: FlightRecorderParts) {
-    this.ring = new TraceRing(settings);
+    this.ring = new TraceRing(settings, this);
     this.#next = next;
     this.#isFull = isFull;
     this.#maxSpans = settings.spans;
@@ -58,7 +58,7 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
   }
 
   recordingFor(traceId: string, parent: SpanContext | undefined): RecordedTrace | undefined {
-    const ofParent = recordedTraceOf(parent);
+    const ofParent = this.#traceOf(parent);
     if (ofParent !== undefined) return ofParent.state === 'over' ? undefined : ofParent;
     const known = this.ring.find(traceId);
     // Below a span of this process that was not recorded, it would not be the whole trace.
@@ -75,7 +75,7 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
   }
 
   onStart(span: Span, parentContext: Context): void {
-    const recorded = recordedTraceOf(span.spanContext());
+    const recorded = this.#traceOf(span.spanContext());
     if (recorded?.state === 'recorded') this.#started(recorded, span);
     else if (recorded?.state !== 'over') {
       // An error that ends the process ends those that are open.
@@ -87,12 +87,12 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
 
   /** Also of a span that waits: processors of the app take out here what must not be sent. */
   onEnding(span: Span): void {
-    if (recordedTraceOf(span.spanContext())?.state !== 'over') this.#next.onEnding?.(span);
+    if (this.#traceOf(span.spanContext())?.state !== 'over') this.#next.onEnding?.(span);
   }
 
   onEnd(span: ReadableSpan): void {
     const spanContext = span instanceof CompletedSpan ? span.parentSpanContext : span.spanContext();
-    const recorded = recordedTraceOf(spanContext);
+    const recorded = this.#traceOf(spanContext);
     if (recorded === undefined) {
       if (isEntry(span)) this.#isSlow(span);
       this.#next.onEnd(span);
@@ -101,7 +101,13 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
     else if (reasonOf(span) !== undefined) this.#refuse(recorded, 'error', 'too_late');
   }
 
-  keep(recorded: RecordedTrace, reason: KeepReason, why: string | undefined): boolean {
+  stateOf(trace: RecordedTrace): RecordedTrace['state'] {
+    return this.ring.stateOf(trace);
+  }
+
+  keep(held: RecordedTrace, reason: KeepReason, why: string | undefined): boolean {
+    const recorded = this.ring.live(held);
+    if (recorded.state === 'kept') return true;
     if (recorded.state === 'over') return this.#refuse(recorded, reason, 'too_late');
     if (recorded.refused === reason || (recorded.postponed === reason && recorded.root?.ended === false)) return false;
     if (reason !== 'uncaught' && this.#isFull()) return this.#refuse(recorded, reason, 'queue_full');
@@ -153,12 +159,12 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
       this.#sendHeld(span);
       return;
     }
-    if (!isCompleted) {
-      if (--recorded.openCount === 0) this.ring.rest(recorded);
-      if (hasRoom) this.ring.grow(recorded, -STARTED_BYTES);
-    } else if (hasRoom) recorded.spanCount++;
+    if (isCompleted && hasRoom) recorded.spanCount++;
+    if (!isCompleted) recorded.openCount--;
+    if (!isCompleted && hasRoom) this.ring.grow(recorded, -STARTED_BYTES);
     if (hasRoom) this.#hold(recorded, span);
     else recorded.droppedCount++;
+    if (recorded.openCount === 0 && recorded.state === 'recorded') this.ring.rest(recorded);
   }
 
   /** Holds a span that has ended: packed, or as the object that it is. */
@@ -235,9 +241,9 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
     recorded.refused = reason;
     return false;
   }
-}
 
-function recordedTraceOf(spanContext: SpanContext | undefined): RecordedTrace | undefined {
-  const recording = recordingOf(spanContext);
-  return recording instanceof RecordedTrace ? recording : undefined;
+  #traceOf(spanContext: SpanContext | undefined): RecordedTrace | undefined {
+    const recording = recordingOf(spanContext);
+    return recording instanceof RecordedTrace ? this.ring.live(recording) : undefined;
+  }
 }

@@ -118,7 +118,7 @@ export class PackedWriter {
   }
 
   #valueNumber(value: number): void {
-    if (Number.isInteger(value) && value >= 0 && value < MAX_INTEGER) {
+    if (Number.isInteger(value) && value < MAX_INTEGER && (value > 0 || Object.is(value, 0))) {
       this.byte(INTEGER);
       this.count(value);
     } else {

@@ -2,20 +2,28 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { KeepReason, TraceRecording } from '../../context/trace-recording.js';
 import type { RecordedSpan } from '../trace/recorded-span.js';
-import { type ByteChain, NO_BLOCK } from './byte-chains.js';
+import { NO_BLOCK } from './byte-chains.js';
+import type { ParkedTrace } from './parked-traces.js';
 import type { ListPlace, TraceList } from './trace-list.js';
 
 /** Decides whether a trace is kept, and sends it. */
 export interface TraceDecider {
   keep(trace: RecordedTrace, reason: KeepReason, why: string | undefined): boolean;
+  /** The state of a trace that was parked. */
+  stateOf(trace: RecordedTrace): TraceRecording['state'];
 }
+
+let lastSerial = 0;
 
 const NO_SPANS: ReadableSpan[] = [];
 Object.freeze(NO_SPANS);
 
-export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace>, ByteChain {
+export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace>, ParkedTrace {
   readonly traceId: string;
-  state: TraceRecording['state'] = 'recorded';
+  readonly serial: number;
+  /** `parked`: what it has is in the ring alone, and this object is held by nobody but contexts of the app. */
+  status: TraceRecording['state'] | 'parked' = 'recorded';
+  notes = 0;
   /** The first span of the trace in this process, while it is not packed. */
   root: RecordedSpan | undefined = undefined;
   hasRoot = false;
@@ -44,13 +52,24 @@ export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace>, 
   after: RecordedTrace | undefined = undefined;
   readonly #decider: TraceDecider;
 
-  constructor(traceId: string, decider: TraceDecider) {
+  /** @param serial of a trace that was parked */
+  constructor(traceId: string, decider: TraceDecider, serial = nextSerial()) {
     this.traceId = traceId;
+    this.serial = serial;
     this.#decider = decider;
+  }
+
+  get state(): TraceRecording['state'] {
+    return this.status === 'parked' ? this.#decider.stateOf(this) : this.status;
   }
 
   keep(reason: KeepReason, why?: string): boolean {
     return this.state === 'kept' || this.#decider.keep(this, reason, why);
+  }
+
+  /** Whether all of it is in bytes, and nothing is to be remembered of it but what is parked. */
+  get isPlain(): boolean {
+    return this.lastUsed > 0 && this.spans === NO_SPANS && this.droppedCount === 0 && this.refused === undefined && this.openCount === 0;
   }
 
   /** Holds a span as an object. */
@@ -89,4 +108,9 @@ export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace>, 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `TraceRecording(${this.state})`;
   }
+}
+
+function nextSerial(): number {
+  lastSerial = (lastSerial + 1) | 0;
+  return lastSerial;
 }

@@ -1,9 +1,11 @@
 // The ring of recorded traces, bounded in bytes and in time. A trace rests when none of its spans
 // is open; what has rested longest goes first.
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { BLOCK_BYTES, forgetBytes, NO_BLOCK } from './byte-chains.js';
 import { PackedSpans } from './packed-spans.js';
+import { NO_TRACE, PARKED_BYTES, ParkedTraces } from './parked-traces.js';
 import { TRACE_BYTES } from './recorded-size.js';
-import type { RecordedTrace } from './recorded-trace.js';
+import { RecordedTrace, type TraceDecider } from './recorded-trace.js';
 import { TraceList } from './trace-list.js';
 
 export interface RingLimits {
@@ -30,30 +32,61 @@ export class TraceRing {
   readonly packed: PackedSpans;
   readonly #limits: RingLimits;
   readonly #byId = new Map<string, RecordedTrace>();
+  /** Those that rest, as a rule; they are not in the map. */
+  readonly #parked: ParkedTraces;
+  readonly #decider: TraceDecider;
+  /** A parked trace that is lost, for a moment. */
+  readonly #lost = { firstBlock: NO_BLOCK, lastBlock: NO_BLOCK, lastUsed: 0, since: 0, bytes: 0, spanCount: 0, notes: 0 };
   /** In the order in which they began; in which they came to rest; in which they were kept. */
   readonly #open = new TraceList<RecordedTrace>();
   readonly #resting = new TraceList<RecordedTrace>();
   readonly #kept = new TraceList<RecordedTrace>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limits: RingLimits) {
+  constructor(limits: RingLimits, decider: TraceDecider) {
     this.#limits = limits;
+    this.#decider = decider;
     this.packed = new PackedSpans(limits.bytes);
+    this.#parked = new ParkedTraces(Math.floor(limits.bytes / (PARKED_BYTES + BLOCK_BYTES)));
   }
 
   /** Of recorded traces; those that were kept are not counted. */
   get size(): number {
-    return this.#open.size + this.#resting.size;
+    return this.#open.size + this.#resting.size + this.#parked.size;
   }
 
   find(traceId: string): RecordedTrace | undefined {
-    return this.#byId.get(traceId);
+    const known = this.#byId.get(traceId);
+    if (known !== undefined) return known;
+    const row = this.#parked.find(traceId);
+    return row === NO_TRACE ? undefined : this.#revive(new RecordedTrace(traceId, this.#decider, this.#parked.serial(row)), row);
+  }
+
+  /** What stands for a trace that contexts hold: itself, as a rule. One that was parked is there again. */
+  live(trace: RecordedTrace): RecordedTrace {
+    if (trace.status !== 'parked') return trace;
+    const active = this.#byId.get(trace.traceId);
+    if (active?.serial === trace.serial) return active;
+    const row = this.#parkedRow(trace);
+    if (row !== NO_TRACE) return this.#revive(trace, row);
+    trace.status = 'over';
+    return trace;
+  }
+
+  /** The state of one that was parked. */
+  stateOf(trace: RecordedTrace): RecordedTrace['state'] {
+    const active = this.#byId.get(trace.traceId);
+    if (active?.serial === trace.serial) return active.state;
+    if (this.#parkedRow(trace) !== NO_TRACE) return 'recorded';
+    trace.status = 'over';
+    return 'over';
   }
 
   /** It rests until its first span starts, which may fail. */
   add(trace: RecordedTrace): void {
     this.#byId.set(trace.traceId, trace);
-    this.rest(trace);
+    trace.since = performance.now();
+    this.#resting.append(trace);
     this.#watch();
     this.grow(trace, TRACE_BYTES);
   }
@@ -68,7 +101,8 @@ export class TraceRing {
   /** The last open span of a trace has ended. */
   rest(trace: RecordedTrace): void {
     trace.since = performance.now();
-    this.#resting.append(trace);
+    if (trace.isPlain && !this.#parked.isFull) this.#park(trace);
+    else this.#resting.append(trace);
   }
 
   /** Holds the bytes that were packed last, if the trace is not evicted for them itself. */
@@ -82,16 +116,14 @@ export class TraceRing {
     trace.bytes += bytes;
     this.bytes += bytes;
     while (this.bytes > this.#limits.bytes) {
-      const first = this.#firstToGo();
-      if (first === undefined) return;
-      this.#lose(first, 'evicted');
+      if (!this.#evict()) return;
     }
   }
 
   /** Takes a trace out that is sent. It can still be found by its id. */
   keep(trace: RecordedTrace): void {
     this.#leave(trace);
-    trace.state = 'kept';
+    trace.status = 'kept';
     trace.root = undefined;
     trace.since = performance.now();
     this.#kept.append(trace);
@@ -101,6 +133,7 @@ export class TraceRing {
   /** The process ends: what waits for a reason gets none. */
   clear(): void {
     for (const list of [this.#open, this.#resting]) while (list.first !== undefined) this.#lose(list.first, 'process_end');
+    while (this.#parked.first !== NO_TRACE) this.#loseParked('process_end');
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -111,6 +144,8 @@ export class TraceRing {
       if (now - first.since < this.#limits.holdMs) break;
       this.#lose(first, 'fallen_out');
     }
+    while (this.#parked.first !== NO_TRACE && now - this.#parked.since(this.#parked.first) >= this.#limits.holdMs)
+      this.#loseParked('fallen_out');
     for (let { first } = this.#kept; first !== undefined; first = this.#kept.first) {
       if (now - first.since < KEPT_MS) break;
       this.#forget(first);
@@ -118,16 +153,55 @@ export class TraceRing {
   }
 
   /** Traces with a span that is never ended would take the room of those that rest. */
-  #firstToGo(): RecordedTrace | undefined {
+  #evict(): boolean {
     const open = this.#open.first;
+    const resting = this.#resting.first;
     const isStale = open !== undefined && performance.now() - open.since > STALE_MS;
-    return isStale ? open : (this.#resting.first ?? open);
+    const isParkedOlder =
+      this.#parked.first !== NO_TRACE && (resting === undefined || this.#parked.since(this.#parked.first) <= resting.since);
+    const first = isStale ? open : isParkedOlder ? undefined : (resting ?? open);
+    if (first !== undefined) this.#lose(first, 'evicted');
+    else if (isParkedOlder) this.#loseParked('evicted');
+    else return false;
+    return true;
+  }
+
+  #park(trace: RecordedTrace): void {
+    trace.list?.remove(trace);
+    this.#byId.delete(trace.traceId);
+    this.grow(trace, PARKED_BYTES - TRACE_BYTES);
+    this.#parked.park(trace);
+    trace.status = 'parked';
+    trace.bytes = 0;
+    forgetBytes(trace);
+  }
+
+  #revive(trace: RecordedTrace, row: number): RecordedTrace {
+    this.#parked.take(row, trace);
+    trace.status = 'recorded';
+    trace.hasRoot = true;
+    this.#byId.set(trace.traceId, trace);
+    this.#resting.append(trace);
+    this.grow(trace, TRACE_BYTES - PARKED_BYTES);
+    return trace;
+  }
+
+  #parkedRow({ traceId, serial }: RecordedTrace): number {
+    const row = this.#parked.find(traceId);
+    return row !== NO_TRACE && this.#parked.serial(row) === serial ? row : NO_TRACE;
+  }
+
+  #loseParked(how: Loss): void {
+    this.#parked.take(this.#parked.first, this.#lost);
+    this.packed.free(this.#lost);
+    this.bytes -= this.#lost.bytes;
+    this.losses[how]++;
   }
 
   #lose(trace: RecordedTrace, how: Loss): void {
     this.#leave(trace);
     this.#byId.delete(trace.traceId);
-    trace.state = 'over';
+    trace.status = 'over';
     trace.root = undefined;
     trace.releaseAll();
     this.losses[how]++;
@@ -153,6 +227,6 @@ export class TraceRing {
   #look(): void {
     this.#timer = undefined;
     this.sweep(performance.now());
-    if (this.#byId.size > 0) this.#watch();
+    if (this.#byId.size > 0 || this.#parked.size > 0) this.#watch();
   }
 }

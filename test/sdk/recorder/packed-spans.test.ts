@@ -51,6 +51,7 @@ const START = 1_790_000_000_000;
 class Owner implements TraceRecording {
   readonly traceId: string;
   state: TraceRecording['state'] = 'recorded';
+  notes = 0;
   firstBlock = NO_BLOCK;
   lastBlock = NO_BLOCK;
   lastUsed = 0;

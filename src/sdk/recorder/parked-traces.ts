@@ -1,0 +1,188 @@
+// The recorded traces of which no span is open, as numbers in columns: most wait so for half a
+// minute, and an object for each would be in the way of the garbage collector all the time. In the
+// order in which they came to rest.
+import type { ByteChain } from './byte-chains.js';
+
+/** What of a trace is parked. */
+export interface ParkedTrace extends ByteChain {
+  readonly traceId: string;
+  /** Tells two recordings of one trace from one another. */
+  readonly serial: number;
+  since: number;
+  bytes: number;
+  spanCount: number;
+  notes: number;
+}
+
+/** What a parked trace takes in the columns. */
+export const PARKED_BYTES = 80;
+/** The number of no trace. */
+export const NO_TRACE = 0;
+
+/** Digits of a part of a trace id, and parts of one. */
+const PART_DIGITS = 8;
+const PARTS = 4;
+
+/** The columns of whole numbers, in the order in which a trace has them. */
+const SERIAL = 4;
+const FIRST_BLOCK = 5;
+const LAST_BLOCK = 6;
+const LAST_USED = 7;
+const BYTES = 8;
+const SPAN_COUNT = 9;
+const NOTES = 10;
+const BEFORE = 11;
+const AFTER = 12;
+/** The next one with the same hash. */
+const NEXT = 13;
+const COLUMNS = 14;
+
+export class ParkedTraces {
+  size = 0;
+  readonly #most: number;
+  /** Not there before they are needed. The first row is of no trace. */
+  #rows = new Int32Array(0);
+  #since = new Float64Array(0);
+  #buckets = new Int32Array(0);
+  #first = NO_TRACE;
+  #last = NO_TRACE;
+  #firstFree = NO_TRACE;
+  /** Rows from here on have never been used. */
+  #fresh = 1;
+  /** The id that was looked for last. */
+  readonly #id = new Int32Array(PARTS);
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get isFull(): boolean {
+    return this.size >= this.#most;
+  }
+
+  /** The one that has rested longest. */
+  get first(): number {
+    return this.#first;
+  }
+
+  since(row: number): number {
+    return this.#since[row] ?? 0;
+  }
+
+  /** There must be room. */
+  park(trace: ParkedTrace): void {
+    if (this.#rows.length === 0) this.#allocate();
+    const row = this.#take();
+    this.#readId(trace.traceId);
+    const at = row * COLUMNS;
+    const rows = this.#rows;
+    for (let part = 0; part < PARTS; part++) rows[at + part] = this.#id[part] ?? 0;
+    rows[at + SERIAL] = trace.serial;
+    rows[at + FIRST_BLOCK] = trace.firstBlock;
+    rows[at + LAST_BLOCK] = trace.lastBlock;
+    rows[at + LAST_USED] = trace.lastUsed;
+    rows[at + BYTES] = trace.bytes;
+    rows[at + SPAN_COUNT] = trace.spanCount;
+    rows[at + NOTES] = trace.notes;
+    this.#since[row] = trace.since;
+    const bucket = this.#bucket();
+    rows[at + NEXT] = this.#buckets[bucket] ?? NO_TRACE;
+    this.#buckets[bucket] = row;
+    rows[at + BEFORE] = this.#last;
+    rows[at + AFTER] = NO_TRACE;
+    if (this.#last === NO_TRACE) this.#first = row;
+    else rows[this.#last * COLUMNS + AFTER] = row;
+    this.#last = row;
+    this.size++;
+  }
+
+  find(traceId: string): number {
+    if (this.size === 0) return NO_TRACE;
+    this.#readId(traceId);
+    let row = this.#buckets[this.#bucket()] ?? NO_TRACE;
+    while (row !== NO_TRACE && !this.#isId(row)) row = this.#column(row, NEXT);
+    return row;
+  }
+
+  serial(row: number): number {
+    return this.#column(row, SERIAL);
+  }
+
+  /** Takes a trace out, and gives `into` what was parked of it. */
+  take(row: number, into: Omit<ParkedTrace, 'traceId' | 'serial'>): void {
+    into.firstBlock = this.#column(row, FIRST_BLOCK);
+    into.lastBlock = this.#column(row, LAST_BLOCK);
+    into.lastUsed = this.#column(row, LAST_USED);
+    into.bytes = this.#column(row, BYTES);
+    into.spanCount = this.#column(row, SPAN_COUNT);
+    into.notes = this.#column(row, NOTES);
+    into.since = this.since(row);
+    this.#leaveBucket(row);
+    this.#leaveList(row);
+    this.#rows[row * COLUMNS + NEXT] = this.#firstFree;
+    this.#firstFree = row;
+    this.size--;
+  }
+
+  #leaveBucket(row: number): void {
+    for (let part = 0; part < PARTS; part++) this.#id[part] = this.#column(row, part);
+    const bucket = this.#bucket();
+    const next = this.#column(row, NEXT);
+    let before = this.#buckets[bucket] ?? NO_TRACE;
+    if (before === row) {
+      this.#buckets[bucket] = next;
+      return;
+    }
+    while (this.#column(before, NEXT) !== row) before = this.#column(before, NEXT);
+    this.#rows[before * COLUMNS + NEXT] = next;
+  }
+
+  #leaveList(row: number): void {
+    const before = this.#column(row, BEFORE);
+    const after = this.#column(row, AFTER);
+    if (before === NO_TRACE) this.#first = after;
+    else this.#rows[before * COLUMNS + AFTER] = after;
+    if (after === NO_TRACE) this.#last = before;
+    else this.#rows[after * COLUMNS + BEFORE] = before;
+  }
+
+  #column(row: number, column: number): number {
+    return this.#rows[row * COLUMNS + column] ?? 0;
+  }
+
+  #isId(row: number): boolean {
+    for (let part = 0; part < PARTS; part++) if (this.#column(row, part) !== this.#id[part]) return false;
+    return true;
+  }
+
+  /** The last part of an id is random. */
+  #bucket(): number {
+    return (this.#id[PARTS - 1] ?? 0) & (this.#buckets.length - 1);
+  }
+
+  #readId(traceId: string): void {
+    for (let part = 0; part < PARTS; part++) {
+      let value = 0;
+      for (let i = part * PART_DIGITS; i < (part + 1) * PART_DIGITS; i++) value = (value << 4) | digitOf(traceId.charCodeAt(i));
+      this.#id[part] = value;
+    }
+  }
+
+  #take(): number {
+    const row = this.#firstFree;
+    if (row === NO_TRACE) return this.#fresh++;
+    this.#firstFree = this.#column(row, NEXT);
+    return row;
+  }
+
+  #allocate(): void {
+    this.#rows = new Int32Array((this.#most + 1) * COLUMNS);
+    this.#since = new Float64Array(this.#most + 1);
+    this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(this.#most + 1)));
+  }
+}
+
+/** The value of a lower-case hexadecimal digit. */
+function digitOf(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
+}
