@@ -5,7 +5,7 @@ import { logs } from '@opentelemetry/api-logs';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { printBanner } from './banner.js';
 import { type StartOptions, settingsTables, unknownOptions } from './catalog/settings-tables.js';
-import { coreSettings, otelSettings, sdkSettings } from './config/core-settings.js';
+import { BASE2, coreSettings, otelSettings, sdkSettings } from './config/core-settings.js';
 import { inCorrectedEnvironment } from './config/corrected-environment.js';
 import { unboundedSettings } from './config/dependent-settings.js';
 import { environment, useEnvironment } from './config/environment.js';
@@ -25,7 +25,7 @@ import { checkSelfLater } from './doctor/self-check-timer.js';
 import { sendAtExit } from './exit/exit.js';
 import { runShutdown } from './exit/shutdown.js';
 import { createPipelines, exportersOf } from './export/pipelines.js';
-import { measureQueues } from './export/self-metrics.js';
+import { measureTelemetry } from './export/self-metrics.js';
 import type { Integration, IntegrationContext, StartedIntegration } from './integrations/integration.js';
 import { integrations } from './integrations/integrations.js';
 import { isIntegrationOn, isLibraryOn } from './integrations/selection.js';
@@ -46,6 +46,7 @@ import { hookImports } from './sdk/hooks/esm-hook.js';
 import { warnOfLateLoad } from './sdk/hooks/late-load.js';
 import { watchCopies } from './sdk/hooks/observed-copies.js';
 import { makeLoggersSafe } from './sdk/logs/safe-loggers.js';
+import type { HistogramCounting } from './sdk/metrics/histogram-series.js';
 import { createPropagator } from './sdk/propagators.js';
 import { createRecorder } from './sdk/recorder/create-recorder.js';
 import { keepingTraces } from './sdk/recorder/keep-log-processor.js';
@@ -58,6 +59,7 @@ import { readSdkParts, withFileParts } from './sdk/sdk-parts.js';
 import { BlockedTime } from './sdk/trace/blocked-time.js';
 import { withoutErrorMessages } from './sdk/trace/error-messages.js';
 import { AppSampler, createSampler, requireShare } from './sdk/trace/sampler.js';
+import { SpanCounts } from './sdk/trace/span-counts.js';
 import { createSpanLimits } from './sdk/trace/span-limits.js';
 import { AppSpanProcessor, SpanProcessors, wantsOpenSpans } from './sdk/trace/span-processors.js';
 import { giveOwnTracers } from './sdk/trace/tracer-provider.js';
@@ -154,10 +156,15 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
   });
   const innerFiles = on.flatMap((integration) => integration.innerFiles ?? []);
   hookImports([...modules, ...innerFiles, ...ofApp.modules, API_PACKAGE], core.esmHook);
-  const endpoint = isMainThread && exportersOf(otel.metrics).includes('prometheus') ? startMetricsEndpoint(metricsValues) : undefined;
+  const metricExporters = isMainThread ? exportersOf(otel.metrics) : [];
+  const counting: HistogramCounting = {
+    exemplars: metricExporters.some((name) => name === 'prometheus' || name === 'otlp') ? metricsValues.exemplarFilter : 'always_off',
+    exponential: otel.histogramAggregation === BASE2,
+  };
+  const endpoint = metricExporters.includes('prometheus') ? startMetricsEndpoint(metricsValues, counting) : undefined;
   const pipelines = inCorrectedEnvironment([], () => createPipelines(otel, core));
   const instrumentations = [
-    endpoint?.meterWatch ?? new MeterWatch(false),
+    endpoint?.meterWatch ?? new MeterWatch(counting),
     new ApiWatch(watchSdks),
     ...parts.flatMap((part) => part.instrumentations),
     ...ofApp.instrumentations,
@@ -166,10 +173,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
   const limits = createSpanLimits(sdkValues);
   const exporting = [...pipelines.spanProcessors, ...given.spanProcessors.map((each) => new AppSpanProcessor(each))];
   const metricReaders = [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders];
-  // Spans that the SDK counts itself (OTEL_NODE_EXPERIMENTAL_SDK_METRICS) come from the SDK's own
-  // tracers.
-  const hasOwnTracers = !sdkValues.sdkMetrics || metricReaders.length === 0;
-  const recorder = createRecorder(recorderValues, { exporting, hasOwnTracers, isFull: pipelines.areSpansFull });
+  const recorder = createRecorder(recorderValues, { exporting, isFull: pipelines.areSpansFull });
   const known = createSampler(sdkValues, file?.sampler);
   const { sampler, rule } =
     given.sampler === undefined ? known : { sampler: new AppSampler(given.sampler, known.sampler), rule: undefined };
@@ -190,19 +194,19 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
     instrumentations,
   };
   const sdk = inCorrectedEnvironment([], () => startSdk(sdkConfiguration));
-  if (hasOwnTracers) {
-    giveOwnTracers(trace.getTracerProvider(), {
-      resource,
-      sampler,
-      rule,
-      idGenerator,
-      limits,
-      processor,
-      startsAll: given.spanProcessors.some(wantsOpenSpans),
-      recorder,
-      blockedTime: core.eventLoopBlocksMs === 0 || processors.length === 0 ? undefined : new BlockedTime(core.eventLoopBlocksMs),
-    });
-  }
+  const counts = new SpanCounts();
+  giveOwnTracers(trace.getTracerProvider(), {
+    resource,
+    sampler,
+    rule,
+    idGenerator,
+    limits,
+    processor,
+    counts,
+    startsAll: given.spanProcessors.some(wantsOpenSpans),
+    recorder,
+    blockedTime: core.eventLoopBlocksMs === 0 || processors.length === 0 ? undefined : new BlockedTime(core.eventLoopBlocksMs),
+  });
   for (const instrumentation of ofApp.named) {
     // What the SDK has given it has no `forceFlush`, by which
     // @opentelemetry/instrumentation-aws-lambda sends the spans of an invocation before Lambda
@@ -224,7 +228,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
     processSocket?.remove();
   });
   watchStillRunning(core.stillRunningMs);
-  measureQueues(pipelines.queues);
+  measureTelemetry(pipelines.queues, counts);
   if (recorder !== undefined) measureRecorder(recorder);
   const pushReaders = [...pipelines.pushReaders, ...(endpoint?.flushedAtExit ?? [])];
   sendAtExit(

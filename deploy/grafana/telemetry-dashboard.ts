@@ -5,6 +5,7 @@ import { lines, row } from './panels.ts';
 import { highest, matching, rate, series } from './series.ts';
 
 const SIGNAL = 'sietch_otel_signal';
+const COMPONENT = 'otel_component_type';
 
 export function telemetryDashboard(): DashboardBuilder {
   return dashboard('telemetry', 'Sietch: telemetry')
@@ -21,15 +22,16 @@ export function telemetryDashboard(): DashboardBuilder {
     .withPanel(
       lines({
         title: 'What is lost, and why?',
-        description: 'Items dropped a second by signal and cause.',
+        description: 'Items a second that a queue dropped or the collector did not accept, by cause.',
         unit: 'ops',
         empty: 'Nothing is lost',
         queries: [
-          {
-            expr: rate('sietch.otel.dropped', [SIGNAL, 'sietch_otel_drop_cause'], matching()),
-            legend: `{{${SIGNAL}}} {{sietch_otel_drop_cause}}`,
-          },
-        ],
+          ...['otel.sdk.processor.span.processed', 'otel.sdk.processor.log.processed'],
+          ...['otel.sdk.exporter.span.exported', 'otel.sdk.exporter.log.exported', 'otel.sdk.exporter.metric_data_point.exported'],
+        ].map((name) => ({
+          expr: rate(name, [COMPONENT, 'error_type'], matching('error_type!=""')),
+          legend: `{{${COMPONENT}}} {{error_type}}`,
+        })),
       }),
     )
     .withPanel(
@@ -43,13 +45,15 @@ export function telemetryDashboard(): DashboardBuilder {
     .withPanel(
       lines({
         title: 'How much is sent?',
-        description: 'Spans and log records a second, made and sent.',
+        description: 'Spans, log records and data points a second that the collector has accepted.',
         unit: 'ops',
         span: 12,
-        queries: [
-          { expr: rate('sietch.otel.made', [SIGNAL], matching()), legend: `{{${SIGNAL}}} made` },
-          { expr: rate('sietch.otel.sent', [SIGNAL], matching()), legend: `{{${SIGNAL}}} sent` },
-        ],
+        queries: ['otel.sdk.exporter.span.exported', 'otel.sdk.exporter.log.exported', 'otel.sdk.exporter.metric_data_point.exported'].map(
+          (name) => ({
+            expr: rate(name, [COMPONENT], matching('error_type=""')),
+            legend: `{{${COMPONENT}}}`,
+          }),
+        ),
       }),
     )
     .withPanel(

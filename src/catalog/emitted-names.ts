@@ -3,6 +3,7 @@
 import type { EmittedName } from '../config/emitted-name.js';
 import { contextNames } from '../context/names.js';
 import { sdkNames } from '../diagnose/names.js';
+import { exportNames } from '../export/names.js';
 import { integrations } from '../integrations/integrations.js';
 import { runningNames } from '../observe/running-names.js';
 import { metricsNames } from '../prometheus/names.js';
@@ -13,5 +14,5 @@ export const emittedNames: Readonly<Record<string, readonly EmittedName[]>> = {
   ...Object.fromEntries(Object.entries(integrations).map(([name, integration]) => [name, integration.emits])),
   metrics: metricsNames,
   recorder: recorderNames,
-  sdk: [...sdkNames, ...runningNames],
+  sdk: [...sdkNames, ...exportNames, ...runningNames],
 };

@@ -112,6 +112,8 @@ const exporterList = (env: string, of: readonly string[], fallback: readonly str
 
 const PROTOCOLS = ['grpc', 'http/protobuf', 'http/json'] as const;
 
+export const BASE2 = 'base2_exponential_bucket_histogram';
+
 /** `OTEL_*` variables that this distribution reads itself. */
 export const otelSettings = {
   disabled: flag({ env: 'OTEL_SDK_DISABLED', default: false, meaning: '`true`: nothing is loaded, patched or printed.' }),
@@ -246,6 +248,13 @@ export const otelSettings = {
     default: 30_000,
     meaning: 'Longest time of one export of metrics; 0: no limit.',
   }),
+  histogramAggregation: choice({
+    env: 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
+    of: ['explicit_bucket_histogram', BASE2],
+    default: 'explicit_bucket_histogram',
+    meaning:
+      'Buckets of histograms: `base2_exponential_bucket_histogram` sends exponential ones over OTLP; on the Prometheus endpoint histograms become native ones besides, in protobuf.',
+  }),
 } satisfies SettingsTable;
 
 const sdkText = (env: string, meaning: string, secret = false) => text({ env, default: '', meaning, secret, readBySdk: true });
@@ -324,5 +333,10 @@ export const sdkSettings = {
     128,
     "The SDK's older name of `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT`, which overrides it.",
   ),
-  sdkMetrics: flag({ env: 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS', default: false, readBySdk: true, meaning: "The SDK's own metrics." }),
+  sdkMetrics: flag({
+    env: 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS',
+    default: false,
+    readBySdk: true,
+    meaning: 'No effect: the metrics that it switches on in the SDK (`otel.sdk.*`) are always there, counted by the distribution.',
+  }),
 } satisfies SettingsTable;

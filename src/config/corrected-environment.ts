@@ -26,6 +26,8 @@ const CORRECTIONS: ReadonlyMap<string, Correction> = new Map([
   ['SIETCH_OTEL_COMPAT', oneOf(['0.1'], 'the names of this release')],
   ['OTEL_TRACES_SAMPLER_ARG', share('1')],
   ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', oneOf(['cumulative', 'delta', 'lowmemory'], 'cumulative')],
+  // The distribution counts what the SDK would.
+  ['OTEL_NODE_EXPERIMENTAL_SDK_METRICS', { expected: 'false', using: 'false', read: () => 'false' }],
   ...forEach(SIGNALS, 'OTEL_EXPORTER_OTLP_*COMPRESSION', 'none', (using) => oneOf(['gzip', 'none'], using)),
   ...forEach(SIGNALS, 'OTEL_EXPORTER_OTLP_*INSECURE', 'false', (using) => oneOf(['true', 'false'], using)),
   ...forEach(SIGNALS, 'OTEL_EXPORTER_OTLP_*TIMEOUT', '10000', timeout),

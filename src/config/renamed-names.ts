@@ -43,6 +43,13 @@ export const ALSO_RENAMED: readonly RenamedName[] = [
     before: 'add, addBulk, insert, replay …',
     of: 'value of `messaging.operation.name` where jobs are sent; the old one is `sietch.queue.method`',
   },
+  { now: 'otel.sdk.processor.span.processed', before: 'sietch.otel.made', of: 'metric, less what waits in the queue; the same of `log`' },
+  { now: 'otel.sdk.exporter.span.exported', before: 'sietch.otel.sent', of: 'metric, without `error.type`; the same of `log`' },
+  {
+    now: 'error.type',
+    before: 'sietch.otel.dropped',
+    of: 'attribute of `otel.sdk.processor.*.processed` and `otel.sdk.exporter.*.exported`, in the place of a metric',
+  },
   { now: 'process', before: 'direct', of: 'value of `messaging.operation.name` where a webhook is processed without a queue' },
 ];
 

@@ -13,10 +13,6 @@ const JAEGER: Unsupported = { reason: 'Jaeger takes OTLP; name its address in OT
 
 const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   OTEL_ENTITIES: { reason: 'entities are in development upstream; name attributes in OTEL_RESOURCE_ATTRIBUTES' },
-  OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: {
-    reason: 'histograms have explicit buckets; a view of start() or of OTEL_CONFIG_FILE makes one exponential',
-    usual: 'explicit_bucket_histogram',
-  },
   OTEL_EXPORTER_OTLP_SPAN_INSECURE: { reason: 'the name is obsolete; write OTEL_EXPORTER_OTLP_TRACES_INSECURE' },
   OTEL_EXPORTER_OTLP_METRIC_INSECURE: { reason: 'the name is obsolete; write OTEL_EXPORTER_OTLP_METRICS_INSECURE' },
   OTEL_EXPORTER_ZIPKIN_PROTOCOL: { reason: 'the specification reserves the name; spans are sent as Zipkin v2 JSON', usual: 'http/json' },

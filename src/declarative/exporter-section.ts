@@ -128,8 +128,8 @@ function readMetricChoices(map: ConfigMap, out: Variables): void {
   const chosen = temporality?.choice(['cumulative', 'delta', 'low_memory'])?.replace('_', '');
   out.set('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', temporality, chosen);
   const aggregation = map.get('default_histogram_aggregation');
-  if (aggregation?.choice(['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'])?.startsWith('base2') === true)
-    aggregation.ignore('not supported as a default, it is ignored; a view can ask for it');
+  const buckets = aggregation?.choice(['explicit_bucket_histogram', 'base2_exponential_bucket_histogram']);
+  out.set('OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION', aggregation, buckets);
 }
 
 /** Zero is no limit in the file. */

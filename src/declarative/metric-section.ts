@@ -5,6 +5,7 @@ import type { ViewPlan } from './file-configuration.js';
 import type { Variables } from './variables.js';
 
 const PROMETHEUS = 'prometheus/development';
+const TRANSLATIONS = ['underscore_escaping_with_suffixes', 'no_utf8_escaping_with_suffixes'];
 
 const INSTRUMENTS = [
   'counter',
@@ -41,8 +42,7 @@ export function readMeterProvider(map: ConfigMap, out: Variables): ViewPlan[] {
   const views = (map.get('views')?.list() ?? []).flatMap((view) => readView(view) ?? []);
   const filter = map.get('exemplar_filter');
   const chosen = filter?.choice(['always_on', 'always_off', 'trace_based']);
-  if (chosen === 'always_on') filter?.ignore('always_on is not supported; using trace_based');
-  else out.set('OTEL_METRICS_EXEMPLAR_FILTER', filter, chosen);
+  out.set('OTEL_METRICS_EXEMPLAR_FILTER', filter, chosen);
   map.end();
   return views;
 }
@@ -75,8 +75,9 @@ function readPrometheus(map: ConfigMap, out: Variables): void {
   const port = map.get('port');
   out.set('OTEL_EXPORTER_PROMETHEUS_PORT', port, port?.integer(0));
   const translation = map.get('translation_strategy');
-  if ((translation?.text() ?? 'underscore_escaping_with_suffixes') !== 'underscore_escaping_with_suffixes')
-    translation?.ignore('not supported; using underscore_escaping_with_suffixes');
+  const named = translation?.text()?.replace(/\/development$/, '');
+  if (named === undefined || TRANSLATIONS.includes(named)) out.set('SIETCH_OTEL_PROMETHEUS_TRANSLATION', translation, named);
+  else translation?.ignore('not supported; using underscore_escaping_with_suffixes');
   map.leaveOut('scope_info_enabled', 'target_info_enabled/development', 'resource_constant_labels');
   map.end();
 }

@@ -394,11 +394,6 @@ const table = () =>
       remedy: 'release it in a finally; SIETCH_OTEL_PG_CHECKOUT_STACKS=on says where it was checked out',
       isFinding: false,
     },
-    SIETCH245: {
-      what: "the flight recorder is off: spans come from the SDK's own tracers",
-      remedy: 'unset OTEL_NODE_EXPERIMENTAL_SDK_METRICS, or SIETCH_OTEL_RECORDER',
-      isFinding: false,
-    },
     SIETCH246: {
       what: 'a listener of the flight recorder threw when a trace was kept; the trace is sent',
       remedy: 'report the message',

@@ -3,10 +3,8 @@
 import type { EmittedName } from '../config/emitted-name.js';
 import { defineMetric } from '../config/metric.js';
 
-/** `spans` or `logs`. */
+/** `spans`, `logs` or `metric exports`. */
 export const ATTR_SIGNAL = 'sietch.otel.signal';
-/** Why something was dropped; the values are the type DropCause. */
-export const ATTR_DROP_CAUSE = 'sietch.otel.drop.cause';
 export const SPAN_UNCAUGHT = 'uncaught error';
 export const EVENT_EXCEPTION = 'exception';
 /** `uncaughtException` or `unhandledRejection`, as Node names it. */
@@ -14,30 +12,6 @@ export const ATTR_UNCAUGHT_ORIGIN = 'sietch.uncaught.origin';
 export const ATTR_EVENT_LOOP_BLOCKED = 'sietch.event_loop.blocked';
 
 const SIGNAL = [ATTR_SIGNAL] as const;
-
-export const METRIC_MADE = defineMetric({
-  name: 'sietch.otel.made',
-  instrument: 'observable counter',
-  unit: '{item}',
-  attributes: SIGNAL,
-  meaning: 'Sampled spans that ended and log records that were emitted.',
-});
-
-export const METRIC_SENT = defineMetric({
-  name: 'sietch.otel.sent',
-  instrument: 'observable counter',
-  unit: '{item}',
-  attributes: SIGNAL,
-  meaning: 'Of them, those that the collector accepted.',
-});
-
-export const METRIC_DROPPED = defineMetric({
-  name: 'sietch.otel.dropped',
-  instrument: 'observable counter',
-  unit: '{item}',
-  attributes: [ATTR_SIGNAL, ATTR_DROP_CAUSE],
-  meaning: 'Of them, those given up.',
-});
 
 export const METRIC_EXPORT_FAILURES = defineMetric({
   name: 'sietch.otel.export.failures',
@@ -56,20 +30,12 @@ export const METRIC_QUEUE_FILL = defineMetric({
 });
 
 export const sdkNames: readonly EmittedName[] = [
-  METRIC_MADE,
-  METRIC_SENT,
-  METRIC_DROPPED,
   METRIC_EXPORT_FAILURES,
   METRIC_QUEUE_FILL,
   {
     type: 'attribute',
     name: ATTR_SIGNAL,
-    meaning: 'What is counted: `spans`, `logs`, `metric exports`, or `data points` (those of an export that the collector refused).',
-  },
-  {
-    type: 'attribute',
-    name: ATTR_DROP_CAUSE,
-    meaning: '`queue_full`, `queue_bytes`, `refused` (by the collector), `unencodable`, `exit` (no time left) or `shut_down`.',
+    meaning: 'What is counted: `spans`, `logs` or `metric exports`.',
   },
   {
     type: 'span',

@@ -1,9 +1,11 @@
 // Encodes items with upstream's serializers, which are loaded with the first export and not at
-// start. Spans in protobuf, which is most of what is sent, have an encoder of their own.
+// start. Spans and metrics in protobuf, which is most of what is sent, have encoders of their own.
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { withJsonExemplars } from './json-exemplars.js';
+import { MetricEncoder } from './metric-encoder.js';
 import type { PartialSuccess, SendResult } from './sender.js';
 import { encodeSpans } from './span-encoder.js';
 
@@ -120,11 +122,13 @@ export function createLogEncoder(json: boolean): Encoder<ReadableLogRecord> {
 export function createMetricEncoder(json: boolean): Encoder<ResourceMetrics> {
   const { JsonMetricsSerializer, ProtobufMetricsSerializer } = loadTransformer();
   const serializer = json ? JsonMetricsSerializer : ProtobufMetricsSerializer;
+  const protobuf = json ? undefined : new MetricEncoder();
   return new Encoder(
     contentType(json),
     ([metrics]) => {
-      const encoded = metrics === undefined ? undefined : serializer.serializeRequest(metrics);
-      return json ? withJsonNumbers(encoded) : encoded;
+      if (metrics === undefined || protobuf !== undefined) return metrics && protobuf?.encode(metrics);
+      const encoded = withJsonNumbers(JsonMetricsSerializer.serializeRequest(metrics));
+      return encoded && withJsonExemplars(encoded, metrics);
     },
     (answer) => readPartialSuccess(serializer.deserializeResponse(answer), { name: 'rejectedDataPoints', unit: 'data points' }),
     itemUnder,

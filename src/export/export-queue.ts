@@ -5,6 +5,7 @@ import { untraced } from '../context/untraced.js';
 import { withHardDeadline } from '../node/deadline.js';
 import { backoffMs } from './backoff.js';
 import { type DropCause, Drops } from './drops.js';
+import { ExportCounts } from './export-counts.js';
 import { reportExportResult } from './export-trouble.js';
 import type { HandedRequest, Sender, SendResult } from './sender.js';
 
@@ -35,8 +36,11 @@ export interface HandedBatch {
 interface Batch<T> {
   readonly items: readonly T[];
   readonly bytes: number;
+  /** Time of the first attempt, of `performance.now()`. */
+  startedAt?: number;
 }
 
+type FinalResult = Exclude<SendResult, { status: 'retry' }>;
 type SentResult = Extract<SendResult, { status: 'sent' }>;
 
 /** An export queue of any signal. */
@@ -48,12 +52,14 @@ export class ExportQueue<T> {
   readonly drops: Drops;
   /** Data points of metric exports that the collector rejected (partial success). */
   readonly pointDrops = new Drops('data points');
+  readonly counts = new ExportCounts();
   made = 0;
   sent = 0;
   failures = 0;
   readonly #sender: Sender<T>;
   readonly #limits: QueueLimits;
   readonly #sizeOf: (item: T) => number;
+  readonly #countOf: (item: T) => number;
   #waiting: T[] = [];
   #sizes: number[] = [];
   #bytes = 0;
@@ -69,17 +75,38 @@ export class ExportQueue<T> {
   #ended: 'no' | 'shut down' | 'exiting' = 'no';
   #onLate: (() => void) | undefined;
 
-  constructor(what: string, sender: Sender<T>, limits: QueueLimits, sizeOf: (item: T) => number) {
+  /** @param countOf how many things an item is in the counts: of metrics its data points */
+  constructor(what: string, sender: Sender<T>, limits: QueueLimits, sizeOf: (item: T) => number, countOf = (_item: T): number => 1) {
     this.what = what;
     this.#sender = sender;
     this.drops = new Drops(what);
     this.#limits = limits;
     this.#sizeOf = sizeOf;
+    this.#countOf = countOf;
   }
 
   /** Fullness by number or bytes, whichever is more; from 0 to 1. */
   get fill(): number {
     return Math.min(1, Math.max(this.#count / this.#limits.items, this.#bytes / this.#limits.bytes));
+  }
+
+  /** Items that wait to be passed to the exporter. */
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  get capacity(): number {
+    return this.#limits.items;
+  }
+
+  /** Items that are being exported, or wait for a retry. */
+  get inflight(): number {
+    return this.#countAll(this.#flight?.items ?? []);
+  }
+
+  /** Kind of the exporter, by its name in the semantic conventions. */
+  get exporterType(): string | undefined {
+    return this.#sender.type;
   }
 
   /** The endpoint, for messages. */
@@ -108,6 +135,7 @@ export class ExportQueue<T> {
     const cause = this.#dropCause(size);
     if (cause !== undefined) {
       this.drops.add(cause, 1);
+      this.counts.refuse(cause);
       return;
     }
     this.#bytes += size;
@@ -175,6 +203,7 @@ export class ExportQueue<T> {
     if (this.#waiting.shift() === undefined) return;
     this.#bytes -= this.#sizes.shift() ?? 0;
     this.drops.add('queue_full', 1);
+    this.counts.refuse('queue_full');
   }
 
   #schedule(): void {
@@ -200,6 +229,7 @@ export class ExportQueue<T> {
   }
 
   async #try(batch: Batch<T>): Promise<boolean> {
+    batch.startedAt ??= performance.now();
     const result = await untraced(() => this.#sender.send(batch.items, this.#limits.timeoutMs)).catch(unexpected);
     if (this.#flight !== batch) return false; // The hand-over has taken it meanwhile.
     reportExportResult(this.what, this.#sender.target, result);
@@ -217,11 +247,12 @@ export class ExportQueue<T> {
     return false;
   }
 
-  #settle(batch: Batch<T>, result: SendResult): void {
+  #settle(batch: Batch<T>, result: FinalResult): void {
+    this.counts.settle(this.#countAll(batch.items), (performance.now() - (batch.startedAt ?? 0)) / 1000, result);
     if (result.status === 'sent') this.#countSent(batch.items.length, result);
     else {
       this.failures++;
-      this.drops.add(result.status === 'failed' ? (result.cause ?? 'refused') : 'refused', batch.items.length);
+      this.drops.add(result.cause ?? 'refused', batch.items.length);
     }
     this.#flight = undefined;
     this.#attempts = 0;
@@ -253,7 +284,12 @@ export class ExportQueue<T> {
       count++;
     }
     this.#sizes.splice(0, count);
+    this.counts.processed += count;
     return { items: this.#waiting.splice(0, count), bytes };
+  }
+
+  #countAll(items: readonly T[]): number {
+    return items.reduce((all, item) => all + this.#countOf(item), 0);
   }
 
   /**

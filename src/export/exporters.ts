@@ -13,11 +13,14 @@ import type { OtlpSignal, Sender } from './sender.js';
 
 export type OtelSettings = SettingsOf<typeof otelSettings>;
 
+/** As the semantic conventions call them in the types of components. */
+const ITEMS: Readonly<Record<OtlpSignal, string>> = { TRACES: 'span', METRICS: 'metric', LOGS: 'log' };
+
 /** The sender of spans: OTLP by the chosen protocol, or Zipkin. */
 export function createSpanSender(name: string, settings: OtelSettings): Sender<ReadableSpan> {
   if (name !== 'zipkin') return createOtlpSender('TRACES', settings.tracesProtocol || settings.protocol, createSpanEncoder);
   const { createZipkinEncoder, readZipkinTarget }: typeof import('./zipkin.js') = require('./zipkin.js');
-  return new HttpSender(readZipkinTarget(environment()), createZipkinEncoder);
+  return new HttpSender('zipkin_http_span_exporter', readZipkinTarget(environment()), createZipkinEncoder);
 }
 
 /** The sender of log records: OTLP by the chosen protocol. */
@@ -35,9 +38,11 @@ function createOtlpSender<T extends Encodable>(
   protocol: string,
   createEncoder: (json: boolean) => Encoder<T>,
 ): Sender<T> {
-  if (protocol !== 'grpc') return new HttpSender(readOtlpHttpConfig(environment(), signal), () => createEncoder(protocol === 'http/json'));
+  const isJson = protocol === 'http/json';
+  const type = `otlp_${protocol === 'grpc' ? 'grpc' : isJson ? 'http_json' : 'http'}_${ITEMS[signal]}_exporter`;
+  if (protocol !== 'grpc') return new HttpSender(type, readOtlpHttpConfig(environment(), signal), () => createEncoder(isJson));
   const { OtlpGrpcSender }: typeof import('./otlp-grpc.js') = require('./otlp-grpc.js');
-  return new OtlpGrpcSender(signal, otlpTarget(environment(), signal, protocol), () => createEncoder(false));
+  return new OtlpGrpcSender(type, signal, otlpTarget(environment(), signal, protocol), () => createEncoder(false));
 }
 
 /** The OTLP endpoint of a signal, for the start-up line, without credentials of the URL. */

@@ -18,6 +18,7 @@ export interface HttpTarget {
 
 export class HttpSender<T extends Encodable> implements Sender<T> {
   readonly target: string;
+  readonly type: string;
   readonly holdsProcess = false;
   readonly #to: HttpTarget;
   readonly #createEncoder: () => Encoder<T>;
@@ -25,7 +26,8 @@ export class HttpSender<T extends Encodable> implements Sender<T> {
   #agent: Agent | undefined;
 
   /** @param createEncoder called with the first export: encoders are not loaded at start-up. */
-  constructor(target: HttpTarget, createEncoder: () => Encoder<T>) {
+  constructor(type: string, target: HttpTarget, createEncoder: () => Encoder<T>) {
+    this.type = type;
     this.#to = target;
     this.#createEncoder = createEncoder;
     this.target = new URL(target.url).origin;

@@ -1,28 +1,32 @@
 // The metric exporter: puts each collected state into a short export queue. Upstream's exporter
 // would keep the process alive while a collector hangs, and drop what it could not send.
 import type { ExportResult } from '@opentelemetry/core';
-import type {
-  AggregationOption,
-  AggregationTemporality,
+import {
+  type AggregationOption,
+  type AggregationTemporality,
+  AggregationType,
   InstrumentType,
-  PushMetricExporter,
-  ResourceMetrics,
+  type PushMetricExporter,
+  type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import type { ExportQueue } from './export-queue.js';
 
 /** Longest that forceFlush() waits, in ms; the reader has a bound of its own. */
 const FLUSH_MS = 10_000;
 
-type Choices = Required<Pick<PushMetricExporter, 'selectAggregation' | 'selectAggregationTemporality'>>;
+type Choices = Required<Pick<PushMetricExporter, 'selectAggregationTemporality'>>;
 
 export class QueuedMetricExporter implements PushMetricExporter {
   readonly #queue: ExportQueue<ResourceMetrics>;
   readonly #choices: Choices;
+  readonly #hasExponential: boolean;
   /** Collected, and on its way to `export()`. */
   #collected: ResourceMetrics | undefined;
 
-  constructor(queue: ExportQueue<ResourceMetrics>) {
+  /** @param hasExponential whether histograms have exponential buckets */
+  constructor(queue: ExportQueue<ResourceMetrics>, hasExponential = false) {
     this.#queue = queue;
+    this.#hasExponential = hasExponential;
     // Upstream's exporter reads OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE; nothing is sent
     // by it.
     const { OTLPMetricExporter }: typeof import('@opentelemetry/exporter-metrics-otlp-http') =
@@ -57,7 +61,8 @@ export class QueuedMetricExporter implements PushMetricExporter {
   }
 
   selectAggregation(type: InstrumentType): AggregationOption {
-    return this.#choices.selectAggregation(type);
+    const isExponential = this.#hasExponential && type === InstrumentType.HISTOGRAM;
+    return { type: isExponential ? AggregationType.EXPONENTIAL_HISTOGRAM : AggregationType.DEFAULT };
   }
 
   selectAggregationTemporality(type: InstrumentType): AggregationTemporality {

@@ -98,6 +98,7 @@ export class GrpcChannel {
 
 export class OtlpGrpcSender<T extends Encodable> implements Sender<T> {
   readonly target: string;
+  readonly type: string;
   /** Upstream's transport waits for its calls. */
   readonly holdsProcess = true;
   readonly #signal: OtlpSignal;
@@ -105,7 +106,8 @@ export class OtlpGrpcSender<T extends Encodable> implements Sender<T> {
   #encoder: Encoder<T> | undefined;
   #channel: GrpcChannel | undefined;
 
-  constructor(signal: OtlpSignal, target: string, createEncoder: () => Encoder<T>) {
+  constructor(type: string, signal: OtlpSignal, target: string, createEncoder: () => Encoder<T>) {
+    this.type = type;
     this.target = target;
     this.#signal = signal;
     this.#createEncoder = createEncoder;

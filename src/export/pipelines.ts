@@ -14,6 +14,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { ConsoleSpanExporter, type ReadableSpan, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import { BASE2 } from '../config/core-settings.js';
 import { isMainThread } from '../node/main-thread.js';
 import type { HubTargets, Target, ThreadHub } from '../threads/thread-hub.js';
 import { type AnyQueue, ExportQueue } from './export-queue.js';
@@ -83,7 +84,9 @@ function createMainPipelines(settings: OtelSettings, { queueBytes, workerThreads
   const metricQueues = queuedExporters(settings.metrics)
     .filter((name) => name === 'otlp')
     .map(() => createMetricQueue(settings));
-  const pushReaders = metricQueues.map((queue) => new PushReader(pushEvery(new QueuedMetricExporter(queue), settings)));
+  const pushReaders = metricQueues.map(
+    (queue) => new PushReader(pushEvery(new QueuedMetricExporter(queue, settings.histogramAggregation === BASE2), settings)),
+  );
   const consoleMetrics = hasConsole(settings.metrics) ? [new ConsoleMetricExporter()] : [];
   const consoleSpans = hasConsole(settings.traces) ? [new ConsoleSpanExporter()] : [];
   const consoleLogs = hasConsole(settings.logs) ? [new ConsoleLogRecordExporter()] : [];
@@ -160,7 +163,11 @@ function createLogQueue(settings: OtelSettings, bytes: number): ExportQueue<Read
  */
 function createMetricQueue(settings: OtelSettings): ExportQueue<ResourceMetrics> {
   const limits = { items: 4, bytes: 4, batchItems: 1, delayMs: 0, timeoutMs: settings.metricTimeoutMs, keepsNewest: true };
-  return new ExportQueue('metric exports', createMetricSender(settings), limits, () => 1);
+  return new ExportQueue('metric exports', createMetricSender(settings), limits, () => 1, dataPointsOf);
+}
+
+function dataPointsOf({ scopeMetrics }: ResourceMetrics): number {
+  return scopeMetrics.reduce((all, { metrics }) => all + metrics.reduce((ofScope, { dataPoints }) => ofScope + dataPoints.length, 0), 0);
 }
 
 function pushEvery<Exporter extends PushMetricExporter>(

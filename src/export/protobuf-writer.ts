@@ -23,6 +23,11 @@ export class ProtobufWriter {
   #secondsLow = 0;
   #secondsHigh = 0;
 
+  /** Bytes written since the last `take()`. */
+  get length(): number {
+    return this.#at;
+  }
+
   /** A copy of what was written since the last call. */
   take(): Uint8Array {
     const written = Buffer.from(this.#buffer.subarray(0, this.#at));
@@ -72,6 +77,17 @@ export class ProtobufWriter {
     buffer[at + 2] = value >>> 16;
     buffer[at + 3] = value >>> 24;
     this.#at = at + 4;
+  }
+
+  /** Writes an integer as fixed64 or sfixed64; exact up to 2⁵³. */
+  fixed64(value: number): void {
+    this.fixed32(value >>> 0);
+    this.fixed32(Math.floor(value / TWO_TO_32) >>> 0);
+  }
+
+  /** Writes an integer as sint32 or sint64; exact up to 2⁵². */
+  zigzag(value: number): void {
+    this.varint64(value >= 0 ? value * 2 : value * -2 - 1);
   }
 
   double(value: number): void {

@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { CollectorState } from '../sdk/metrics/collector-state.js';
 import { reportLostPort } from '../sdk/ports.js';
+import { CollectionTimer } from './collection-timer.js';
 import type { QueuedMetricExporter } from './metric-exporter.js';
 
 export interface PushReaderOptions extends PeriodicExportingMetricReaderOptions {
@@ -17,6 +18,7 @@ export interface PushReaderOptions extends PeriodicExportingMetricReaderOptions 
 
 export class PushReader extends PeriodicExportingMetricReader {
   readonly #exporter: QueuedMetricExporter;
+  readonly #timer = new CollectionTimer('periodic_metric_reader');
   /** Undefined once the reader is shut down: all is exported then. */
   #producer: MetricProducer | undefined;
 
@@ -31,6 +33,7 @@ export class PushReader extends PeriodicExportingMetricReader {
   }
 
   protected override async onShutdown(): Promise<void> {
+    this.#timer.close();
     await super.onShutdown();
     this.#producer = undefined;
   }
@@ -51,6 +54,7 @@ export class PushReader extends PeriodicExportingMetricReader {
   }
 
   async #collect(producer: MetricProducer, options: MetricCollectOptions = {}): Promise<CollectionResult> {
+    const startedAt = performance.now();
     try {
       const state = stateOf(producer);
       if (state !== undefined) {
@@ -58,6 +62,7 @@ export class PushReader extends PeriodicExportingMetricReader {
         const resourceMetrics = state.collect();
         // In this turn: upstream waits for promises before it exports.
         this.#exporter.keepCollected(resourceMetrics);
+        this.#timer.record(startedAt, errors);
         return { resourceMetrics, errors };
       }
     } catch {

@@ -28,6 +28,8 @@ export type SendResult =
 export interface Sender<T> {
   /** The endpoint, for messages. */
   readonly target: string;
+  /** Kind of the exporter in the semantic conventions, like `otlp_http_span_exporter`. */
+  readonly type?: string;
   /**
    * Whether an unfinished `send` keeps the process alive: then the natural end is left to the
    * hand-over.

@@ -2,6 +2,7 @@
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { IMetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { CollectionTimer } from '../export/collection-timer.js';
 import { withHardDeadline } from '../node/deadline.js';
 import type { ObservedSeries } from '../sdk/metrics/observed-series.js';
 import { SelfMetrics } from './self-metrics.js';
@@ -24,6 +25,7 @@ const GRACE_MS = 250;
 export class Collector implements MetricsSource {
   readonly #reader: Pick<IMetricReader, 'collect'>;
   readonly #observed: ObservedSeries | undefined;
+  readonly #timer = new CollectionTimer('prometheus_http_text_metric_exporter');
   #selfMetrics: SelfMetrics | undefined;
 
   constructor(reader: Pick<IMetricReader, 'collect'>, observed?: ObservedSeries) {
@@ -39,11 +41,13 @@ export class Collector implements MetricsSource {
 
   async collect(deadlineMs: number): Promise<ResourceMetrics> {
     const { selfMetrics } = this;
+    const startedAt = performance.now();
     const collection = this.#observed?.begin() ?? 0;
     // Queries that callbacks make are part of no trace.
     const collecting = context.with(suppressTracing(context.active()), () => this.#reader.collect({ timeoutMillis: deadlineMs }));
     const { resourceMetrics, errors } = await withHardDeadline(collecting, deadlineMs + GRACE_MS);
     selfMetrics.countFailures(errors);
+    this.#timer.record(startedAt, errors);
     await resourceSettled(resourceMetrics, deadlineMs);
     return this.#observed?.filter(resourceMetrics, collection) ?? resourceMetrics;
   }

@@ -58,6 +58,20 @@ export function familyName(name: string, unit: string, type: FamilyType): string
   return /^[0-9]/.test(joined) ? `_${joined}` : joined;
 }
 
+/** The same with the name as it is before the unit: `http.server.request.duration_seconds`. */
+export function familyNameUtf8(name: string, unit: string, type: FamilyType): string {
+  let base = type === 'counter' ? withoutSuffix(name, 'total') : name;
+  const ratio = type === 'gauge' && unit === '1' ? ['ratio'] : [];
+  const suffixes = [...unitTokens(unit), ...ratio];
+  for (const suffix of suffixes.toReversed()) base = withoutSuffix(base, suffix);
+  return [base, ...suffixes].join('_');
+}
+
+function withoutSuffix(name: string, suffix: string): string {
+  const end = name.slice(-suffix.length - 1);
+  return end === `_${suffix}` || end === `.${suffix}` ? name.slice(0, -end.length) : name;
+}
+
 /** The unit in words, if `family` ends with it: OpenMetrics allows `# UNIT` only then. */
 export function familyUnit(family: string, unit: string): string | undefined {
   const words = unit === '1' ? 'ratio' : unitTokens(unit).join('_');

@@ -1,9 +1,9 @@
 // Handles requests for metrics: in the endpoint's own server and, as `metricsHandler()`, in a
 // server of the app.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { acceptsGzip, CONTENT_TYPES, chooseFormat } from './accept.js';
+import { acceptsGzip, chooseFormat } from './accept.js';
 import type { Access } from './access.js';
-import type { Format } from './exposition.js';
+import type { Format } from './format.js';
 import type { RequestHandler } from './mounted-handler.js';
 import type { Answer } from './scrape.js';
 
@@ -28,7 +28,7 @@ export function createEndpointHandler(metrics: RequestHandler): RequestHandler {
 }
 
 /**
- * Answers with the metrics whatever the path is: GET and HEAD, OpenMetrics or text by the Accept
+ * Answers with the metrics whatever the path is: GET and HEAD, in the format of the Accept
  * header, gzip where accepted.
  * @param server the owner of the server: middleware of an app may keep the body that was sent
  */
@@ -62,7 +62,7 @@ async function sendMetrics(scraper: Scrapable, request: IncomingMessage, respons
   const gzip = answer.body.length >= MIN_GZIP_BYTES && acceptsGzip(headerText(request.headers['accept-encoding']));
   const body = await bodyOf(answer, gzip);
   response.statusCode = 200;
-  response.setHeader('Content-Type', CONTENT_TYPES[format]);
+  response.setHeader('Content-Type', format.contentType);
   response.setHeader('Vary', 'Accept, Accept-Encoding');
   response.setHeader('Cache-Control', 'no-store');
   if (gzip) response.setHeader('Content-Encoding', 'gzip');

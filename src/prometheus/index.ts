@@ -1,6 +1,7 @@
 // The Prometheus endpoint: the metric reader that is scraped, and the server that answers scrapes.
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { SettingsOf } from '../config/setting.js';
+import type { HistogramCounting } from '../sdk/metrics/histogram-series.js';
 import { MeterWatch } from '../sdk/metrics/meter-watch.js';
 import { ObservedSeries } from '../sdk/metrics/observed-series.js';
 import { createAccess } from './access.js';
@@ -42,7 +43,7 @@ export interface MetricsEndpoint {
  * Starts listening, or joins the process that does; a taken port is one error line and the app runs
  * on.
  */
-export function startMetricsEndpoint(settings: MetricsSettings): MetricsEndpoint {
+export function startMetricsEndpoint(settings: MetricsSettings, counting: HistogramCounting): MetricsEndpoint {
   const reader = new ScrapedReader();
   const observed = new ObservedSeries();
   const group = new ProcessGroup(new Collector(reader, observed), settings);
@@ -52,7 +53,7 @@ export function startMetricsEndpoint(settings: MetricsSettings): MetricsEndpoint
   const endpoint = settings.server ? group.open(createEndpointHandler(createMetricsHandler(group, access, 'own'))) : undefined;
   return {
     reader,
-    meterWatch: new MeterWatch(settings.exemplarFilter !== 'always_off', observed),
+    meterWatch: new MeterWatch(counting, observed),
     get url() {
       return endpoint?.url;
     },

@@ -4,7 +4,9 @@ import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { MetricsSource } from './collector.js';
-import { type Format, writeExposition } from './exposition.js';
+import { writeExposition } from './exposition.js';
+import type { Format } from './format.js';
+import type { Translation } from './naming.js';
 import type { SelfMetrics } from './self-metrics.js';
 
 export interface ScraperOptions {
@@ -12,6 +14,7 @@ export interface ScraperOptions {
   /** Metrics of callbacks that take longer are left out. */
   readonly deadlineMs: number;
   readonly maxBytes: number;
+  readonly translation: Translation;
   readonly onDrop: SelfMetrics['countDropped'];
 }
 
@@ -82,14 +85,21 @@ export class Scraper {
     return (format) => {
       const known = answers.get(format);
       if (known !== undefined) return known;
-      const { maxBytes, onDrop } = this.#options;
-      const body = writeExposition(metrics, { format, maxBytes, onDrop, memory: this.#memory });
-      this.#memory = undefined;
-      const answer = new Answer(body, () => {
-        this.#memory = body.buffer;
-      });
+      const answer = this.#write(metrics, format);
       answers.set(format, answer);
       return answer;
     };
+  }
+
+  #write(metrics: ResourceMetrics, format: Format): Answer {
+    const { maxBytes, onDrop, translation } = this.#options;
+    const options = { format, translation, maxBytes, onDrop };
+    // Protobuf is written into memory that is not its own.
+    if (format.syntax === 'protobuf') return new Answer(writeExposition(metrics, options));
+    const body = writeExposition(metrics, { ...options, memory: this.#memory });
+    this.#memory = undefined;
+    return new Answer(body, () => {
+      this.#memory = body.buffer;
+    });
   }
 }

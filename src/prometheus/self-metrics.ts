@@ -3,13 +3,13 @@ import { type Counter, metrics } from '@opentelemetry/api';
 import { TimeoutError } from '@opentelemetry/sdk-metrics';
 import { createInstrument } from '../config/metric.js';
 import { warn } from '../diagnose/diagnostics.js';
-import type { DropReason } from './exposition.js';
+import type { DropReason } from './family-groups.js';
 import { ATTR_ERROR_TYPE, ATTR_REASON, METRIC_CALLBACK_FAILURES, METRIC_DROPPED } from './names.js';
 
 const REASONS: Readonly<Record<DropReason, string>> = {
   conflict: 'another metric of the same name has another type',
   size: 'the answer would be longer than SIETCH_OTEL_PROMETHEUS_MAX_BYTES',
-  format: 'the Prometheus text formats cannot hold it (an exponential histogram, or a name without letters)',
+  format: 'the format cannot hold it (an exponential histogram in text, or a name without letters)',
 };
 
 export class SelfMetrics {

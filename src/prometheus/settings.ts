@@ -1,5 +1,7 @@
 // The settings of the Prometheus endpoint.
 import { choice, flag, integer, type SettingsTable, text } from '../config/setting.js';
+import { EXEMPLAR_FILTERS } from '../sdk/metrics/exemplar.js';
+import { TRANSLATIONS } from './naming.js';
 
 export const metricsSettings = {
   host: text({
@@ -16,8 +18,16 @@ export const metricsSettings = {
   exemplarFilter: choice({
     env: 'OTEL_METRICS_EXEMPLAR_FILTER',
     default: 'trace_based',
-    of: ['trace_based', 'always_off'],
-    meaning: 'Whether buckets of histograms carry the trace id of a sampled span as an exemplar (OpenMetrics only).',
+    of: EXEMPLAR_FILTERS,
+    meaning:
+      'Which measurements of histograms become exemplars: `trace_based` those inside sampled spans, `always_on` all (without a trace id where there is no span), `always_off` none. They go over OTLP, in OpenMetrics and in protobuf.',
+  }),
+  translation: choice({
+    env: 'SIETCH_OTEL_PROMETHEUS_TRANSLATION',
+    default: 'underscore_escaping_with_suffixes',
+    of: TRANSLATIONS,
+    meaning:
+      'Names of metrics and labels: `underscore_escaping_with_suffixes` like `http_route`; `no_utf8_escaping_with_suffixes` like `http.route` for scrapers that accept UTF-8 (`escaping=allow-utf-8`, Prometheus 3), escaped as the others ask.',
   }),
   server: flag({
     env: 'SIETCH_OTEL_PROMETHEUS_SERVER',

@@ -23,7 +23,7 @@ export const PORTS = {
     fallback: "counters and histograms use the SDK's storages, which are slower",
   },
   aggregator: {
-    member: 'Aggregator.kind, HistogramAggregator._boundaries',
+    member: 'Aggregator.kind, HistogramAggregator._boundaries, ExponentialHistogramAggregator._maxSize',
     seenOn: '@opentelemetry/sdk-metrics 2.12',
     fallback: "the instrument uses the SDK's storage, which is slower",
   },

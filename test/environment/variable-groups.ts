@@ -304,12 +304,17 @@ const exporters: Group[] = [
     },
   },
   {
-    title: 'temporality',
+    title: 'temporality and buckets',
     variables: {
       OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: {
         value: 'delta',
         odd: 'Delta',
         shows: ({ store }) => expect(store.metrics.find(({ name }) => name === 'jobs')?.temporality).toBe('DELTA'),
+      },
+      OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: {
+        value: 'base2_exponential_bucket_histogram',
+        odd: 'Base2_Exponential_Bucket_Histogram',
+        shows: ({ store }) => expect(store.metrics.find(({ name }) => name === 'latency')?.type).toBe('exponentialHistogram'),
       },
     },
   },

@@ -47,6 +47,10 @@ export const WRONG: Readonly<Record<string, Wrong>> = {
   OTEL_METRICS_EXEMPLAR_FILTER: ['maybe', notOneOf('.*', 'trace_based')],
   OTEL_METRIC_EXPORT_INTERVAL: ['0', notANumber('0', 60_000)],
   OTEL_METRIC_EXPORT_TIMEOUT: ['-1', notANumber('-1', 30_000)],
+  OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: [
+    'maybe',
+    notOneOf('explicit_bucket_histogram, base2_exponential_bucket_histogram', 'explicit_bucket_histogram'),
+  ],
   OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: ['maybe', notOneOf('cumulative, delta, lowmemory', 'cumulative')],
 };
 
@@ -67,7 +71,6 @@ export const ANY_TEXT = ['OTEL_SERVICE_NAME', 'OTEL_EXPORTER_PROMETHEUS_HOST', '
 /** They do nothing here, whatever their value. */
 export const UNSUPPORTED: Readonly<Record<string, string>> = {
   OTEL_ENTITIES: 'service{service.name=shop}',
-  OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
   OTEL_EXPORTER_OTLP_SPAN_INSECURE: 'true',
   OTEL_EXPORTER_OTLP_METRIC_INSECURE: 'true',
   OTEL_EXPORTER_ZIPKIN_PROTOCOL: 'thrift',

@@ -73,8 +73,7 @@ test('the collector is quoted on stderr, bounded and on one line, and what it re
   const app = runApp('test/app/steady-spans.cjs', { receiver, env: { OTEL_METRICS_EXPORTER: 'otlp' } });
   try {
     await app.waitForLine(/SIETCH146 .*\(partial success\): \S+ refused 1 span: "no room x{100,200}"/);
-    const refused = { 'sietch.otel.signal': 'spans', 'sietch.otel.drop.cause': 'refused' };
-    await receiver.store.waitFor(({ metrics }) => lastPoint(metrics, 'sietch.otel.dropped', refused));
+    await receiver.store.waitFor(({ metrics }) => lastPoint(metrics, 'otel.sdk.exporter.span.exported', { 'error.type': 'rejected' }));
   } finally {
     await app.stop();
     await receiver.close();

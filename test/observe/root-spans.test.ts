@@ -58,7 +58,6 @@ const ALL = [...repeat(3, 'SELECT', 'set'), 'client', 'connect', 'quit', ...FAIL
 test.each([
   ['errors', 'by default', {}, FAILED_OR_SLOW],
   ['errors', 'asking the sampler', { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '1' }, FAILED_OR_SLOW],
-  ['errors', "by the SDK's own tracers", { OTEL_NODE_EXPERIMENTAL_SDK_METRICS: 'true' }, FAILED_OR_SLOW],
   ['errors', 'with nothing slow', { SIETCH_OTEL_PG_SLOW_QUERY_MS: '0', SIETCH_OTEL_REDIS_SLOW_MS: '0' }, FAILED_OR_SLOW.slice(0, 2)],
   ['all', 'that succeed too', { SIETCH_OTEL_DB_ROOT_SPANS: 'all' }, ALL],
   ['off', 'not even those that fail', { SIETCH_OTEL_DB_ROOT_SPANS: 'off' }, []],

@@ -1,7 +1,7 @@
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AggregationType } from '@opentelemetry/sdk-metrics';
 import { describe, expect, test } from 'vitest';
-import type { DropReason } from '../../src/prometheus/exposition.js';
+import type { DropReason } from '../../src/prometheus/family-groups.js';
 import { promtool } from '../support/promtool.ts';
 import { needsPrometheus } from '../support/requirements.ts';
 import { startCollecting } from './collecting.ts';

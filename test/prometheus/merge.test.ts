@@ -1,21 +1,25 @@
 import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
+import { AggregationType } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type MergedProcess, MetricMerge } from '../../src/prometheus/cluster/merge.js';
 import { isReport } from '../../src/prometheus/cluster/report.js';
 import { ReportWriter } from '../../src/prometheus/cluster/report-writer.js';
 import { writeExposition } from '../../src/prometheus/exposition.js';
-import { type Collecting, startCollecting } from './collecting.ts';
+import { formatOf } from '../../src/prometheus/format.js';
+import { HistogramSnapshot } from '../../src/sdk/metrics/histogram-snapshot.js';
+import { type Collecting, startCollecting, WRITTEN } from './collecting.ts';
 import { seriesOf } from './scraping.ts';
 
 /** A process of its own: what it reports goes through JSON, as it would between processes. */
 class Process {
-  readonly metrics: Collecting = startCollecting();
+  readonly metrics: Collecting;
   readonly #reports = new ReportWriter();
   readonly #peer: MergedProcess;
 
-  constructor(merge: MetricMerge, label: string) {
+  constructor(merge: MetricMerge, label: string, ...options: Parameters<typeof startCollecting>) {
+    this.metrics = startCollecting(...options);
     this.#peer = merge.add(label);
   }
 
@@ -34,7 +38,7 @@ class Process {
 }
 
 function write(merge: MetricMerge, format: 'text' | 'openmetrics' = 'text'): string {
-  return writeExposition(merge.toResourceMetrics(resourceFromAttributes({})), { format, maxBytes: 1e6 }).toString();
+  return writeExposition(merge.toResourceMetrics(resourceFromAttributes({})), { ...WRITTEN, format: formatOf(format) }).toString();
 }
 
 test('values that JSON has no form for arrive', async () => {
@@ -87,6 +91,31 @@ test('the newest exemplar of all processes stands, also of one that has ended', 
   expect(write(merge, 'openmetrics').match(/trace_id="(\d)/g)).toEqual(['trace_id="2']);
 });
 
+test('exponential buckets of all processes are added, also of those that have ended, at the scale that holds them', async () => {
+  const merge = new MetricMerge();
+  const counting = { exemplars: 'trace_based', exponential: true } as const;
+  const views = [{ instrumentName: 'viewed', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } as const }];
+  const [one, two] = ['1', '2'].map((label) => new Process(merge, label, { views }, undefined, counting)) as [Process, Process];
+  for (const name of ['h', 'viewed']) {
+    for (const value of [0, 1, 1.1]) one.metrics.meter.createHistogram(name).record(value);
+    for (const value of [1, 1000]) two.metrics.meter.createHistogram(name).record(value);
+  }
+  await Promise.all([one.report(), two.report()]);
+  one.end();
+  two.metrics.meter.createHistogram('h').record(2);
+  await two.report();
+  const { metrics = [] } = merge.toResourceMetrics(resourceFromAttributes({})).scopeMetrics[0] ?? {};
+  const [h, viewed] = ['h', 'viewed'].map((name) => metrics.find(({ descriptor }) => descriptor.name === name)?.dataPoints[0]?.value);
+  expect(h).toMatchObject({ count: 6, exponential: { count: 6, zeroCount: 1, sum: 1005.1 } });
+  expect(viewed).toMatchObject({ count: 5, zeroCount: 1, sum: 1003.1 });
+  const all = startCollecting({}, undefined, counting);
+  for (const value of [0, 1, 1.1, 1, 1000, 2]) all.meter.createHistogram('h').record(value);
+  const expected = (await all.collect()).scopeMetrics[0]?.metrics[0]?.dataPoints[0]?.value;
+  const bucketsOf = (value: unknown) => (value instanceof HistogramSnapshot ? [value.exponential?.scale, value.exponential?.positive] : []);
+  expect(bucketsOf(h)).toEqual(bucketsOf(expected));
+  expect(bucketsOf(h)[0]).toBe(3);
+});
+
 test('histograms of other buckets are left out, not added to the wrong ones', async () => {
   const merge = new MetricMerge();
   const [one, two] = [new Process(merge, '1'), new Process(merge, '2')];
@@ -104,7 +133,13 @@ test('a report of nonsense is refused or ignored, and nothing else is lost', asy
   one.metrics.meter.createCounter('c').add(1);
   await one.report();
   const peer = merge.add('2');
-  peer.apply({ metrics: [], series: [{ id: 1, metric: 99, attributes: {} }], values: [[1, 5]], exemplars: [[7, 0, 'a', 'b', 1, 1]] });
+  peer.apply({
+    metrics: [],
+    series: [{ id: 1, metric: 99, attributes: {} }],
+    values: [[1, 5]],
+    exponentials: [[9, 0, 0, 0, 1]],
+    exemplars: [[7, 0, 'a', 'b', 1, 1]],
+  });
   peer.retire();
   expect(seriesOf(write(merge), 'c_total')).toEqual({ 'otel_scope_name="app"': 1 });
 });

@@ -59,13 +59,13 @@ interface Result {
 /** When all that was kept has arrived. */
 async function settle({ steady, collector }: Side, heap: number): Promise<Result> {
   const made = SPANS_A_REQUEST * steady.requests;
-  const dropped = () => counted(steady.app, 'sietch_otel_dropped_total');
+  const dropped = () => counted(steady.app, /^otel_sdk_(processor_span_processed|exporter_span_exported)_total\{.*error_type/);
   // What is still missing then is compared below.
   const arrived = async () => collector.spanIds.size + (await dropped()) >= made;
   await eventually('all that was not dropped has arrived', arrived, 60_000).catch(() => {});
   return {
     heap,
-    made: await counted(steady.app, 'sietch_otel_made_total'),
+    made: await counted(steady.app, /^otel_sdk_processor_span_(processed_total|queue_size)\{/),
     dropped: await dropped(),
     missing: made - collector.spanIds.size,
   };

@@ -84,10 +84,10 @@ export class SteadyApp {
 }
 
 /** Our own counts, from /metrics. */
-export async function counted(app: App, name: string): Promise<number> {
+export async function counted(app: App, series: RegExp): Promise<number> {
   const [, url = ''] = await app.waitForLine(/metrics to (http\S+\/metrics)/);
   const text = await (await fetch(url)).text();
-  const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) && line.includes('"spans"'));
+  const lines = text.split('\n').filter((line) => series.test(line));
   return lines.reduce((sum, line) => sum + Number(line.split(' ')[1]), 0);
 }
 

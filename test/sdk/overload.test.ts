@@ -14,6 +14,8 @@ afterEach(async () => {
   await Promise.all(receivers.splice(0).map((receiver) => receiver.close()));
 });
 
+const PROCESSED = 'otel_sdk_processor_span_processed';
+const EXPORTED = 'otel_sdk_exporter_span_exported';
 const QUEUE = 2048;
 const MADE = 20_000;
 /** 20,000 spans of 2 KB would be over 40 MB. */
@@ -46,13 +48,14 @@ async function load(app: App, spans: number, bytes = SPAN_BYTES): Promise<number
   });
 }
 
-/** One of our own metrics, from /metrics. */
-async function metric(app: App, name: string): Promise<number> {
+/** One of our own metrics, from /metrics: all its series, or those with that text in their labels. */
+async function metric(app: App, name: string, labels = ''): Promise<number> {
   const [, url = ''] = await app.waitForLine(/metrics to (http\S+\/metrics)/);
   const text = await (await fetch(url)).text();
   const values = text
     .split('\n')
-    .flatMap((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name}_total{`) ? Number(line.split(' ')[1]) : []));
+    .filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name}_total{`)) && line.includes(labels))
+    .map((line) => Number(line.split(' ')[1]));
   return values.reduce((sum, value) => sum + value, 0);
 }
 
@@ -68,14 +71,21 @@ test('away: memory is bounded, drops are counted and said, and what is kept arri
   // 2048 spans of 2 KB and what they hang on, against more than 40 MB.
   expect(loaded - start).toBeLessThan(20);
   expect(await metric(app, 'sietch_otel_queue_fill_ratio')).toBe(1);
-  expect(await metric(app, 'sietch_otel_dropped')).toBe(MADE + 1 - QUEUE);
+  expect(await metric(app, PROCESSED, 'error_type="queue_full"')).toBe(MADE + 1 - QUEUE);
+  expect(await metric(app, 'otel_sdk_processor_span_queue_capacity')).toBe(QUEUE);
+  const [waiting, inflight] = [
+    await metric(app, 'otel_sdk_processor_span_queue_size'),
+    await metric(app, 'otel_sdk_exporter_span_inflight'),
+  ];
+  expect(waiting + inflight).toBe(QUEUE);
 
   const receiver = await startCollector({ port });
   await eventually('all that was kept has arrived', () => receiver.store.spans.length >= QUEUE);
   expect(receiver.store.spans).toHaveLength(QUEUE);
   await eventually('the queue is empty', async () => (await metric(app, 'sietch_otel_queue_fill_ratio')) === 0);
-  expect(await metric(app, 'sietch_otel_made')).toBe(MADE + 1);
-  expect(await metric(app, 'sietch_otel_sent')).toBe(QUEUE);
+  expect(await metric(app, PROCESSED)).toBe(MADE + 1);
+  expect(await metric(app, 'otel_sdk_span_started', 'otel_span_sampling_result="RECORD_AND_SAMPLE"')).toBe(MADE + 1);
+  expect(await metric(app, EXPORTED, 'otel_component_name="otlp_http_span_exporter/0"')).toBe(QUEUE);
   expect(await metric(app, 'sietch_otel_export_failures')).toBeGreaterThan(0);
 
   await load(app, 10);
@@ -88,7 +98,7 @@ test('away: memory is bounded, drops are counted and said, and what is kept arri
 test('bytes are bounded too', async () => {
   const app = await startApp(await freePort(), { SIETCH_OTEL_QUEUE_BYTES: '1000000' });
   await load(app, 500, 20_000);
-  const dropped = await metric(app, 'sietch_otel_dropped');
+  const dropped = await metric(app, PROCESSED, 'error_type="queue_bytes"');
   expect(dropped).toBeGreaterThan(440);
   expect(dropped).toBeLessThan(460);
 });
@@ -152,5 +162,6 @@ test('refusing: what it will never take is dropped and said, the next goes', asy
   refuse = false;
   await load(app, 5);
   await eventually('the next have arrived', () => receiver.store.spans.length === 5);
-  expect(await metric(app, 'sietch_otel_dropped')).toBe(10);
+  expect(await metric(app, EXPORTED, 'error_type="400"')).toBe(10);
+  expect(await metric(app, 'otel_sdk_exporter_operation_duration_seconds_count', 'http_response_status_code="400"')).toBe(1);
 });

@@ -24,6 +24,7 @@ import { SietchHttpInstrumentation } from '../../src/integrations/http/http-inst
 import { httpSettings } from '../../src/integrations/http/settings.js';
 import { claimApi } from '../../src/sdk/api/api-copies.js';
 import { BoundInstrument } from '../../src/sdk/metrics/bound-instrument.js';
+import { PLAIN } from '../../src/sdk/metrics/histogram-series.js';
 import { replaceStorages, storageOf } from '../../src/sdk/metrics/metric-storages.js';
 import { PORTS, type PortName } from '../../src/sdk/ports.js';
 import { ROOT } from '../support/checkout.ts';
@@ -80,7 +81,7 @@ function createMeter() {
 test('without the state of a meter, the SDK counts', async () => {
   const { meter, counts } = createMeter();
   hideOnce(meter, '_meterSharedState');
-  expect(replaceStorages(meter, false)).toBe(false);
+  expect(replaceStorages(meter, PLAIN)).toBe(false);
   meter.createHistogram('h').record(1);
   expect(await counts()).toEqual(['h']);
   expectOneLine('meterState');
@@ -89,7 +90,7 @@ test('without the state of a meter, the SDK counts', async () => {
 test('without the buckets of an aggregator, the SDK counts', async () => {
   const { meter, counts } = createMeter();
   const shared: unknown = Reflect.get(Reflect.get(meter, '_meterSharedState'), '_meterProviderSharedState');
-  expect(replaceStorages(meter, false)).toBe(true);
+  expect(replaceStorages(meter, PLAIN)).toBe(true);
   if (typeof shared !== 'object' || shared === null) throw new Error('expected the state of the provider');
   const select: unknown = Reflect.get(shared, 'selectAggregations');
   Reflect.set(shared, 'selectAggregations', () => {
@@ -105,7 +106,7 @@ test('without the buckets of an aggregator, the SDK counts', async () => {
 
 test('without the storage of an instrument, a series is looked up at each measurement', async () => {
   const { meter, counts } = createMeter();
-  replaceStorages(meter, false);
+  replaceStorages(meter, PLAIN);
   const histogram = meter.createHistogram('h');
   hideOnce(histogram, '_writableMetricStorage');
   new BoundInstrument({ n: 1 }).of(histogram).record(1, undefined);

@@ -14,6 +14,8 @@ export interface PrometheusOptions {
   targets: readonly string[];
   /** More of the job's configuration, as YAML lines without indentation, e.g. `authorization: { credentials: x }`. */
   job?: readonly string[];
+  /** Values of `--enable-feature`, besides exemplars. */
+  features?: readonly string[];
 }
 
 export interface Prometheus {
@@ -31,7 +33,7 @@ export interface PrometheusSample {
 }
 
 /** Scrapes every 200 ms and keeps exemplars. */
-export async function startPrometheus({ targets, job = [] }: PrometheusOptions): Promise<Prometheus> {
+export async function startPrometheus({ targets, job = [], features = [] }: PrometheusOptions): Promise<Prometheus> {
   const { prometheus } = await findPrometheus();
   const directory = mkdtempSync(join(tmpdir(), 'sietch-otel-prometheus-'));
   const config = join(directory, 'prometheus.yml');
@@ -49,7 +51,7 @@ export async function startPrometheus({ targets, job = [] }: PrometheusOptions):
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(directory, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
-      '--enable-feature=exemplar-storage',
+      `--enable-feature=${['exemplar-storage', ...features].join(',')}`,
     ],
     removeDirectory: directory,
   });

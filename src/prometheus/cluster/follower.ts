@@ -2,7 +2,7 @@
 // to it the scrapes that come through a handler mounted in the app.
 import { withHardDeadline } from '../../node/deadline.js';
 import type { MetricsSource } from '../collector.js';
-import type { Format } from '../exposition.js';
+import type { Format } from '../format.js';
 import { Answer } from '../scrape.js';
 import { CounterSnapshot } from './counter-handoff.js';
 import type { Link } from './link.js';
@@ -19,7 +19,7 @@ export class Follower {
   readonly #deadlineMs: number;
   readonly #link: Link;
   readonly #reports = new ReportWriter();
-  readonly #scrapes = new Map<number, (text: string) => void>();
+  readonly #scrapes = new Map<number, (body: string) => void>();
   /** Resolves when the leader has gone. */
   readonly closed: Promise<void>;
   #nextId = 1;
@@ -84,7 +84,7 @@ export class Follower {
     const id = this.#nextId++;
     const ms = this.#deadlineMs * 2;
     const answer = new Promise<Answer>((resolve) => {
-      this.#scrapes.set(id, (text) => resolve(new Answer(Buffer.from(text))));
+      this.#scrapes.set(id, (body) => resolve(new Answer(Buffer.from(body, 'base64'))));
     });
     void this.#link.send({ type: 'scrape', id, format });
     return withHardDeadline(answer, ms)
@@ -101,7 +101,7 @@ export class Follower {
         this.#acknowledge?.(true);
         return;
       case 'answer':
-        this.#scrapes.get(message.id)?.(message.text);
+        this.#scrapes.get(message.id)?.(message.body);
         return;
       case 'snapshot':
         try {

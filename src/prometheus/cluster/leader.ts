@@ -3,7 +3,9 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { warn } from '../../diagnose/diagnostics.js';
 import { withHardDeadline } from '../../node/deadline.js';
 import type { Collector, MetricsSource } from '../collector.js';
-import type { Format } from '../exposition.js';
+import type { OnDrop } from '../family-groups.js';
+import type { Format } from '../format.js';
+import type { Translation } from '../naming.js';
 import { type Answer, Scraper } from '../scrape.js';
 import { CounterHandoff, type CounterSnapshot } from './counter-handoff.js';
 import { FollowerSession } from './follower-session.js';
@@ -25,6 +27,7 @@ export interface LeaderOptions {
   readonly label: string;
   readonly deadlineMs: number;
   readonly maxBytes: number;
+  readonly translation: Translation;
   /** For a leader that was elected: one of its followers leads when it ends. */
   readonly elected?: {
     /** The random number of this process. */
@@ -59,8 +62,9 @@ export class Leader implements MetricsSource {
   constructor(own: Collector, options: LeaderOptions) {
     this.#own = own;
     this.#options = options;
-    const { deadlineMs, maxBytes, elected } = options;
-    this.#scraper = new Scraper({ deadlineMs, maxBytes, source: this, onDrop: (...drop) => own.selfMetrics.countDropped(...drop) });
+    const { deadlineMs, maxBytes, translation, elected } = options;
+    const onDrop: OnDrop = (...drop) => own.selfMetrics.countDropped(...drop);
+    this.#scraper = new Scraper({ deadlineMs, maxBytes, translation, source: this, onDrop });
     this.#nextJoin = this.#untilJoin();
     const snapshot = elected?.snapshot?.toMessage();
     if (snapshot !== undefined) this.#handoff.apply(snapshot);
@@ -208,7 +212,7 @@ export class Leader implements MetricsSource {
 
   #answerScrape({ link }: FollowerSession, { id, format }: Extract<Message, { type: 'scrape' }>): void {
     this.scrape(format).then(
-      ({ body }) => link.send({ type: 'answer', id, text: body.toString() }),
+      ({ body }) => link.send({ type: 'answer', id, body: body.toString('base64') }),
       // The follower has a deadline of its own.
       () => {},
     );

@@ -4,7 +4,8 @@ import { emptyResource, type Resource } from '@opentelemetry/resources';
 import type { MetricData, ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { warn } from '../../diagnose/diagnostics.js';
 import { seriesKey } from '../../sdk/metrics/series-key.js';
-import { MergedMetric, type MergedSeries, type ReportingProcess } from './merged-metric.js';
+import { MergedMetric } from './merged-metric.js';
+import type { MergedSeries, ReportingProcess } from './merged-series.js';
 import { fromWire, type MetricDescription, type Report, type SeriesDescription } from './report.js';
 
 interface KnownSeries {
@@ -64,10 +65,13 @@ export class MergedProcess implements ReportingProcess {
     for (const description of report.metrics) this.#addMetric(description);
     for (const description of report.series) this.#addSeries(description);
     const reported = new Set<KnownSeries>();
+    const exponentials = new Map(
+      report.exponentials.map(([id, scale, zeroCount, offset, ...counts]) => [id, { scale, zeroCount, offset, counts }]),
+    );
     for (const [id, ...values] of report.values) {
       const known = this.#series.get(id);
       if (known === undefined) continue;
-      known.series.latest.set(this, values.map(fromWire));
+      known.series.latest.set(this, { values: values.map(fromWire), exponential: exponentials.get(id) });
       reported.add(known);
     }
     // A gauge that is not reported any more is gone.

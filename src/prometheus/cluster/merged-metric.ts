@@ -1,24 +1,10 @@
-// One metric of several processes, and its series.
+// One metric of several processes.
 import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
-import {
-  AggregationTemporality,
-  type DataPoint,
-  DataPointType,
-  type Histogram,
-  type MetricData,
-  type MetricDescriptor,
-} from '@opentelemetry/sdk-metrics';
-import { type BucketExemplars, type Exemplar, ExemplarPoint } from '../../sdk/metrics/exemplar.js';
-import { ATTR_WORKER } from '../names.js';
+import { AggregationTemporality, type DataPoint, DataPointType, type MetricData, type MetricDescriptor } from '@opentelemetry/sdk-metrics';
+import type { BucketExemplars } from '../../sdk/metrics/exemplar.js';
+import { ExponentialSnapshot, HistogramSnapshot } from '../../sdk/metrics/histogram-snapshot.js';
+import { MergedSeries, type ReportingProcess, type SeriesTotal } from './merged-series.js';
 import type { MetricDescription } from './report.js';
-
-/** A process in the merge. Two may have the same label for a while, when one replaces the other. */
-export interface ReportingProcess {
-  readonly label: string;
-}
-
-/** The values of one series: `[value]`, or `[sum, count of each bucket…]` of a histogram. */
-export type SeriesValues = readonly number[];
 
 /**
  * Series of one metric in all processes together; further ones are left out. The SDK keeps 2000 in
@@ -26,63 +12,6 @@ export type SeriesValues = readonly number[];
  */
 const MAX_SERIES = 10_000;
 const NO_TIME: HrTime = [0, 0];
-
-export class MergedSeries {
-  readonly key: string;
-  readonly attributes: Attributes;
-  /**
-   * Number of processes that have the series, also of those that report no value of it at present.
-   */
-  holders = 0;
-  /** The latest values of each process. */
-  readonly latest = new Map<ReportingProcess, SeriesValues>();
-  /** Sum over the processes that have ended; counters and histograms only. */
-  #ofEnded: SeriesValues | undefined;
-  readonly #attributesOf = new Map<string, Attributes>();
-  readonly exemplars: (Exemplar | undefined)[] = [];
-
-  constructor(key: string, attributes: Attributes) {
-    this.key = key;
-    this.attributes = attributes;
-  }
-
-  /**
-   * Attributes with the label of the process: one object for the life of the series, so that its
-   * text is made once.
-   */
-  attributesOf(label: string): Attributes {
-    let attributes = this.#attributesOf.get(label);
-    if (attributes === undefined) {
-      attributes = { ...this.attributes, [ATTR_WORKER]: label };
-      this.#attributesOf.set(label, attributes);
-    }
-    return attributes;
-  }
-
-  /**
-   * Sum over all processes, or over those that ended and `only`; `undefined` when none has reported
-   * a value.
-   */
-  total(only?: ReadonlySet<ReportingProcess>): SeriesValues | undefined {
-    let total = this.#ofEnded;
-    for (const [process, values] of this.latest)
-      if (only === undefined || only.has(process)) total = total === undefined ? values : added(total, values);
-    return total;
-  }
-
-  /** Removes an ended process. @param keep whether its counts stay in the sum */
-  retire(process: ReportingProcess, keep: boolean): void {
-    const last = this.latest.get(process);
-    if (last === undefined) return;
-    if (keep) this.#ofEnded = this.#ofEnded === undefined ? last : added(this.#ofEnded, last);
-    this.latest.delete(process);
-  }
-
-  offerExemplar(bucket: number, exemplar: Exemplar): void {
-    const known = this.exemplars[bucket];
-    if (known === undefined || known.time <= exemplar.time) this.exemplars[bucket] = exemplar;
-  }
-}
 
 export class MergedMetric {
   readonly description: MetricDescription;
@@ -104,7 +33,7 @@ export class MergedMetric {
 
   /** Whether the counts of an ended process stay. */
   get isMonotonic(): boolean {
-    return this.description.kind === 'counter' || this.description.kind === 'histogram';
+    return this.description.kind !== 'sum' && this.description.kind !== 'gauge';
   }
 
   series(key: string, attributes: Attributes): MergedSeries | undefined {
@@ -130,6 +59,8 @@ export class MergedMetric {
     switch (kind) {
       case 'histogram':
         return { ...base, dataPointType: DataPointType.HISTOGRAM, dataPoints: this.#histogramPoints(only) };
+      case 'exponential histogram':
+        return { ...base, dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM, dataPoints: this.#exponentialPoints(only) };
       case 'gauge':
         return { ...base, dataPointType: DataPointType.GAUGE, dataPoints: this.#gaugePoints() };
       default:
@@ -140,7 +71,7 @@ export class MergedMetric {
   #sumPoints(only: ReadonlySet<ReportingProcess> | undefined): DataPoint<number>[] {
     return this.#points((series) => {
       const total = series.total(only);
-      return total === undefined ? [] : [pointOf(series.attributes, total[0] ?? Number.NaN)];
+      return total === undefined ? [] : [pointOf(series.attributes, total.values[0] ?? Number.NaN)];
     });
   }
 
@@ -148,15 +79,23 @@ export class MergedMetric {
     return this.#points((series) => {
       // The later of two processes with the same label counts.
       const byLabel = new Map<string, number>();
-      for (const [{ label }, [value = Number.NaN]] of series.latest) byLabel.set(label, value);
+      for (const [{ label }, { values }] of series.latest) byLabel.set(label, values[0] ?? Number.NaN);
       return [...byLabel].map(([label, value]) => pointOf(series.attributesOf(label), value));
     });
   }
 
-  #histogramPoints(only: ReadonlySet<ReportingProcess> | undefined): DataPoint<Histogram>[] {
+  #histogramPoints(only: ReadonlySet<ReportingProcess> | undefined): DataPoint<HistogramSnapshot>[] {
     return this.#points((series) => {
       const total = series.total(only);
-      return total === undefined ? [] : [histogramPoint(series.attributes, total, this.#boundaries, series.exemplars)];
+      return total === undefined ? [] : [pointOf(series.attributes, histogramOf(total, this.#boundaries, series.exemplars))];
+    });
+  }
+
+  #exponentialPoints(only: ReadonlySet<ReportingProcess> | undefined): DataPoint<ExponentialSnapshot>[] {
+    return this.#points((series) => {
+      const total = series.total(only);
+      const value = total && histogramOf(total, this.#boundaries, series.exemplars).exponential;
+      return value === undefined ? [] : [pointOf(series.attributes, value)];
     });
   }
 
@@ -167,16 +106,17 @@ export class MergedMetric {
   }
 }
 
-function histogramPoint(attributes: Attributes, [sum = 0, ...counts]: SeriesValues, boundaries: number[], exemplars: BucketExemplars) {
+function histogramOf({ values, exponential }: SeriesTotal, boundaries: number[], exemplars: BucketExemplars): HistogramSnapshot {
+  const [sum = 0, ...counts] = values;
   const count = counts.reduce((all, each) => all + each, 0);
-  const value = { buckets: { boundaries, counts }, count, ...(!Number.isNaN(sum) && { sum }) };
-  return new ExemplarPoint(attributes, [NO_TIME, NO_TIME], value, exemplars);
+  const totals = { count, ...(!Number.isNaN(sum) && { sum }), exemplars };
+  return new HistogramSnapshot({
+    ...totals,
+    buckets: { boundaries, counts },
+    exponential: exponential === undefined ? undefined : new ExponentialSnapshot({ ...totals, ...exponential }),
+  });
 }
 
 function pointOf<T>(attributes: Attributes, value: T): DataPoint<T> {
   return { startTime: NO_TIME, endTime: NO_TIME, attributes, value };
-}
-
-function added(one: SeriesValues, other: SeriesValues): SeriesValues {
-  return one.map((value, index) => value + (other[index] ?? 0));
 }

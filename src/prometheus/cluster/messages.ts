@@ -3,7 +3,7 @@
 // see them, and messages for the app that come before it listens still wait for it. A plain message
 // would break both. Node.js documents no more of them than that they are its own; without them the
 // endpoint would answer for the primary alone, and nothing else would break.
-import type { Format } from '../exposition.js';
+import { type Format, formatOfType } from '../format.js';
 import { isReport, type Report } from './report.js';
 
 const CMD = 'NODE_SIETCH_OTEL_METRICS';
@@ -25,8 +25,8 @@ export type Message =
   | { readonly type: 'ack'; readonly id: number }
   /** F → L: what is the answer to a scrape? */
   | { readonly type: 'scrape'; readonly id: number; readonly format: Format }
-  /** L → F */
-  | { readonly type: 'answer'; readonly id: number; readonly text: string }
+  /** L → F: its bytes in base64, since protobuf is no text. */
+  | { readonly type: 'answer'; readonly id: number; readonly body: string }
   | SnapshotMessage;
 
 /**
@@ -48,7 +48,7 @@ export interface SnapshotMessage {
 
 /** The message as it is sent. */
 export function envelope(message: Message): object {
-  return { cmd: CMD, ...message };
+  return { cmd: CMD, ...message, ...(message.type === 'scrape' && { format: message.format.contentType }) };
 }
 
 /** `undefined` for what is not ours. */
@@ -76,10 +76,10 @@ function readTyped(id: number, field: (name: string) => unknown): Message | unde
     case 'ack':
       return { type, id };
     case 'scrape':
-      return { type, id, format: field('format') === 'openmetrics' ? 'openmetrics' : 'text' };
+      return { type, id, format: formatOfType(field('format')) };
     case 'answer': {
-      const text = field('text');
-      return typeof text === 'string' ? { type, id, text } : undefined;
+      const body = field('body');
+      return typeof body === 'string' ? { type, id, body } : undefined;
     }
     case 'snapshot': {
       const [report, counted, followers] = [field('report'), field('counted'), field('followers')];

@@ -23,9 +23,10 @@ import { onEventLoopTurn } from '../../node/event-loop-turn.js';
 import { readPm2Process } from '../../sdk/resource/pm2.js';
 import type { Collector } from '../collector.js';
 import { type Endpoint, type EndpointSettings, openEndpoint } from '../endpoint.js';
-import type { Format } from '../exposition.js';
+import type { Format } from '../format.js';
 import type { Scrapable } from '../handler.js';
 import type { RequestHandler } from '../mounted-handler.js';
+import type { Translation } from '../naming.js';
 import type { Answer } from '../scrape.js';
 import type { CounterSnapshot } from './counter-handoff.js';
 import { Follower } from './follower.js';
@@ -39,6 +40,7 @@ export interface GroupSettings extends EndpointSettings {
   readonly server: boolean;
   readonly deadlineMs: number;
   readonly maxBytes: number;
+  readonly translation: Translation;
 }
 
 type State = 'alone' | 'electing' | 'leader' | 'follower' | 'ended';
@@ -128,11 +130,12 @@ export class ProcessGroup implements Scrapable {
   }
 
   #createLeader(label: string, number?: number): Leader {
-    const { deadlineMs, maxBytes } = this.#settings;
+    const { deadlineMs, maxBytes, translation } = this.#settings;
     return new Leader(this.#own, {
       label,
       deadlineMs,
       maxBytes,
+      translation,
       ...(number !== undefined && { elected: { number, snapshot: this.#snapshot } }),
     });
   }

@@ -2,10 +2,17 @@
 // repeated.
 import type { Attributes } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
-import { type DataPoint, DataPointType, type Histogram, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { exemplarsOf } from '../../sdk/metrics/exemplar.js';
+import {
+  type DataPoint,
+  DataPointType,
+  type ExponentialHistogram,
+  type Histogram,
+  type MetricData,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import { exemplarsOf, HistogramSnapshot } from '../../sdk/metrics/histogram-snapshot.js';
 import { seriesKey } from '../../sdk/metrics/series-key.js';
-import type { Kind, MetricDescription, Report, SeriesDescription, SeriesExemplar, SeriesValue } from './report.js';
+import type { Kind, MetricDescription, Report, SeriesDescription, SeriesExemplar, SeriesExponential, SeriesValue } from './report.js';
 import { toWire } from './report.js';
 
 interface KnownMetric {
@@ -27,6 +34,7 @@ interface Draft extends Report {
   readonly metrics: MetricDescription[];
   readonly series: SeriesDescription[];
   readonly values: SeriesValue[];
+  readonly exponentials: SeriesExponential[];
   readonly exemplars: SeriesExemplar[];
 }
 
@@ -35,7 +43,7 @@ export class ReportWriter {
   #nextId = 1;
 
   write(collected: ResourceMetrics): Report {
-    const draft: Draft = { metrics: [], series: [], values: [], exemplars: [] };
+    const draft: Draft = { metrics: [], series: [], values: [], exponentials: [], exemplars: [] };
     for (const { scope, metrics } of collected.scopeMetrics) {
       for (const metric of metrics) this.#add(draft, scope, metric);
     }
@@ -43,9 +51,8 @@ export class ReportWriter {
   }
 
   #add(draft: Draft, scope: InstrumentationScope, metric: MetricData): void {
-    if (metric.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) return;
     const known = this.#metric(draft, scope, metric);
-    if (metric.dataPointType === DataPointType.HISTOGRAM) {
+    if (metric.dataPointType === DataPointType.HISTOGRAM || metric.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) {
       for (const point of metric.dataPoints) addHistogram(draft, this.#series(draft, known, point.attributes), point);
       return;
     }
@@ -94,12 +101,18 @@ export class ReportWriter {
   }
 }
 
-function addHistogram(draft: Draft, series: KnownSeries, point: DataPoint<Histogram>): void {
-  const { count, sum, buckets } = point.value;
+function addHistogram(draft: Draft, series: KnownSeries, { value }: DataPoint<Histogram | ExponentialHistogram>): void {
+  const { count, sum } = value;
   if (series.reported === count) return;
   series.reported = count;
-  draft.values.push([series.id, toWire(sum ?? Number.NaN), ...buckets.counts]);
-  const exemplars = exemplarsOf(point);
+  // One bucket stands for the exponential ones, so that the values have the count.
+  draft.values.push([series.id, toWire(sum ?? Number.NaN), ...('buckets' in value ? value.buckets.counts : [count])]);
+  const exponential = 'positive' in value ? value : value instanceof HistogramSnapshot ? value.exponential : undefined;
+  if (exponential !== undefined) {
+    const { scale, zeroCount, positive } = exponential;
+    draft.exponentials.push([series.id, scale, zeroCount, positive.offset, ...positive.bucketCounts]);
+  }
+  const exemplars = exemplarsOf(value);
   if (exemplars === undefined) return;
   const reportedUpTo = series.exemplarsReportedUpTo;
   exemplars.forEach((exemplar, bucket) => {
@@ -112,6 +125,7 @@ function addHistogram(draft: Draft, series: KnownSeries, point: DataPoint<Histog
 
 function kindOf(metric: MetricData): Kind {
   if (metric.dataPointType === DataPointType.HISTOGRAM) return 'histogram';
+  if (metric.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) return 'exponential histogram';
   if (metric.dataPointType === DataPointType.GAUGE) return 'gauge';
   return metric.dataPointType === DataPointType.SUM && metric.isMonotonic ? 'counter' : 'sum';
 }

@@ -5,9 +5,9 @@ import type { Attributes } from '@opentelemetry/api';
 
 /**
  * How values are merged: added for ever, added while the process lives, one for each process, added
- * bucket by bucket.
+ * bucket by bucket. An exponential histogram has no explicit buckets besides.
  */
-export type Kind = 'counter' | 'sum' | 'gauge' | 'histogram';
+export type Kind = 'counter' | 'sum' | 'gauge' | 'histogram' | 'exponential histogram';
 
 export interface MetricDescription {
   readonly id: number;
@@ -16,7 +16,7 @@ export interface MetricDescription {
   readonly name: string;
   readonly description: string;
   readonly unit: string;
-  /** Bucket boundaries; empty unless it is a histogram. */
+  /** Explicit bucket boundaries; empty unless it is a histogram. */
   readonly boundaries: readonly number[];
 }
 
@@ -35,12 +35,17 @@ export type SeriesValue = readonly [id: number, ...values: WireNumber[]];
 
 export type SeriesExemplar = readonly [id: number, bucket: number, traceId: string, spanId: string, value: number, time: number];
 
+/** Exponential buckets: the id of the series, and ExponentialCounts. Without negative values. */
+export type SeriesExponential = readonly [id: number, scale: number, zeroCount: number, offset: number, ...counts: number[]];
+
 export interface Report {
   /** Descriptions that no earlier report had. */
   readonly metrics: readonly MetricDescription[];
   readonly series: readonly SeriesDescription[];
   /** Counters and histograms that changed since the last report; all gauges and sums. */
   readonly values: readonly SeriesValue[];
+  /** Exponential buckets of histograms that changed. */
+  readonly exponentials: readonly SeriesExponential[];
   /** New since the last report. */
   readonly exemplars: readonly SeriesExemplar[];
 }
@@ -63,5 +68,5 @@ export function fromWire(value: WireNumber | undefined): number {
  */
 export function isReport(value: unknown): value is Report {
   if (typeof value !== 'object' || value === null) return false;
-  return ['metrics', 'series', 'values', 'exemplars'].every((key) => Array.isArray(Reflect.get(value, key)));
+  return ['metrics', 'series', 'values', 'exponentials', 'exemplars'].every((key) => Array.isArray(Reflect.get(value, key)));
 }

@@ -1,6 +1,8 @@
 // The accumulation of a histogram series since the last collection, in one row of numbers: sum,
 // min, max, then the count of each bucket.
-import { HistogramSnapshot } from './histogram-snapshot.js';
+import type { ExemplarReservoir } from './exemplar-reservoir.js';
+import { ExponentialBuckets } from './exponential-buckets.js';
+import { ExponentialSnapshot, HistogramSnapshot } from './histogram-snapshot.js';
 
 export const SUM = 0;
 export const MIN = 1;
@@ -31,9 +33,12 @@ export class ReaderAccumulation {
   count = 0;
   readonly #boundaries: number[];
   #counts: number[];
+  #exponential: ExponentialBuckets | undefined;
   #sum = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
+  /** Milliseconds of the epoch; 0 until it is cleared. */
+  #since = 0;
   #snapshot: HistogramSnapshot | undefined;
 
   constructor(boundaries: number[]) {
@@ -41,7 +46,7 @@ export class ReaderAccumulation {
     this.#counts = zeros(boundaries.length + 1);
   }
 
-  add(accumulation: Accumulation): void {
+  add(accumulation: Accumulation, exponential: ExponentialBuckets | undefined): void {
     const counts = this.#counts;
     for (let bucket = 0; bucket < counts.length; bucket++) {
       const added = accumulation[COUNTS + bucket] ?? 0;
@@ -51,24 +56,36 @@ export class ReaderAccumulation {
     this.#sum += accumulation[SUM] ?? 0;
     this.#min = Math.min(this.#min, accumulation[MIN] ?? 0);
     this.#max = Math.max(this.#max, accumulation[MAX] ?? 0);
+    if (exponential !== undefined) {
+      this.#exponential ??= new ExponentialBuckets();
+      this.#exponential.merge(exponential.current);
+    }
     this.#snapshot = undefined;
   }
 
   /** The same object until something is added. */
-  get snapshot(): HistogramSnapshot {
-    this.#snapshot ??= new HistogramSnapshot({
-      min: this.#min,
-      max: this.#max,
-      sum: this.#sum,
-      buckets: { boundaries: this.#boundaries, counts: [...this.#counts] },
-      count: this.count,
-    });
+  snapshot(reservoir: ExemplarReservoir | undefined): HistogramSnapshot {
+    this.#snapshot ??= this.#takeSnapshot(reservoir);
     return this.#snapshot;
+  }
+
+  #takeSnapshot(reservoir: ExemplarReservoir | undefined): HistogramSnapshot {
+    const totals = { min: this.#min, max: this.#max, sum: this.#sum, count: this.count };
+    const exemplars = reservoir?.snapshot(this.#since);
+    const exponential = this.#exponential?.current;
+    return new HistogramSnapshot({
+      ...totals,
+      buckets: { boundaries: this.#boundaries, counts: [...this.#counts] },
+      exemplars,
+      exponential: exponential === undefined ? undefined : new ExponentialSnapshot({ ...totals, ...exponential, exemplars }),
+    });
   }
 
   clear(): void {
     this.count = 0;
+    this.#since = Date.now();
     this.#counts = zeros(this.#counts.length);
+    this.#exponential?.clear();
     this.#sum = 0;
     this.#min = Number.POSITIVE_INFINITY;
     this.#max = Number.NEGATIVE_INFINITY;

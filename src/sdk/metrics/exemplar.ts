@@ -1,9 +1,16 @@
-// Exemplars: for each bucket of a series, the last measurement inside a sampled span. The SDK has
-// code for them that it neither exports nor uses (sdk-metrics 2.12, build/src/exemplar).
-import type { Attributes, HrTime } from '@opentelemetry/api';
-import type { DataPoint, Histogram } from '@opentelemetry/sdk-metrics';
+// Exemplars: for each bucket of a series, the last measurement that the filter lets through. The
+// SDK has code for them that it neither exports nor uses (sdk-metrics 2.12, build/src/exemplar;
+// opentelemetry-js#5147).
+
+/**
+ * OTEL_METRICS_EXEMPLAR_FILTER: every measurement, none, or those inside a sampled span may become
+ * exemplars.
+ */
+export const EXEMPLAR_FILTERS = ['always_on', 'always_off', 'trace_based'] as const;
+export type ExemplarFilter = (typeof EXEMPLAR_FILTERS)[number];
 
 export interface Exemplar {
+  /** In hexadecimal digits, like the span id; both are empty outside of a span. */
   readonly traceId: string;
   readonly spanId: string;
   readonly value: number;
@@ -13,24 +20,3 @@ export interface Exemplar {
 
 /** By index of the bucket. */
 export type BucketExemplars = readonly (Exemplar | undefined)[];
-
-/** A point of a histogram with its exemplars. */
-export class ExemplarPoint implements DataPoint<Histogram> {
-  readonly attributes: Attributes;
-  readonly startTime: HrTime;
-  readonly endTime: HrTime;
-  readonly value: Histogram;
-  readonly exemplars: BucketExemplars | undefined;
-
-  constructor(attributes: Attributes, times: readonly [HrTime, HrTime], value: Histogram, exemplars: BucketExemplars | undefined) {
-    this.attributes = attributes;
-    this.startTime = times[0];
-    this.endTime = times[1];
-    this.value = value;
-    this.exemplars = exemplars;
-  }
-}
-
-export function exemplarsOf(point: DataPoint<Histogram>): BucketExemplars | undefined {
-  return point instanceof ExemplarPoint ? point.exemplars : undefined;
-}

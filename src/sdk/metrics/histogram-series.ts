@@ -1,7 +1,6 @@
 // One series of a histogram. A measurement writes into one row of numbers only; the snapshots for
 // readers are made of it when they collect.
-import { type Attributes, type HrTime, type SpanContext, TraceFlags } from '@opentelemetry/api';
-import type { Histogram } from '@opentelemetry/sdk-metrics';
+import type { Attributes, HrTime, SpanContext } from '@opentelemetry/api';
 import {
   type Accumulation,
   COUNTS,
@@ -13,12 +12,23 @@ import {
   ReaderAccumulation,
   SUM,
 } from './accumulation.js';
-import type { BucketExemplars, Exemplar } from './exemplar.js';
+import type { ExemplarFilter } from './exemplar.js';
+import { ExemplarReservoir } from './exemplar-reservoir.js';
+import { ExponentialBuckets } from './exponential-buckets.js';
+import type { HistogramSnapshot } from './histogram-snapshot.js';
 import type { StoredSeries } from './series-storage.js';
 
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+/** The choice of what the series of a histogram count. */
+export interface HistogramCounting {
+  readonly exemplars: ExemplarFilter;
+  /** Whether exponential buckets are counted besides. */
+  readonly exponential: boolean;
+}
 
-export class HistogramSeries implements StoredSeries<Histogram> {
+/** As the specification has it for a histogram that nobody asks more of. */
+export const PLAIN: HistogramCounting = { exemplars: 'always_off', exponential: false };
+
+export class HistogramSeries implements StoredSeries<HistogramSnapshot> {
   readonly attributes: Attributes;
   readonly startTime: HrTime;
   isHeld = false;
@@ -26,16 +36,18 @@ export class HistogramSeries implements StoredSeries<Histogram> {
   /** What was measured since the last collection. */
   readonly #accumulation: Accumulation;
   readonly #readers: readonly ReaderAccumulation[];
-  readonly #exemplars: (Mutable<Exemplar> | undefined)[] | undefined;
+  readonly #exponential: ExponentialBuckets | undefined;
+  readonly #exemplars: ExemplarReservoir | undefined;
 
   /** @param boundaries ascending, one array for all series */
-  constructor(attributes: Attributes, startTime: HrTime, boundaries: number[], readers: number, keepsExemplars: boolean) {
+  constructor(attributes: Attributes, startTime: HrTime, boundaries: number[], readers: number, counting: HistogramCounting) {
     this.attributes = attributes;
     this.startTime = startTime;
     this.#boundaries = boundaries;
     this.#accumulation = createAccumulation(boundaries.length + 1);
     this.#readers = Array.from({ length: readers }, () => new ReaderAccumulation(boundaries));
-    this.#exemplars = keepsExemplars ? [] : undefined;
+    this.#exponential = counting.exponential ? new ExponentialBuckets() : undefined;
+    this.#exemplars = counting.exemplars === 'always_off' ? undefined : new ExemplarReservoir(counting.exemplars);
   }
 
   record(value: number, span: SpanContext | undefined): void {
@@ -49,40 +61,24 @@ export class HistogramSeries implements StoredSeries<Histogram> {
     accumulation[SUM] = (accumulation[SUM] ?? 0) + value;
     if (value < (accumulation[MIN] ?? 0)) accumulation[MIN] = value;
     if (value > (accumulation[MAX] ?? 0)) accumulation[MAX] = value;
-    if (span !== undefined && this.#exemplars !== undefined) this.#keepExemplar(this.#exemplars, bucket, value, span);
+    if (this.#exponential !== undefined) this.#exponential.add(value);
+    if (this.#exemplars !== undefined) this.#exemplars.offer(bucket, value, span);
   }
 
-  collect(reader: number, isDelta: boolean): Histogram | undefined {
+  collect(reader: number, isDelta: boolean): HistogramSnapshot | undefined {
     if (!isAccumulationEmpty(this.#accumulation)) {
-      for (const each of this.#readers) each.add(this.#accumulation);
+      for (const each of this.#readers) each.add(this.#accumulation, this.#exponential);
       clearAccumulation(this.#accumulation);
+      this.#exponential?.clear();
     }
     const accumulated = this.#readers[reader];
     if (accumulated === undefined || accumulated.count === 0) return undefined;
-    const { snapshot } = accumulated;
+    const snapshot = accumulated.snapshot(this.#exemplars);
     if (isDelta) accumulated.clear();
     return snapshot;
   }
 
-  get exemplars(): BucketExemplars | undefined {
-    return this.#exemplars;
-  }
-
   get isCollected(): boolean {
     return isAccumulationEmpty(this.#accumulation) && this.#readers.every(({ count }) => count === 0);
-  }
-
-  #keepExemplar(kept: (Mutable<Exemplar> | undefined)[], bucket: number, value: number, span: SpanContext): void {
-    const { traceId, spanId, traceFlags } = span;
-    if ((traceFlags & TraceFlags.SAMPLED) === 0) return;
-    const time = Date.now();
-    const last = kept[bucket];
-    if (last === undefined) kept[bucket] = { traceId, spanId, value, time };
-    else {
-      last.traceId = traceId;
-      last.spanId = spanId;
-      last.value = value;
-      last.time = time;
-    }
   }
 }

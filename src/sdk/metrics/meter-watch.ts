@@ -10,6 +10,7 @@ import { MeterProvider as SdkMeterProvider } from '@opentelemetry/sdk-metrics';
 import { readScope, scopeKey } from '../api/instrumentation-scope.js';
 import { DISTRO_VERSION } from '../version.js';
 import { withBuckets } from './buckets.js';
+import { type HistogramCounting, PLAIN } from './histogram-series.js';
 import { InstrumentBounds } from './instrument-bounds.js';
 import { replaceStorages } from './metric-storages.js';
 import type { ObservedSeries } from './observed-series.js';
@@ -19,18 +20,18 @@ import { makeMeterSafe, NOOP_METER } from './safe-meter.js';
 export class MeterWatch implements Instrumentation {
   readonly instrumentationName = '@sietch/otel/metrics';
   readonly instrumentationVersion = DISTRO_VERSION;
-  readonly #keepsExemplars: boolean;
+  readonly #counting: HistogramCounting;
   readonly #observed: ObservedSeries | undefined;
   readonly #bounds = new InstrumentBounds();
   readonly #watched = new WeakSet<MeterProvider | Meter>();
 
   /**
-   * @param keepsExemplars whether histograms keep exemplars; only the Prometheus endpoint exports
-   * them
+   * @param counting how histograms are counted; by default without exemplars and exponential
+   * buckets
    * @param observed `undefined` to leave observable instruments alone
    */
-  constructor(keepsExemplars: boolean, observed?: ObservedSeries) {
-    this.#keepsExemplars = keepsExemplars;
+  constructor(counting: HistogramCounting = PLAIN, observed?: ObservedSeries) {
+    this.#counting = counting;
     this.#observed = observed;
   }
 
@@ -45,6 +46,8 @@ export class MeterWatch implements Instrumentation {
       const key = scopeKey(scope);
       if (!this.#bounds.takesMeter(key)) return NOOP_METER;
       const meter = getMeter(name, version, schemaUrl === undefined ? {} : { schemaUrl });
+      // A provider that is shut down hands out the API's no-op meter.
+      if (meter.constructor === NOOP_METER.constructor) return meter;
       this.#watch(meter, { ...scope, version }, key);
       return meter;
     };
@@ -53,7 +56,7 @@ export class MeterWatch implements Instrumentation {
   #watch(meter: Meter, scope: InstrumentationScope, key: string): void {
     if (this.#watched.has(meter)) return;
     this.#watched.add(meter);
-    replaceStorages(meter, this.#keepsExemplars);
+    replaceStorages(meter, this.#counting);
     giveBuckets(meter);
     if (this.#observed !== undefined) followObservables(meter, scope, this.#observed);
     makeMeterSafe(meter, key, this.#bounds);

@@ -3,7 +3,11 @@
 // that are aggregated in another way, the SDK's own storages stay.
 import { createNoopMeter, type Histogram, type Meter } from '@opentelemetry/api';
 import { InstrumentType } from '@opentelemetry/sdk-metrics';
+import { propertyOf } from '../../context/api-misuse.js';
 import { reportLostPort } from '../ports.js';
+import { SECONDS_BUCKETS } from './buckets.js';
+import { MAX_BUCKETS } from './exponential-buckets.js';
+import type { HistogramCounting } from './histogram-series.js';
 import { HistogramStorage } from './histogram-storage.js';
 import type { Collector, Descriptor } from './series-storage.js';
 import { SumStorage } from './sum-storage.js';
@@ -27,16 +31,17 @@ interface MeterState {
 /** What the SDK's aggregators have as their `kind`. */
 const SUM = 1;
 const HISTOGRAM = 3;
+const EXPONENTIAL_HISTOGRAM = 4;
 
 /** Returns whether counters and histograms that `meter` creates from now on have our storages. */
-export function replaceStorages(meter: Meter, keepsExemplars: boolean): boolean {
+export function replaceStorages(meter: Meter, counting: HistogramCounting): boolean {
   const state: unknown = Reflect.get(meter, '_meterSharedState');
   if (!isMeterState(state)) {
     reportLostPort('meterState');
     return false;
   }
   const register = state.registerMetricStorage.bind(state);
-  state.registerMetricStorage = (descriptor) => ownStorage(state, descriptor, keepsExemplars) ?? register(descriptor);
+  state.registerMetricStorage = (descriptor) => ownStorage(state, descriptor, counting) ?? register(descriptor);
   return true;
 }
 
@@ -50,14 +55,14 @@ export function storageOf(histogram: Histogram): HistogramStorage | undefined {
 }
 
 /** One storage for all readers; an instrument that is created again gets the one it has. */
-function ownStorage(state: MeterState, descriptor: Descriptor, keepsExemplars: boolean): MetricStorage | undefined {
+function ownStorage(state: MeterState, descriptor: Descriptor, counting: HistogramCounting): MetricStorage | undefined {
   const { viewRegistry } = state._meterProviderSharedState;
   if (viewRegistry.findViews(descriptor, state._instrumentationScope).length > 0) return undefined;
   const aggregations = state._meterProviderSharedState.selectAggregations(descriptor.type);
   const aggregators = aggregations.map(([, aggregation]) => aggregation.createAggregator(descriptor));
   if (aggregators.some(isUnknown)) reportLostPort('aggregator');
   const collectors = aggregations.map(([collector]) => collector);
-  const storage = createStorage(descriptor, aggregators, collectors, keepsExemplars);
+  const storage = createStorage(descriptor, aggregators, collectors, counting);
   return storage === undefined ? undefined : (findStorage(state, descriptor, collectors) ?? addStorage(state, storage, collectors));
 }
 
@@ -65,7 +70,7 @@ function createStorage(
   descriptor: Descriptor,
   aggregators: readonly object[],
   collectors: readonly Collector[],
-  keepsExemplars: boolean,
+  counting: HistogramCounting,
 ): MetricStorage | undefined {
   switch (descriptor.type) {
     case InstrumentType.COUNTER:
@@ -73,25 +78,54 @@ function createStorage(
       const areSums = aggregators.length > 0 && aggregators.every((aggregator) => Reflect.get(aggregator, 'kind') === SUM);
       return areSums ? new SumStorage(descriptor, collectors) : undefined;
     }
-    case InstrumentType.HISTOGRAM: {
-      const [boundaries, ...others] = aggregators.map(boundariesOf);
-      const areFixed = boundaries !== undefined && !others.includes(undefined);
-      return areFixed ? new HistogramStorage(descriptor, boundaries, collectors, keepsExemplars) : undefined;
-    }
+    case InstrumentType.HISTOGRAM:
+      return createHistogramStorage(descriptor, aggregators, collectors, counting);
     default:
       return undefined;
   }
 }
 
+/** Explicit buckets are counted for exemplars also where no reader collects them. */
+function createHistogramStorage(
+  descriptor: Descriptor,
+  aggregators: readonly object[],
+  collectors: readonly Collector[],
+  { exemplars, exponential }: HistogramCounting,
+): HistogramStorage | undefined {
+  const explicit = aggregators.filter((aggregator) => !isExponential(aggregator)).map(boundariesOf);
+  if (aggregators.length === 0 || explicit.includes(undefined)) return undefined;
+  const exponentialFor = new Set(collectors.filter((_, index) => isExponential(aggregators[index])));
+  const boundaries = explicit[0] ?? advisedBoundaries(descriptor);
+  return new HistogramStorage(descriptor, collectors, {
+    ...{ exemplars, exponential: exponential || exponentialFor.size > 0 },
+    ...{ boundaries, exponentialFor },
+  });
+}
+
+function advisedBoundaries(descriptor: Descriptor): number[] {
+  const advised = propertyOf(propertyOf(descriptor, 'advice'), 'explicitBucketBoundaries');
+  return areBoundaries(advised) ? [...advised].sort((one, other) => one - other) : [...SECONDS_BUCKETS];
+}
+
+/** Exponential buckets, as many as ours have. */
+function isExponential(aggregator: object | undefined): boolean {
+  return propertyOf(aggregator, 'kind') === EXPONENTIAL_HISTOGRAM && propertyOf(aggregator, '_maxSize') === MAX_BUCKETS;
+}
+
 function isUnknown(aggregator: object): boolean {
   const kind: unknown = Reflect.get(aggregator, 'kind');
+  if (kind === EXPONENTIAL_HISTOGRAM) return typeof propertyOf(aggregator, '_maxSize') !== 'number';
   return typeof kind !== 'number' || (kind === HISTOGRAM && boundariesOf(aggregator) === undefined);
 }
 
 /** Boundaries in the order of the SDK; undefined for an aggregation without fixed buckets. */
 function boundariesOf(aggregator: object): number[] | undefined {
   const boundaries: unknown = Reflect.get(aggregator, '_boundaries');
-  return Array.isArray(boundaries) && boundaries.every((bound) => typeof bound === 'number') ? boundaries : undefined;
+  return areBoundaries(boundaries) ? boundaries : undefined;
+}
+
+function areBoundaries(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((bound) => typeof bound === 'number');
 }
 
 function findStorage(
@@ -109,18 +143,14 @@ function addStorage({ metricStorageRegistry }: MeterState, storage: MetricStorag
 }
 
 function isMeterState(state: unknown): state is MeterState {
-  const registry = member(state, 'metricStorageRegistry');
-  const shared = member(state, '_meterProviderSharedState');
+  const registry = propertyOf(state, 'metricStorageRegistry');
+  const shared = propertyOf(state, '_meterProviderSharedState');
   const methods = [
-    member(state, 'registerMetricStorage'),
-    member(registry, 'findOrUpdateCompatibleCollectorStorage'),
-    member(registry, 'registerForCollector'),
-    member(shared, 'selectAggregations'),
-    member(member(shared, 'viewRegistry'), 'findViews'),
+    propertyOf(state, 'registerMetricStorage'),
+    propertyOf(registry, 'findOrUpdateCompatibleCollectorStorage'),
+    propertyOf(registry, 'registerForCollector'),
+    propertyOf(shared, 'selectAggregations'),
+    propertyOf(propertyOf(shared, 'viewRegistry'), 'findViews'),
   ];
   return methods.every((method) => typeof method === 'function');
-}
-
-function member(of: unknown, name: string): unknown {
-  return typeof of === 'object' && of !== null ? Reflect.get(of, name) : undefined;
 }

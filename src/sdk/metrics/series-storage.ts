@@ -81,8 +81,12 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
   }
 
   protected abstract createSeries(attributes: Attributes, startTime: HrTime, readers: number): Series;
-  protected abstract createPoint(series: Series, startTime: HrTime, endTime: HrTime, value: Value): DataPoint<Value>;
-  protected abstract createData(descriptor: Descriptor, temporality: AggregationTemporality, points: DataPoint<Value>[]): Data;
+  protected abstract createData(
+    descriptor: Descriptor,
+    temporality: AggregationTemporality,
+    points: DataPoint<Value>[],
+    collector: Collector,
+  ): Data;
 
   getInstrumentDescriptor(): Descriptor {
     return this.#descriptor;
@@ -116,11 +120,11 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
       const value = series.collect(number, isDelta);
       if (value === undefined) continue;
       const startTime = isDelta && collectedAt !== undefined ? later(series.startTime, collectedAt) : series.startTime;
-      points.push(this.createPoint(series, startTime, time, value));
+      points.push({ attributes: series.attributes, startTime, endTime: time, value });
     }
     reader.collectedAt = time;
     if (this.#dropsIdle) this.#dropIdle(points);
-    return points.length === 0 ? undefined : this.createData(this.#descriptor, temporality, points);
+    return points.length === 0 ? undefined : this.createData(this.#descriptor, temporality, points, collector);
   }
 
   #find(attributes: Attributes): Series {

@@ -20,10 +20,6 @@ export class SumStorage extends SeriesStorage<number, SumSeries, SumMetricData> 
     return new SumSeries(attributes, startTime, readers);
   }
 
-  protected override createPoint({ attributes }: SumSeries, startTime: HrTime, endTime: HrTime, value: number): DataPoint<number> {
-    return { attributes, startTime, endTime, value };
-  }
-
   protected override createData(
     descriptor: Descriptor,
     aggregationTemporality: AggregationTemporality,

@@ -10,8 +10,6 @@ import type { recorderSettings } from './settings.js';
 export interface RecorderSurroundings {
   /** The processors that export. */
   readonly exporting: readonly SpanProcessor[];
-  /** Whether spans come from our own tracers. */
-  readonly hasOwnTracers: boolean;
   /** Whether the export queues have no room for a trace more. */
   isFull(): boolean;
 }
@@ -19,15 +17,11 @@ export interface RecorderSurroundings {
 /** Undefined when it is off, or nobody exports. */
 export function createRecorder(
   settings: SettingsOf<typeof recorderSettings>,
-  { exporting, hasOwnTracers, isFull }: RecorderSurroundings,
+  { exporting, isFull }: RecorderSurroundings,
 ): FlightRecorder | undefined {
   if (!settings.on) return undefined;
   if (exporting.length === 0) {
     warn('SIETCH288', 'OTEL_TRACES_EXPORTER=none');
-    return undefined;
-  }
-  if (!hasOwnTracers) {
-    warn('SIETCH245', 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS=true');
     return undefined;
   }
   const recorder = new FlightRecorder({ settings, next: new SpanProcessors(exporting), isFull });

@@ -208,13 +208,14 @@ export class RecordedSpan implements Span {
     }
     if (this.#isStartGiven || (time !== undefined && time !== null)) this.#endAt(this.#timeOf(time, 'Span.end'));
     else this.#durationMs = performance.now() - this.#startedAt;
-    const { blockedTime, processor } = this.#host;
+    const { blockedTime, counts, processor } = this.#host;
     if (blockedTime !== undefined) this.#addBlockedTime(blockedTime);
     processor.onEnding?.(this);
     if (this.droppedAttributesCount > 0) sayDropped('attributes', 'ATTRIBUTE');
     if (this.droppedEventsCount > 0) sayDropped('events', 'EVENT');
     if (this.droppedLinksCount > 0) sayDropped('links', 'LINK');
     this.#isEnded = true;
+    counts.ended(this.#context);
     processor.onEnd(this);
   }
 

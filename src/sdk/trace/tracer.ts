@@ -89,7 +89,9 @@ export class RecordingTracer implements Tracer {
     const isSampled = parent === undefined ? this.#foresight.ofRoot : this.#foresight.below(parent);
     if (isSampled === undefined) return this.#ask(name, options, parentContext, parent);
     const spanContext = this.childOf(parent, isSampled);
-    return isSampled ? this.open(name, options, parentContext, parent, spanContext) : trace.wrapSpanContext(spanContext);
+    if (isSampled) return this.open(name, options, parentContext, parent, spanContext);
+    this.#parts.counts.dropped(parent);
+    return trace.wrapSpanContext(spanContext);
   }
 
   /** Starts a span from the readable part of the arguments. */
@@ -164,11 +166,12 @@ export class RecordingTracer implements Tracer {
    * @param spanId where it has been told already
    */
   complete(shape: SpanShape, parent: SpanContext, startMs: number, durationMs: number, spanId?: string, own?: Attributes): boolean {
-    const { blockedTime, idGenerator, limits, processor } = this.#parts;
+    const { blockedTime, counts, idGenerator, limits, processor } = this.#parts;
     if (parent.isRemote === true || this.foresee(parent) !== true) return false;
     const blocked = blockedTime === undefined ? 0 : blockedWithin(blockedTime, startMs, durationMs);
     const attributes = blocked === 0 ? own : { ...own, [ATTR_EVENT_LOOP_BLOCKED]: blocked };
     if (!isWithin(shape.constants, limits, (own === undefined ? 0 : MOST_OWN) + (blocked === 0 ? 0 : 1))) return false;
+    counts.completed(parent);
     processor.onEnd(new CompletedSpan(this.#parts, shape, attributes, parent, spanId ?? idGenerator.generateSpanId(), startMs, durationMs));
     return true;
   }
@@ -192,6 +195,7 @@ export class RecordingTracer implements Tracer {
       const recording = recorder?.recordingFor(traceId, parent);
       if (recording === undefined) {
         if (parent?.isRemote === true && (parent.traceFlags & TraceFlags.SAMPLED) === 0) countUnsampledParent();
+        this.#parts.counts.dropped(parent);
         return trace.wrapSpanContext(spanContext);
       }
       spanContext.traceState = withRecordedMark(spanContext.traceState);
@@ -224,6 +228,7 @@ export class RecordingTracer implements Tracer {
     const kind = spanKindOf(options);
     const constants = constantsOf(attributes, this.#parts.limits);
     const own = constants === undefined ? attributes : undefined;
+    this.#parts.counts.opened(parent, spanContext);
     const span = new RecordedSpan(this.#parts, { name, kind, spanContext, parent, constants, attributes: own, links, startTime });
     this.#parts.processor.onStart(span, parentContext);
     return span;

@@ -43,7 +43,7 @@ function start(storages: 'ours' | "the SDK's") {
     readers: Object.values(readers),
     views: [{ instrumentName: 'viewed', name: 'seen', aggregation: { type: AggregationType.SUM } }],
   });
-  if (storages === 'ours') new MeterWatch(false).setMeterProvider(provider);
+  if (storages === 'ours') new MeterWatch().setMeterProvider(provider);
   return { provider, meter: provider.getMeter('test', '1'), ...readers };
 }
 

@@ -8,7 +8,7 @@ import { MeterWatch } from '../../../src/sdk/metrics/meter-watch.js';
 function createProvider(): { provider: MeterProvider; reader: ScrapedReader } {
   const reader = new ScrapedReader();
   const provider = new MeterProvider({ readers: [reader] });
-  new MeterWatch(false).setMeterProvider(provider);
+  new MeterWatch().setMeterProvider(provider);
   return { provider, reader };
 }
 

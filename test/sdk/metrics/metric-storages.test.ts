@@ -13,6 +13,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BoundInstrument } from '../../../src/sdk/metrics/bound-instrument.js';
 import { SECONDS_BUCKETS } from '../../../src/sdk/metrics/buckets.js';
+import { PLAIN } from '../../../src/sdk/metrics/histogram-series.js';
 import { MeterWatch } from '../../../src/sdk/metrics/meter-watch.js';
 import { replaceStorages, storageOf } from '../../../src/sdk/metrics/metric-storages.js';
 
@@ -55,7 +56,7 @@ class Reader extends MetricReader {
 function start(temporalities: readonly AggregationTemporality[], own = true) {
   const readers = temporalities.map((temporality) => new Reader(temporality));
   const provider = new MeterProvider({ readers });
-  if (own) new MeterWatch(false).setMeterProvider(provider);
+  if (own) new MeterWatch().setMeterProvider(provider);
   return { readers, meter: provider.getMeter('test') };
 }
 
@@ -70,7 +71,7 @@ function values(points: readonly DataPoint<Value>[] = []): Record<string, unknow
 test('the SDK of this package is one whose storages can be replaced', () => {
   const { meter } = start([CUMULATIVE]);
   expect(storageOf(meter.createHistogram('h'))).toBeDefined();
-  expect(replaceStorages(metrics.getMeter('of the API'), false)).toBe(false);
+  expect(replaceStorages(metrics.getMeter('of the API'), PLAIN)).toBe(false);
 });
 
 const step = fc.oneof(

@@ -4,14 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { Collector } from '../../../src/prometheus/collector.js';
 import { writeExposition } from '../../../src/prometheus/exposition.js';
 import { ObservedSeries } from '../../../src/sdk/metrics/observed-series.js';
-import { startCollecting } from '../../prometheus/collecting.ts';
+import { startCollecting, WRITTEN } from '../../prometheus/collecting.ts';
 
 /** Series of a scrape, as `labels value`. */
 function start(deadlineMs = 1_000) {
   const collecting = startCollecting({}, new ObservedSeries());
   const collector = new Collector(collecting.reader, collecting.observed);
   const scrape = async () => {
-    const text = writeExposition(await collector.collect(deadlineMs), { format: 'text', maxBytes: 1e6 }).toString();
+    const text = writeExposition(await collector.collect(deadlineMs), WRITTEN).toString();
     return [...text.matchAll(/^(?!#)(\w+)\{(.*?),?otel_scope_name="app"\} (.*)$/gm)].map(
       ([, name, labels, value]) => `${name} ${labels} ${value}`,
     );

@@ -8,6 +8,7 @@ import { FlightRecorder } from '../../../src/sdk/recorder/flight-recorder.js';
 import { CompletedSpan, type SpanShape } from '../../../src/sdk/trace/completed-span.js';
 import { constantAttributes, constantsOf } from '../../../src/sdk/trace/constant-attributes.js';
 import { createSampler } from '../../../src/sdk/trace/sampler.js';
+import { SpanCounts } from '../../../src/sdk/trace/span-counts.js';
 import { RecordingTracer } from '../../../src/sdk/trace/tracer.js';
 import { giveOwnTracers } from '../../../src/sdk/trace/tracer-provider.js';
 
@@ -60,6 +61,7 @@ export function runRecorder({
     startsAll: false,
     recorder,
     blockedTime: undefined,
+    counts: new SpanCounts(),
   });
   const tracer = provider.getTracer('test', '1.2.3');
   if (!(tracer instanceof RecordingTracer) || get === undefined) throw new Error('expected a tracer of ours');

@@ -10,6 +10,7 @@ import { encodeSpans } from '../../../src/export/span-encoder.js';
 import { CompletedSpan, type SpanShape } from '../../../src/sdk/trace/completed-span.js';
 import { constantAttributes, constantsOf } from '../../../src/sdk/trace/constant-attributes.js';
 import { createSampler, type KnownSampler } from '../../../src/sdk/trace/sampler.js';
+import { SpanCounts } from '../../../src/sdk/trace/span-counts.js';
 import type { SpanLimits } from '../../../src/sdk/trace/span-limits.js';
 import { RecordingTracer } from '../../../src/sdk/trace/tracer.js';
 import { giveOwnTracers } from '../../../src/sdk/trace/tracer-provider.js';
@@ -36,7 +37,17 @@ function createTracer({ sampler, rule }: KnownSampler = PARENT_BASED, startsAll 
     shutdown: async () => {},
   };
   const provider = new TracerProvider();
-  giveOwnTracers(provider, { sampler, rule, resource, limits: LIMITS, idGenerator, processor, startsAll, blockedTime: undefined });
+  giveOwnTracers(provider, {
+    sampler,
+    rule,
+    resource,
+    limits: LIMITS,
+    idGenerator,
+    processor,
+    startsAll,
+    blockedTime: undefined,
+    counts: new SpanCounts(),
+  });
   const tracer = provider.getTracer('test', '1.2.3');
   if (!(tracer instanceof RecordingTracer)) throw new Error('expected a tracer of ours');
   return { tracer, ended };

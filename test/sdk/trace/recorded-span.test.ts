@@ -34,6 +34,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { constantAttributes } from '../../../src/sdk/trace/constant-attributes.js';
 import { RecordedSpan } from '../../../src/sdk/trace/recorded-span.js';
 import { createSampler, type KnownSampler } from '../../../src/sdk/trace/sampler.js';
+import { SpanCounts } from '../../../src/sdk/trace/span-counts.js';
 import { giveOwnTracers } from '../../../src/sdk/trace/tracer-provider.js';
 
 const limits = {
@@ -104,7 +105,18 @@ function createProvider({ sampler, rule }: KnownSampler, own: boolean) {
     shutdown: async () => {},
   };
   const provider = new TracerProvider({ sampler, resource, spanLimits: limits, idGenerator, spanProcessors: [processor] });
-  if (own) giveOwnTracers(provider, { sampler, rule, resource, limits, idGenerator, processor, startsAll: false, blockedTime: undefined });
+  if (own)
+    giveOwnTracers(provider, {
+      sampler,
+      rule,
+      resource,
+      limits,
+      idGenerator,
+      processor,
+      startsAll: false,
+      blockedTime: undefined,
+      counts: new SpanCounts(),
+    });
   return { tracer: provider.getTracer('test', '1.2.3', { schemaUrl: 'https://example.org' }), seen };
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { randomSpanId, randomTraceId } from '../../../src/context/random-id.js';
 import { parseTraceState } from '../../../src/context/trace-state.js';
 import { createSampler, type KnownSampler } from '../../../src/sdk/trace/sampler.js';
+import { SpanCounts } from '../../../src/sdk/trace/span-counts.js';
 import { RecordingTracer } from '../../../src/sdk/trace/tracer.js';
 import { giveOwnTracers } from '../../../src/sdk/trace/tracer-provider.js';
 
@@ -21,7 +22,18 @@ function createTracer({ sampler, rule }: KnownSampler, traceId?: string): Record
   const idGenerator = { generateSpanId: randomSpanId, generateTraceId: () => traceId ?? randomTraceId() };
   const processor = { onStart: () => {}, onEnd: (_span: ReadableSpan) => {}, forceFlush: async () => {}, shutdown: async () => {} };
   const resource = resourceFromAttributes({});
-  giveOwnTracers(provider, { sampler, rule, resource, limits: LIMITS, idGenerator, processor, startsAll: false, blockedTime: undefined });
+  const counts = new SpanCounts();
+  giveOwnTracers(provider, {
+    sampler,
+    rule,
+    resource,
+    limits: LIMITS,
+    idGenerator,
+    processor,
+    counts,
+    startsAll: false,
+    blockedTime: undefined,
+  });
   const tracer = provider.getTracer('test');
   if (!(tracer instanceof RecordingTracer)) throw new Error('expected a tracer of ours');
   return tracer;
