@@ -2,7 +2,7 @@
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from './dashboard.ts';
 import { lines, row } from './panels.ts';
-import { countRate, matching, quantile, series } from './series.ts';
+import { countRate, matching, NOT_BLOCKING, quantile, series } from './series.ts';
 
 const DURATION = 'db.client.operation.duration';
 const POOL = 'db_client_connection_pool_name';
@@ -59,11 +59,14 @@ export function databaseDashboard(): DashboardBuilder {
         description: 'Connections by state, callers that wait for one, and the most that there may be.',
         queries: [
           {
-            expr: `sum by (${POOL}, db_client_connection_state) (${series('db.client.connection.count')}${matching()})`,
-            legend: `{{${POOL}}} {{db_client_connection_state}}`,
+            expr: `sum by (job, ${POOL}, db_client_connection_state) (${series('db.client.connection.count')}${matching()})`,
+            legend: `{{job}} {{${POOL}}} {{db_client_connection_state}}`,
           },
-          { expr: `sum by (${POOL}) (${series('db.client.connection.pending_requests')}${matching()})`, legend: `{{${POOL}}} waiting` },
-          { expr: `sum by (${POOL}) (${series('db.client.connection.limit')}${matching()})`, legend: `{{${POOL}}} most` },
+          {
+            expr: `sum by (job, ${POOL}) (${series('db.client.connection.pending_requests')}${matching()})`,
+            legend: `{{job}} {{${POOL}}} waiting`,
+          },
+          { expr: `sum by (job, ${POOL}) (${series('db.client.connection.limit')}${matching()})`, legend: `{{job}} {{${POOL}}} most` },
         ],
       }),
     )
@@ -78,9 +81,9 @@ export function databaseDashboard(): DashboardBuilder {
     .withPanel(
       lines({
         title: 'Which commands are slow?',
-        description: '99th percentile by command. The dots lead to traces.',
+        description: '99th percentile by command, without those that block. The dots lead to traces.',
         unit: 's',
-        queries: [{ expr: quantile(0.99, DURATION, ['db_operation_name'], redis()), legend: OPERATION, exemplars: true }],
+        queries: [{ expr: quantile(0.99, DURATION, ['db_operation_name'], redis(NOT_BLOCKING)), legend: OPERATION, exemplars: true }],
       }),
     )
     .withPanel(

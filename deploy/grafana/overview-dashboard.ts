@@ -1,13 +1,16 @@
 // The overview: one screen that says what is broken, since when and for whom; the other dashboards say why.
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from './dashboard.ts';
-import { breakerStates, lines, number, type PanelFacts, table } from './panels.ts';
+import { BREAKER_STATES, breakerStates, lines, number, type PanelFacts, table } from './panels.ts';
 import { HEAP_SHARE, MEMORY_SHARE } from './process-dashboard.ts';
-import { BREAKER, countRate, highest, matching, QUEUE, quantile, rate } from './series.ts';
+import { NEW_DEAD_LETTERS } from './queue-dashboard.ts';
+import { BREAKER, countRate, highest, matching, NOT_BLOCKING, QUEUE, quantile, rate } from './series.ts';
 
 const REQUESTS = 'http.server.request.duration';
 const FAILED = matching('http_response_status_code=~"5.."');
-const WHOM = `alertname, severity, job, instance, ${QUEUE}, ${BREAKER}`;
+const FIRING = 'ALERTS_FOR_STATE{alertname=~"Sietch.+"} and ignoring (alertstate) ALERTS{alertstate="firing"}';
+/** The labels of alerts that say it, one cell together: no alert has all of them. */
+const WHOM = ['job', 'instance', QUEUE, BREAKER, 'sietch_queue_reason'].map((label) => `"${label}"`).join(', ');
 const HEIGHT = 6;
 
 /** 1920 × 1080 shows 22 rows of Grafana's grid. */
@@ -23,19 +26,11 @@ export function overviewDashboard(): DashboardBuilder {
         height: HEIGHT,
         queries: [
           {
-            expr: `sort_desc(time() - max by (${WHOM}) (ALERTS_FOR_STATE{alertname=~"Sietch.+"} and ignoring (alertstate) ALERTS{alertstate="firing"}))`,
+            expr: `sort_desc(max by (alertname, severity, whom) (label_join(time() - (${FIRING}), "whom", " ", ${WHOM})))`,
             legend: '',
           },
         ],
-        columns: {
-          alertname: 'alert',
-          Value: 'for',
-          job: 'job',
-          instance: 'process',
-          [QUEUE]: 'queue',
-          name: 'circuit breaker',
-          severity: 'severity',
-        },
+        columns: { alertname: 'alert', Value: 'for', whom: 'whom', severity: 'severity' },
         empty: 'No alert fires',
       }),
     )
@@ -85,12 +80,12 @@ export function overviewDashboard(): DashboardBuilder {
     .withPanel(
       lines({
         title: 'Which queries and commands are slow?',
-        description: '95th percentile by operation. The dots lead to traces.',
+        description: '95th percentile by operation, without commands that block. The dots lead to traces.',
         unit: 's',
         height: HEIGHT,
         queries: [
           {
-            expr: quantile(0.95, 'db.client.operation.duration', ['db_system_name', 'db_operation_name'], matching()),
+            expr: quantile(0.95, 'db.client.operation.duration', ['db_system_name', 'db_operation_name'], matching(NOT_BLOCKING)),
             legend: '{{db_system_name}} {{db_operation_name}}',
             exemplars: true,
           },
@@ -127,6 +122,7 @@ const TILES: readonly PanelFacts[] = [
     title: 'Do requests fail?',
     description: 'Share of incoming requests that are answered with a 5xx.',
     unit: 'percentunit',
+    alerts: ['SietchRequestsFailing'],
     queries: [
       {
         expr: `(${countRate(REQUESTS, [], FAILED)} or vector(0)) / (${countRate(REQUESTS, [], matching())} > 0) or vector(0)`,
@@ -155,13 +151,15 @@ const TILES: readonly PanelFacts[] = [
     queries: [{ expr: highest('sietch.queue.active.age', []), legend: '' }],
   },
   {
-    title: 'Dead letters?',
-    description: 'Jobs without attempts left, in all queues.',
-    queries: [{ expr: `sum(${highest('sietch.queue.dlq.depth', [QUEUE])})`, legend: '' }],
+    title: 'Are jobs given up?',
+    description: 'New dead letters within ten minutes, in all queues.',
+    alerts: ['SietchDeadLettersGrowing'],
+    queries: [{ expr: `sum(${NEW_DEAD_LETTERS})`, legend: '' }],
   },
   {
     title: 'Is a circuit open?',
-    description: '0: all are closed, 0.5: one is half-open, 1: one is open.',
+    description: 'The worst state of all breakers.',
+    states: BREAKER_STATES,
     alerts: ['SietchCircuitOpen'],
     queries: [{ expr: highest('sietch.circuit_breaker.state', []), legend: '' }],
   },
@@ -173,8 +171,8 @@ const TILES: readonly PanelFacts[] = [
     queries: [{ expr: `max(${HEAP_SHARE} or ${MEMORY_SHARE})`, legend: '' }],
   },
   {
-    title: 'Does telemetry arrive?',
-    description: 'Exports that fail a second: 0 when all arrive.',
+    title: 'Do exports fail?',
+    description: 'Exports of telemetry that fail a second.',
     unit: 'ops',
     alerts: ['SietchExporterFailing'],
     queries: [{ expr: rate('sietch.otel.export.failures', [], matching()), legend: '' }],

@@ -11,7 +11,7 @@ import {
   VisibilityMode,
   VizLegendOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import { MappingType, RowBuilder, ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
+import { MappingType, RowBuilder, ThresholdsConfigBuilder, ThresholdsMode, type ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatPanelBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as StateTimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
@@ -26,6 +26,16 @@ const NO_VALUE = 'Not used yet';
 /** Grafana colours from a step on, and an alert fires above it: above 0 is from here on. */
 const ABOVE_ZERO = 1e-6;
 const COLORS: Readonly<Record<string, string>> = { critical: 'red', warning: 'orange' };
+
+/** The states of a circuit breaker, in words. */
+export const BREAKER_STATES: ValueMap = {
+  type: MappingType.ValueToText,
+  options: {
+    0: { text: 'closed', color: 'green', index: 0 },
+    0.5: { text: 'half-open', color: 'yellow', index: 1 },
+    1: { text: 'open', color: 'red', index: 2 },
+  },
+};
 
 export interface PanelQuery {
   readonly expr: string;
@@ -44,6 +54,8 @@ export interface PanelFacts {
   readonly height?: number;
   /** The alert whose threshold it shows; of several the lowest that matters first. */
   readonly alerts?: readonly string[];
+  /** Words for its values. */
+  readonly states?: ValueMap;
   /** What stands there without data. */
   readonly empty?: string;
   readonly queries: readonly PanelQuery[];
@@ -80,8 +92,17 @@ export function lines({
   return panel;
 }
 
-/** One number that is green, or has the colour of the alert that it crossed. */
-export function number({ title, description, unit = 'short', span = 6, height = 4, alerts = [], queries }: PanelFacts): StatPanelBuilder {
+/** One number: green, or of the colour of the alert that it crossed; without a colour where no alert looks at it. */
+export function number({
+  title,
+  description,
+  unit = 'short',
+  span = 6,
+  height = 4,
+  alerts = [],
+  states,
+  queries,
+}: PanelFacts): StatPanelBuilder {
   const thresholds = alerts.map(alertThreshold);
   const panel = new StatPanelBuilder()
     .title(title)
@@ -91,7 +112,8 @@ export function number({ title, description, unit = 'short', span = 6, height = 
     .noValue(NO_VALUE)
     .span(span)
     .height(height)
-    .thresholds(steps('green', thresholds))
+    .thresholds(steps(thresholds.length === 0 ? 'text' : 'green', thresholds))
+    .mappings(states === undefined ? [] : [states])
     .colorMode(BigValueColorMode.Value)
     .graphMode(BigValueGraphMode.Area)
     .textMode(queries.some(({ legend }) => legend !== '') ? BigValueTextMode.ValueAndName : BigValueTextMode.Value)
@@ -113,16 +135,7 @@ export function breakerStates({ title, description, span = 8, height = 7, alerts
     .thresholds(steps('green', thresholds))
     .showValue(VisibilityMode.Never)
     .mergeValues(true)
-    .mappings([
-      {
-        type: MappingType.ValueToText,
-        options: {
-          0: { text: 'closed', color: 'green', index: 0 },
-          0.5: { text: 'half-open', color: 'yellow', index: 1 },
-          1: { text: 'open', color: 'red', index: 2 },
-        },
-      },
-    ])
+    .mappings([BREAKER_STATES])
     .legend(new VizLegendOptionsBuilder().showLegend(true).displayMode(LegendDisplayMode.List).placement(LegendPlacement.Bottom));
   for (const query of queries) panel.withTarget(target(query));
   return panel;

@@ -5,7 +5,8 @@ import { lines, number } from './panels.ts';
 import { highest, matching, QUEUE, quantile, rate, series } from './series.ts';
 
 const NAME = `{{${QUEUE}}}`;
-const DEAD = series('sietch.queue.dlq.depth');
+const DEAD = `${series('sietch.queue.dlq.depth')}${matching()}`;
+export const NEW_DEAD_LETTERS = `max by (${QUEUE}) (${DEAD} - min_over_time(${DEAD}[10m]))`;
 
 export function queueDashboard(): DashboardBuilder {
   return dashboard('webhook-queue', 'Sietch: queues')
@@ -64,7 +65,7 @@ export function queueDashboard(): DashboardBuilder {
         title: 'Are jobs given up?',
         description: 'New dead letters within ten minutes.',
         alerts: ['SietchDeadLettersGrowing'],
-        queries: [{ expr: `max by (${QUEUE}) (${DEAD}${matching()} - ${DEAD}${matching()} offset 10m)`, legend: NAME }],
+        queries: [{ expr: NEW_DEAD_LETTERS, legend: NAME }],
       }),
     )
     .withPanel(
@@ -125,7 +126,6 @@ export function queueDashboard(): DashboardBuilder {
         title: 'How long does an attempt take?',
         description: '95th percentile of run times. The dots lead to traces.',
         unit: 's',
-        span: 12,
         queries: [{ expr: quantile(0.95, 'messaging.process.duration', [QUEUE], matching()), legend: NAME, exemplars: true }],
       }),
     )
@@ -134,7 +134,7 @@ export function queueDashboard(): DashboardBuilder {
         title: 'How long does a handler wait to enqueue?',
         description: '99th percentile of handing a job over.',
         unit: 's',
-        span: 12,
+        span: 24,
         queries: [{ expr: quantile(0.99, 'messaging.client.operation.duration', [QUEUE], matching()), legend: NAME, exemplars: true }],
       }),
     );

@@ -29,6 +29,7 @@ export function requestDashboard(): DashboardBuilder {
         description: 'Share of the requests of a job that were answered with a 5xx.',
         unit: 'percentunit',
         empty: 'None fails',
+        alerts: ['SietchRequestsFailing'],
         queries: [
           {
             expr: `${countRate(INCOMING, ['job'], matching('http_response_status_code=~"5.."'))} / ${countRate(INCOMING, ['job'], matching())}`,

@@ -46,6 +46,9 @@ function sumBy(labels: readonly string[]): string {
   return labels.length === 0 ? 'sum' : `sum by (${labels.join(', ')})`;
 }
 
+/** Matches commands but those that wait for something to come, as workers of a queue do: their time is no slowness. */
+export const NOT_BLOCKING = 'db_operation_name!~"(?i)(bl|br|bz|xread|wait).*"';
+
 /** The label of a queue's name. */
 export const QUEUE = 'messaging_destination_name';
 /** Those of a circuit breaker's name, and of the state that it has come into. */

@@ -27,6 +27,10 @@ describe('the dashboards', () => {
     for (const { dashboard, title } of shown) expect(title, dashboard).toMatch(/\?$/);
   });
 
+  it('stay within the 24 columns of the grid', () => {
+    for (const { dashboard, title, gridPos } of shown) expect(gridPos.x + gridPos.w, `${dashboard}: ${title}`).toBeLessThanOrEqual(24);
+  });
+
   it('have an overview that fits a screen', () => {
     const bottoms = shown.filter(({ dashboard }) => dashboard === 'overview').map(({ gridPos: { y, h } }) => y + h);
     expect(Math.max(...bottoms)).toBeLessThanOrEqual(SCREEN);
@@ -39,7 +43,7 @@ describe('the dashboards', () => {
         description.includes(`Above ${above}: ${alert}, docs/runbook.md#${alert.toLowerCase()}.`),
       );
       expect(own.length, alert).toBeGreaterThan(0);
-      const names = expr.match(/\b(?:sietch|v8js|process|nodejs)_\w+(?=[{[ )])/g)?.filter((name) => name !== 'sietch_worker') ?? [];
+      const names = expr.replace(/\bby \([^)]*\)/g, '').match(/\b(?:sietch|v8js|process|nodejs|http)_\w+(?=[{[ )])/g) ?? [];
       expect(names.length, alert).toBeGreaterThan(0);
       for (const { title, fieldConfig, targets = [] } of own) {
         const values = fieldConfig?.defaults.thresholds?.steps.map(({ value }) => value) ?? [];

@@ -14,7 +14,6 @@ const INTERVAL = '60s';
 const QUIET = new Set([
   'What is broken, since when, for whom?',
   'Did workers die or block?',
-  'Are jobs given up?',
   'Does Redis take new jobs?',
   'Which commands fail?',
   'What is lost, and why?',

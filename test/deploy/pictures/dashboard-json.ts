@@ -20,6 +20,7 @@ export interface PanelJson {
     readonly defaults: {
       readonly unit?: string;
       readonly noValue?: string;
+      readonly mappings?: readonly { readonly options: Readonly<Record<string, { readonly text: string; readonly color: string }>> }[];
       readonly thresholds?: { readonly steps: readonly { readonly value: number | null; readonly color: string }[] };
       readonly custom?: { readonly axisSoftMax?: number; readonly thresholdsStyle?: { readonly mode: string } };
     };

@@ -21,6 +21,7 @@ export interface Drawing {
 const PALETTE = ['#73bf69', '#f2cc0c', '#8ab8ff', '#ff780a', '#f2495c', '#5794f2', '#b877d9', '#705da0', '#37872d', '#fade2a'];
 const COLORS: Readonly<Record<string, string>> = {
   green: '#73bf69',
+  text: '#ccccdc',
   red: '#f2495c',
   orange: '#ff9830',
   yellow: '#fade2a',
@@ -81,14 +82,15 @@ function drawLines({ panel, series, exemplars, from, to }: Drawing, box: Box): s
 }
 
 function drawNumber({ panel, series }: Drawing, box: Box): string {
-  const { unit = 'short', thresholds } = panel.fieldConfig?.defaults ?? {};
+  const { unit = 'short', thresholds, mappings = [] } = panel.fieldConfig?.defaults ?? {};
   return series
     .map(({ legend, points }, index) => {
       const last = points.at(-1)?.[1] ?? 0;
-      const color = thresholds?.steps.findLast(({ value }) => value === null || last >= value)?.color ?? 'green';
+      const word = mappings[0]?.options[String(last)];
+      const color = word?.color ?? thresholds?.steps.findLast(({ value }) => value === null || last >= value)?.color ?? 'green';
       const middle = box.x + (box.width * (index + 0.5)) / series.length;
       const name = legend === '' ? '' : text(middle, box.y + box.height - 4, legend, { size: 12, color: '#8e8e99', anchor: 'middle' });
-      return `${text(middle, box.y + box.height / 2 + 12, formatValue(last, unit), { size: 34, weight: 600, color: COLORS[color] ?? color, anchor: 'middle' })}${name}`;
+      return `${text(middle, box.y + box.height / 2 + 12, word?.text ?? formatValue(last, unit), { size: 34, weight: 600, color: COLORS[color] ?? color, anchor: 'middle' })}${name}`;
     })
     .join('');
 }
@@ -100,9 +102,14 @@ function drawTable({ panel, series }: Drawing, box: Box): string {
   const rows = series.map(({ labels, points }, row) =>
     columns
       .map(([label], index) =>
-        text(at(index), box.y + 40 + row * 22, label === 'Value' ? formatValue(points.at(-1)?.[1] ?? 0, 's') : (labels[label] ?? ''), {
-          size: 13,
-        }),
+        text(
+          at(index),
+          box.y + 40 + row * 22,
+          label === 'Value' ? formatValue(points.at(-1)?.[1] ?? 0, 's') : (labels[label] ?? '').trim(),
+          {
+            size: 13,
+          },
+        ),
       )
       .join(''),
   );
@@ -117,7 +124,7 @@ function drawStates({ series, from, to }: Drawing, box: Box): string {
       const y = box.y + 8 + index * (height + 6);
       const bands = points.map(([at, value], point) => {
         const end = points[point + 1]?.[0] ?? to;
-        return `<rect x="${scale(at)}" y="${y}" width="${Math.max(1, scale(end) - scale(at))}" height="${height}" fill="${value === 0 ? COLORS['green'] : value < 1 ? COLORS['yellow'] : COLORS['red']}"/>`;
+        return `<rect x="${scale(at)}" y="${y}" width="${Math.max(1, scale(end) - scale(at))}" height="${height}" shape-rendering="crispEdges" fill="${value === 0 ? COLORS['green'] : value < 1 ? COLORS['yellow'] : COLORS['red']}"/>`;
       });
       return `${text(box.x, y + height / 2 + 4, legend, { size: 12 })}${bands.join('')}`;
     })
