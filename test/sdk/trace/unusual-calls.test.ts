@@ -11,6 +11,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace';
 import { afterEach, expect, test, vi } from 'vitest';
+import { SpanCounts } from '../../../src/sdk/trace/span-counts.js';
 import { RecordingTracer } from '../../../src/sdk/trace/tracer.js';
 
 afterEach(() => {
@@ -32,6 +33,7 @@ function startTracer(sampler: Sampler) {
     processor: new SimpleSpanProcessor({ exporter }),
     startsAll: true,
     blockedTime: undefined,
+    counts: new SpanCounts(),
   });
   const spans = (): ReadableSpan[] => exporter.getFinishedSpans();
   return { tracer, warned, spans };
