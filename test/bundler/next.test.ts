@@ -87,7 +87,7 @@ test.each(['20', '24'] as const)('Node %s', { timeout: INSTALLING_MS }, async (m
     expect([roots.map(nameAndKind), roots[0]?.children.map(nameAndKind)]).toEqual([['GET SERVER'], ['GET /orders/[id] SERVER']]);
     expect([handler?.name, handler?.children.map(nameAndKind)]).toEqual([
       'executing api route (app) /orders/[id]',
-      [expect.stringMatching(/^pg\.query:SELECT test_\w+ CLIENT$/)],
+      [expect.stringMatching(/^SELECT.* CLIENT$/)],
     ]);
     expect(spans.find(({ name }) => name === 'GET /orders/[id]')?.attributes).toMatchObject({ 'http.route': '/orders/[id]' });
     // Next touches a span of its own that has ended, which OpenTelemetry's API says by a line without a code.

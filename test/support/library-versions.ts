@@ -93,7 +93,7 @@ function peersOf(name: string, version: string): Record<string, string> {
 }
 
 /** Statements inside of pg-boss, which differ from version to version. */
-const INSIDE_PG_BOSS = /^(pg\.query:|complete )/;
+const INSIDE_PG_BOSS = /^(?:BEGIN|COMMIT|ROLLBACK|SELECT|INSERT|UPDATE|DELETE|WITH|SET|CREATE|ALTER|LOCK|complete)\b/;
 
 /** Without the name of the database, which is another in each run. */
 export function namesOf(library: string, spans: readonly SpanNode[]): Tree {
