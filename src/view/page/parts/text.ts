@@ -33,6 +33,11 @@ export function durationText(nanoseconds: number): string {
   return spaced(formatDuration(BigInt(Math.round(nanoseconds))));
 }
 
+/** A moment of a trace, from its start on: `+1.2 ms`; before it where clocks differ. */
+export function offsetText(nanoseconds: number): string {
+  return `${nanoseconds < 0 ? '−' : '+'}${durationText(Math.abs(nanoseconds))}`;
+}
+
 /** From an hour on in hours and minutes. */
 export function secondsText(seconds: number): string {
   if (seconds >= 3_600) return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;

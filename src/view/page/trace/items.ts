@@ -20,6 +20,8 @@ export interface SpanItem {
   readonly span: ApiSpan;
   readonly start: number;
   readonly end: number;
+  /** When the last of what hangs below it ended. */
+  lastEnd: number;
   parent: SpanItem | undefined;
   children: Item[];
   readonly logs: LogItem[];

@@ -1,6 +1,6 @@
 // What stands in the row of a log record within a trace.
 import { severityOf } from '../parts/severity.js';
-import { durationText, lineOf, lineText } from '../parts/text.js';
+import { lineOf, lineText, offsetText } from '../parts/text.js';
 import { Indent } from './fold-toggle.js';
 import type { LogItem } from './items.js';
 import { clamp } from './track.js';
@@ -20,7 +20,7 @@ export function LogCells({ entry, depth, range }: { readonly entry: LogItem; rea
           {text}
         </span>
       </span>
-      <span class="number duration">+{durationText(at)}</span>
+      <span class="number duration">{offsetText(at)}</span>
       <span class="track">{share < 0 || share > 1 ? null : <span class="mark" style={{ left: `${clamp(share) * 100}%` }} />}</span>
     </>
   );

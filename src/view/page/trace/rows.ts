@@ -43,7 +43,7 @@ function countBelow(item: Item): number {
   const waiting: Item[] = [...item.children];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     count++;
-    waiting.push(...next.children);
+    for (const child of next.children) waiting.push(child);
   }
   return count;
 }

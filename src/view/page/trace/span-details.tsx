@@ -5,7 +5,7 @@ import { AttributeTable, LongText } from '../parts/attribute-table.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { serviceStyle } from '../parts/service-color.js';
 import { severityClass, severityOf } from '../parts/severity.js';
-import { durationText, lineOf, lineText } from '../parts/text.js';
+import { durationText, lineOf, lineText, offsetText } from '../parts/text.js';
 import type { LogItem, SpanItem } from './items.js';
 import { SlowSection } from './slow-section.js';
 import { slowStatementOf } from './slow-statement.js';
@@ -36,7 +36,7 @@ export function SpanDetails({
         </span>
         <span>{span.kind.toLowerCase()}</span>
         <span>{durationText(item.end - item.start)}</span>
-        <span>starts at +{durationText(item.start)}</span>
+        <span>starts at {offsetText(item.start)}</span>
         {code === 'ERROR' ? <span class="badge error">error</span> : null}
       </p>
       {message === '' ? null : (
@@ -54,7 +54,7 @@ export function SpanDetails({
       ))}
       <Heading count={span.events.length}>Events</Heading>
       {span.events.slice(0, MAX_LISTED).map((event, index) => (
-        <Event key={`${index} ${event.name}`} event={event} index={index} start={timeline.start} />
+        <Event key={`${index} ${event.name}`} event={event} index={index} at={timeline.since(event.timeUnixNano)} />
       ))}
       <Heading count={item.logs.length}>Log records</Heading>
       {item.logs.slice(0, MAX_LISTED).map((entry) => (
@@ -84,11 +84,11 @@ function Link({ link }: { readonly link: SpanLink }) {
   );
 }
 
-function Event({ event, index, start }: { readonly event: ApiEvent; readonly index: number; readonly start: bigint }) {
+function Event({ event, index, at }: { readonly event: ApiEvent; readonly index: number; readonly at: number }) {
   return (
     <div class="item" data-event={index} tabIndex={-1}>
       <p>
-        {lineText(event.name)} <span class="dim">at +{durationText(Number(BigInt(event.timeUnixNano) - start))}</span>
+        {lineText(event.name)} <span class="dim">at {offsetText(at)}</span>
       </p>
       <AttributeTable label={`Attributes of the event ${lineText(event.name)}`} attributes={event.attributes} />
     </div>

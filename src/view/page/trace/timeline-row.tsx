@@ -1,7 +1,7 @@
 // One row of a trace, as screen readers and the keyboard meet it; what stands in it is in the files of its kind.
 import { count } from '../../format.js';
 import { severityClass, severityOf } from '../parts/severity.js';
-import { durationText, lineOf, lineText } from '../parts/text.js';
+import { durationText, lineOf, lineText, offsetText } from '../parts/text.js';
 import { AttemptsCells } from './attempts-cells.js';
 import { isFailed } from './items.js';
 import { LogCells } from './log-cells.js';
@@ -58,13 +58,12 @@ function classOf(row: Row, isSelected: boolean): string {
 }
 
 function describeRow(row: Row): string {
-  if (row.kind === 'log')
-    return `log record ${severityOf(row.entry.log)}: ${lineOf(row.entry.log.body)}, at +${durationText(row.entry.at)}`;
+  if (row.kind === 'log') return `log record ${severityOf(row.entry.log)}: ${lineOf(row.entry.log.body)}, at ${offsetText(row.entry.at)}`;
   const { item } = row;
   const facts = [item.kind === 'span' ? lineText(item.span.name) : lineText(item.title), durationText(item.end - item.start)];
   if (isFailed(item)) facts.push('failed');
   if (item.kind === 'span') {
-    facts.push(lineText(item.span.service), item.span.kind.toLowerCase(), `starts at +${durationText(item.start)}`);
+    facts.push(lineText(item.span.service), item.span.kind.toLowerCase(), `starts at ${offsetText(item.start)}`);
     facts.push(...item.waits.map(waitText));
     if (item.critical.length > 0) facts.push('on the critical path');
   }

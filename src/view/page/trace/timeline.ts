@@ -1,6 +1,7 @@
 // One trace as the page draws it: the tree of its spans, with what each waited for and which of them the trace's end waited for.
 import type { ApiLog, ApiSpan, TraceAnswer } from '../../api.js';
 import { timeOf } from '../parts/log-time.js';
+import { earlier, sinceMoment } from '../parts/nanoseconds.js';
 import { groupAttempts } from './attempts.js';
 import { walkCriticalPath } from './critical-path.js';
 import type { Item, LogItem, SpanItem } from './items.js';
@@ -9,7 +10,8 @@ import { findWaits } from './waits.js';
 
 export interface Timeline {
   readonly answer: TraceAnswer;
-  readonly start: bigint;
+  /** Nanoseconds from the start of the trace on, of a moment as the API writes it. */
+  readonly since: (moment: string) => number;
   readonly duration: number;
   readonly roots: readonly Item[];
   readonly spans: ReadonlyMap<string, SpanItem>;
@@ -19,10 +21,10 @@ export interface Timeline {
 
 export function buildTimeline(answer: TraceAnswer): Timeline {
   const start = answer.spans.reduce(
-    (first, { startTimeUnixNano }) => earlier(first, BigInt(startTimeUnixNano)),
-    BigInt(answer.spans[0]?.startTimeUnixNano ?? 0),
+    (first, { startTimeUnixNano }) => earlier(first, startTimeUnixNano),
+    answer.spans[0]?.startTimeUnixNano ?? '0',
   );
-  const since = (nanoseconds: string): number => Number(BigInt(nanoseconds) - start);
+  const since = sinceMoment(start);
   const spans = new Map<string, SpanItem>();
   for (const span of answer.spans) spans.set(span.spanId, itemOf(span, since));
   const roots = buildTree(spans);
@@ -30,13 +32,25 @@ export function buildTimeline(answer: TraceAnswer): Timeline {
   walkCriticalPath(roots);
   findWaits(spans.values());
   const duration = [...spans.values()].reduce((latest, { end }) => Math.max(latest, end), 0);
-  return { answer, start, duration, roots: groupAttempts(roots, spans), spans, logs: loose };
+  return { answer, since, duration, roots: groupAttempts(roots, spans), spans, logs: loose };
 }
 
 function itemOf(span: ApiSpan, since: (nanoseconds: string) => number): SpanItem {
   const start = since(span.startTimeUnixNano);
   const end = Math.max(start, since(span.endTimeUnixNano));
-  return { kind: 'span', id: span.spanId, span, start, end, parent: undefined, children: [], logs: [], waits: [], critical: [] };
+  return {
+    kind: 'span',
+    id: span.spanId,
+    span,
+    start,
+    end,
+    parent: undefined,
+    children: [],
+    logs: [],
+    waits: [],
+    critical: [],
+    lastEnd: end,
+  };
 }
 
 /** Returns those of no span. */
@@ -47,8 +61,4 @@ function putLogs(logs: readonly ApiLog[], spans: ReadonlyMap<string, SpanItem>, 
     (spans.get(log.spanId)?.logs ?? loose).push(item);
   }
   return loose;
-}
-
-function earlier(one: bigint, other: bigint): bigint {
-  return one < other ? one : other;
 }

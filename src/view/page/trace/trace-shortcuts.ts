@@ -95,7 +95,7 @@ function parentsOf(timeline: Timeline): string[] {
   const waiting: Item[] = [...timeline.roots];
   for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) {
     if (item.children.length > 0) ids.push(item.id);
-    waiting.push(...item.children);
+    for (const child of item.children) waiting.push(child);
   }
   return ids;
 }

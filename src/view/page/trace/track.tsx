@@ -1,14 +1,15 @@
 // The bar of a span on the time axis, with the part on the critical path, what it waited for, and its events.
 import { serviceStyle } from '../parts/service-color.js';
-import { durationText, lineText } from '../parts/text.js';
+import { durationText, lineText, offsetText } from '../parts/text.js';
 import type { SpanItem, Wait } from './items.js';
 import type { Timeline } from './timeline.js';
 import { place, type Range } from './zoom.js';
 
 /** Events drawn on one bar. */
 const MAX_EVENTS = 40;
-/** A wait as wide as this share of the track has its name in it. */
-const ROOM = 0.22;
+/** A wait as wide as this share of the track has its name in it; one narrower than that is named in the details alone. */
+const ROOM = 0.3;
+const LEAST_NAMED = 0.01;
 
 export interface TrackProps {
   readonly item: SpanItem;
@@ -28,7 +29,7 @@ export function Track({ item, timeline, range, isCritical, onEvent }: TrackProps
       <span class="bar" style={box(item.start, item.end, range)} />
       {isCritical ? critical.map(({ from, to }) => <span key={from} class="critical" style={box(from, to, range)} />) : null}
       {span.events.slice(0, MAX_EVENTS).map((event, index) => {
-        const at = Number(BigInt(event.timeUnixNano) - timeline.start);
+        const at = timeline.since(event.timeUnixNano);
         return (
           <button
             type="button"
@@ -36,7 +37,7 @@ export function Track({ item, timeline, range, isCritical, onEvent }: TrackProps
             class="event"
             tabIndex={-1}
             style={{ left: `${clamp(place(at, range)) * 100}%` }}
-            title={`${lineText(event.name)} +${durationText(at)}`}
+            title={`${lineText(event.name)} ${offsetText(at)}`}
             aria-label={`Event ${lineText(event.name)}`}
             onClick={(click) => {
               click.stopPropagation();
@@ -51,28 +52,36 @@ export function Track({ item, timeline, range, isCritical, onEvent }: TrackProps
 
 function WaitBar({ wait, end, range }: { readonly wait: Wait; readonly end: number; readonly range: Range }) {
   const text = waitText(wait);
-  const width = clamp(place(wait.to, range)) - clamp(place(wait.from, range));
-  const after = place(end, range);
-  const before = place(wait.from, range);
-  const label =
-    width >= ROOM ? (
-      <span class="wait-name in" style={{ left: `${((clamp(before) + clamp(place(wait.to, range))) / 2) * 100}%` }}>
-        {text}
-      </span>
-    ) : after >= 0 && after < 1 - ROOM ? (
-      <span class="wait-name" style={{ left: `${after * 100}%` }}>
-        {text}
-      </span>
-    ) : before > ROOM && before <= 1 ? (
-      <span class="wait-name before" style={{ right: `${(1 - before) * 100}%` }}>
-        {text}
-      </span>
-    ) : null;
+  const from = clamp(place(wait.from, range));
+  const to = clamp(place(wait.to, range));
   return (
     <>
       <span class="wait" style={box(wait.from, wait.to, range)} title={text} />
-      {label}
+      {to - from < LEAST_NAMED ? null : <WaitName text={text} from={from} to={to} end={clamp(place(end, range))} />}
     </>
+  );
+}
+
+/** In the wait, after the bar or before the wait: where most room is. */
+function WaitName({ text, from, to, end }: { readonly text: string; readonly from: number; readonly to: number; readonly end: number }) {
+  if (to - from >= Math.max(1 - end, from) || to - from >= ROOM) {
+    return (
+      <span class="wait-name in" style={{ left: `${from * 100}%` }}>
+        {text}
+      </span>
+    );
+  }
+  if (1 - end >= from) {
+    return (
+      <span class="wait-name" style={{ left: `${end * 100}%` }}>
+        {text}
+      </span>
+    );
+  }
+  return (
+    <span class="wait-name before" style={{ right: `${(1 - from) * 100}%` }}>
+      {text}
+    </span>
   );
 }
 

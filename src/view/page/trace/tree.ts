@@ -15,16 +15,15 @@ export function buildTree(spans: ReadonlyMap<string, SpanItem>): SpanItem[] {
 /** One item of each circle. Each item is walked over once. */
 function findCircles(spans: ReadonlyMap<string, SpanItem>): Set<SpanItem> {
   const circles = new Set<SpanItem>();
-  const done = new Set<SpanItem>();
+  const walkOf = new Map<SpanItem, SpanItem>();
   for (const start of spans.values()) {
-    const path = new Set<SpanItem>();
     let at: SpanItem | undefined = start;
-    while (at !== undefined && !done.has(at) && !path.has(at)) {
-      path.add(at);
+    while (at !== undefined && !walkOf.has(at)) {
+      walkOf.set(at, start);
       at = spans.get(at.span.parentSpanId);
     }
-    if (at !== undefined && path.has(at)) circles.add(at);
-    for (const item of path) done.add(item);
+    // This walk has come to where it was before.
+    if (at !== undefined && walkOf.get(at) === start) circles.add(at);
   }
   return circles;
 }
