@@ -47,7 +47,7 @@ export const METRIC_BYTES = defineMetric({
   instrument: 'observable gauge',
   unit: 'By',
   attributes: [],
-  meaning: 'Estimated size of the traces that wait in the ring.',
+  meaning: 'What the traces that wait in the ring take of it; of spans that are open, estimated.',
 });
 
 export const METRIC_WAITING = defineMetric({
