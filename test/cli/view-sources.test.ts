@@ -137,4 +137,3 @@ test('what a preloaded process does at this moment is answered, as `sietch-otel 
   const { processes }: { processes: { pid: number; state?: object }[] } = JSON.parse(await (await fetch(`${http}/api/now`)).text());
   expect(processes.find((each) => each.pid === pid)).toMatchObject({ state: { pid, uptime: expect.any(Number) } });
 });
-});
