@@ -7,8 +7,8 @@ import { place, type Range } from './zoom.js';
 
 /** Events drawn on one bar. */
 const MAX_EVENTS = 40;
-/** A wait as wide as this share of the track has its name in it; one narrower than that is named in the details alone. */
-const ROOM = 0.3;
+/** Share of the track that a name needs, and that a wait must have to be named there. */
+const ROOM = 0.22;
 const LEAST_NAMED = 0.01;
 
 export interface TrackProps {
@@ -62,22 +62,23 @@ function WaitBar({ wait, end, range }: { readonly wait: Wait; readonly end: numb
   );
 }
 
-/** In the wait, after the bar or before the wait: where most room is. */
+/** In the wait, after the bar or before the wait, where there is room; else the details alone name it. */
 function WaitName({ text, from, to, end }: { readonly text: string; readonly from: number; readonly to: number; readonly end: number }) {
-  if (to - from >= Math.max(1 - end, from) || to - from >= ROOM) {
+  if (to - from >= ROOM) {
     return (
       <span class="wait-name in" style={{ left: `${from * 100}%` }}>
         {text}
       </span>
     );
   }
-  if (1 - end >= from) {
+  if (1 - end >= ROOM) {
     return (
       <span class="wait-name" style={{ left: `${end * 100}%` }}>
         {text}
       </span>
     );
   }
+  if (from < ROOM) return null;
   return (
     <span class="wait-name before" style={{ right: `${(1 - from) * 100}%` }}>
       {text}
