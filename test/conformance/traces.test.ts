@@ -100,7 +100,7 @@ test('Get value from Context', () => expect(run.said.context[0]).toBe(7));
 test('Set value for Context', () => expect(run.said.context.slice(0, 2)).toEqual([7, null]));
 test('Get current Context', () => expect(run.said.current).toBe(true));
 test('Composite Propagator', () => expect(Object.keys(run.said.written)).toEqual(expect.arrayContaining(['traceparent', 'baggage'])));
-test('Global Propagator', () => expect(run.said.written['traceparent']).toBe(`00-${span('root').traceId}-${span('root').spanId}-01`));
+test('Global Propagator', () => expect(run.said.written['traceparent']).toBe(`00-${span('root').traceId}-${span('root').spanId}-03`));
 test('TraceContext Propagator', () =>
   expect(span('below a remote parent')).toMatchObject({ traceId: 'a'.repeat(32), parentSpanId: 'b'.repeat(16) }));
 test('TextMapPropagator', () => expect([run.said.baggage, run.said.written['baggage']]).toEqual(['value', 'key=a%20b']));

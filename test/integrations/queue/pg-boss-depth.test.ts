@@ -40,7 +40,9 @@ test.each([
   const gauge = (name: string, queue: string, rest = {}) =>
     lastPoint(receiver.store.metrics, `sietch.queue.${name}`, { 'messaging.destination.name': queue, ...rest })?.value;
   const depth = (queue: string) =>
-    ['waiting', 'delayed', 'active', 'completed', 'failed'].map((state) => gauge('depth', queue, { 'sietch.queue.job.state': state })).join();
+    ['waiting', 'delayed', 'active', 'completed', 'failed']
+      .map((state) => gauge('depth', queue, { 'sietch.queue.job.state': state }))
+      .join();
   try {
     await app.waitForLine(/^ready$/);
     await eventually('its queues are counted', () => `${depth('idle')} ${depth('jobs')}` === '2,1,0,0,0 0,0,1,1,1');
