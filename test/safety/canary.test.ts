@@ -33,7 +33,7 @@ const SIGNS = [
   // spans
   'POST /orders/:kind',
   'pg.connect',
-  'SELECT items',
+  'SELECT cards',
   'MULTI set',
   'process orders',
   'process webhooks',
