@@ -189,6 +189,13 @@ export const otelSettings = {
     meaning: 'Only these integrations are on (`http,pg,redis,queue,circuit,logging,runtime`).',
   }),
   disabledInstrumentations: list({ env: 'OTEL_NODE_DISABLED_INSTRUMENTATIONS', default: [], meaning: 'These integrations are off.' }),
+  exceptionSignal: choice({
+    env: 'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN',
+    of: ['', 'logs', 'logs/dup'],
+    default: '',
+    meaning:
+      'Exceptions that end a request or an attempt at a job: log records in the place of events of the span (`logs`), or both (`logs/dup`). They go out where `OTEL_LOGS_EXPORTER` says.',
+  }),
   batchDelayMs: duration({
     env: 'OTEL_BSP_SCHEDULE_DELAY',
     default: 5000,

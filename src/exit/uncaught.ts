@@ -6,6 +6,7 @@ import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from 
 import { keepTrace } from '../context/trace-recording.js';
 import { ATTR_UNCAUGHT_ORIGIN, EVENT_EXCEPTION, SPAN_UNCAUGHT } from '../diagnose/names.js';
 import { addHiddenListener } from '../node/hidden-process-listeners.js';
+import { areOnSpans } from '../observe/exceptions.js';
 import { OTHER } from '../sdk/metrics/overflow.js';
 import { endOpenSpans } from '../sdk/recorder/open-spans.js';
 
@@ -43,7 +44,8 @@ function record(error: unknown, origin: string): () => void {
     attributes,
     context: trace.setSpan(context.active(), span),
   });
-  span.addEvent(EVENT_EXCEPTION, attributes).setStatus({ code: SpanStatusCode.ERROR });
+  if (areOnSpans()) span.addEvent(EVENT_EXCEPTION, attributes);
+  span.setStatus({ code: SpanStatusCode.ERROR });
   span.setAttribute(ATTR_ERROR_TYPE, String(attributes[ATTR_EXCEPTION_TYPE] ?? OTHER));
   const end = () => endWithTrace(span);
   if (span === active && process.listenerCount('uncaughtException') > 0) return end;

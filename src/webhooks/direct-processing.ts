@@ -13,11 +13,11 @@ import {
   ATTR_OPERATION_NAME,
   ATTR_OPERATION_TYPE,
   ATTR_SYSTEM,
-  EVENT_EXCEPTION,
   OPERATION_PROCESS,
   SYSTEM,
 } from '../integrations/queue/names.js';
 import { afterLoopTime } from '../node/deadline.js';
+import { EVENT_PROCESS_EXCEPTION, recordException } from '../observe/exceptions.js';
 import { ClaimError } from './claims.js';
 import type { JobRunner } from './job-runner.js';
 import { WebhookQueueError } from './webhook-error.js';
@@ -97,7 +97,7 @@ export class DirectProcessing {
       } catch (error) {
         span.setStatus({ code: SpanStatusCode.ERROR });
         span.setAttribute(ATTR_ERROR_TYPE, errorType(error));
-        span.addEvent(EVENT_EXCEPTION, { [ATTR_EXCEPTION_TYPE]: errorType(error) });
+        recordException(span, EVENT_PROCESS_EXCEPTION, { [ATTR_EXCEPTION_TYPE]: errorType(error) });
         throw error;
       } finally {
         span.end();

@@ -5,11 +5,13 @@ import { type Attributes, type Context, type Span, SpanStatusCode } from '@opent
 import { type RPCMetadata, RPCType } from '@opentelemetry/core';
 import {
   ATTR_ERROR_TYPE,
+  ATTR_EXCEPTION_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_HTTP_ROUTE,
 } from '@opentelemetry/semantic-conventions';
 import { outcomeOf } from '../../context/response-outcome.js';
+import { areOnSpans, EVENT_SERVER_EXCEPTION, logException } from '../../observe/exceptions.js';
 import { CallOwner } from '../../observe/open-calls.js';
 import { type RunningCategory, running } from '../../observe/running-operations.js';
 import type { ActiveSeries } from './active-requests.js';
@@ -147,7 +149,8 @@ export class IncomingRequest extends CallOwner implements RPCMetadata {
     const known = error instanceof Error ? error : new Error(String(error));
     span.setAttribute(ATTR_ERROR_TYPE, known.name);
     span.setStatus({ code: SpanStatusCode.ERROR, message: known.message });
-    span.recordException(known);
+    if (areOnSpans()) span.recordException(known);
+    logException(span, EVENT_SERVER_EXCEPTION, { [ATTR_EXCEPTION_TYPE]: known.name });
     span.end();
     end.measure(this, undefined, known.name);
   }

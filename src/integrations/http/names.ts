@@ -22,6 +22,7 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import type { EmittedName } from '../../config/emitted-name.js';
 import { defineMetric } from '../../config/metric.js';
+import { EVENT_SERVER_EXCEPTION } from '../../observe/exceptions.js';
 import { SECONDS_BUCKETS } from '../../sdk/metrics/buckets.js';
 
 /** The value of `http.request.method` for one that is not known. */
@@ -125,6 +126,11 @@ export const httpNames: readonly EmittedName[] = [
       ATTR_ERROR_TYPE,
     ],
     meaning: 'Time of outgoing requests; those of the exporters are not among them.',
+  },
+  {
+    type: 'event',
+    name: EVENT_SERVER_EXCEPTION,
+    meaning: 'Log record (error) of what a handler threw, with `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`: `exception.type` only.',
   },
   { type: 'attribute', name: ATTR_HTTP_REQUEST_METHOD, meaning: 'Method; `_OTHER` when it is not a known one.' },
   { type: 'attribute', name: ATTR_HTTP_ROUTE, meaning: 'Route as written in the code of the web framework: `/orders/:id`.' },

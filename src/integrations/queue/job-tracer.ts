@@ -7,6 +7,7 @@ import { ChildContext } from '../../context/child-context.js';
 import { withCommenterTags } from '../../context/commenter-tags.js';
 import { activeContext } from '../../context/context-manager.js';
 import { keepTrace } from '../../context/trace-recording.js';
+import { EVENT_SEND_EXCEPTION } from '../../observe/exceptions.js';
 import { observePromise, type PromiseObserver } from '../../observe/observe-promise.js';
 import type { JobInstance, Operation, QueueInstance } from './bullmq-module.js';
 import { errorType } from './error-type.js';
@@ -88,6 +89,10 @@ class Sending extends JobWork {
     this.#metrics = metrics;
     this.#queue = queue;
     this.#operation = operation;
+  }
+
+  override get exceptionEvent(): typeof EVENT_SEND_EXCEPTION {
+    return EVENT_SEND_EXCEPTION;
   }
 
   override onSettled(failed: boolean, error: unknown): void {

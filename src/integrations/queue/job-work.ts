@@ -3,6 +3,7 @@
 // bulks.
 import { type Context, createContextKey, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { TalliedContext } from '../../context/command-tally.js';
+import { EVENT_PROCESS_EXCEPTION, type EVENT_SEND_EXCEPTION, recordException } from '../../observe/exceptions.js';
 import type { PromiseObserver } from '../../observe/observe-promise.js';
 import { type CallOwner, JOB } from '../../observe/open-calls.js';
 import { OTHER } from '../../sdk/metrics/overflow.js';
@@ -16,7 +17,6 @@ import {
   ATTR_MESSAGE_ID,
   ATTR_REDIS_CALLS,
   ATTR_REDIS_TIME,
-  EVENT_EXCEPTION,
 } from './names.js';
 
 const KEY = createContextKey('sietch-otel.queue.job-span');
@@ -67,13 +67,18 @@ export class JobWork extends TalliedContext implements OperationSpan, PromiseObs
     if (name === 'job failed') this.fail(OTHER);
   }
 
+  /** The event of what makes it fail. */
+  get exceptionEvent(): typeof EVENT_PROCESS_EXCEPTION | typeof EVENT_SEND_EXCEPTION {
+    return EVENT_PROCESS_EXCEPTION;
+  }
+
   /** Marks the span as failed, once: the first error is the cause. */
   fail(type: string): void {
     if (this.errorType !== undefined) return;
     this.errorType = type;
     this.span.setStatus({ code: SpanStatusCode.ERROR });
     this.span.setAttribute(ATTR_ERROR_TYPE, type);
-    this.span.addEvent(EVENT_EXCEPTION, { [ATTR_EXCEPTION_TYPE]: type });
+    recordException(this.span, this.exceptionEvent, { [ATTR_EXCEPTION_TYPE]: type });
   }
 
   /** Connection errors while BullMQ stores an outcome; it tries again. */

@@ -4,6 +4,7 @@
 import type { EmittedName } from '../../config/emitted-name.js';
 import { defineMetric } from '../../config/metric.js';
 import { nameOf } from '../../config/renamed-names.js';
+import { EVENT_EXCEPTION, EVENT_PROCESS_EXCEPTION, EVENT_SEND_EXCEPTION } from '../../observe/exceptions.js';
 import { SECONDS_BUCKETS } from '../../sdk/metrics/buckets.js';
 
 /** Operations: names, types, and the first words of the spans. */
@@ -46,7 +47,6 @@ export const ATTR_CLOCK_SKEW_MS = 'sietch.queue.clock_skew_ms';
 export const ATTR_DEGRADED_MS = 'sietch.queue.degraded_ms';
 export const ATTR_DEGRADED_EVENTS = 'sietch.queue.degraded_events';
 
-export const EVENT_EXCEPTION = 'exception';
 /** A span event, and log records. */
 export const EVENT_DEGRADED = 'sietch.queue.degraded';
 export const EVENT_POSTPONED = 'sietch.queue.postponed';
@@ -287,6 +287,12 @@ export const queueNames: readonly EmittedName[] = [
   },
   { type: 'event', name: EVENT_REPLAYED, meaning: 'A dead letter was put back into the queue.' },
   { type: 'event', name: EVENT_EXCEPTION, meaning: 'An attempt failed: `exception.type` only, no message, no stack.' },
+  {
+    type: 'event',
+    name: EVENT_PROCESS_EXCEPTION,
+    meaning: 'The same as a log record (error), with `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`.',
+  },
+  { type: 'event', name: EVENT_SEND_EXCEPTION, meaning: 'The same of a job that could not be handed to the queue (warn).' },
   METRIC_OPERATION_DURATION,
   METRIC_SENT,
   METRIC_CONSUMED,
