@@ -39,7 +39,13 @@ said.written = written;
 said.fields = propagation.fields();
 const [set, asked] = [[], []];
 propagation.inject(under(root), {}, { set: (_carrier, key) => set.push(key) });
-propagation.extract(ROOT_CONTEXT, carrier, { get: (from, key) => (asked.push(key), from[key]), keys: Object.keys });
+propagation.extract(ROOT_CONTEXT, carrier, {
+  get: (from, key) => {
+    asked.push(key);
+    return from[key];
+  },
+  keys: Object.keys,
+});
 said.setter = set.includes('traceparent');
 said.getter = asked.includes('traceparent');
 
