@@ -24,7 +24,24 @@ const SUITES = [
       '111 of 121. Not passed: "should drop extra events" (one line says so here too, but without the number of events, so that it is one line a minute and',
       'not one for each span); "should not truncate any value" for a negative limit (limits are checked where settings are read); three that expect',
       'an empty trace state, or one of the SDK\'s class (ours keeps W3C\'s rules, and is none where it is empty); the five of "TracerMetrics"',
-      "(with `OTEL_NODE_EXPERIMENTAL_SDK_METRICS` the SDK's own tracers are used, which count)",
+      "(they ask the SDK's own counts; ours are in the same metrics, which the tests named below see)",
+    ].join(' '),
+  ],
+  [
+    "opentelemetry-js' unit tests of the metrics SDK (2.10), with our storages and safe instruments around its own (447 pass without them)",
+    '2026-11',
+    [
+      '437 of 448. Not passed: one of a function that is gone in 2.12; four that compare a histogram by its class (ours carries exemplars); "should be',
+      'able to access metric" (attributes are copied: the app may change its object later); "should register metric storages" (one storage for all',
+      'readers); four that call an observable callback again before it has ended',
+    ].join(' '),
+  ],
+  [
+    "opentelemetry-js' unit tests of the propagators (W3C, baggage, B3, Jaeger, composite) and of trace states, with ours in place of its own",
+    '2026-11',
+    [
+      "139 of 151. Not passed: eleven that keep what is valid of a trace state, or cut one that is too long, where W3C's suite wants it dropped;",
+      'one that gives the B3 propagator a number as a header',
     ].join(' '),
   ],
 ];
