@@ -78,7 +78,8 @@ test('only what was asked for is printed', async () => {
 test('--quiet prints nothing; the page is there, for names of this machine', async () => {
   const { app, url } = await start('--quiet');
   await send(url, 'api', SPAN);
-  expect(await (await fetch(`${url}/?trace=${TRACE_ID}`)).text()).toContain('aria-label="Waterfall"');
+  expect(await (await fetch(`${url}/traces/${TRACE_ID}`)).text()).toContain('<script type="module"');
+  expect(await (await fetch(`${url}/api/traces/${TRACE_ID}`)).text()).toContain('"name":"');
   const status = await new Promise((resolve, reject) => {
     const headers = { host: 'evil.example' };
     request(url, { headers, agent: false }, (response) => resolve(response.resume().statusCode))
@@ -99,12 +100,16 @@ test('a port that is taken is said in one line that names the way out', async ()
   );
 });
 
-test('the page of the bundle is UTF-8', async () => {
+test('the built page and its assets are UTF-8 and there', async () => {
   const { url } = await start('--quiet');
-  await send(url, 'api', SPAN);
-  const page = await (await fetch(url)).text();
-  expect(page).toContain('1 span &middot; 0 log records');
-  expect(page).not.toContain('\u00c2');
+  const page = await fetch(url);
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  const assets = [...(await page.text()).matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path);
+  expect(assets).toHaveLength(2);
+  for (const path of assets) {
+    const asset = await fetch(new URL(path, url));
+    expect([path, asset.status, asset.headers.get('content-type')]).toEqual([path, 200, expect.stringMatching(/; charset=utf-8$/)]);
+  }
 });
 
 test('0.0.0.0 answers to addresses and to the name of this machine, to no other name', async () => {
