@@ -55,7 +55,9 @@ test('it holds dist/ and what describes it: no tests, no examples, no sources', 
   expect(outside.filter((file) => !['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'].includes(file))).toEqual([]);
   expect(outside).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE']));
   expect(files.filter((file) => /(^|[/.])(test|tests|spec|fixtures|examples|bench)[/.]/.test(file))).toEqual([]);
-  expect(files.filter((file) => !/\.(d\.ts|d\.mts|js|mjs|json|map|md)$|^LICENSE$|^dist\/NOTICE\.txt$/.test(file))).toEqual([]);
+  expect(
+    files.filter((file) => !/\.(d\.ts|d\.mts|js|mjs|json|map|md)$|^LICENSE$|^dist\/NOTICE\.txt$|^dist\/view\/.*\.(css|html)$/.test(file)),
+  ).toEqual([]);
 });
 
 test('every entry point is in it', () => {
@@ -98,8 +100,9 @@ function publicDeclarations(): Set<string> {
   return found;
 }
 
+/** Without those in texts: ajv, in the MCP server, has some for code that nobody asks it to write. */
 function importsOf(file: string): string[] {
-  const imports = /(?:\brequire\(|\bimport\(|\bfrom |^import )(['"])([^'"]+)\1/gm;
+  const imports = /(?:(?<!['`])\brequire\(|\bimport\(|\bfrom |^import )(['"])([^'"]+)\1/gm;
   return [...withoutComments(read(file)).matchAll(imports)].map(([, , specifier = '']) => specifier);
 }
 
