@@ -141,6 +141,11 @@ describe('otel-collector.yaml in a real collector', needsCollector, () => {
       (await families(collector.metricsUrl)).has('traces_span_metrics_calls_total'),
     );
   });
+
+  it('has the exemplars of pushed metrics: the duration of the request leads to its trace', async () => {
+    const exemplar = new RegExp(`^http_server_request_duration_seconds_bucket\\{.*\\} \\d+ # \\{.*trace_id="${traceId}".*\\}`, 'm');
+    await eventually('the exemplar has arrived', async () => exemplar.test(await openMetrics(collector.metricsUrl)), 30_000);
+  });
 });
 
 describe('otel-collector.yaml with deploy/collector/persistent-queue.yaml', needsCollector, () => {
@@ -236,6 +241,10 @@ function record(value: unknown): Record<string, unknown> {
 async function families(url: string): Promise<Set<string>> {
   const text = await (await answering(url)).text();
   return new Set(text.split('\n').flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? []));
+}
+
+async function openMetrics(url: string): Promise<string> {
+  return (await fetch(url, { headers: { accept: 'application/openmetrics-text; version=1.0.0' } })).text();
 }
 
 async function answers(url: string): Promise<boolean> {
