@@ -22,6 +22,8 @@ export interface LocalStackOptions {
   readonly redisUrl: string;
   /** Takes log records by OTLP in the place of Loki, which is not started then. */
   readonly logsTo?: string;
+  /** Default true. Without it the collector keeps what it has for it. */
+  readonly hasJaeger?: boolean;
 }
 
 const COLLECTOR_PORTS = [4317, 4318, 8889, 13133];
@@ -36,10 +38,10 @@ const LISTENERS = [
   'prometheus:9090',
 ];
 
-export async function startLocalStack({ databaseUrl, redisUrl, logsTo }: LocalStackOptions): Promise<LocalStack> {
+export async function startLocalStack({ databaseUrl, redisUrl, logsTo, hasJaeger = true }: LocalStackOptions): Promise<LocalStack> {
   const programs = await LocalPrograms.on(LISTENERS);
   try {
-    startJaeger(programs);
+    if (hasJaeger) startJaeger(programs);
     if (logsTo === undefined) startLoki(programs);
     startCollector(programs, logsTo ?? `${programs.url('loki:3100')}/otlp`);
     await programs.ready('otel-collector:13133', '/');
@@ -48,7 +50,7 @@ export async function startLocalStack({ databaseUrl, redisUrl, logsTo }: LocalSt
     programs.add('the example service', () => app.stop());
     startPrometheus(programs, app);
     await programs.ready('prometheus:9090', '/-/ready');
-    await programs.ready('jaeger:13133', '/status');
+    if (hasJaeger) await programs.ready('jaeger:13133', '/status');
     if (logsTo === undefined) await programs.ready('loki:3100', '/ready');
     const urls = {
       collector: receiver.url,
