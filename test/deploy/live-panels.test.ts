@@ -36,6 +36,8 @@ describe('every panel of the dashboards', await needsPrometheus(), () => {
       databaseUrl: await freshDatabase(),
       redisUrl: await freshRedis(),
       receiver,
+      // All signals are sent, which a panel counts.
+      env: { OTEL_LOGS_EXPORTER: 'otlp', OTEL_METRICS_EXPORTER: 'prometheus,otlp', OTEL_METRIC_EXPORT_INTERVAL: '2000' },
     });
     prometheus = await startPrometheus({ targets: Object.values(app.metricsUrls).map((url) => new URL(url).host) });
   });
