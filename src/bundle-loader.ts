@@ -29,7 +29,7 @@ export function loadBundle(): Bundle {
 }
 
 function runBundle(file: string): Bundle {
-  const cache = findCodeCache();
+  const cache = findCodeCache(file);
   const cachedData = cache?.read();
   // The file is ASCII (esbuild's default), which is read fastest as Latin-1.
   const script = new Script(readFileSync(file, 'latin1'), {
@@ -47,12 +47,12 @@ function runBundle(file: string): Bundle {
  * owner of a file is not to be had; nor under Bun and Deno, which give themselves out as a version
  * of Node.js and have other engines.
  */
-function findCodeCache(): CodeCache | undefined {
+function findCodeCache(file: string): CodeCache | undefined {
   const setting = process.env['SIETCH_OTEL_CODE_CACHE'] ?? '';
   if (setting.toLowerCase() === 'off' || process.geteuid === undefined || otherRuntime() !== undefined) return undefined;
   try {
     const folder = setting || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'sietch-otel');
-    const name = `${process.version}-${process.arch}-${BUNDLE_ID}-${flags()}.v8`;
+    const name = `${process.version}-${process.arch}-${BUNDLE_ID}-${startHash(file)}.v8`;
     return new CodeCache(resolve(folder), name, (reason) => {
       if (setting !== '') warnOfRefusal(setting, reason);
     });
@@ -63,10 +63,11 @@ function findCodeCache(): CodeCache | undefined {
 
 /**
  * V8 takes no cache that was made under other flags, and services of one machine differ in
- * `--max-old-space-size`.
+ * `--max-old-space-size`. A cache holds the path of the bundle that it was made of, which stacks
+ * show: another copy of this package has another cache.
  */
-function flags(): string {
-  const text = [process.env['NODE_OPTIONS'], ...process.execArgv.filter((argument) => argument.startsWith('--'))].join(' ');
+function startHash(file: string): string {
+  const text = [file, process.env['NODE_OPTIONS'], ...process.execArgv.filter((argument) => argument.startsWith('--'))].join(' ');
   let hash = 0;
   for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) >>> 0;
   return hash.toString(36);

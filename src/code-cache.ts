@@ -20,10 +20,10 @@ import { join } from 'node:path';
 import { makePrivateFolder, privateFolder } from './node/private-folder.js';
 
 /**
- * Each version of Node and of this package, and each set of flags, leaves a file; the newest few
+ * Each version of Node, each copy of this package and each set of flags leaves a file; the newest
  * are those still used.
  */
-const KEPT_FILES = 16;
+const KEPT_FILES = 32;
 const MAX_BYTES = 64 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 /**

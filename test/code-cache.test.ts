@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
+  cpSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -22,6 +23,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { type AppOptions, type Exit, runApp } from './support/app.ts';
 import { isRoot, NOBODY } from './support/cache.ts';
+import { ROOT } from './support/checkout.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-code-cache-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -57,6 +59,16 @@ test('services with other flags keep caches of their own', async () => {
   expect(both.size).toBe(2);
   expect(await cachesAfter(cacheFolder)).toEqual(both);
   expect(await cachesAfter(cacheFolder, '--max-old-space-size=300')).toEqual(both);
+});
+
+test('another copy of the package has a cache of its own: with that of the first its stacks would name files of the first', async () => {
+  const cacheFolder = mkdtempSync(join(folder, 'cache-'));
+  await start(cacheFolder);
+  const copy = mkdtempSync(join(folder, 'copy-'));
+  cpSync(join(ROOT, 'dist'), join(copy, 'dist'), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  await start(cacheFolder, { preload: 'none', nodeArgs: ['--require', join(copy, 'dist/register.js')] });
+  expect(readdirSync(cacheFolder)).toHaveLength(2);
 });
 
 /** Ways in which disks and losses of power damage a file. */

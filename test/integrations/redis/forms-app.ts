@@ -38,11 +38,10 @@ export class FormsApp {
   async run(form: string, options: Record<string, unknown> = {}): Promise<Answer> {
     this.app.send({ form, options });
     const index = this.#asked++;
-    return this.app.waitForMessage((message) => {
-      if (!isAnswer(message) || message.done !== form || this.#answers().indexOf(message) !== index) return undefined;
-      expect(message.failed).toBeUndefined();
-      return { result: message.result, traceId: String(message.traceId) };
-    });
+    const isOf = (message: unknown) => isAnswer(message) && message.done === form && this.#answers().indexOf(message) === index;
+    const answer = await this.app.waitForMessage((message) => (isAnswer(message) && isOf(message) ? message : undefined));
+    expect(answer.failed).toBeUndefined();
+    return { result: answer.result, traceId: String(answer.traceId) };
   }
 
   #answers(): readonly unknown[] {
