@@ -67,7 +67,7 @@ test.each([
 
 /** What stays in the ring until it falls out is a part of it. */
 test.each([
-  ['span', 2400],
+  ['span', 2627],
   ['query', 3600],
   ['command', 2400],
   ['request', 9000],
