@@ -3,6 +3,7 @@
 // silently.
 import { asProcessEnvironment } from './environment.js';
 import type { Environment } from './read.js';
+import { LONGEST_MS } from './setting.js';
 
 interface Correction {
   readonly expected: string;
@@ -15,8 +16,6 @@ interface Correction {
 
 const SIGNALS = ['', 'TRACES_', 'METRICS_', 'LOGS_'];
 const BASE_SAMPLERS = ['always_on', 'always_off', 'traceidratio'];
-/** The longest time that a timer of Node can wait. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 const CORRECTIONS: ReadonlyMap<string, Correction> = new Map([
   [

@@ -1,6 +1,7 @@
 // Checks options given in code against a table: at every depth unknown names, wrong types and
 // values out of range are refused, and the error names the option, what was expected and what was
 // given.
+import { LONGEST_MS } from './setting.js';
 import { editDistance } from './unknown-names.js';
 
 /**
@@ -14,9 +15,6 @@ export interface OptionCheck {
 }
 
 export type OptionTable = Readonly<Record<string, OptionCheck>>;
-
-/** Longest time that timers of Node.js know; a longer one would end at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * @param name what the options are called, `options` for those of a constructor
@@ -53,7 +51,7 @@ export function decimal(min: number, max: number): OptionCheck {
 
 /** A time that a timer waits. */
 export function milliseconds(min: number): OptionCheck {
-  return integer(min, MAX_TIMER_MS);
+  return integer(min, LONGEST_MS);
 }
 
 export const func: OptionCheck = that('a function', (value) => typeof value === 'function');
@@ -96,7 +94,7 @@ export function expectation(name: string, what: string, value: unknown): string 
 }
 
 function numeric(kind: string, min: number, max: number, accepts: (value: number) => boolean): OptionCheck {
-  const what = `${kind} ${max >= MAX_TIMER_MS ? `of at least ${min}` : `from ${min} to ${max}`}`;
+  const what = `${kind} ${max >= LONGEST_MS ? `of at least ${min}` : `from ${min} to ${max}`}`;
   return (name, value) => {
     if (typeof value !== 'number') throw new TypeError(expectation(name, what, value));
     if (!(value >= min && value <= max) || !accepts(value)) throw new RangeError(expectation(name, what, value));

@@ -82,7 +82,7 @@ export function integer(options: Common & { default: number; min?: number; max?:
 }
 
 /** The longest time that a timer of Node can wait; a longer one ends at once. */
-const LONGEST_MS = 2 ** 31 - 1;
+export const LONGEST_MS = 2 ** 31 - 1;
 
 /** Milliseconds, as the specification's "duration". */
 export function duration(options: Common & { default: number; min?: number }): Setting<number> {
@@ -92,7 +92,13 @@ export function duration(options: Common & { default: number; min?: number }): S
 /** Milliseconds, as the specification's "timeout": 0 is no limit, hence the longest time there is. */
 export function timeout(options: Common & { default: number }): Setting<number> {
   const setting = duration(options);
-  return { ...setting, parse: (text) => (setting.parse(text) === 0 ? LONGEST_MS : setting.parse(text)) };
+  return {
+    ...setting,
+    parse(text) {
+      const value = setting.parse(text);
+      return value === 0 ? LONGEST_MS : value;
+    },
+  };
 }
 
 /** A number within bounds, fractions allowed. */

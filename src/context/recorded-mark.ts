@@ -1,7 +1,7 @@
 // The member `sietch=r` of `tracestate`: the process that sent it holds its half of the trace in its
 // flight recorder, and can send it still when a later process tells it to.
 import { type SpanContext, TraceFlags, type TraceState } from '@opentelemetry/api';
-import { ValidTraceState } from './trace-state.js';
+import { MAX_LENGTH, ValidTraceState } from './trace-state.js';
 
 const KEY = 'sietch';
 const RECORDED = 'r';
@@ -11,13 +11,11 @@ export const RECORDED_MEMBER = `${KEY}=${RECORDED}`;
 /** The trace state of a trace that begins here. It cannot be changed, so all have the same. */
 export const RECORDED_STATE: TraceState = new ValidTraceState(RECORDED_MEMBER);
 
-/** Beyond it the mark would take the place of what others have said. */
-const MAX_LENGTH = 512;
-
 /** The trace state of a span that is recorded: its children take it over, and so do all headers. */
 export function withRecordedMark(given: TraceState | undefined): TraceState {
   if (given === undefined) return RECORDED_STATE;
   if (given.get(KEY) === RECORDED) return given;
+  // Beyond the length the mark would take the place of what others have said.
   const length = given.serialize().length + RECORDED_MEMBER.length + 1;
   return length > MAX_LENGTH ? given : given.set(KEY, RECORDED);
 }

@@ -13,7 +13,7 @@ const MEMBER = new RegExp(`^${KEY}=${VALUE}$`);
 
 const MAX_MEMBERS = 32;
 /** So much everybody passes on; of more, some drop all. */
-const MAX_LENGTH = 512;
+export const MAX_LENGTH = 512;
 /** Members that are longer go first when there is too much. */
 const LONG_MEMBER = 128;
 /** The greatest number of the longest members: a longer header is not looked at. */

@@ -14,7 +14,7 @@ const NO_CALL = 'no I/O: running or waiting for a promise';
 
 /** A request or a job, which makes calls. */
 export abstract class CallOwner extends RunningOperation {
-  /** Of its record, where it has been open for long. */
+  /** Attributes of its record, where it has been open for long. */
   abstract readonly attributes: Attributes;
 
   /** What it does while none of its calls is open; undefined where nothing is known. */

@@ -29,26 +29,6 @@ export interface ApiError {
 export const TRACE_SORTS = ['start', 'duration', 'spans'] as const;
 export type TraceSort = (typeof TRACE_SORTS)[number];
 
-/**
- * Parameters of `GET /api/traces`; those given must all hold. `q` is looked for, in any case, in
- * names, services, routes, texts of errors, attribute values, and as the beginning of a trace id.
- * `attribute` is `key=value` (or `key` alone: is there), repeatable. Default: `sort=start`,
- * `order=desc`, `limit=100`.
- */
-export interface TraceParameters {
-  readonly q?: string;
-  readonly service?: string;
-  readonly route?: string;
-  readonly attribute?: readonly string[];
-  readonly minMs?: number;
-  readonly error?: true;
-  readonly kept?: string;
-  readonly sort?: TraceSort;
-  readonly order?: 'desc' | 'asc';
-  readonly limit?: number;
-  readonly offset?: number;
-}
-
 export interface TraceSummary {
   readonly traceId: string;
   /** Name and service of the span that began it, as far as has arrived. */
@@ -128,17 +108,6 @@ export interface ImportAnswer {
 /** The severities of `GET /api/logs?severity=`: that one and above. */
 export const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type Severity = (typeof SEVERITIES)[number];
-
-/** Parameters of `GET /api/logs`. `q` is looked for, in any case, in bodies, event names and attribute values. */
-export interface LogParameters {
-  readonly q?: string;
-  readonly severity?: Severity;
-  readonly trace?: string;
-  readonly service?: string;
-  readonly limit?: number;
-  /** Only records that arrived before the one with this id. */
-  readonly before?: number;
-}
 
 /** `GET /api/logs`, the record that arrived last first. */
 export interface LogsAnswer {

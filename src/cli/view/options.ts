@@ -9,10 +9,10 @@ const DEFAULT_PORT = 4318;
 const DEFAULT_GRPC_PORT = 4317;
 const MAX_SCRAPED = 20;
 const MEBIBYTE = 1024 * 1024;
-/** Of spans, as many of log records: small enough for the heap that Node.js may use. */
+/** For spans, and as many for log records: small enough for the heap that Node.js may use. */
 const MAX_BYTES = Math.round(Math.min(256 * MEBIBYTE, Math.max(24 * MEBIBYTE, getHeapStatistics().heap_size_limit / 8)));
 export const LIMITS = { maxSpans: 100_000, maxLogs: 50_000, maxMetrics: 0, maxBytes: MAX_BYTES };
-/** Of a store's file. */
+/** The most that the file of `--store` takes. */
 export const MAX_FILE_BYTES = 512 * 1024 * 1024;
 export const METRIC_LIMITS = { maxSeries: 4_000, maxBytes: 32 * 1024 * 1024 };
 

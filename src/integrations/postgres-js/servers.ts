@@ -27,7 +27,7 @@ function unknownServer(): Server {
 
 export interface ServersParts {
   readonly connections: PoolConnections;
-  /** Of the app's own pools, not of those for LISTEN and for subscriptions. */
+  /** The app's own pools, without those for LISTEN and for subscriptions. */
   readonly pools: PoolRegistry<Server>;
   /** Whether the stack of who reserves a connection is noted. */
   readonly withStacks: boolean;

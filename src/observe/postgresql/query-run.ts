@@ -44,7 +44,7 @@ export class QueryRun<Client = unknown> extends RunningOperation {
   /** Somebody has asked the server already what it waits for. */
   asked = false;
   blocker: Blocker | undefined = undefined;
-  /** Of a statement that has been slow before. */
+  /** Who called, for a statement that has been slow before. */
   caller: CapturedStack | undefined = undefined;
   #span: Span | undefined;
   #spanContext: SpanContext | undefined = undefined;

@@ -13,8 +13,6 @@ export const isDark = computed(() => (theme.value === 'auto' ? systemIsDark.valu
 
 /** Whether rows take two lines each. */
 export const isNarrow = mediaSignal('(max-width: 44rem)');
-/** Whether details stand beside a list, not below it. */
-export const isWide = mediaSignal('(min-width: 70rem)');
 
 export function applyTheme(): void {
   prefersDark.addEventListener('change', ({ matches }) => {
