@@ -1,5 +1,6 @@
 // One process: what it is, how it does, and what it waits for.
 import type { ApiProcess } from '../../api.js';
+import { Figure } from '../parts/figure.js';
 import { bytesText, lineText, numberText, secondsText } from '../parts/text.js';
 import { LiveTable } from './live-table.js';
 
@@ -110,15 +111,6 @@ function Figures({ state: { eventLoop, memory, exports, recorder } }: { readonly
         <Figure name="recorder" text={`${numberText(recorder.waiting)} traces, ${bytesText(recorder.bytes)}`} />
       )}
     </dl>
-  );
-}
-
-function Figure({ name, text, isAlarming = false }: { readonly name: string; readonly text: string; readonly isAlarming?: boolean }) {
-  return (
-    <div class={isAlarming ? 'error' : ''}>
-      <dt>{lineText(name)}</dt>
-      <dd>{text}</dd>
-    </div>
   );
 }
 

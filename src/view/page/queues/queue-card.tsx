@@ -1,6 +1,7 @@
 // One queue: its jobs by state, the age of the oldest, its dead letters.
 import { useState } from 'preact/hooks';
 import type { QueueSummary } from '../../api.js';
+import { Figure } from '../parts/figure.js';
 import { lineText, numberText, secondsText, timeText } from '../parts/text.js';
 import { DeadLetters } from './dead-letters.js';
 
@@ -33,14 +34,5 @@ export function QueueCard({ queue }: { readonly queue: QueueSummary }) {
       </button>
       {isOpen ? <DeadLetters queue={name} /> : null}
     </section>
-  );
-}
-
-function Figure({ name, text, isAlarming = false }: { readonly name: string; readonly text: string; readonly isAlarming?: boolean }) {
-  return (
-    <div class={isAlarming ? 'error' : ''}>
-      <dt>{lineText(name)}</dt>
-      <dd>{text}</dd>
-    </div>
   );
 }

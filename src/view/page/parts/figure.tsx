@@ -1,0 +1,17 @@
+// One figure of a card: its name, and its text.
+import { lineText } from './text.js';
+
+interface FigureProps {
+  readonly name: string;
+  readonly text: string;
+  readonly isAlarming?: boolean;
+}
+
+export function Figure({ name, text, isAlarming = false }: FigureProps) {
+  return (
+    <div class={isAlarming ? 'error' : ''}>
+      <dt>{lineText(name)}</dt>
+      <dd>{text}</dd>
+    </div>
+  );
+}
