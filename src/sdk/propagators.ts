@@ -17,8 +17,14 @@ import { usableContext } from '../context/usable-context.js';
 /** Propagators in the order of `names`; formats that few use are loaded when asked for. */
 export function createPropagator(names: readonly string[], own: readonly TextMapPropagator[]): TextMapPropagator {
   const named = names.includes('none') ? [] : names.map(createNamed);
-  return new SafePropagator([...named, ...own]);
+  return new SafePropagator(
+    [...named, ...own],
+    names.every((name) => READ_BY_FIELDS.has(name)),
+  );
 }
+
+/** Formats that read nothing but the headers that they name as their fields. Jaeger reads `uberctx-…` too. */
+const READ_BY_FIELDS: ReadonlySet<string> = new Set(['tracecontext', 'baggage', 'none']);
 
 /**
  * The composite propagator, without its faults: that one lets some errors of the app's carriers
@@ -26,9 +32,12 @@ export function createPropagator(names: readonly string[], own: readonly TextMap
  */
 class SafePropagator implements TextMapPropagator {
   readonly #composite: CompositePropagator;
+  /** All that is read; undefined where that is not known. */
+  readonly #fields: readonly string[] | undefined;
 
-  constructor(propagators: TextMapPropagator[]) {
+  constructor(propagators: TextMapPropagator[], readsFieldsOnly: boolean) {
     this.#composite = new CompositePropagator({ propagators });
+    this.#fields = readsFieldsOnly ? this.#composite.fields() : undefined;
   }
 
   inject(ctx: Context, carrier: unknown, setter: TextMapSetter): void {
@@ -42,6 +51,8 @@ class SafePropagator implements TextMapPropagator {
   extract(ctx: Context, carrier: unknown, getter: TextMapGetter): Context {
     const base = usableContext(ctx, ROOT_CONTEXT);
     try {
+      // A request that begins a trace carries nothing, and most do.
+      if (this.#fields !== undefined && !carries(carrier, this.#fields, getter)) return base;
       return this.#composite.extract(base, carrier, new SafeGetter(getter));
     } catch {
       reportMisuse('propagation.extract', 'the carrier or its getter throws');
@@ -52,6 +63,11 @@ class SafePropagator implements TextMapPropagator {
   fields(): string[] {
     return this.#composite.fields();
   }
+}
+
+function carries(carrier: unknown, fields: readonly string[], getter: TextMapGetter): boolean {
+  for (const field of fields) if (getter.get(carrier, field) !== undefined) return true;
+  return false;
 }
 
 /**
