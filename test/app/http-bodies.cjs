@@ -1,4 +1,4 @@
-// A server that reads and writes bodies in every way, and holds the request for /wait until it is told.
+// A server that reads and writes bodies in every way, and holds the request for /wait until it is told; one for /handed waits at another server.
 const { once } = require('node:events');
 const http = require('node:http');
 const { pipeline, Readable } = require('node:stream');
@@ -49,8 +49,10 @@ const routes = {
     await once(process, 'message');
     response.end('done');
   },
+  '/handed': (request, response) => void inner.emit('request', request, response),
 };
 
+const inner = http.createServer((request, response) => routes['/wait'](request, response));
 const server = http.createServer((request, response) => routes[request.url](request, response));
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
 process.once('disconnect', () => process.exit(0));

@@ -70,7 +70,7 @@ export class SietchHttpInstrumentation extends HttpInstrumentation {
     else reportLostPort('clientDuration');
     this.serverDuration = createInstrument(this.meter, METRIC_SERVER_DURATION);
     this.bodySizes = undefined;
-    createInstrument(this.meter, METRIC_ACTIVE_REQUESTS).addCallback((result) => this.#tracer.active.observe(result));
+    createInstrument(this.meter, METRIC_ACTIVE_REQUESTS).addCallback((result) => this.#tracer.series.observe(result));
   }
 
   override init(): Definitions {

@@ -2,7 +2,7 @@
 // for each request; here, what all requests to a host have in common is made once, and whatever is
 // not plain (a proxy's headers, an odd path) is left to upstream's own function.
 import type { IncomingMessage } from 'node:http';
-import { diag, type Span, SpanKind } from '@opentelemetry/api';
+import { type Attributes, diag, SpanKind } from '@opentelemetry/api';
 import { getIncomingRequestAttributes, getRemoteClientAddress } from '@opentelemetry/instrumentation-http/build/src/utils.js';
 import {
   ATTR_CLIENT_ADDRESS,
@@ -24,8 +24,13 @@ export type Scheme = 'http' | 'https';
 const PLAIN_VERSION = '1.1';
 const PLAIN_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const PLAIN_HOST = /^([\w.-]+)(?::(\d+))?$/;
-/** A path that a URL leaves as it is: no segments of dots, nothing that is to be encoded. */
-const PLAIN_PATH = /^\/(?!\/)(?:[\w~!$&()*+,;=:@-][\w~!$&()*+,;=:@.-]*|\/)*$/;
+/** By character code: what a URL leaves as it is. */
+const PLAIN_CHARACTERS = new Uint8Array(128);
+for (const character of '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~!$&()*+,;=:@.-/')
+  PLAIN_CHARACTERS[character.charCodeAt(0)] = 1;
+const SLASH = 47;
+const DOT = 46;
+const QUESTION_MARK = 63;
 /** Strangers choose the host: when so many are known, all are forgotten. */
 const MAX_HOSTS = 100;
 
@@ -46,21 +51,22 @@ export class IncomingAttributes {
   plain({ method = '', headers, httpVersion, url = '' }: IncomingMessage): SpanModel | undefined {
     const { host } = headers;
     const isPlain = host !== undefined && headers.forwarded === undefined && headers['x-forwarded-host'] === undefined;
-    if (!isPlain || httpVersion !== PLAIN_VERSION || !PLAIN_PATH.test(pathOf(url))) return undefined;
+    if (!isPlain || httpVersion !== PLAIN_VERSION || !isPlainPath(url)) return undefined;
     return (this.#hosts.get(host) ?? this.#learn(host)).get(method);
   }
 
-  /** The attributes that are added to the constants of a plain request. */
-  addOwn(span: Span, request: IncomingMessage): void {
+  /** The attributes of a plain request besides its constants: an object of its own. */
+  own(request: IncomingMessage): Attributes {
     const { socket, headers, url = '' } = request;
     const { remoteAddress, remotePort } = socket;
     const client = headers['x-forwarded-for'] === undefined ? remoteAddress : getRemoteClientAddress(request);
     const userAgent = headers['user-agent'];
-    if (remoteAddress !== undefined) span.setAttribute(ATTR_NETWORK_PEER_ADDRESS, remoteAddress);
-    if (remotePort !== undefined) span.setAttribute(ATTR_NETWORK_PEER_PORT, remotePort);
-    if (userAgent !== undefined) span.setAttribute(ATTR_USER_AGENT_ORIGINAL, userAgent);
-    span.setAttribute(ATTR_URL_PATH, pathOf(url));
-    if (client !== undefined && client !== null) span.setAttribute(ATTR_CLIENT_ADDRESS, client);
+    const own: Attributes = { [ATTR_URL_PATH]: pathOf(url) };
+    if (remoteAddress !== undefined) own[ATTR_NETWORK_PEER_ADDRESS] = remoteAddress;
+    if (remotePort !== undefined) own[ATTR_NETWORK_PEER_PORT] = remotePort;
+    if (client !== undefined && client !== null) own[ATTR_CLIENT_ADDRESS] = client;
+    if (userAgent !== undefined) own[ATTR_USER_AGENT_ORIGINAL] = userAgent;
+    return own;
   }
 
   /** The same for a request that is not plain, with all its attributes. */
@@ -89,6 +95,19 @@ export class IncomingAttributes {
       [ATTR_NETWORK_PROTOCOL_VERSION]: PLAIN_VERSION,
     });
   }
+}
+
+/** A path that a URL leaves as it is: no segments of dots, nothing that is to be encoded. */
+function isPlainPath(url: string): boolean {
+  if (url.charCodeAt(0) !== SLASH || url.charCodeAt(1) === SLASH) return false;
+  let before = SLASH;
+  for (let at = 1; at < url.length; at++) {
+    const code = url.charCodeAt(at);
+    if (code === QUESTION_MARK) return true;
+    if (PLAIN_CHARACTERS[code] !== 1 || (code === DOT && before === SLASH)) return false;
+    before = code;
+  }
+  return true;
 }
 
 function pathOf(url: string): string {

@@ -14,9 +14,9 @@ import { outcomeOf } from '../../context/response-outcome.js';
 import { areOnSpans, EVENT_SERVER_EXCEPTION, logException } from '../../observe/exceptions.js';
 import { CallOwner } from '../../observe/open-calls.js';
 import { type RunningCategory, running } from '../../observe/running-operations.js';
-import type { ActiveSeries } from './active-requests.js';
-import { methodInName, OTHER_METHOD } from './names.js';
+import { OTHER_METHOD } from './names.js';
 import { endWithConnection, type PipelinedRequest } from './pipelined-requests.js';
+import type { RequestSeries } from './request-series.js';
 import { responseStep } from './response-step.js';
 
 /** Called when a request ends. */
@@ -56,8 +56,9 @@ export class IncomingRequest extends CallOwner implements RPCMetadata {
   declare responseBody?: number;
   /** Where its response had to wait for those before it on its connection. */
   declare queue?: Set<PipelinedRequest>;
-  /** What counts it while it is under way; undefined for a request that is not observed. */
-  active: ActiveSeries | undefined = undefined;
+  /** Undefined for a request that is not observed. */
+  series: RequestSeries | undefined = undefined;
+  #isCounted = false;
   readonly #end: RequestEnd | undefined;
   /** The observation of the same request, when one server hands it to another. */
   #outer: IncomingRequest | undefined = undefined;
@@ -85,8 +86,10 @@ export class IncomingRequest extends CallOwner implements RPCMetadata {
   /** Lists it until it ends. */
   begin(response: ServerResponse): void {
     this.response = response;
+    const outer = this.#outer;
     // One server hands it to another: it is one request.
-    if (this.#outer !== undefined) running.remove(this.#outer);
+    if (outer !== undefined) running.remove(outer);
+    if (outer === undefined || outer.#isEnded || !outer.isObserved) this.#count(1);
     running.add(this);
     if (response.socket === null) endWithConnection(this, response);
   }
@@ -134,7 +137,7 @@ export class IncomingRequest extends CallOwner implements RPCMetadata {
       if (statusCode !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode);
       if (route !== undefined) span.setAttribute(ATTR_HTTP_ROUTE, route);
       if (errorType !== undefined) span.setAttribute(ATTR_ERROR_TYPE, errorType).setStatus({ code: SpanStatusCode.ERROR });
-      if (route) span.updateName(`${methodInName(this.method)} ${route}`);
+      if (route) span.updateName(this.series?.spanName(route) ?? route);
     }
     span.end();
     end.measure(this, statusCode, errorType);
@@ -160,8 +163,14 @@ export class IncomingRequest extends CallOwner implements RPCMetadata {
     this.#isEnded = true;
     this.response = undefined;
     running.remove(this);
+    if (this.#isCounted) this.#count(-1);
     this.queue?.delete(this);
     return this.#end;
+  }
+
+  #count(change: 1 | -1): void {
+    this.#isCounted = change === 1;
+    if (this.series !== undefined) this.series.count += change;
   }
 }
 

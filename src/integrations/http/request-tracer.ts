@@ -18,11 +18,8 @@ import { setRPCMetadata, suppressTracing } from '@opentelemetry/core';
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
-  ATTR_HTTP_RESPONSE_STATUS_CODE,
-  ATTR_HTTP_ROUTE,
   ATTR_NETWORK_PROTOCOL_VERSION,
   ATTR_URL_QUERY,
-  ATTR_URL_SCHEME,
 } from '@opentelemetry/semantic-conventions';
 import { onSettingsChange } from '../../config/live-settings.js';
 import type { SettingsOf } from '../../config/setting.js';
@@ -30,13 +27,14 @@ import { acceptCallerId, ChildContext, contextConfiguration, idGenerator, respon
 import { HEADER_TRACE_KEEP } from '../../context/names.js';
 import { isHeldBefore } from '../../context/recorded-mark.js';
 import { isRecorderOn, keepTrace } from '../../context/trace-recording.js';
-import { ActiveRequests } from './active-requests.js';
+import { RecordedSpan } from '../../sdk/trace/recorded-span.js';
 import type { BodySizes } from './body-sizes.js';
 import { capturableHeaders, HeaderCapture } from './captured-headers.js';
 import { createPathFilter } from './ignored-paths.js';
 import { IncomingAttributes, type Scheme } from './incoming-attributes.js';
 import { IncomingRequest, type RequestEnd } from './incoming-request.js';
 import { queryOf, redactQuery } from './redacted-url.js';
+import { AllRequestSeries } from './request-series.js';
 import { httpSettings } from './settings.js';
 
 /** Tracer and instruments, which change: providers are set after the request tracer is made. */
@@ -52,7 +50,7 @@ const NO_ATTRIBUTES: Attributes = {};
 const ROOT = new ChildContext(ROOT_CONTEXT);
 
 export class RequestTracer implements RequestEnd {
-  readonly active = new ActiveRequests();
+  readonly series = new AllRequestSeries();
   readonly #telemetry: ServerTelemetry;
   readonly #keptValues: ReadonlySet<string>;
   readonly #takesKeepHeader: boolean;
@@ -96,14 +94,17 @@ export class RequestTracer implements RequestEnd {
     const span = this.#telemetry.tracer().startSpan(name, options, parent);
     idGenerator.clear();
     if (span.isRecording()) {
-      if (plain !== undefined) this.#attributes[scheme].addOwn(span, request);
+      if (plain !== undefined) {
+        const own = this.#attributes[scheme].own(request);
+        if (span instanceof RecordedSpan) span.adopt(own);
+        else span.setAttributes(own);
+      }
       this.#describe(span, request);
     }
     const incoming = new IncomingRequest(parent, span, startedAt, options.attributes ?? NO_ATTRIBUTES, this);
     incoming.context = trace.setSpan(setRPCMetadata(parent, incoming), span);
     if (isRecorderOn()) this.#noteCaller(incoming, request, parent);
-    incoming.active = this.active.of(incoming.metricAttributes[ATTR_HTTP_REQUEST_METHOD], scheme);
-    incoming.active.count++;
+    incoming.series = this.series.of(incoming.metricAttributes[ATTR_HTTP_REQUEST_METHOD], scheme);
     this.#telemetry.bodySizes()?.begin(incoming, request);
     const { traceId } = span.spanContext();
     if (traceId !== INVALID_TRACEID) respondTraceId(response, traceId);
@@ -128,18 +129,22 @@ export class RequestTracer implements RequestEnd {
   }
 
   measure(incoming: IncomingRequest, statusCode: number | undefined, errorType: string | undefined): void {
-    const { startedAt, context: measuredIn, metricAttributes: given, route, active } = incoming;
-    if (active !== undefined) active.count--;
-    const attributes: Attributes = {
-      [ATTR_HTTP_REQUEST_METHOD]: given[ATTR_HTTP_REQUEST_METHOD],
-      [ATTR_URL_SCHEME]: given[ATTR_URL_SCHEME],
-    };
-    if (given[ATTR_NETWORK_PROTOCOL_VERSION]) attributes[ATTR_NETWORK_PROTOCOL_VERSION] = given[ATTR_NETWORK_PROTOCOL_VERSION];
-    if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
-    if (statusCode) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = statusCode;
+    const { startedAt, context: measuredIn, metricAttributes, route, series, span } = incoming;
+    if (series === undefined) return;
+    const duration = (performance.now() - startedAt) / 1000;
+    const histogram = this.#telemetry.duration();
+    const bodySizes = this.#telemetry.bodySizes();
+    const version = metricAttributes[ATTR_NETWORK_PROTOCOL_VERSION];
+    const succeeds = bodySizes === undefined && errorType === undefined && statusCode !== undefined;
+    const usual = succeeds ? series.duration(histogram, version, route, statusCode) : undefined;
+    if (usual !== undefined) {
+      usual.record(duration, span.spanContext());
+      return;
+    }
+    const attributes = series.measured(version, route, statusCode);
     if (errorType !== undefined) attributes[ATTR_ERROR_TYPE] = errorType;
-    this.#telemetry.duration().record((performance.now() - startedAt) / 1000, attributes, measuredIn);
-    this.#telemetry.bodySizes()?.record(incoming, attributes, measuredIn);
+    histogram.record(duration, attributes, measuredIn);
+    bodySizes?.record(incoming, attributes, measuredIn);
   }
 }
 

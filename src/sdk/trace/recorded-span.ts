@@ -122,6 +122,22 @@ export class RecordedSpan implements Span {
     return this;
   }
 
+  /**
+   * The same as `setAttributes` for texts and numbers in an object that was made for this span, and
+   * that have no names of its constants: it is kept as it is.
+   */
+  adopt(own: Attributes): void {
+    const { attributeCountLimit, attributeValueLengthLimit } = this.#host.limits;
+    let count = this.#attributeCount;
+    for (const _key in own) count++;
+    if (this.#own !== undefined || this.#isEnded || count > attributeCountLimit || attributeValueLengthLimit !== Number.POSITIVE_INFINITY) {
+      this.setAttributes(own);
+      return;
+    }
+    this.#own = own;
+    this.#attributeCount = count;
+  }
+
   /** Sets an attribute of the flight recorder on a span that waits in it, also after its end. */
   mark(key: string, value: AttributeValue): void {
     this.#own ??= {};

@@ -90,7 +90,7 @@ test('they change nothing that the app answers, and are off by default', async (
   expect(receiver.store.metrics.map(({ name }) => name)).not.toContain('http.server.response.body.size');
 });
 
-test('requests under way, until they are answered or given up; ignored ones are not counted', async () => {
+test('requests under way, until they are answered or given up; one that is handed on counts once, ignored ones do not', async () => {
   const { app, url, ask } = await start({ SIETCH_OTEL_HTTP_IGNORE_PATHS: '/unread' });
   const active = () => {
     const metric = receiver.store.metrics.findLast(({ name }) => name === 'http.server.active_requests');
@@ -103,7 +103,7 @@ test('requests under way, until they are answered or given up; ignored ones are 
     });
   await ask('/unread', { method: 'POST' });
   const waits = () => app.messages.filter((message) => typeof message === 'object' && message !== null && 'waits' in message).length;
-  const answered = ask('/wait');
+  const answered = ask('/handed');
   const givenUp = request(`${url}/wait`).on('error', () => {});
   givenUp.end();
   await app.waitForMessage(() => waits() === 2 || undefined);
