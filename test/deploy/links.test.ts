@@ -307,10 +307,12 @@ describe('the stack', needsPrograms(...STACK_PROGRAMS), () => {
       });
       expect(stdout, command).not.toBe('');
     }
-    const [row] = await samples(
+    // Others may fire with it: one that flaps.
+    const rows = await samples(
       'max by (alertname, sietch_circuit_breaker_name) (ALERTS_FOR_STATE{alertname=~"Sietch.+"} and ignoring (alertstate) ALERTS{alertstate="firing"})',
     );
-    expect(row?.metric).toEqual({ alertname: 'SietchCircuitOpen', sietch_circuit_breaker_name: 'paddle' });
+    const open = { alertname: 'SietchCircuitOpen', sietch_circuit_breaker_name: 'paddle' };
+    expect(rows.map(({ metric }) => metric)).toContainEqual(open);
   });
 });
 
