@@ -1,4 +1,4 @@
-// Chains of blocks in one buffer: bytes are appended to a chain, and freed with it, and no object is
+// Chains of blocks in one buffer: bytes, in whole words, are appended to a chain, and freed with it, and no object is
 // made for any of them. Objects that live for seconds are copied twice by the garbage collector
 // before it leaves them alone, and looked at by each of its large collections.
 
@@ -13,6 +13,10 @@ export interface ByteChain {
 
 export const NO_BLOCK = -1;
 export const BLOCK_BYTES = 128;
+/** What is appended is copied by words, for which it must be filled up. */
+export const WORD_BYTES = 4;
+const BLOCK_WORDS = BLOCK_BYTES / WORD_BYTES;
+const NO_BYTES = new Uint8Array(0);
 
 /** The bytes have another owner, or none. */
 export function forgetBytes(chain: ByteChain): void {
@@ -24,7 +28,7 @@ export function forgetBytes(chain: ByteChain): void {
 export class ByteChains {
   readonly #blocks: number;
   /** Not there before it is needed; the system gives the pages of it that are touched. */
-  #bytes: Uint8Array | undefined = undefined;
+  #words: Int32Array | undefined = undefined;
   /** The number of the block after each. */
   #next = new Int32Array(0);
   #firstFree = NO_BLOCK;
@@ -43,16 +47,18 @@ export class ByteChains {
   }
 
   /** Appends the first `length` bytes of `from`. False where there are no blocks left for them. */
-  append(chain: ByteChain, from: Uint8Array, length: number): boolean {
-    this.#bytes ??= this.#allocate();
-    const bytes = this.#bytes;
+  append(chain: ByteChain, from: Int32Array, length: number): boolean {
+    this.#words ??= this.#allocate();
+    const words = this.#words;
+    const end = length / WORD_BYTES;
     let at = 0;
-    while (at < length) {
+    while (at < end) {
       if ((chain.lastBlock === NO_BLOCK || chain.lastUsed === BLOCK_BYTES) && !this.#extend(chain)) return false;
-      const start = chain.lastBlock * BLOCK_BYTES + chain.lastUsed;
-      const count = Math.min(BLOCK_BYTES - chain.lastUsed, length - at);
-      for (let i = 0; i < count; i++) bytes[start + i] = from[at + i] ?? 0;
-      chain.lastUsed += count;
+      const used = chain.lastUsed / WORD_BYTES;
+      const start = chain.lastBlock * BLOCK_WORDS + used;
+      const count = Math.min(BLOCK_WORDS - used, end - at);
+      for (let i = 0; i < count; i++) words[start + i] = from[at + i] ?? 0;
+      chain.lastUsed += count * WORD_BYTES;
       at += count;
     }
     return true;
@@ -61,10 +67,11 @@ export class ByteChains {
   /** A copy of all bytes of the chain. */
   read(chain: ByteChain): Buffer {
     const parts: Uint8Array[] = [];
+    const bytes = this.#words === undefined ? NO_BYTES : new Uint8Array(this.#words.buffer);
     for (let block = chain.firstBlock; block !== NO_BLOCK; block = this.#next[block] ?? NO_BLOCK) {
       const start = block * BLOCK_BYTES;
       const end = start + (block === chain.lastBlock ? chain.lastUsed : BLOCK_BYTES);
-      if (this.#bytes !== undefined) parts.push(this.#bytes.subarray(start, end));
+      parts.push(bytes.subarray(start, end));
       if (block === chain.lastBlock) break;
     }
     return Buffer.concat(parts);
@@ -94,8 +101,8 @@ export class ByteChains {
     return block;
   }
 
-  #allocate(): Uint8Array {
+  #allocate(): Int32Array {
     this.#next = new Int32Array(this.#blocks);
-    return new Uint8Array(this.#blocks * BLOCK_BYTES);
+    return new Int32Array(this.#blocks * BLOCK_WORDS);
   }
 }

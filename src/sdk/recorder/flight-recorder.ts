@@ -169,14 +169,13 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
 
   /** Holds a span that has ended: packed, or as the object that it is. */
   #hold(recorded: RecordedTrace, span: ReadableSpan): void {
-    const isRoot = span === recorded.root;
-    const length = this.ring.packed.pack(span, isRoot);
+    const length = this.ring.packed.pack(span, recorded);
     if (length === 0) {
       recorded.hold(span);
       this.ring.grow(recorded, recordedSize(span));
       return;
     }
-    if (isRoot) recorded.root = undefined;
+    if (span === recorded.root) recorded.root = undefined;
     this.ring.append(recorded, length);
   }
 

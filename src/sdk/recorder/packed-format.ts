@@ -26,3 +26,8 @@ export const HAS_MORE = 128;
 export const NO_STATE = 0;
 export const OWN_STATE = 1;
 export const OTHER_STATE = 2;
+
+/** Ids: the digits follow; the parent of the span before it in the trace; one that nobody has asked for. */
+export const OWN_ID = 0;
+export const SAME_ID = 1;
+export const NO_ID = 2;

@@ -1,6 +1,7 @@
 // Reads what packed-writer.ts has written.
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { isAttributeValue } from '@opentelemetry/core';
+import { WORD_BYTES } from './byte-chains.js';
 import { DOUBLE, FALSE, INTEGER, LIST, NULL, OWN_TEXT, SHARED_TEXT, TRUE } from './packed-format.js';
 import type { SpanVocabulary } from './shared-values.js';
 
@@ -16,6 +17,11 @@ export class PackedReader {
 
   get isAtEnd(): boolean {
     return this.#at >= this.#bytes.length;
+  }
+
+  /** The next span begins with a word. */
+  endSpan(): void {
+    this.#at = (this.#at + WORD_BYTES - 1) & -WORD_BYTES;
   }
 
   byte(): number {

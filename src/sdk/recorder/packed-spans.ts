@@ -6,7 +6,7 @@ import type { TraceRecording } from '../../context/trace-recording.js';
 import { type ByteChain, ByteChains } from './byte-chains.js';
 import { SpanVocabulary } from './shared-values.js';
 import { type RestoredSpans, SpanReader } from './span-reader.js';
-import { SpanWriter } from './span-writer.js';
+import { type PackedTrace, SpanWriter } from './span-writer.js';
 
 export class PackedSpans {
   readonly #vocabulary = new SpanVocabulary();
@@ -21,8 +21,8 @@ export class PackedSpans {
   }
 
   /** Packs a span that has ended. The length of its bytes, for `append`; 0 where it cannot be. */
-  pack(span: ReadableSpan, isRoot: boolean): number {
-    return this.#writer.write(span, isRoot);
+  pack(span: ReadableSpan, trace: PackedTrace): number {
+    return this.#writer.write(span, trace);
   }
 
   /** What so many bytes more of a trace take of the room of all. */
@@ -33,7 +33,7 @@ export class PackedSpans {
   /** Appends what was packed last. */
   append(trace: ByteChain, length: number): void {
     if (trace.lastUsed === 0) this.#owners++;
-    this.#chains.append(trace, this.#writer.bytes, length);
+    this.#chains.append(trace, this.#writer.words, length);
   }
 
   /** The spans of a trace that were packed, as spans of `recording`. */

@@ -1,6 +1,7 @@
 // Writes the values of a span into bytes that packed-reader.ts reads again in this process. Texts
 // that many spans have are numbers of a vocabulary.
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import { WORD_BYTES } from './byte-chains.js';
 import { DOUBLE, FALSE, INTEGER, LIST, NULL, OWN_TEXT, SHARED_TEXT, TRUE, UNDEFINED } from './packed-format.js';
 import { NO_NUMBER, type SpanVocabulary } from './shared-values.js';
 
@@ -10,11 +11,11 @@ const MOST_BYTES = 16 * 1024;
 const LOOPED_LENGTH = 40;
 const MAX_INTEGER = 2 ** 31;
 
-const double = new Float64Array(1);
-const doubleBytes = new Uint8Array(double.buffer);
-
 export class PackedWriter {
-  readonly bytes = Buffer.allocUnsafe(MOST_BYTES);
+  /** Where it writes. */
+  readonly words = new Int32Array(MOST_BYTES / WORD_BYTES);
+  readonly #bytes = Buffer.from(this.words.buffer);
+  readonly #view = new DataView(this.words.buffer);
   readonly #vocabulary: SpanVocabulary;
   #at = 0;
   #isWhole = true;
@@ -28,37 +29,35 @@ export class PackedWriter {
     this.#isWhole = true;
   }
 
-  /** The length of what was written since; 0 where something could not be written. */
+  /** The length in whole words of what was written since; 0 where something could not be written. */
   end(): number {
-    return this.#isWhole && this.#at <= MOST_BYTES ? this.#at : 0;
+    return this.#isWhole && this.#at <= MOST_BYTES ? (this.#at + WORD_BYTES - 1) & -WORD_BYTES : 0;
   }
 
   /** Past the end of the buffer nothing is written, which `end` tells. */
   byte(value: number): void {
-    this.bytes[this.#at++] = value;
+    this.#bytes[this.#at++] = value;
   }
 
   /** An unsigned number below 2³². */
   count(value: number): void {
     let rest = value;
     while (rest >= 0x80) {
-      this.bytes[this.#at++] = (rest & 0x7f) | 0x80;
+      this.#bytes[this.#at++] = (rest & 0x7f) | 0x80;
       rest >>>= 7;
     }
-    this.bytes[this.#at++] = rest;
+    this.#bytes[this.#at++] = rest;
   }
 
   number(value: number): void {
-    double[0] = value;
-    const { bytes } = this;
     const at = this.#at;
-    for (let i = 0; i < 8; i++) bytes[at + i] = doubleBytes[i] ?? 0;
     this.#at = at + 8;
+    if (this.#at <= MOST_BYTES) this.#view.setFloat64(at, value, true);
   }
 
   /** The digits of an id, two in a byte. */
   id(digits: string): void {
-    const { bytes } = this;
+    const bytes = this.#bytes;
     let at = this.#at;
     for (let i = 0; i < digits.length; i += 2) {
       bytes[at++] = ((DIGITS[digits.charCodeAt(i)] ?? 0) << 4) | (DIGITS[digits.charCodeAt(i + 1)] ?? 0);
@@ -81,7 +80,7 @@ export class PackedWriter {
     const size = Buffer.byteLength(text);
     this.count(size);
     if (this.#at + size > MOST_BYTES) this.#isWhole = false;
-    else this.#at += this.bytes.write(text, this.#at, size, 'utf8');
+    else this.#at += this.#bytes.write(text, this.#at, size, 'utf8');
   }
 
   /** Attributes, with their number before them. */
@@ -95,7 +94,7 @@ export class PackedWriter {
       this.#word(number, key);
       this.#value(number, value);
     }
-    this.bytes[at] = count;
+    this.#bytes[at] = count;
     if (count > 0xff) this.#isWhole = false;
   }
 
@@ -136,7 +135,7 @@ export class PackedWriter {
 
   #shortAscii(text: string): boolean {
     const { length } = text;
-    const { bytes } = this;
+    const bytes = this.#bytes;
     let at = this.#at;
     bytes[at++] = length;
     for (let i = 0; i < length; i++) {

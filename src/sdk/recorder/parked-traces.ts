@@ -22,6 +22,7 @@ export const NO_TRACE = 0;
 /** Digits of a part of a trace id, and parts of one. */
 const PART_DIGITS = 8;
 const PARTS = 4;
+const LAST_PART = PARTS - 1;
 
 /** The columns of whole numbers, in the order in which a trace has them. */
 const SERIAL = 4;
@@ -49,8 +50,6 @@ export class ParkedTraces {
   #firstFree = NO_TRACE;
   /** Rows from here on have never been used. */
   #fresh = 1;
-  /** The id that was looked for last. */
-  readonly #id = new Int32Array(PARTS);
 
   constructor(most: number) {
     this.#most = most;
@@ -73,10 +72,9 @@ export class ParkedTraces {
   park(trace: ParkedTrace): void {
     if (this.#rows.length === 0) this.#allocate();
     const row = this.#take();
-    this.#readId(trace.traceId);
     const at = row * COLUMNS;
     const rows = this.#rows;
-    for (let part = 0; part < PARTS; part++) rows[at + part] = this.#id[part] ?? 0;
+    for (let part = 0; part < PARTS; part++) rows[at + part] = readPart(trace.traceId, part);
     rows[at + SERIAL] = trace.serial;
     rows[at + FIRST_BLOCK] = trace.firstBlock;
     rows[at + LAST_BLOCK] = trace.lastBlock;
@@ -85,7 +83,7 @@ export class ParkedTraces {
     rows[at + SPAN_COUNT] = trace.spanCount;
     rows[at + NOTES] = trace.notes;
     this.#since[row] = trace.since;
-    const bucket = this.#bucket();
+    const bucket = this.#bucketOf(rows[at + LAST_PART] ?? 0);
     rows[at + NEXT] = this.#buckets[bucket] ?? NO_TRACE;
     this.#buckets[bucket] = row;
     rows[at + BEFORE] = this.#last;
@@ -98,9 +96,9 @@ export class ParkedTraces {
 
   find(traceId: string): number {
     if (this.size === 0) return NO_TRACE;
-    this.#readId(traceId);
-    let row = this.#buckets[this.#bucket()] ?? NO_TRACE;
-    while (row !== NO_TRACE && !this.#isId(row)) row = this.#column(row, NEXT);
+    const last = readPart(traceId, LAST_PART);
+    let row = this.#buckets[this.#bucketOf(last)] ?? NO_TRACE;
+    while (row !== NO_TRACE && !(this.#column(row, LAST_PART) === last && this.#hasId(row, traceId))) row = this.#column(row, NEXT);
     return row;
   }
 
@@ -125,8 +123,7 @@ export class ParkedTraces {
   }
 
   #leaveBucket(row: number): void {
-    for (let part = 0; part < PARTS; part++) this.#id[part] = this.#column(row, part);
-    const bucket = this.#bucket();
+    const bucket = this.#bucketOf(this.#column(row, LAST_PART));
     const next = this.#column(row, NEXT);
     let before = this.#buckets[bucket] ?? NO_TRACE;
     if (before === row) {
@@ -150,22 +147,14 @@ export class ParkedTraces {
     return this.#rows[row * COLUMNS + column] ?? 0;
   }
 
-  #isId(row: number): boolean {
-    for (let part = 0; part < PARTS; part++) if (this.#column(row, part) !== this.#id[part]) return false;
+  #hasId(row: number, traceId: string): boolean {
+    for (let part = 0; part < LAST_PART; part++) if (this.#column(row, part) !== readPart(traceId, part)) return false;
     return true;
   }
 
   /** The last part of an id is random. */
-  #bucket(): number {
-    return (this.#id[PARTS - 1] ?? 0) & (this.#buckets.length - 1);
-  }
-
-  #readId(traceId: string): void {
-    for (let part = 0; part < PARTS; part++) {
-      let value = 0;
-      for (let i = part * PART_DIGITS; i < (part + 1) * PART_DIGITS; i++) value = (value << 4) | digitOf(traceId.charCodeAt(i));
-      this.#id[part] = value;
-    }
+  #bucketOf(last: number): number {
+    return last & (this.#buckets.length - 1);
   }
 
   #take(): number {
@@ -180,6 +169,13 @@ export class ParkedTraces {
     this.#since = new Float64Array(this.#most + 1);
     this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(this.#most + 1)));
   }
+}
+
+/** One part of a trace id as a whole number. */
+function readPart(traceId: string, part: number): number {
+  let value = 0;
+  for (let i = part * PART_DIGITS; i < (part + 1) * PART_DIGITS; i++) value = (value << 4) | digitOf(traceId.charCodeAt(i));
+  return value;
 }
 
 /** The value of a lower-case hexadecimal digit. */

@@ -4,6 +4,7 @@ import type { KeepReason, TraceRecording } from '../../context/trace-recording.j
 import type { RecordedSpan } from '../trace/recorded-span.js';
 import { NO_BLOCK } from './byte-chains.js';
 import type { ParkedTrace } from './parked-traces.js';
+import type { PackedTrace } from './span-writer.js';
 import type { ListPlace, TraceList } from './trace-list.js';
 
 /** Decides whether a trace is kept, and sends it. */
@@ -18,7 +19,7 @@ let lastSerial = 0;
 const NO_SPANS: ReadableSpan[] = [];
 Object.freeze(NO_SPANS);
 
-export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace>, ParkedTrace {
+export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace>, ParkedTrace, PackedTrace {
   readonly traceId: string;
   readonly serial: number;
   /** `parked`: what it has is in the ring alone, and this object is held by nobody but contexts of the app. */
@@ -33,6 +34,7 @@ export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace>, 
   firstBlock = NO_BLOCK;
   lastBlock = NO_BLOCK;
   lastUsed = 0;
+  lastParentId: string | undefined = undefined;
   /** Spans that found room. */
   spanCount = 0;
   /** Spans that have not ended, those that found no room included. */

@@ -16,8 +16,10 @@ import {
   HAS_TIMES_GIVEN,
   IS_PARENT_REMOTE,
   IS_ROOT,
+  NO_ID,
   NO_STATE,
   OWN_STATE,
+  SAME_ID,
 } from './packed-format.js';
 import { PackedReader } from './packed-reader.js';
 import type { SpanVocabulary } from './shared-values.js';
@@ -37,6 +39,7 @@ export class SpanReader {
   readonly #values: PackedReader;
   readonly #recording: TraceRecording;
   #root: RecordedSpan | undefined = undefined;
+  #lastParentId = '';
 
   constructor(bytes: Buffer, vocabulary: SpanVocabulary, recording: TraceRecording) {
     this.#values = new PackedReader(bytes, vocabulary);
@@ -49,6 +52,7 @@ export class SpanReader {
     while (!this.#values.isAtEnd) {
       const parts = this.#values.byte();
       spans.push(parts === COMPLETED ? this.#readCompleted() : this.#readStarted(parts));
+      this.#values.endSpan();
     }
     return { spans, root: this.#root };
   }
@@ -57,8 +61,8 @@ export class SpanReader {
     const values = this.#values;
     const host = known(this.#vocabulary.hosts.get(values.count()));
     const shape = known(this.#vocabulary.shapes.get(values.count()));
-    const spanId = values.id(SPAN_ID_DIGITS);
-    const parent: SpanContext = { traceId: this.#recording.traceId, spanId: values.id(SPAN_ID_DIGITS), traceFlags: 0 };
+    const spanId = values.byte() === NO_ID ? undefined : values.id(SPAN_ID_DIGITS);
+    const parent: SpanContext = { traceId: this.#recording.traceId, spanId: this.#readParentId(), traceFlags: 0 };
     this.#readState(parent);
     const [startMs, durationMs] = [values.number(), values.number()];
     const own = values.attributes();
@@ -86,10 +90,15 @@ export class SpanReader {
   }
 
   #readParent({ traceId, traceState }: SpanContext, isRemote: boolean): SpanContext {
-    const parent: SpanContext = { traceId, spanId: this.#values.id(SPAN_ID_DIGITS), traceFlags: this.#values.byte() };
+    const parent: SpanContext = { traceId, spanId: this.#readParentId(), traceFlags: this.#values.byte() };
     if (traceState !== undefined) parent.traceState = traceState;
     if (isRemote) parent.isRemote = true;
     return parent;
+  }
+
+  #readParentId(): string {
+    if (this.#values.byte() !== SAME_ID) this.#lastParentId = this.#values.id(SPAN_ID_DIGITS);
+    return this.#lastParentId;
   }
 
   #readTimes(areGiven: boolean): EndedSpan['times'] {

@@ -13,12 +13,23 @@ import {
   HAS_TIMES_GIVEN,
   IS_PARENT_REMOTE,
   IS_ROOT,
+  NO_ID,
   NO_STATE,
   OTHER_STATE,
+  OWN_ID,
   OWN_STATE,
+  SAME_ID,
 } from './packed-format.js';
 import { PackedWriter } from './packed-writer.js';
 import { NO_NUMBER, type SpanVocabulary } from './shared-values.js';
+
+/** What is to be known of the trace of a span. */
+export interface PackedTrace {
+  /** The first span of the trace in this process. */
+  readonly root: ReadableSpan | undefined;
+  /** The parent of the span that was packed last. */
+  lastParentId: string | undefined;
+}
 
 export class SpanWriter {
   readonly #vocabulary: SpanVocabulary;
@@ -30,18 +41,22 @@ export class SpanWriter {
   }
 
   /** Where it writes. */
-  get bytes(): Uint8Array {
-    return this.#values.bytes;
+  get words(): Int32Array {
+    return this.#values.words;
   }
 
   /** The length of what was written; 0 for a span that cannot be. */
-  write(span: ReadableSpan, isRoot: boolean): number {
+  write(span: ReadableSpan, trace: PackedTrace): number {
     this.#values.begin();
-    if (span instanceof CompletedSpan) return this.#writeCompleted(span);
-    return span instanceof RecordedSpan ? this.#writeStarted(span, isRoot) : 0;
+    const isCompleted = span instanceof CompletedSpan;
+    if (!isCompleted && !(span instanceof RecordedSpan)) return 0;
+    const length = isCompleted ? this.#writeCompleted(span, trace) : this.#writeStarted(span, trace);
+    const parentId = span.parentSpanContext?.spanId;
+    if (length > 0 && parentId !== undefined) trace.lastParentId = parentId;
+    return length;
   }
 
-  #writeCompleted(span: CompletedSpan): number {
+  #writeCompleted(span: CompletedSpan, trace: PackedTrace): number {
     const host = this.#vocabulary.hosts.numberOf(span.host);
     const shape = this.#vocabulary.shapes.numberOf(span.shape);
     if (host === NO_NUMBER || shape === NO_NUMBER) return 0;
@@ -50,8 +65,10 @@ export class SpanWriter {
     values.byte(COMPLETED);
     values.count(host);
     values.count(shape);
-    values.id(span.spanId);
-    values.id(parent.spanId);
+    const { knownSpanId } = span;
+    values.byte(knownSpanId === undefined ? NO_ID : OWN_ID);
+    if (knownSpanId !== undefined) values.id(knownSpanId);
+    this.#writeParentId(parent.spanId, trace);
     this.#writeState(parent);
     values.number(span.startMs);
     values.number(span.durationMs);
@@ -59,14 +76,14 @@ export class SpanWriter {
     return values.end();
   }
 
-  #writeStarted(span: RecordedSpan, isRoot: boolean): number {
+  #writeStarted(span: RecordedSpan, trace: PackedTrace): number {
     const host = this.#vocabulary.hosts.numberOf(span.host);
     if (host === NO_NUMBER) return 0;
     const values = this.#values;
     const { constants: given, durationMs, parentSpanContext: parent } = span;
     const constants = given === undefined ? NO_NUMBER : this.#vocabulary.constants.numberOf(given);
     const parts =
-      (isRoot ? IS_ROOT : 0) |
+      (span === trace.root ? IS_ROOT : 0) |
       (parent === undefined ? 0 : HAS_PARENT) |
       (parent?.isRemote === true ? IS_PARENT_REMOTE : 0) |
       (durationMs === undefined ? HAS_TIMES_GIVEN : 0) |
@@ -80,7 +97,7 @@ export class SpanWriter {
     values.id(spanContext.spanId);
     this.#writeState(spanContext);
     if (parent !== undefined) {
-      values.id(parent.spanId);
+      this.#writeParentId(parent.spanId, trace);
       values.byte(parent.traceFlags);
     }
     values.byte(span.kind);
@@ -99,6 +116,13 @@ export class SpanWriter {
     }
     if (hasMore(span)) this.#writeMore(span);
     return values.end();
+  }
+
+  #writeParentId(spanId: string, { lastParentId }: PackedTrace): void {
+    const values = this.#values;
+    const isSame = spanId === lastParentId;
+    values.byte(isSame ? SAME_ID : OWN_ID);
+    if (!isSame) values.id(spanId);
   }
 
   #writeMore(span: RecordedSpan): void {

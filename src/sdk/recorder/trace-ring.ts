@@ -180,6 +180,8 @@ export class TraceRing {
     this.#parked.take(row, trace);
     trace.status = 'recorded';
     trace.hasRoot = true;
+    // Another object may have stood for it meanwhile.
+    trace.lastParentId = undefined;
     this.#byId.set(trace.traceId, trace);
     this.#resting.append(trace);
     this.grow(trace, TRACE_BYTES - PARKED_BYTES);

@@ -20,7 +20,6 @@ export interface SpanShape {
 
 export class CompletedSpan implements ReadableSpan {
   readonly parentSpanContext: SpanContext;
-  readonly spanId: string;
   /** Milliseconds since the epoch. */
   readonly startMs: number;
   readonly durationMs: number;
@@ -28,13 +27,15 @@ export class CompletedSpan implements ReadableSpan {
   /** Attributes besides those of the shape. */
   readonly own: Attributes | undefined;
   readonly host: SpanHost;
+  #spanId: string | undefined;
 
+  /** @param spanId where it has been told already */
   constructor(
     host: SpanHost,
     shape: SpanShape,
     own: Attributes | undefined,
     parent: SpanContext,
-    spanId: string,
+    spanId: string | undefined,
     startMs: number,
     durationMs: number,
   ) {
@@ -42,9 +43,20 @@ export class CompletedSpan implements ReadableSpan {
     this.shape = shape;
     this.own = own;
     this.parentSpanContext = parent;
-    this.spanId = spanId;
+    this.#spanId = spanId;
     this.startMs = startMs;
     this.durationMs = durationMs;
+  }
+
+  /** Made when somebody asks for it: most spans that are recorded are dropped without. */
+  get spanId(): string {
+    this.#spanId ??= this.host.idGenerator.generateSpanId();
+    return this.#spanId;
+  }
+
+  /** Undefined while nobody has asked for it. */
+  get knownSpanId(): string | undefined {
+    return this.#spanId;
   }
 
   spanContext(): SpanContext {

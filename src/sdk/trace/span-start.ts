@@ -12,17 +12,18 @@ import {
 } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import type { SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace';
+import type { IdGenerator, SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace';
 import type { BlockedTime } from './blocked-time.js';
 import type { ConstantAttributes } from './constant-attributes.js';
 import type { SpanCounts } from './span-counts.js';
 import type { SpanLimits } from './span-limits.js';
 
-/** Scope, resource, limits, processor, counts and blocked time, shared by all spans of a tracer. */
+/** Scope, resource, limits, id generator, processor, counts and blocked time, shared by all spans of a tracer. */
 export interface SpanHost {
   readonly scope: InstrumentationScope;
   readonly resource: Resource;
   readonly limits: SpanLimits;
+  readonly idGenerator: IdGenerator & { readonly isLastRandom?: boolean };
   readonly processor: SpanProcessor;
   readonly counts: SpanCounts;
   /** Undefined when spans do not tell of blocks of the event loop. */

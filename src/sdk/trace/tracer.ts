@@ -18,7 +18,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { type IdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
+import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 import { isList, kindOf, nameOf, propertyOf, reportMisuse } from '../../context/api-misuse.js';
 import { withoutRecordedMark, withRecordedMark } from '../../context/recorded-mark.js';
 import { joinRecording, recordingOf, type TraceRecording } from '../../context/trace-recording.js';
@@ -43,7 +43,6 @@ export interface TracerParts extends SpanHost {
   readonly sampler: Sampler;
   /** How the sampler decides; undefined for a sampler of the app's own, which is asked. */
   readonly rule: SamplingRule | undefined;
-  readonly idGenerator: IdGenerator & { readonly isLastRandom?: boolean };
   /**
    * Whether every recorded span is started as an object, because a processor wants to see it before
    * its end.
@@ -63,6 +62,8 @@ export interface SpanRecorder {
 const MOST_OWN = 2;
 
 const NO_OPTIONS: SpanOptions = {};
+const NO_ATTRIBUTES: Attributes = {};
+Object.freeze(NO_ATTRIBUTES);
 const NO_LINKS: Link[] = [];
 
 export class RecordingTracer implements Tracer {
@@ -166,13 +167,13 @@ export class RecordingTracer implements Tracer {
    * @param spanId where it has been told already
    */
   complete(shape: SpanShape, parent: SpanContext, startMs: number, durationMs: number, spanId?: string, own?: Attributes): boolean {
-    const { blockedTime, counts, idGenerator, limits, processor } = this.#parts;
+    const { blockedTime, counts, limits, processor } = this.#parts;
     if (parent.isRemote === true || this.foresee(parent) !== true) return false;
     const blocked = blockedTime === undefined ? 0 : blockedWithin(blockedTime, startMs, durationMs);
     const attributes = blocked === 0 ? own : { ...own, [ATTR_EVENT_LOOP_BLOCKED]: blocked };
     if (!isWithin(shape.constants, limits, (own === undefined ? 0 : MOST_OWN) + (blocked === 0 ? 0 : 1))) return false;
     counts.completed(parent);
-    processor.onEnd(new CompletedSpan(this.#parts, shape, attributes, parent, spanId ?? idGenerator.generateSpanId(), startMs, durationMs));
+    processor.onEnd(new CompletedSpan(this.#parts, shape, attributes, parent, spanId, startMs, durationMs));
     return true;
   }
 
@@ -182,8 +183,8 @@ export class RecordingTracer implements Tracer {
     const traceId = parent?.traceId ?? idGenerator.generateTraceId();
     const kind = spanKindOf(options);
     const { links: given = NO_LINKS } = options;
-    // Ours look at neither.
-    const usual = rule === undefined ? undefined : { attributes: { ...options.attributes }, links: given };
+    // Ours look at neither, and add none.
+    const usual = rule === undefined ? undefined : { attributes: options.attributes ?? NO_ATTRIBUTES, links: given };
     const { attributes, links } = usual ?? legalArguments(options.attributes, given);
     const result = sampler.shouldSample(parentContext, traceId, name, kind, attributes, links);
     const sampled = result.decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : TraceFlags.NONE;
@@ -201,7 +202,8 @@ export class RecordingTracer implements Tracer {
       spanContext.traceState = withRecordedMark(spanContext.traceState);
       joinRecording(spanContext, recording);
     }
-    return this.#record(name, options, Object.assign(attributes, result.attributes), parentContext, parent, spanContext);
+    const all = result.attributes === undefined ? attributes : { ...attributes, ...result.attributes };
+    return this.#record(name, options, all, parentContext, parent, spanContext);
   }
 
   /** The trace state below a remote parent, whose threshold counts where its decision does. */

@@ -147,7 +147,7 @@ test('when it is too large the one that has rested longest goes, then the oldest
   const resting = start('resting');
   resting.end();
   const others = start('others');
-  for (let i = 0; i < 2000 && recordingOf(open.spanContext())?.state === 'recorded'; i++) {
+  for (let i = 0; i < 5000 && recordingOf(open.spanContext())?.state === 'recorded'; i++) {
     complete('get', others);
     if (recorder.ring.losses.evicted === 1) expect(recordingOf(resting.spanContext())?.state).toBe('over');
     expect(recorder.ring.bytes).toBeLessThanOrEqual(65_536);

@@ -52,6 +52,8 @@ class Owner implements TraceRecording {
   readonly traceId: string;
   state: TraceRecording['state'] = 'recorded';
   notes = 0;
+  root: ReadableSpan | undefined = undefined;
+  lastParentId: string | undefined = undefined;
   firstBlock = NO_BLOCK;
   lastBlock = NO_BLOCK;
   lastUsed = 0;
@@ -88,7 +90,8 @@ test('a span that was started and has ended comes out as it went in', () => {
       else span.end();
       const packed = new PackedSpans(1_000_000);
       const owner = new Owner(span.spanContext().traceId);
-      const length = packed.pack(span, isRoot);
+      if (isRoot) owner.root = span;
+      const length = packed.pack(span, owner);
       expect(length).toBeGreaterThan(0);
       packed.append(owner, length);
       const { spans, root } = packed.restore(owner, owner);
@@ -116,8 +119,37 @@ test('one that was made at its end does too', () => {
   );
   const packed = new PackedSpans(1_000_000);
   const owner = new Owner(above.spanContext().traceId);
-  for (const span of spans) packed.append(owner, packed.pack(span, false));
+  for (const span of spans) packed.append(owner, packed.pack(span, owner));
   expect(Buffer.from(encodeSpans(packed.restore(owner, owner).spans)).equals(Buffer.from(encodeSpans(spans)))).toBe(true);
+});
+
+//  above ─ get ─ …      three parents in turn; the id of `get` is made when it is sent
+//  other ─ get ─ …
+test('a parent is written once for the spans that follow one another below it, an id only where it was told', () => {
+  const { tracer } = runRecorder({ share: 1 });
+  const above = tracer.startSpan('above', {}, ROOT_CONTEXT);
+  const other = tracer.startSpan('other', {}, trace.setSpan(ROOT_CONTEXT, above));
+  const constants = constantsOf(CONSTANTS);
+  if (!(above instanceof RecordedSpan) || constants === undefined) throw new Error('expected a span of ours');
+  const shape = { name: 'get', kind: SpanKind.CLIENT, constants, encoded: undefined };
+  const packed = new PackedSpans(1_000_000);
+  const owner = new Owner(above.spanContext().traceId);
+  const parents = [above, above, other, other, above].map((span) => span.spanContext());
+  const lengths = parents.map((parent) => {
+    const span = new CompletedSpan(above.host, shape, undefined, parent, undefined, START, 1);
+    const length = packed.pack(span, owner);
+    expect(span.knownSpanId).toBeUndefined();
+    packed.append(owner, length);
+    return length;
+  });
+  const [first = 0, second = 0] = lengths;
+  expect(second).toBe(first - 8);
+  expect(lengths).toEqual([first, second, first, second, first]);
+  const { spans } = packed.restore(owner, owner);
+  expect(spans.map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual(parents.map(({ spanId }) => spanId));
+  const ids = spans.map((span) => span.spanContext().spanId);
+  expect(new Set(ids).size).toBe(spans.length);
+  expect(spans.map((span) => span.spanContext().spanId)).toEqual(ids);
 });
 
 test('what is too large is not packed', () => {
@@ -125,7 +157,7 @@ test('what is too large is not packed', () => {
   const span = start('large').setAttribute('text', 'x'.repeat(20_000));
   span.end();
   if (!(span instanceof RecordedSpan)) throw new Error('expected a span of ours');
-  expect(new PackedSpans(1_000_000).pack(span, true)).toBe(0);
+  expect(new PackedSpans(1_000_000).pack(span, new Owner(span.spanContext().traceId))).toBe(0);
 });
 
 test('more texts than find room in the vocabulary come out all the same', () => {
@@ -137,7 +169,7 @@ test('more texts than find room in the vocabulary come out all the same', () => 
   for (const name of names) {
     const span = start(name, root);
     span.end();
-    if (span instanceof RecordedSpan) packed.append(owner, packed.pack(span, false));
+    if (span instanceof RecordedSpan) packed.append(owner, packed.pack(span, owner));
   }
   expect(packed.restore(owner, owner).spans.map(({ name }) => name)).toEqual(names);
 });
