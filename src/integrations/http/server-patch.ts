@@ -1,7 +1,7 @@
 // Observes node:http's servers: `emit` of a server starts the request; `emit` of the request and of
 // its response call their listeners in its context and report its end. So neither listeners nor
-// methods are added to the app's objects. An event that nobody listens to needs no
-// context: of a plain request these are seven of ten, and from Node.js 24 on entering and leaving a
+// methods are added to the app's objects. An event that the app does not listen to needs no context:
+// of the ten of a plain request these are eight, and from Node.js 24 on entering and leaving a
 // context makes two maps.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runInContext } from '../../context/index.js';
@@ -29,9 +29,9 @@ export function observeServer(original: Emit<unknown>, tracer: RequestTracer, sc
 export function observeRequest(original: Emit<IncomingMessage>): Emit<IncomingMessage> {
   return function emit(...args) {
     const incoming = incomingOf(this);
-    return incoming === undefined || this.listenerCount(args[0]) === 0
-      ? Reflect.apply(original, this, args)
-      : runInContext(incoming.context, Reflect.apply, original, this, args);
+    return incoming !== undefined && isHeard(this, args[0])
+      ? runInContext(incoming.context, Reflect.apply, original, this, args)
+      : Reflect.apply(original, this, args);
   };
 }
 
@@ -42,10 +42,21 @@ export function observeResponse(original: Emit<ServerResponse>): Emit<ServerResp
     if (incoming === undefined) return Reflect.apply(original, this, args);
     if (args[0] === 'close') incoming.close(this);
     else if (args[0] === 'error') incoming.fail(args[1]);
-    return this.listenerCount(args[0]) === 0
-      ? Reflect.apply(original, this, args)
-      : runInContext(incoming.context, Reflect.apply, original, this, args);
+    return isHeard(this, args[0])
+      ? runInContext(incoming.context, Reflect.apply, original, this, args)
+      : Reflect.apply(original, this, args);
   };
+}
+
+/**
+ * Node.js itself listens to the end of each request, by a function of this name in 20.20 and 24.21.
+ * By another name it would be called in the context of the request, like those of the app.
+ */
+const OF_NODE = 'clearIncoming';
+
+function isHeard(message: IncomingMessage | ServerResponse, event: string | symbol): boolean {
+  const listeners = message.listenerCount(event);
+  return listeners === 1 && event === 'end' ? message.rawListeners(event)[0]?.name !== OF_NODE : listeners > 0;
 }
 
 function isRequest(value: unknown): value is IncomingMessage {
