@@ -3,8 +3,7 @@
 import type { Context } from '@opentelemetry/api';
 
 /** Set by us on commands and pipelines; symbols, so that nothing of the app meets them. */
-export const OPERATION = Symbol('sietch-otel.redis.operation');
-export const CALL = Symbol('sietch-otel.redis.call');
+export const OBSERVED = Symbol('sietch-otel.redis.observed');
 export const OWN = Symbol('sietch-otel.redis.own');
 export const HELD = Symbol('sietch-otel.redis.held');
 
@@ -42,11 +41,10 @@ export interface RedisCommand {
   resolve: (value: unknown) => unknown;
   reject: (error: unknown) => unknown;
   /**
-   * While it is observed; afterwards the `resolve` it then had. With another one, ioredis sends it
-   * again under a new promise.
+   * The call while it waits in a pipeline, then its run, and afterwards the `resolve` it then had.
+   * With another one, ioredis sends it again under a new promise.
    */
-  [OPERATION]?: CommandRun | RedisCommand['resolve'];
-  [CALL]?: PipelinedCall;
+  [OBSERVED]?: PipelinedCall | CommandRun | RedisCommand['resolve'];
   /** A command of ours, which is neither traced nor recorded. */
   [OWN]?: true;
 }
@@ -63,6 +61,8 @@ export interface RedisPipeline {
 /** Observes a command until it has its answer. */
 export interface CommandRun {
   readonly command: RedisCommand;
+  /** In a cluster. */
+  readonly pipeline: RedisPipeline | undefined;
   /** The error with which it was rejected while ioredis may send it again. */
   held: Error | undefined;
   watch(): void;
@@ -95,6 +95,11 @@ export function isCommand(value: unknown): value is RedisCommand {
     'reject' in value &&
     typeof value.reject === 'function'
   );
+}
+
+/** What a command that was put into a pipeline has until it is sent. */
+export function isPipelinedCall(observed: RedisCommand[typeof OBSERVED]): observed is PipelinedCall {
+  return typeof observed === 'object' && 'start' in observed;
 }
 
 export function isPipeline(value: unknown): value is RedisPipeline {

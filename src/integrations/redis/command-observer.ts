@@ -7,7 +7,7 @@ import { type CommandForm, type CommandKind, kindOf } from '../../observe/redis/
 import { CommandRecorder, type RedisInstruments } from '../../observe/redis/command-recorder.js';
 import { type CompanionConnection, KeyTrace } from '../../observe/redis/key-trace.js';
 import type { RedisSettings } from '../../observe/redis/settings.js';
-import { CALL, isHelperOfCluster, OPERATION, OWN, type RedisClient, type RedisCommand } from './client.js';
+import { isHelperOfCluster, isPipelinedCall, OBSERVED, OWN, type RedisClient, type RedisCommand } from './client.js';
 import { endpointOf } from './endpoint.js';
 import { Operation } from './operation.js';
 import { isRedisLike, sendUnprefixed } from './unprefixed-command.js';
@@ -26,7 +26,7 @@ export class CommandObserver {
    * app's.
    */
   begin(client: RedisClient, command: RedisCommand): Operation | undefined {
-    const known = command[OPERATION];
+    const known = command[OBSERVED];
     if (known instanceof Operation) {
       known.client = client;
       return undefined;
@@ -35,12 +35,12 @@ export class CommandObserver {
     const recorder = this.#recorder;
     const kind = kindOf(command.name);
     const target = endpointOf(client).targetOf(kind.operation[formOf(command, kind)], kind);
-    const call = command[CALL];
+    const call = isPipelinedCall(known) ? known : undefined;
     const caller = recorder.callers.of(call?.context ?? activeContext());
     const start = call?.start ?? performance.now();
     recorder.loopBlocks?.watch();
     if (call?.start !== undefined) recorder.loopBlocks?.noteUnsent(start);
-    const operation = new Operation(recorder, client, command, target, caller, start);
+    const operation = new Operation(recorder, client, command, call?.pipeline, target, caller, start);
     recorder.began(operation);
     this.#keyTrace?.began(operation, client);
     operation.watch();

@@ -2,18 +2,18 @@
 // or by auto-pipelining for many callers at once; and in a cluster, whole pipelines again.
 import { activeContext } from '../../context/context-manager.js';
 import { setHidden } from '../../observe/hidden-property.js';
-import { CALL, type CommandRun, HELD, OPERATION, type PipelinedCall, type RedisCommand, type RedisPipeline } from './client.js';
+import { type CommandRun, HELD, isPipelinedCall, OBSERVED, type PipelinedCall, type RedisCommand, type RedisPipeline } from './client.js';
 
 /** Replies after which ioredis may send a whole cluster pipeline again. */
 const RETRIED = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN|EXECABORT)\b|^Connection is closed/;
 
 /** Called when a command is put into a pipeline: by the app, or by ioredis for another try. */
 export function noteCall(pipeline: RedisPipeline, command: RedisCommand): void {
-  const operation = command[OPERATION];
+  const observed = command[OBSERVED];
+  if (observed === undefined) command[OBSERVED] = callNow(pipeline);
   // What has ended is not taken for another command under the new promise it was given.
-  if (typeof operation === 'function') command[OPERATION] = command.resolve;
-  else if (operation !== undefined) resume(pipeline, operation);
-  else command[CALL] ??= callNow(pipeline);
+  else if (typeof observed === 'function') command[OBSERVED] = command.resolve;
+  else if (!isPipelinedCall(observed)) resume(pipeline, observed);
 }
 
 /** The same object for the calls that follow one another in a context. */
@@ -34,7 +34,7 @@ let lastCall: PipelinedCall | undefined;
  * the pipeline at the latest.
  */
 export function holdForRetry(operation: CommandRun, error: unknown): boolean {
-  const pipeline = operation.command[CALL]?.pipeline;
+  const { pipeline } = operation;
   if (pipeline === undefined || !(error instanceof Error) || !RETRIED.test(error.message)) return false;
   const held = pipeline[HELD] ?? holdIn(pipeline);
   operation.held = error;

@@ -2,8 +2,8 @@
 // of every call of the app.
 import type { Counter, Histogram, Span } from '@opentelemetry/api';
 import { onSettingsChange } from '../../config/live-settings.js';
-import { epochMillis, pastEpochMillis } from '../../sdk/trace/span-time.js';
-import { Callers, type RootSpans, type TracerSource } from '../caller.js';
+import { epochMillis } from '../../sdk/trace/span-time.js';
+import { type Caller, Callers, type RootSpans, type TracerSource } from '../caller.js';
 import type { EventLoopBlocks } from '../event-loop-blocks.js';
 import { running } from '../running-operations.js';
 import type { SpanModel } from '../span-model.js';
@@ -62,12 +62,11 @@ export class CommandRecorder<Command extends ObservedCommand> {
     const { caller } = command;
     running.add(command);
     if (caller.tally !== undefined) caller.tally.calls++;
-    else if (caller.wantsSpan) this.#giveSpan(command, epochMillis(command.startedAt));
+    else if (caller.wantsSpan) this.#giveSpan(command);
   }
 
-  #giveSpan(command: Command, startMs: number): void {
+  #giveSpan(command: Command): void {
     command.model = command.target.modelOf(command.args, this.#settings.statement);
-    command.startMs = startMs;
   }
 
   /**
@@ -84,13 +83,13 @@ export class CommandRecorder<Command extends ObservedCommand> {
       return;
     }
     target.durations.of(this.#instruments.duration()).record(milliseconds / 1000, caller.sampledParent);
-    if (model === undefined || this.#complete(command, model, milliseconds)) return;
-    this.#startSpan(command, model).end(command.startMs + milliseconds);
+    if (model === undefined) return;
+    const startMs = startOf(command, milliseconds);
+    if (!this.#complete(caller, model, startMs, milliseconds)) this.#startSpan(caller, model, startMs).end(startMs + milliseconds);
   }
 
   /** The usual end of a command, without a span object of its own. */
-  #complete({ caller, startMs }: Command, { shape }: SpanModel, milliseconds: number): boolean {
-    const { deferred } = caller;
+  #complete({ deferred }: Caller, { shape }: SpanModel, startMs: number, milliseconds: number): boolean {
     if (shape === undefined || deferred?.parent === undefined || !deferred.isSampled) return false;
     return deferred.tracer.complete(shape, deferred.parent, startMs, milliseconds);
   }
@@ -102,13 +101,14 @@ export class CommandRecorder<Command extends ObservedCommand> {
     series.of(this.#instruments.duration()).record(milliseconds / 1000, command.caller.sampledParent);
     const slow = milliseconds < this.#slowMs ? undefined : this.#slowCommands.slowTime(command, milliseconds);
     if (command.caller.root === 'errors' && (slow !== undefined || (failed && !kind.isUpkeep))) {
-      this.#giveSpan(command, pastEpochMillis(command.startedAt));
+      this.#giveSpan(command);
     }
-    if (command.model !== undefined) command.span = this.#startSpan(command, command.model);
+    const startMs = startOf(command, milliseconds);
+    if (command.model !== undefined) command.span = this.#startSpan(command.caller, command.model, startMs);
     if (slow !== undefined) this.#slowCommands.report(command, slow, problem?.type);
     if (this.#logSkip !== undefined && !this.#logSkip.has(kind.name)) logCommand(command, milliseconds, problem?.type, this.#settings);
     if (!failed) this.#keyTrace?.succeeded(command, outcome);
-    const { span, startMs } = command;
+    const { span } = command;
     if (span === undefined) return;
     if (server !== command.target.endpoint) markNode(span, server);
     if (problem !== undefined) markFailed(span, problem, startMs + milliseconds);
@@ -116,7 +116,12 @@ export class CommandRecorder<Command extends ObservedCommand> {
     span.end(startMs + milliseconds);
   }
 
-  #startSpan({ caller, startMs }: Command, { name, options }: SpanModel): Span {
-    return this.#instruments.tracer().startSpan(name, { ...options, startTime: startMs }, caller.context);
+  #startSpan({ context }: Caller, { name, options }: SpanModel, startMs: number): Span {
+    return this.#instruments.tracer().startSpan(name, { ...options, startTime: startMs }, context);
   }
+}
+
+/** The start of a command that has ended just now, in milliseconds of the epoch. */
+function startOf({ startedAt }: ObservedCommand, milliseconds: number): number {
+  return epochMillis(startedAt + milliseconds) - milliseconds;
 }

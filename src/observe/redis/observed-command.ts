@@ -13,11 +13,10 @@ export abstract class ObservedCommand extends RunningOperation {
   readonly startedAt: number;
   /** The constant parts of its span; undefined when it has none. */
   model: SpanModel | undefined = undefined;
-  /** In milliseconds of the epoch, of what has a span. */
-  startMs = 0;
+  // Most commands have neither, and a pipeline has thousands of commands at once.
   /** Made when the command has ended, for those that need one of their own before it is sent. */
-  span: Span | undefined = undefined;
-  transaction: Transaction | undefined = undefined;
+  declare span?: Span;
+  declare transaction?: Transaction;
 
   constructor(target: CommandTarget, caller: Caller, startedAt: number) {
     super();
