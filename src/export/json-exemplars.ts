@@ -2,6 +2,7 @@
 // (otlp-transformer 0.223, opentelemetry-js#5147). Its points are in the order of ours.
 import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { propertyOf } from '../context/api-misuse.js';
+import { exemplarOfPoint } from '../sdk/metrics/counter-point.js';
 import type { BucketExemplars, Exemplar } from '../sdk/metrics/exemplar.js';
 import { exemplarsOf } from '../sdk/metrics/histogram-snapshot.js';
 
@@ -14,7 +15,8 @@ export function withJsonExemplars(encoded: Uint8Array, { scopeMetrics }: Resourc
   for (const [scope, ofScope] of all.entries()) {
     for (const [metric, ofMetric] of ofScope.entries()) {
       const written = itemsOf(propertyOf(scopes, String(scope)), 'metrics')[metric];
-      const points = itemsOf(propertyOf(written, 'histogram') ?? propertyOf(written, 'exponentialHistogram'), 'dataPoints');
+      const data = ['histogram', 'exponentialHistogram', 'sum'].map((name) => propertyOf(written, name)).find((each) => each !== undefined);
+      const points = itemsOf(data, 'dataPoints');
       for (const [point, exemplars] of ofMetric.entries()) if (exemplars !== undefined) addTo(points[point], exemplars);
     }
   }
@@ -24,6 +26,9 @@ export function withJsonExemplars(encoded: Uint8Array, { scopeMetrics }: Resourc
 /** By point. */
 function exemplarsOfMetric(metric: MetricData): (BucketExemplars | undefined)[] {
   if (metric.dataPointType === DataPointType.HISTOGRAM) return metric.dataPoints.map(({ value }) => exemplarsOf(value));
+  if (metric.dataPointType === DataPointType.SUM) {
+    return metric.dataPoints.map(exemplarOfPoint).map((exemplar) => (exemplar === undefined ? undefined : [exemplar]));
+  }
   if (metric.dataPointType !== DataPointType.EXPONENTIAL_HISTOGRAM) return [];
   return metric.dataPoints.map(({ value }) => exemplarsOf(value));
 }

@@ -11,6 +11,7 @@ import {
   type ResourceMetrics,
   type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { exemplarOfPoint } from '../sdk/metrics/counter-point.js';
 import type { Exemplar } from '../sdk/metrics/exemplar.js';
 import { exemplarsOf } from '../sdk/metrics/histogram-snapshot.js';
 import { AttributeEncoder } from './attribute-encoder.js';
@@ -84,6 +85,8 @@ export class MetricEncoder {
     // An integer past 2⁶³ would arrive as another one.
     if (isInteger && Number.isInteger(value) && value >= -TWO_TO_63 && value < TWO_TO_63) this.#writer.fixedInteger(6, value);
     else this.#writer.number(4, value);
+    const exemplar = exemplarOfPoint(point);
+    if (exemplar !== undefined) this.#writeExemplar(5, exemplar);
     this.#attributes.write(this.#writer, 7, attributes);
   }
 

@@ -11,6 +11,7 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { exemplarOfPoint } from '../sdk/metrics/counter-point.js';
 import type { BucketExemplars, Exemplar } from '../sdk/metrics/exemplar.js';
 import { exemplarsOf, HistogramSnapshot } from '../sdk/metrics/histogram-snapshot.js';
 import { type Family, sampleStart } from './family.js';
@@ -74,8 +75,12 @@ function writePoints(out: TextBuffer, family: Family, scope: InstrumentationScop
   } else if (metric.dataPointType !== DataPointType.EXPONENTIAL_HISTOGRAM) {
     const start = sampleStart(family.sampleName);
     const tail = `${scopeLabels(scope, format.naming)}} `;
-    for (const { attributes, value } of metric.dataPoints) {
-      out.append(`${start}${labelsOf(attributes, format.naming)}${tail}${numberText(value)}\n`);
+    // OpenMetrics has exemplars at counters and buckets only.
+    const hasExemplars = format.syntax === 'openmetrics' && family.type === 'counter';
+    for (const point of metric.dataPoints) {
+      const exemplar = hasExemplars ? exemplarOfPoint(point) : undefined;
+      const end = exemplar === undefined ? '\n' : exemplarText(exemplar);
+      out.append(`${start}${labelsOf(point.attributes, format.naming)}${tail}${numberText(point.value)}${end}`);
     }
   }
 }

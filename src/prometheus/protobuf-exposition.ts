@@ -6,12 +6,14 @@ import type { Resource } from '@opentelemetry/resources';
 import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { LONG, MEDIUM, MessageWriter, SHORT } from '../export/message-writer.js';
 import { LENGTH_DELIMITED } from '../export/protobuf-writer.js';
+import { exemplarOfPoint } from '../sdk/metrics/counter-point.js';
+import type { Exemplar } from '../sdk/metrics/exemplar.js';
 import { HistogramSnapshot } from '../sdk/metrics/histogram-snapshot.js';
 import type { Family } from './family.js';
 import type { FamilyGroup, OnDrop } from './family-groups.js';
 import { type Label, labelPairs, scopePairs } from './labels.js';
 import type { Naming } from './naming.js';
-import { type HistogramValue, writeHistogramValue, writeLabel } from './protobuf-histogram.js';
+import { type HistogramValue, writeExemplar, writeHistogramValue, writeLabel } from './protobuf-histogram.js';
 
 interface Bounds {
   readonly maxBytes: number;
@@ -80,13 +82,19 @@ class ProtobufExposition {
     const labelsOf = (attributes: Attributes) => [...labelPairs(attributes, this.#naming), ...ofScope];
     if (metric.dataPointType === DataPointType.HISTOGRAM || metric.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) {
       for (const { attributes, value } of metric.dataPoints) this.#writeHistogram(value, () => labelsOf(attributes));
-    } else for (const { attributes, value } of metric.dataPoints) this.#writeNumber(type, value, labelsOf(attributes));
+    } else {
+      for (const point of metric.dataPoints) this.#writeNumber(type, point.value, labelsOf(point.attributes), exemplarOfPoint(point));
+    }
   }
 
-  #writeNumber(type: Family['type'], value: number, labels: readonly Label[]): void {
+  /** @param exemplar of a counter */
+  #writeNumber(type: Family['type'], value: number, labels: readonly Label[], exemplar?: Exemplar): void {
     this.#writer.message(4, MEDIUM, () => {
       for (const label of labels) writeLabel(this.#writer, label);
-      this.#writer.message(VALUE_FIELDS[type], SHORT, () => this.#writer.number(1, value));
+      this.#writer.message(VALUE_FIELDS[type], SHORT, () => {
+        this.#writer.number(1, value);
+        if (exemplar !== undefined) writeExemplar(this.#writer, 2, exemplar);
+      });
     });
   }
 

@@ -64,7 +64,7 @@ function writeBuckets(writer: MessageWriter, field: number, { spans, deltas }: N
   });
 }
 
-function writeExemplar(writer: MessageWriter, field: number, { traceId, spanId, value, time }: Exemplar): void {
+export function writeExemplar(writer: MessageWriter, field: number, { traceId, spanId, value, time }: Exemplar): void {
   writer.message(field, SHORT, () => {
     if (traceId !== '') {
       writeLabel(writer, ['trace_id', traceId]);

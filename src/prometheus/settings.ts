@@ -20,7 +20,7 @@ export const metricsSettings = {
     default: 'trace_based',
     of: EXEMPLAR_FILTERS,
     meaning:
-      'Which measurements of histograms become exemplars: `trace_based` those inside sampled spans, `always_on` all (without a trace id where there is no span), `always_off` none. They go over OTLP, in OpenMetrics and in protobuf.',
+      'Which measurements of histograms and counters become exemplars: `trace_based` those inside sampled spans, `always_on` all (without a trace id where there is no span), `always_off` none. They go over OTLP, in OpenMetrics and in protobuf.',
   }),
   translation: choice({
     env: 'SIETCH_OTEL_PROMETHEUS_TRANSLATION',

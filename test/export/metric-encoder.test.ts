@@ -81,6 +81,24 @@ test.each(WAYS)('exemplars in %s; exponential: %s', async (encoding, isExponenti
   expect(time).toBeLessThanOrEqual(Date.now());
 });
 
+test.each(['protobuf', 'json'] as const)('exemplars of counters in %s, for a reader of changes none twice', async (encoding) => {
+  const { reader, meter } = start('trace_based', false, true);
+  const counters = ['litres', 'orders'].map((name, valueType) => meter.createCounter(name, { valueType }));
+  const collected = async () => {
+    const encoded = await createMetricEncoder(encoding === 'json').encode([await reader.metrics()]);
+    const { metrics } = readTelemetry('metrics', encoding, Buffer.from(encoded?.body ?? []));
+    return metrics.map(({ name, points }) => [name, points.map(({ value, exemplars }) => [value, exemplars])]);
+  };
+  for (const counter of counters) {
+    counter.add(1, {}, ROOT_CONTEXT);
+    counter.add(3, {}, inSpan(TraceFlags.SAMPLED));
+  }
+  const exemplar = { value: 3, traceId: TRACE_ID, spanId: SPAN_ID, timeUnixNano: expect.any(BigInt), filteredAttributes: {} };
+  expect(await collected()).toEqual(['litres', 'orders'].map((name) => [name, [[4, [exemplar]]]]));
+  for (const counter of counters) counter.add(1, {}, ROOT_CONTEXT);
+  expect(await collected()).toEqual(['litres', 'orders'].map((name) => [name, [[1, []]]]));
+});
+
 test('always_on: also outside of spans, without a trace', async () => {
   const { reader, meter } = start('always_on');
   const histogram = meter.createHistogram('h', { advice: { explicitBucketBoundaries: [1, 10] } });

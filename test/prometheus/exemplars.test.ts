@@ -57,6 +57,41 @@ test('no exemplar outside of spans, in spans that are not sampled, and of values
   expect(await write(OPENMETRICS)).not.toContain('trace_id');
 });
 
+/** `of`, trace id and value of each exemplar of counters. */
+function counterExemplars(text: string): string[] {
+  return [...text.matchAll(/^c_total\{(?:of="(\w+)",)?.*\} \d+ # \{trace_id="(.)\2*",span_id="\2{16}"\} (\S+) \d+(\.\d+)?$/gm)].map(
+    ([, of = '-', digit, value]) => `${of} ${digit} ${value}`,
+  );
+}
+
+test('each series of a counter has one sampled measurement; up-down counters and the text format have none', async () => {
+  const { meter, write } = startCollecting();
+  const [counter, carts] = [meter.createCounter('c'), meter.createUpDownCounter('u')];
+  context.with(inSpan('a'), () => counter.add(1, { of: 'x' }));
+  context.with(inSpan('b', TraceFlags.NONE), () => counter.add(2, { of: 'x' }));
+  counter.add(3, { of: 'y' });
+  counter.add(4, { of: 'z' }, inSpan('c'));
+  carts.add(5, {}, inSpan('d'));
+  const text = await write({ format: 'openmetrics' });
+  expect(counterExemplars(text)).toEqual(['x a 1', 'z c 4']);
+  expect(text.match(/trace_id/g)).toHaveLength(2);
+  expect(counterExemplars(await write({ format: 'openmetrics' })), 'they stay').toEqual(['x a 1', 'z c 4']);
+  expect(await write(), 'the text format has none').not.toContain('trace_id');
+});
+
+test('a counter keeps one of the measurements since the last collection, each as likely as the others', async () => {
+  const { meter, write } = startCollecting();
+  const counter = meter.createCounter('c');
+  const kept = { a: 0, b: 0, c: 0, d: 0 };
+  for (let round = 0; round < 400; round++) {
+    for (const digit of Object.keys(kept)) counter.add(1, {}, inSpan(digit));
+    const [exemplar = ''] = counterExemplars(await write({ format: 'openmetrics' }));
+    kept[exemplar.split(' ')[1] as keyof typeof kept] += 1;
+  }
+  // 100 each; a share of less than 50 in 400 has a probability of one in a hundred million.
+  expect(Math.min(...Object.values(kept)), JSON.stringify(kept)).toBeGreaterThan(50);
+});
+
 test('instruments of one name in two scopes do not mix; the same one created again goes on', async () => {
   const { provider, write } = startCollecting();
   const create = (scope: string) => provider.getMeter(scope).createHistogram('h', { advice: { explicitBucketBoundaries: [] } });

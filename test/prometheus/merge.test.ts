@@ -82,13 +82,18 @@ test('the newest exemplar of all processes stands, also of one that has ended', 
   const processes = ['1', '2'].map((label) => new Process(merge, label));
   for (const [index, each] of processes.entries()) {
     const spanContext = { traceId: `${index + 1}`.repeat(32), spanId: '1'.repeat(16), traceFlags: TraceFlags.SAMPLED };
-    each.metrics.meter.createHistogram('h').record(1, {}, trace.setSpanContext(ROOT_CONTEXT, spanContext));
+    const inSpan = trace.setSpanContext(ROOT_CONTEXT, spanContext);
+    each.metrics.meter.createHistogram('h').record(1, {}, inSpan);
+    each.metrics.meter.createCounter('c').add(1, {}, inSpan);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   expect(context.active()).toBe(ROOT_CONTEXT);
   for (const each of processes.toReversed()) await each.report();
   processes[1]?.end();
-  expect(write(merge, 'openmetrics').match(/trace_id="(\d)/g)).toEqual(['trace_id="2']);
+  expect(write(merge, 'openmetrics').match(/(?:h_bucket|c_total).*trace_id="\d/g)).toEqual([
+    expect.stringMatching(/^h_bucket.*="2$/),
+    expect.stringMatching(/^c_total.*="2$/),
+  ]);
 });
 
 test('exponential buckets of all processes are added, also of those that have ended, at the scale that holds them', async () => {

@@ -61,11 +61,13 @@ test('the text formats say the same with exponential buckets as without', async 
 
 test('an answer in protobuf is written once for what does not change, and bounded', async () => {
   const { meter, write } = startCollecting({}, undefined, { exemplars: 'trace_based', exponential: true });
-  const sampled = trace.setSpanContext(ROOT_CONTEXT, { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: TraceFlags.SAMPLED });
-  context.with(sampled, () => meter.createHistogram('h').record(1, {}, sampled));
-  meter.createCounter('c').add(1);
+  const inSpan = (digit: string) =>
+    trace.setSpanContext(ROOT_CONTEXT, { traceId: digit.repeat(32), spanId: digit.repeat(16), traceFlags: TraceFlags.SAMPLED });
+  context.with(inSpan('a'), () => meter.createHistogram('h').record(1, {}, inSpan('a')));
+  meter.createCounter('c').add(1, {}, inSpan('c'));
   const first = await write({ format: 'protobuf' });
   expect(first).toContain('a'.repeat(32));
+  expect(first, 'of the counter').toContain('c'.repeat(32));
   expect(await write({ format: 'protobuf' })).toBe(first);
   const dropped: string[] = [];
   await write({ format: 'protobuf', maxBytes: 10, onDrop: (reason, name) => dropped.push(`${reason} ${name}`) });

@@ -1,6 +1,7 @@
 // One metric of several processes.
 import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData, type MetricDescriptor } from '@opentelemetry/sdk-metrics';
+import { CounterPoint } from '../../sdk/metrics/counter-point.js';
 import type { BucketExemplars } from '../../sdk/metrics/exemplar.js';
 import { ExponentialSnapshot, HistogramSnapshot } from '../../sdk/metrics/histogram-snapshot.js';
 import { MergedSeries, type ReportingProcess, type SeriesTotal } from './merged-series.js';
@@ -71,7 +72,10 @@ export class MergedMetric {
   #sumPoints(only: ReadonlySet<ReportingProcess> | undefined): DataPoint<number>[] {
     return this.#points((series) => {
       const total = series.total(only);
-      return total === undefined ? [] : [pointOf(series.attributes, total.values[0] ?? Number.NaN)];
+      if (total === undefined) return [];
+      const point = pointOf(series.attributes, total.values[0] ?? Number.NaN);
+      const [exemplar] = series.exemplars;
+      return [exemplar === undefined ? point : new CounterPoint(point, exemplar)];
     });
   }
 

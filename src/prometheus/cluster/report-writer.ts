@@ -10,6 +10,8 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { exemplarOfPoint } from '../../sdk/metrics/counter-point.js';
+import type { BucketExemplars } from '../../sdk/metrics/exemplar.js';
 import { exemplarsOf, HistogramSnapshot } from '../../sdk/metrics/histogram-snapshot.js';
 import { seriesKey } from '../../sdk/metrics/series-key.js';
 import type { Kind, MetricDescription, Report, SeriesDescription, SeriesExemplar, SeriesExponential, SeriesValue } from './report.js';
@@ -56,11 +58,13 @@ export class ReportWriter {
       for (const point of metric.dataPoints) addHistogram(draft, this.#series(draft, known, point.attributes), point);
       return;
     }
-    for (const { attributes, value } of metric.dataPoints) {
-      const series = this.#series(draft, known, attributes);
-      if (known.kind === 'counter' && series.reported === value) continue;
-      series.reported = value;
-      draft.values.push([series.id, toWire(value)]);
+    for (const point of metric.dataPoints) {
+      const series = this.#series(draft, known, point.attributes);
+      if (known.kind === 'counter' && series.reported === point.value) continue;
+      series.reported = point.value;
+      draft.values.push([series.id, toWire(point.value)]);
+      const exemplar = exemplarOfPoint(point);
+      if (exemplar !== undefined) addExemplars(draft, series, [exemplar]);
     }
   }
 
@@ -113,7 +117,10 @@ function addHistogram(draft: Draft, series: KnownSeries, { value }: DataPoint<Hi
     draft.exponentials.push([series.id, scale, zeroCount, positive.offset, ...positive.bucketCounts]);
   }
   const exemplars = exemplarsOf(value);
-  if (exemplars === undefined) return;
+  if (exemplars !== undefined) addExemplars(draft, series, exemplars);
+}
+
+function addExemplars(draft: Draft, series: KnownSeries, exemplars: BucketExemplars): void {
   const reportedUpTo = series.exemplarsReportedUpTo;
   exemplars.forEach((exemplar, bucket) => {
     if (exemplar === undefined || exemplar.time < reportedUpTo) return;

@@ -76,7 +76,7 @@ function createStorage(
     case InstrumentType.COUNTER:
     case InstrumentType.UP_DOWN_COUNTER: {
       const areSums = aggregators.length > 0 && aggregators.every((aggregator) => Reflect.get(aggregator, 'kind') === SUM);
-      return areSums ? new SumStorage(descriptor, collectors) : undefined;
+      return areSums ? new SumStorage(descriptor, collectors, counting.exemplars) : undefined;
     }
     case InstrumentType.HISTOGRAM:
       return createHistogramStorage(descriptor, aggregators, collectors, counting);

@@ -88,6 +88,11 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
     collector: Collector,
   ): Data;
 
+  /** The point of a series for the reader of that number; a storage may add to it. */
+  protected createPoint(point: DataPoint<Value>, _series: Series, _reader: number, _isDelta: boolean): DataPoint<Value> {
+    return point;
+  }
+
   getInstrumentDescriptor(): Descriptor {
     return this.#descriptor;
   }
@@ -120,7 +125,7 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
       const value = series.collect(number, isDelta);
       if (value === undefined) continue;
       const startTime = isDelta && collectedAt !== undefined ? later(series.startTime, collectedAt) : series.startTime;
-      points.push({ attributes: series.attributes, startTime, endTime: time, value });
+      points.push(this.createPoint({ attributes: series.attributes, startTime, endTime: time, value }, series, number, isDelta));
     }
     reader.collectedAt = time;
     if (this.#dropsIdle) this.#dropIdle(points);
