@@ -45,7 +45,9 @@ import { DeferredInstrumentation } from './sdk/hooks/deferred-instrumentation.js
 import { hookImports } from './sdk/hooks/esm-hook.js';
 import { warnOfLateLoad } from './sdk/hooks/late-load.js';
 import { watchCopies } from './sdk/hooks/observed-copies.js';
+import { AppLogProcessor } from './sdk/logs/app-log-processor.js';
 import { makeLoggersSafe } from './sdk/logs/safe-loggers.js';
+import { AppMetricReader } from './sdk/metrics/app-metric-reader.js';
 import type { HistogramCounting } from './sdk/metrics/histogram-series.js';
 import { createPropagator } from './sdk/propagators.js';
 import { createRecorder } from './sdk/recorder/create-recorder.js';
@@ -127,6 +129,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
   const metricsValues = readSettings(metricsSettings, env, options.metrics, problems);
   const recorderValues = readSettings(recorderSettings, env, options.recorder, problems);
   const given = withFileParts(readSdkParts(options, problems), file, problems);
+  if (given.idGenerator !== undefined) idGenerator.use(given.idGenerator);
   const service = findService(env, otel.serviceName, undefined, given.resource);
   const on: Integration[] = Object.values(integrations).filter((integration) => isIntegrationOn(integration.name, otel, env));
   const modules = on.flatMap((integration) => integration.modules);
@@ -134,7 +137,8 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
   watchCopies(modules);
   takeBundledModules();
   configureContext(readSettings(contextSettings, env, options.context, problems));
-  const facts = { serviceName: service.name, logsOn: exportersOf(otel.logs).length > 0, dbRootSpans: core.dbRootSpans };
+  const logsOn = exportersOf(otel.logs).length > 0 || given.logRecordProcessors.length > 0;
+  const facts = { serviceName: service.name, logsOn, dbRootSpans: core.dbRootSpans };
   readResourceAttributes(env, problems);
   const sdkValues = inCorrectedEnvironment(problems, () => readLiveSettings(sdkSettings, environment(), undefined, []));
   requireShare(sdkValues.sampler, env, problems);
@@ -172,7 +176,9 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
   const resource = createResource(service, otel.detectors, given.resource);
   const limits = createSpanLimits(sdkValues);
   const exporting = [...pipelines.spanProcessors, ...given.spanProcessors.map((each) => new AppSpanProcessor(each))];
-  const metricReaders = [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders];
+  const logProcessors = [...pipelines.logProcessors, ...given.logRecordProcessors.map((each) => new AppLogProcessor(each))];
+  const appReaders = given.metricReaders.map((each) => new AppMetricReader(each));
+  const metricReaders = [...(endpoint === undefined ? [] : [endpoint.reader]), ...pipelines.pushReaders, ...appReaders];
   const recorder = createRecorder(recorderValues, { exporting, isFull: pipelines.areSpansFull });
   const known = createSampler(sdkValues, file?.sampler);
   const { sampler, rule } =
@@ -189,7 +195,7 @@ function startOnce(configuration: Configuration, options: StartOptions, problems
     contextManager: managerForSdk(),
     idGenerator,
     spanProcessors: processors.length === 0 ? [] : [processor],
-    logRecordProcessors: recorder === undefined ? pipelines.logProcessors : keepingTraces(pipelines.logProcessors),
+    logRecordProcessors: recorder === undefined ? logProcessors : keepingTraces(logProcessors),
     metricReaders,
     instrumentations,
   };

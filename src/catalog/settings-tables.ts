@@ -40,8 +40,14 @@ export const settingsTables = {
 export interface SdkParts {
   /** Get every span, beside the exporters of the distribution. */
   readonly spanProcessors?: readonly StartSpanProcessor[] | undefined;
+  /** Get every log record, beside the exporters of the distribution. */
+  readonly logRecordProcessors?: readonly StartLogRecordProcessor[] | undefined;
+  /** Collect metrics, beside the exporters of the distribution. */
+  readonly metricReaders?: readonly StartMetricReader[] | undefined;
   /** Decides in the place of `OTEL_TRACES_SAMPLER`. */
   readonly sampler?: StartSampler | undefined;
+  /** Makes the ids of traces and spans that no caller has given. */
+  readonly idGenerator?: { generateTraceId(): string; generateSpanId(): string } | undefined;
   /** As `ViewOptions` of `@opentelemetry/sdk-metrics`. */
   readonly views?: readonly object[] | undefined;
   /** A `Resource` of `@opentelemetry/resources`. Its attributes override all others. */
@@ -53,6 +59,22 @@ export interface StartSpanProcessor {
   onStart(span: Span, parentContext: Context): void;
   onEnding?(span: Span): void;
   onEnd(span: object): void;
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** As `LogRecordProcessor` of the SDK. */
+export interface StartLogRecordProcessor {
+  onEmit(record: object, context?: Context): void;
+  enabled?(options: { readonly context: Context; readonly severityNumber?: number; readonly eventName?: string }): boolean;
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** As `MetricReader` of the SDK. */
+export interface StartMetricReader {
+  setMetricProducer(producer: object): void;
+  collect(): Promise<object>;
   forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
 }
@@ -69,7 +91,15 @@ export interface StartSampler {
   ): { readonly decision: 0 | 1 | 2; readonly attributes?: Readonly<Attributes>; readonly traceState?: TraceState };
 }
 
-const SDK_PARTS: Readonly<Record<keyof SdkParts, true>> = { spanProcessors: true, sampler: true, views: true, resource: true };
+const SDK_PARTS: Readonly<Record<keyof SdkParts, true>> = {
+  spanProcessors: true,
+  logRecordProcessors: true,
+  metricReaders: true,
+  sampler: true,
+  idGenerator: true,
+  views: true,
+  resource: true,
+};
 
 /**
  * Options of `start()`: settings by section, each of which overrides its variable, and parts of the

@@ -2,6 +2,7 @@
 // root span: a real root, where a made-up parent would be a span that Jaeger never finds.
 import { type Context, createContextKey } from '@opentelemetry/api';
 import type { IdGenerator } from '@opentelemetry/sdk-trace';
+import { warn } from '../diagnose/diagnostics.js';
 import { activeContext } from './context-manager.js';
 import { randomSpanId, randomTraceId } from './random-id.js';
 
@@ -11,8 +12,10 @@ const TRACE_ID = createContextKey('sietch trace id');
 const RANDOM_TRACE_ID = createContextKey('sietch random trace id');
 
 export class CallerIdGenerator implements IdGenerator {
-  readonly generateSpanId = randomSpanId;
-  /** Whether the last trace id was made here, and not given by a caller. */
+  generateSpanId = randomSpanId;
+  /** Makes a trace id where no caller has given one. */
+  newTraceId = randomTraceId;
+  /** Whether the last trace id is random: made here, and not given by a caller. */
   isLastRandom = false;
   #next: string | undefined;
 
@@ -24,6 +27,12 @@ export class CallerIdGenerator implements IdGenerator {
     this.#next = traceId;
   }
 
+  /** Ids that no caller gives are made by a generator of the app from now on. */
+  use(given: IdGenerator): void {
+    this.generateSpanId = checked(() => given.generateSpanId(), SPAN_ID, randomSpanId);
+    this.newTraceId = checked(() => given.generateTraceId(), VALID_TRACE_ID, randomTraceId);
+  }
+
   clear(): void {
     this.#next = undefined;
   }
@@ -33,9 +42,29 @@ export class CallerIdGenerator implements IdGenerator {
     this.#next = undefined;
     const active = activeContext();
     const planned = given === undefined ? plannedTraceId(active) : undefined;
-    this.isLastRandom = given === undefined && (planned === undefined || active.getValue(RANDOM_TRACE_ID) === planned);
-    return given ?? planned ?? randomTraceId();
+    const isMadeHere = given === undefined && this.newTraceId === randomTraceId;
+    this.isLastRandom = isMadeHere && (planned === undefined || active.getValue(RANDOM_TRACE_ID) === planned);
+    return given ?? planned ?? this.newTraceId();
   }
+}
+
+const VALID_TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
+const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
+
+/** Never throws, and returns valid ids only. */
+function checked(generate: () => unknown, valid: RegExp, instead: () => string): () => string {
+  return () => {
+    let what = 'threw';
+    try {
+      const id = generate();
+      if (typeof id === 'string' && valid.test(id)) return id;
+      what = `returned ${typeof id === 'string' ? `a text of ${id.length} characters` : typeof id}`;
+    } catch {
+      // Reported below.
+    }
+    warn('SIETCH302', `it ${what}`);
+    return instead();
+  };
 }
 
 /** The generator of the SDK that `start()` starts. */

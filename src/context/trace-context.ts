@@ -5,10 +5,10 @@ import { kindOf } from './api-misuse.js';
 import { ensureContextManager, hasTracerProvider } from './context-manager.js';
 import { correlationIdOf } from './correlation-id.js';
 import type { IncomingHeaders } from './headers.js';
-import { plannedTraceId, planTraceId } from './id-generator.js';
+import { idGenerator, plannedTraceId, planTraceId } from './id-generator.js';
 import { acceptCallerId, extractContext } from './incoming.js';
 import { type TraceLogFields, traceLogFields } from './log-fields.js';
-import { randomSpanId, randomTraceId } from './random-id.js';
+import { randomSpanId } from './random-id.js';
 import { keepTrace } from './trace-recording.js';
 
 /**
@@ -126,7 +126,7 @@ function validSpanContext(ctx: Context): SpanContext | undefined {
  * parent that no backend ever sees.
  */
 function rootContext(base: Context, given?: string): Context {
-  const traceId = given ?? randomTraceId();
+  const traceId = given ?? idGenerator.newTraceId();
   const ctx = planTraceId(base, traceId, given === undefined);
   return hasTracerProvider() ? ctx : trace.setSpanContext(ctx, { traceId, spanId: randomSpanId(), traceFlags: TraceFlags.NONE });
 }

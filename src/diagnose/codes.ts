@@ -309,9 +309,14 @@ const table = () =>
       remedy: 'mend its shouldSample(); OTEL_TRACES_SAMPLER decides till then',
       isFinding: false,
     },
+    SIETCH302: {
+      what: 'the id generator given to start() throws, or returns what is no id',
+      remedy: 'have it return 32 and 16 lower-case hexadecimal digits, not all zeros; a random id is used in the place of each other one',
+      isFinding: false,
+    },
     SIETCH173: {
-      what: 'a span processor given to start() throws',
-      remedy: 'mend that span processor; the other processors get each span all the same',
+      what: 'a processor or metric reader given to start() throws',
+      remedy: 'mend it; the other ones get each span, log record and metric all the same',
       isFinding: false,
     },
     SIETCH176: {

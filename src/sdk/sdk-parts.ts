@@ -1,15 +1,19 @@
-// Checks the parts of the SDK that an app gives to start() in code: its own span processors,
-// sampler, views and resource.
+// Checks the parts of the SDK that an app gives to start() in code: its own processors of spans and
+// log records, metric readers, sampler, id generator, views and resource.
 import type { Attributes } from '@opentelemetry/api';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider, type ViewOptions } from '@opentelemetry/sdk-metrics';
-import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { type IMetricReader, MeterProvider, type ViewOptions } from '@opentelemetry/sdk-metrics';
+import type { IdGenerator, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { propertyOf } from '../context/api-misuse.js';
 import type { FileConfiguration, ViewPlan } from '../declarative/file-configuration.js';
 
 export interface SdkParts {
   readonly spanProcessors: readonly SpanProcessor[];
+  readonly logRecordProcessors: readonly LogRecordProcessor[];
+  readonly metricReaders: readonly IMetricReader[];
   readonly sampler: Sampler | undefined;
+  readonly idGenerator: IdGenerator | undefined;
   readonly views: ViewOptions[];
   readonly resource: Resource;
 }
@@ -40,7 +44,10 @@ export function readSdkParts(options: unknown, problems: string[]): SdkParts {
   };
   return {
     spanProcessors: listOf('spanProcessors', isSpanProcessor, 'span processor (onStart, onEnd, forceFlush, shutdown)'),
+    logRecordProcessors: listOf('logRecordProcessors', isLogProcessor, 'log record processor (onEmit, forceFlush, shutdown)'),
+    metricReaders: listOf('metricReaders', isMetricReader, 'metric reader (setMetricProducer, collect, forceFlush, shutdown)'),
     sampler: one('sampler', isSampler, 'a sampler (shouldSample)', 'OTEL_TRACES_SAMPLER'),
+    idGenerator: one('idGenerator', isIdGenerator, 'a generator (generateTraceId, generateSpanId)', 'random ids'),
     views: listOf('views', isView, 'view (instrumentName, …)'),
     resource: one('resource', isResource, 'a resource of @opentelemetry/resources', 'the detected one') ?? resourceFromAttributes({}),
   };
@@ -79,8 +86,20 @@ function isSpanProcessor(value: unknown): value is SpanProcessor {
   return hasMethods(value, 'onStart', 'onEnd', 'forceFlush', 'shutdown');
 }
 
+function isLogProcessor(value: unknown): value is LogRecordProcessor {
+  return hasMethods(value, 'onEmit', 'forceFlush', 'shutdown');
+}
+
+function isMetricReader(value: unknown): value is IMetricReader {
+  return hasMethods(value, 'setMetricProducer', 'collect', 'forceFlush', 'shutdown');
+}
+
 function isSampler(value: unknown): value is Sampler {
   return hasMethods(value, 'shouldSample');
+}
+
+function isIdGenerator(value: unknown): value is IdGenerator {
+  return hasMethods(value, 'generateTraceId', 'generateSpanId');
 }
 
 function isResource(value: unknown): value is Resource {

@@ -1,4 +1,4 @@
-// Rows about parts of the SDK that an app gives to start(): span processors, samplers, views, the resource.
+// Rows about parts of the SDK that an app gives to start(): processors of spans and log records, metric readers, samplers, views, the resource.
 import { beforeAll, expect, test } from 'vitest';
 import { type Conformance, named, runConformance } from './conformance-run.ts';
 
@@ -9,13 +9,18 @@ interface Said {
   sampled: [string, string | null][];
   exported: string[];
   exporter: string[];
+  emitted: string[];
+  enabled: number[];
+  isEnabled: boolean[];
+  logged: [string, string][];
+  pointsOfMany: number;
   ids: [string, string][];
   unrecordedIsRecording: boolean;
 }
 
 let run: Conformance<Said>;
 beforeAll(async () => {
-  run = await runConformance<Said>('parts', { preload: 'none' });
+  run = await runConformance<Said>('parts', { preload: 'none', env: { OTEL_LOGS_EXPORTER: 'none' } });
 });
 const all = (name: string) => run.store.metrics.filter((metric) => metric.name === name);
 const one = (name: string) => all(name)[0] ?? expect.fail(`no metric named ${name}`);
@@ -41,6 +46,12 @@ test('Sampler: AlwaysRecord', () => {
 });
 test('Exporter interface', () => expect(run.said.exported).toEqual(['work']));
 test('Exporter interface has `ForceFlush`', () => expect(run.said.exporter).toContain('forceFlush'));
+test('Can plug custom LogRecordProcessor', () => expect(run.said.emitted).toEqual(['order taken']));
+test('LogRecordProcessor.Enabled', () => {
+  expect(run.said.isEnabled).toEqual([false, true]);
+  expect(run.said.enabled).toEqual([5, 9, 5, 9]);
+});
+test('Can plug custom LogRecordExporter', () => expect(run.said.logged).toEqual([['order taken', 'the processor']]));
 test('Create from Attributes', () => expect(named(run, 'work').resource['team']).toBe('payments'));
 test('Retrieve attributes', () => expect(run.said.onEnd[0]?.[2]).toBe('payments'));
 test('Merge (v2)', () => expect(named(run, 'work').resource).toMatchObject({ team: 'payments', 'telemetry.sdk.language': 'nodejs' }));
@@ -73,4 +84,5 @@ test('Metric SDK supports configuring cardinality limit per metric (using Views)
   expect(one('limited').points).toHaveLength(3);
   expect(attributesOf('limited')).toContainEqual({ 'otel.metric.overflow': true });
 });
+test('Metric SDK supports configuring cardinality limit at MeterReader level', () => expect(run.said.pointsOfMany).toBe(6));
 test('Configuration is managed solely by the `MeterProvider`.', () => expect(all('renamed')).toEqual([]));

@@ -18,7 +18,8 @@ async function run(name: string, env: Readonly<Record<string, string>> = {}) {
   await receiver.close();
   expect(exit.code, exit.stderr).toBe(0);
   const { seen, metrics }: { seen: string[]; metrics: string[] | undefined } = JSON.parse(exit.stdout);
-  return { seen, metrics, spans: receiver.store.spans, lines: exit.stderr.split('\n').filter(Boolean) };
+  const bodies = receiver.store.logs.map(({ body }) => body);
+  return { seen, metrics, bodies, spans: receiver.store.spans, lines: exit.stderr.split('\n').filter(Boolean) };
 }
 
 const names = ({ spans }: Awaited<ReturnType<typeof run>>) =>
@@ -48,7 +49,21 @@ test('a processor with an onStart of its own sees the start of every span, and w
 test('a processor that throws is named once, without the message of its error; spans go out', async () => {
   const result = await run('throwing');
   expect(names(result)).toEqual(expect.arrayContaining(['get', 'work']));
-  expect(result.lines).toEqual([expect.stringMatching(/SIETCH173 a span processor given to start\(\) throws: onStart\(\) threw Error/)]);
+  expect(result.lines).toEqual([
+    expect.stringMatching(/SIETCH173 a processor or metric reader given to start\(\) throws: onStart\(\) threw Error/),
+  ]);
+});
+
+test('a processor of log records that throws is named once; the records go to the collector', async () => {
+  const { bodies, lines } = await run('throwingLogs', { OTEL_LOGS_EXPORTER: 'otlp' });
+  expect(bodies).toEqual(['order taken']);
+  expect(lines).toEqual([expect.stringMatching(/SIETCH173 .*: onEmit\(\) threw Error/)]);
+});
+
+test('a metric reader that cannot be used is named, and the others go on', async () => {
+  const { metrics, lines } = await run('boundReader', { OTEL_METRICS_EXPORTER: 'prometheus', OTEL_EXPORTER_PROMETHEUS_PORT: '0' });
+  expect(metrics).toEqual(expect.arrayContaining(['things_total']));
+  expect(lines).toEqual([expect.stringMatching(/SIETCH173 .*: setMetricProducer\(\) threw Error/)]);
 });
 
 test.for([
@@ -70,6 +85,22 @@ test.for([
   expect(result.lines).toEqual([expect.stringContaining(`: it ${what}`)]);
 });
 
+test('the id generator given in code makes all ids; they are not called random', async () => {
+  const { spans, lines } = await run('ids', { OTEL_TRACES_SAMPLER: 'always_on' });
+  expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set(['5759e988bd862e3fe1be46a994272793']));
+  expect(spans.map(({ spanId }) => spanId)).toEqual(spans.map(() => expect.stringMatching(/^53995c3f42cd\d{4}$/)));
+  expect(spans.map(({ flags }) => flags & 0x2)).toEqual(spans.map(() => 0));
+  expect(lines).toEqual([]);
+});
+
+test('a broken id generator: random ids, and a line', async () => {
+  const { spans, lines } = await run('badIds');
+  expect(spans.map(({ traceId, spanId }) => `${traceId} ${spanId}`)).toEqual(
+    spans.map(() => expect.stringMatching(/^[0-9a-f]{32} [0-9a-f]{16}$/)),
+  );
+  expect(lines.join('\n')).toMatch(/SIETCH302 .*: it threw/);
+});
+
 test('the resource given in code overrides what is detected', async () => {
   const { spans } = await run('resource', { OTEL_SERVICE_NAME: 'from-environment' });
   const [resource] = spans.map((span) => span.resource);
@@ -82,9 +113,9 @@ test('views given in code are the views of the meter provider', async () => {
 });
 
 test.for([
-  ['wrong', ['spanProcessors[0]', 'views[0]', 'sampler', 'resource']],
-  ['noLists', ['spanProcessors', 'views', 'resource']],
-  ['bombs', ['spanProcessors[0]', 'views[0]', 'sampler', 'resource']],
+  ['wrong', ['spanProcessors[0]', 'logRecordProcessors[0]', 'metricReaders[0]', 'views[0]', 'sampler', 'idGenerator', 'resource']],
+  ['noLists', ['spanProcessors', 'logRecordProcessors', 'metricReaders', 'idGenerator', 'views', 'resource']],
+  ['bombs', ['spanProcessors[0]', 'logRecordProcessors[0]', 'metricReaders[0]', 'views[0]', 'sampler', 'idGenerator', 'resource']],
 ] as const)('wrong values (%s): a line for each, and the default', async ([name, options]) => {
   const result = await run(name);
   expect(names(result)).toEqual(expect.arrayContaining(['get', 'work']));

@@ -1,6 +1,7 @@
 // Upstream's own parts fit the options of start(), by type and when they are read; the limits of spans are what their variables say.
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { AggregationType, type ViewOptions } from '@opentelemetry/sdk-metrics';
+import { ConsoleLogRecordExporter, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { AggregationType, ConsoleMetricExporter, PeriodicExportingMetricReader, type ViewOptions } from '@opentelemetry/sdk-metrics';
 import { AlwaysOnSampler, BatchSpanProcessor, ConsoleSpanExporter, NoopSpanProcessor, ParentBasedSampler } from '@opentelemetry/sdk-trace';
 import { expect, test } from 'vitest';
 import type { StartOptions } from '../../src/catalog/settings-tables.js';
@@ -16,6 +17,8 @@ const view: ViewOptions = { instrumentName: 'http.*', aggregation: { type: Aggre
 test("upstream's processors, samplers, views and resources are taken as they are", () => {
   const options: StartOptions = {
     spanProcessors: [new BatchSpanProcessor({ exporter: new ConsoleSpanExporter() }), new NoopSpanProcessor()],
+    logRecordProcessors: [new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() })],
+    metricReaders: [new PeriodicExportingMetricReader({ exporter: new ConsoleMetricExporter() })],
     sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
     views: [view],
     resource: resourceFromAttributes({ team: 'payments' }),

@@ -2,7 +2,7 @@
 // from the app's own code.
 import type { Context } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { warn } from '../../diagnose/diagnostics.js';
+import { ProcessorTrouble } from '../processor-trouble.js';
 
 const COMMENT = /\/\/.*|\/\*[\s\S]*?\*\//g;
 /** A function that does nothing: the `onStart` of upstream's batch, simple and no-op processors. */
@@ -59,7 +59,7 @@ function isEmpty(method: unknown): boolean {
  */
 export class AppSpanProcessor implements SpanProcessor {
   readonly #given: SpanProcessor;
-  #isWarned = false;
+  readonly #trouble = new ProcessorTrouble();
 
   constructor(given: SpanProcessor) {
     this.#given = given;
@@ -69,7 +69,7 @@ export class AppSpanProcessor implements SpanProcessor {
     try {
       this.#given.onStart(span, parentContext);
     } catch (error) {
-      this.#warn('onStart', error);
+      this.#trouble.report('onStart', error);
     }
   }
 
@@ -77,7 +77,7 @@ export class AppSpanProcessor implements SpanProcessor {
     try {
       this.#given.onEnding?.(span);
     } catch (error) {
-      this.#warn('onEnding', error);
+      this.#trouble.report('onEnding', error);
     }
   }
 
@@ -85,7 +85,7 @@ export class AppSpanProcessor implements SpanProcessor {
     try {
       this.#given.onEnd(span);
     } catch (error) {
-      this.#warn('onEnd', error);
+      this.#trouble.report('onEnd', error);
     }
   }
 
@@ -93,7 +93,7 @@ export class AppSpanProcessor implements SpanProcessor {
     try {
       await this.#given.forceFlush();
     } catch (error) {
-      this.#warn('forceFlush', error);
+      this.#trouble.report('forceFlush', error);
     }
   }
 
@@ -101,14 +101,7 @@ export class AppSpanProcessor implements SpanProcessor {
     try {
       await this.#given.shutdown();
     } catch (error) {
-      this.#warn('shutdown', error);
+      this.#trouble.report('shutdown', error);
     }
-  }
-
-  /** The message of an error may hold a value of the app. */
-  #warn(method: string, error: unknown): void {
-    if (this.#isWarned) return;
-    this.#isWarned = true;
-    warn('SIETCH173', `${method}() threw ${error instanceof Error ? error.name : typeof error}`);
   }
 }
