@@ -34,7 +34,11 @@ test('When an invalid `name` is specified a working `Meter` implementation is re
 test('The fallback `Meter` `name` property keeps its original invalid value.', () =>
   expect(run.store.metrics.find(({ name }) => name === 'of.an.unnamed.meter')?.scope.name).toBe(''));
 
-test('`Counter` instrument is supported.', () => expect([kindOf('counter'), valuesOf('counter')]).toEqual([['sum', true], [2]]));
+test('`Counter` instrument is supported.', () =>
+  expect([kindOf('counter'), valuesOf('counter')]).toEqual([
+    ['sum', true],
+    [2, 3],
+  ]));
 test('`AsynchronousCounter` instrument is supported.', () =>
   expect([kindOf('observable.Counter'), valuesOf('observable.Counter')]).toEqual([['sum', true], [5]]));
 test('`Histogram` instrument is supported.', () =>
@@ -54,12 +58,24 @@ test('Instruments have kind.', () =>
 test('Instruments have an optional unit of measure.', () => expect([one('counter').unit, one('gauge').unit]).toEqual(['{order}', '']));
 test('Instruments have an optional description.', () =>
   expect([one('counter').description, one('gauge').description]).toEqual(['Orders taken.', '']));
+test('Duplicate instrument registration name conflicts are resolved by using the first-seen for the stream name.', () => {
+  expect([valuesOf('Cased'), all('cASED')]).toEqual([[11], []]);
+  expect(run.exit.stderr).toMatch(/SIETCH145 .*differs from that of another in case only/);
+});
+test('Instrument units conform to the specified syntax.', () =>
+  expect(['kilobits', 'kilobytes', 'no.unit'].map((name) => one(name).unit)).toEqual(['kb', 'kB', '']));
+test('Metric SDK supports per-timeseries cumulative start timestamps', () => {
+  const [of = 0n, later = 0n] = ['DE', 'FR'].map(
+    (country) => one('counter').points.find(({ attributes }) => attributes['country'] === country)?.startTimeUnixNano,
+  );
+  expect(later).toBeGreaterThan(of);
+});
 test('A valid instrument MUST be created and warning SHOULD be emitted when multiple instruments are registered under the same `Meter` using the same `name`.', () => {
   expect(valuesOf('twice').sort()).toEqual([1, 10]);
   expect(run.exit.stderr).toMatch(/twice/);
 });
 test('It is possible to register two instruments with same `name` under different `Meter`s.', () =>
-  expect([valuesOf('counter'), one('counter', 'another').points[0]?.value]).toEqual([[2], 7]));
+  expect([valuesOf('counter'), one('counter', 'another').points[0]?.value]).toEqual([[2, 3], 7]));
 test('Instrument names conform to the specified syntax.', () => expect(run.exit.stderr).toContain('Invalid metric name: "0 is no name"'));
 test('Instrument descriptions conform to the specified syntax.', () => expect(one('described').description).toBe('Ü'.repeat(1023)));
 test('Instrument supports the advisory ExplicitBucketBoundaries parameter.', () =>

@@ -2,7 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import { afterAll, expect, test } from 'vitest';
+import { createResource } from '../../src/sdk/resource/resource.js';
+import { SCHEMA_URL } from '../../src/sdk/version.js';
 import { runApp } from '../support/app.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-resource-'));
@@ -13,4 +16,10 @@ test('Default value for service.name', async () => {
   writeFileSync(app, 'process.disconnect?.()');
   const { stderr } = await runApp(app, { cwd: folder }).waitForExit();
   expect(stderr).toMatch(/service "unknown_service:node"/);
+});
+
+test('Resource detectors populate Schema URL', () => {
+  const { attributes, schemaUrl } = createResource({ name: 'shop', version: undefined }, ['all'], resourceFromAttributes({}));
+  expect(attributes).toMatchObject({ 'process.pid': process.pid, 'host.name': expect.any(String) });
+  expect(schemaUrl).toBe(SCHEMA_URL);
 });

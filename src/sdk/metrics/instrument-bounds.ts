@@ -8,10 +8,20 @@ export const MAX_INSTRUMENTS = 5_000;
 export class InstrumentBounds {
   readonly #meters = new Set<string>();
   readonly #instruments = new Set<string>();
+  /** By meter and name in lower case. */
+  readonly #firstNames = new Map<string, string>();
 
   /** Whether the meter exists, or there is room for it. */
   takesMeter(key: string): boolean {
     return takes(this.#meters, key, MAX_METERS, 'meters', 'getMeter');
+  }
+
+  /** The name that the meter has for it already: names that differ in case are one, the first one. */
+  firstName(meterKey: string, name: string): string {
+    const key = `${meterKey}\n${name.toLowerCase()}`;
+    const known = this.#firstNames.get(key);
+    if (known === undefined && this.#firstNames.size < MAX_INSTRUMENTS) this.#firstNames.set(key, name);
+    return known ?? name;
   }
 
   /** Whether the instrument exists, or there is room for it. */

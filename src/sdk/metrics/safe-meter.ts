@@ -34,7 +34,10 @@ export function makeMeterSafe(meter: Meter, key: string, bounds: InstrumentBound
   ): Made | undefined => {
     try {
       const read = readOptions(options);
-      const readName = nameOf(`Meter.${kind}`, name).slice(0, MAX_NAME);
+      const given = nameOf(`Meter.${kind}`, name).slice(0, MAX_NAME);
+      const readName = bounds.firstName(key, given);
+      if (readName !== given)
+        reportMisuse(`Meter.${kind}`, 'the name of an instrument differs from that of another in case only; it is that one');
       const isTaken = bounds.takesInstrument(`${key}\n${kind}\n${readName.toLowerCase()}\n${read.unit}\n${read.valueType}`);
       return isTaken ? create.call(meter, readName, read) : undefined;
     } catch {

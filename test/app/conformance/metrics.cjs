@@ -30,6 +30,11 @@ const other = provider.getMeter('another');
 other.createCounter('counter').add(7);
 meter.createCounter('twice', { unit: 'a' }).add(1);
 meter.createCounter('twice', { unit: 'b' }).add(10);
+meter.createCounter('Cased').add(1);
+meter.createCounter('cASED').add(10);
+meter.createCounter('kilobits', { unit: 'kb' }).add(1);
+meter.createCounter('kilobytes', { unit: 'kB' }).add(1);
+meter.createCounter('no.unit', { unit: null }).add(1);
 meter.createCounter('0 is no name').add(1);
 meter.createCounter('described', { description: 'Ü'.repeat(1023) }).add(1);
 
@@ -45,6 +50,8 @@ async function main() {
   another.getMeter('apart').createCounter('apart').add(1);
   await another.forceFlush();
   said.apart = exporter.getMetrics()[0].scopeMetrics[0].metrics[0].descriptor.name;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  meter.createCounter('counter', { unit: '{order}', description: 'Orders taken.' }).add(3, { country: 'FR' });
   await provider.forceFlush();
   require('node:fs').writeSync(1, `${JSON.stringify(said)}\n`);
   // From outside: process.kill() would send what is left.
