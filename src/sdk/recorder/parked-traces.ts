@@ -34,9 +34,12 @@ const SPAN_COUNT = 9;
 const NOTES = 10;
 const BEFORE = 11;
 const AFTER = 12;
-/** The next one with the same hash. */
+/** The rows after and before in the same bucket. */
 const NEXT = 13;
-const COLUMNS = 14;
+const PREVIOUS = 14;
+const COLUMNS = 15;
+/** Rows of a bucket that are looked at: callers choose ids, and could put all traces into one. */
+const MOST_LOOKED_AT = 16;
 
 export class ParkedTraces {
   size = 0;
@@ -84,7 +87,10 @@ export class ParkedTraces {
     rows[at + NOTES] = trace.notes;
     this.#since[row] = trace.since;
     const bucket = this.#bucketOf(rows[at + LAST_PART] ?? 0);
-    rows[at + NEXT] = this.#buckets[bucket] ?? NO_TRACE;
+    const next = this.#buckets[bucket] ?? NO_TRACE;
+    rows[at + NEXT] = next;
+    rows[at + PREVIOUS] = NO_TRACE;
+    if (next !== NO_TRACE) rows[next * COLUMNS + PREVIOUS] = row;
     this.#buckets[bucket] = row;
     rows[at + BEFORE] = this.#last;
     rows[at + AFTER] = NO_TRACE;
@@ -98,8 +104,11 @@ export class ParkedTraces {
     if (this.size === 0) return NO_TRACE;
     const last = readPart(traceId, LAST_PART);
     let row = this.#buckets[this.#bucketOf(last)] ?? NO_TRACE;
-    while (row !== NO_TRACE && !(this.#column(row, LAST_PART) === last && this.#hasId(row, traceId))) row = this.#column(row, NEXT);
-    return row;
+    for (let left = MOST_LOOKED_AT; row !== NO_TRACE && left > 0; left--) {
+      if (this.#column(row, LAST_PART) === last && this.#hasId(row, traceId)) return row;
+      row = this.#column(row, NEXT);
+    }
+    return NO_TRACE;
   }
 
   serial(row: number): number {
@@ -123,15 +132,11 @@ export class ParkedTraces {
   }
 
   #leaveBucket(row: number): void {
-    const bucket = this.#bucketOf(this.#column(row, LAST_PART));
     const next = this.#column(row, NEXT);
-    let before = this.#buckets[bucket] ?? NO_TRACE;
-    if (before === row) {
-      this.#buckets[bucket] = next;
-      return;
-    }
-    while (this.#column(before, NEXT) !== row) before = this.#column(before, NEXT);
-    this.#rows[before * COLUMNS + NEXT] = next;
+    const previous = this.#column(row, PREVIOUS);
+    if (previous === NO_TRACE) this.#buckets[this.#bucketOf(this.#column(row, LAST_PART))] = next;
+    else this.#rows[previous * COLUMNS + NEXT] = next;
+    if (next !== NO_TRACE) this.#rows[next * COLUMNS + PREVIOUS] = previous;
   }
 
   #leaveList(row: number): void {

@@ -6,7 +6,7 @@ import { NO_TRACE, type ParkedTrace, ParkedTraces } from '../../../src/sdk/recor
 const MOST = 20;
 const ALL = Array.from({ length: 41 }, (_, index) => index);
 
-/** Of some traces the last digits are the same: they share a bucket. */
+/** Of some traces the last digits are the same, as a caller may choose them. */
 const idOf = (index: number) => index.toString(16).padStart(8, '0').repeat(3) + (index % 4).toString(16).padStart(8, 'f');
 
 const parkedAs = (index: number): ParkedTrace => ({
@@ -41,4 +41,18 @@ test('each is found by its id, and gives back what was parked', () => {
       }
     }),
   );
+});
+
+test('a caller that chooses ids does not make them slow to find', () => {
+  const most = 60_000;
+  const parked = new ParkedTraces(most);
+  const chosen = (index: number) => `${index.toString(16).padStart(24, '0')}ffffffff`;
+  for (let index = 0; index < most; index++) parked.park({ ...parkedAs(index), traceId: chosen(index) });
+  const other = parkedAs(1);
+  // Behind all others it would take minutes.
+  for (let index = 0; index < most; index++) expect(parked.find(chosen(index)) === NO_TRACE).toBe(index < most - 16);
+  for (let index = 0; index < most; index++) parked.take(parked.first, empty());
+  parked.park(other);
+  expect(parked.size).toBe(1);
+  expect(parked.serial(parked.find(other.traceId))).toBe(other.serial);
 });
