@@ -1,6 +1,6 @@
 // Marks of kept traces when something is in their way.
 import { Redis as Client } from 'ioredis';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { metricsUrlOf, scrape, seriesOf } from '../prometheus/scraping.ts';
 import { type Receiver, type Span, startReceiver } from '../support/otlp.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
@@ -51,8 +51,12 @@ test('Redis hangs when a mark is due: it is written when Redis answers again', a
   await redis.resume();
   await whole(traceId, plan);
   expect(worker.stderr.match(/SIETCH250/g)).toHaveLength(1);
-  const series = seriesOf((await scrape(await metricsUrlOf(worker))).text, 'sietch_recorder_marks_total');
-  expect(Object.values(series)).toEqual([1]);
+  const url = await metricsUrlOf(worker);
+  // What was taken while it hung may be read before it is written again.
+  await vi.waitFor(
+    async () => expect(Object.values(seriesOf((await scrape(url)).text, 'sietch_recorder_marks_total'))).toEqual([1]),
+    10_000,
+  );
 });
 
 //  web      POST ─ hop 1 ─ send jobs
