@@ -405,8 +405,9 @@ const table = () =>
       isFinding: false,
     },
     SIETCH250: {
-      what: 'flight recorder: the Redis of a queue does not take or give the marks of kept traces, so halves of them will be missing',
-      remedy: 'let the user of the queue run EVALSHA, XADD, XREAD, PEXPIRE and TIME on this key, on Redis 5 or later',
+      what: 'flight recorder: the Redis or PostgreSQL of a queue does not take or give the marks of kept traces, so halves of them will be missing',
+      remedy:
+        'Redis: let the user of the queue run EVALSHA, XADD, XREAD, PEXPIRE and TIME on this key, on Redis 5 or later; PostgreSQL: let one connection more of each process in, not through a pooler that shares connections',
       isFinding: false,
     },
     SIETCH275: {

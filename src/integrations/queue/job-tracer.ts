@@ -29,7 +29,7 @@ export interface Telemetry {
   readonly spans: JobSpans;
   readonly mode: ContextMode;
   /** Undefined where the queue is in no Redis. */
-  readonly marks: KeptMarks | undefined;
+  readonly marks: KeptMarks<QueueInstance> | undefined;
 }
 
 /**

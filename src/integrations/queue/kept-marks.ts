@@ -1,7 +1,7 @@
 // Tells kept traces to the other processes of a queue. A recorded trace whose job goes through the
 // queue has a half in each of them: the one that finds a reason to keep the trace writes a mark to
-// the queue's own Redis, and the others read it. Halves that went over HTTP are found by it too,
-// where their process uses the same Redis.
+// the Redis or PostgreSQL that the queue is in, and the others read it. Halves that went over HTTP
+// are found by it too, where their process uses the same server for its queues.
 import type { SpanContext } from '@opentelemetry/api';
 import { isHeldBefore } from '../../context/recorded-mark.js';
 import {
@@ -14,13 +14,19 @@ import {
   UNREACHABLE,
 } from '../../context/trace-recording.js';
 import { BoundedCache } from '../../observe/bounded-cache.js';
-import type { QueueInstance, RedisClient } from './bullmq-module.js';
-import { type MarkCounts, MarkExchange, type MarkHost } from './mark-exchange.js';
-import { MarkStream } from './mark-stream.js';
-import { addressOf, type OwnConnections, redisOf } from './own-connections.js';
-import { prefixOf } from './queue-keys.js';
+import { type MarkCounts, MarkExchange, type MarkHost, type Marks } from './mark-exchange.js';
 
-/** Pairs of a Redis and a prefix of keys. */
+/** Where the processes of a queue tell one another of kept traces. */
+export interface MarkPlace {
+  /** The same for all queues that have this place. */
+  readonly address: string;
+  open(): Marks;
+}
+
+/** Undefined for a queue without such a place; pending for as long as it is not known. */
+export type FindPlace<Queue> = (queue: Queue) => Promise<MarkPlace> | undefined;
+
+/** Servers, and on each of them prefixes of keys. */
 const MAX_EXCHANGES = 100;
 /** Ids of others' traces that are remembered, for jobs that wait still. */
 const MAX_HEARD = 5_000;
@@ -31,18 +37,17 @@ const EARLY_MS = 30_000;
 /** Queues whose client is waited for; it may never connect. */
 const MAX_UNKNOWN = 1_000;
 
-/** Where a queue is. */
+/** The exchange of a queue. */
 interface Place {
-  readonly hasRedis: boolean;
   /** Undefined until the queue's client is known. */
   exchange: MarkExchange | undefined;
 }
 
-export class KeptMarks implements MarkHost {
+export class KeptMarks<Queue extends object> implements MarkHost {
   readonly counts: MarkCounts = { written: 0, heard: 0, lost: 0 };
   readonly hasQueues: () => boolean;
-  readonly #connections: OwnConnections;
-  readonly #places = new WeakMap<QueueInstance, Place>();
+  readonly #find: FindPlace<Queue>;
+  readonly #places = new WeakMap<Queue, Place>();
   readonly #exchanges = new Map<string, MarkExchange>();
   readonly #heard = new BoundedCache<string, true>(MAX_HEARD);
   /** Places whose client is not known yet. */
@@ -54,18 +59,18 @@ export class KeptMarks implements MarkHost {
   #ignoreKept: (() => void) | undefined;
 
   /** @param hasQueues while there is none, the connections are closed */
-  constructor(connections: OwnConnections, hasQueues: () => boolean) {
-    this.#connections = connections;
+  constructor(find: FindPlace<Queue>, hasQueues: () => boolean) {
+    this.#find = find;
     this.hasQueues = hasQueues;
   }
 
   /** A job was added in the trace of `span`: whoever will process it may keep the trace. */
-  noteSent(span: SpanContext, queue: QueueInstance): void {
+  noteSent(span: SpanContext | undefined, queue: Queue): void {
     if (isRecorderOn()) this.#note(recordingOf(span), queue);
   }
 
   /** A job was taken in the trace of `span`: whoever has added it, as `sender`, may keep the trace. */
-  noteTaken(span: SpanContext, sender: SpanContext | undefined, queue: QueueInstance): void {
+  noteTaken(span: SpanContext, sender: SpanContext | undefined, queue: Queue): void {
     if (!isRecorderOn() || !isHeldBefore(sender)) return;
     const recording = recordingOf(span);
     this.#note(recording, queue);
@@ -83,6 +88,15 @@ export class KeptMarks implements MarkHost {
     }
   }
 
+  /** The queue is closed: writes what waits, and ends, where no other queue has its place. */
+  async forget(queue: Queue): Promise<void> {
+    const exchange = this.#places.get(queue)?.exchange;
+    for (const [address, known] of this.#exchanges) if (known === exchange) this.#exchanges.delete(address);
+    this.#places.delete(queue);
+    await exchange?.flush();
+    exchange?.stop();
+  }
+
   /** Writes what waits, and ends. */
   async stop(): Promise<void> {
     this.#ignoreKept?.();
@@ -92,12 +106,12 @@ export class KeptMarks implements MarkHost {
     this.#exchanges.clear();
   }
 
-  #note(recording: TraceRecording | undefined, queue: QueueInstance): void {
+  #note(recording: TraceRecording | undefined, queue: Queue): void {
     if (recording === undefined || recording.state === 'over') return;
     this.#ignoreKept ??= onTraceKept((kept) => this.#onKept(kept));
-    const { hasRedis, exchange } = this.#placeOf(queue);
-    if (!hasRedis) recording.notes |= UNREACHABLE;
-    exchange?.listen();
+    const place = this.#placeOf(queue);
+    if (place === undefined) recording.notes |= UNREACHABLE;
+    else place.exchange?.listen();
   }
 
   #onKept({ traceId, root }: KeptTrace): void {
@@ -116,22 +130,22 @@ export class KeptMarks implements MarkHost {
     }
   }
 
-  #placeOf(queue: QueueInstance): Place {
+  /** One without a place is asked again: it may not be started yet. */
+  #placeOf(queue: Queue): Place | undefined {
     const known = this.#places.get(queue);
     if (known !== undefined) return known;
-    const shared = redisOf(queue);
-    const place: Place = { hasRedis: shared !== undefined, exchange: undefined };
+    const found = this.#find(queue);
+    if (found === undefined) return undefined;
+    const place: Place = { exchange: undefined };
     this.#places.set(queue, place);
-    if (shared === undefined) return place;
     if (this.#unknown.size < MAX_UNKNOWN) this.#unknown.add(place);
-    const prefix = prefixOf(queue);
     // Also where the client has options that we cannot read.
-    shared.then((client) => this.#open(place, client, prefix)).catch(() => this.#unknown.delete(place));
+    found.then((there) => this.#open(place, there)).catch(() => this.#unknown.delete(place));
     return place;
   }
 
-  #open(place: Place, client: RedisClient, prefix: string): void {
-    place.exchange = this.#exchangeOf(client, prefix);
+  #open(place: Place, there: MarkPlace): void {
+    place.exchange = this.#exchangeOf(there);
     place.exchange?.listen();
     const tooOld = performance.now() - EARLY_MS;
     for (const [traceId, since] of this.#early) if (since > tooOld) place.exchange?.tell(traceId);
@@ -139,12 +153,11 @@ export class KeptMarks implements MarkHost {
     if (this.#unknown.size === 0) this.#early.clear();
   }
 
-  #exchangeOf(client: RedisClient, prefix: string): MarkExchange | undefined {
-    const key = `${addressOf(client)} ${prefix}`;
-    const known = this.#exchanges.get(key);
+  #exchangeOf({ address, open }: MarkPlace): MarkExchange | undefined {
+    const known = this.#exchanges.get(address);
     if (known !== undefined || this.#exchanges.size >= MAX_EXCHANGES) return known;
-    const made = new MarkExchange(new MarkStream(this.#connections, client, prefix), this);
-    this.#exchanges.set(key, made);
+    const made = new MarkExchange(open(), this);
+    this.#exchanges.set(address, made);
     return made;
   }
 }

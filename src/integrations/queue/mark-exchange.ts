@@ -1,9 +1,7 @@
-// The exchange of marks over one stream: writes the traces that this process has kept, several at
-// once, and reads those of others while this process may hold halves of them. Redis may be away, or
-// refuse: then a mark is written later, or is lost and counted.
+// The exchange of marks at one place: writes the traces that this process has kept, several at
+// once, and reads those of others while this process may hold halves of them. The server may be
+// away, or refuse: then a mark is written later, or is lost and counted.
 import { warn } from '../../diagnose/diagnostics.js';
-import { describeError } from '../../observe/redis/error-type.js';
-import { type MarkStream, WRITE_IDS } from './mark-stream.js';
 import { PacedTask } from './paced-task.js';
 
 const WRITE_EVERY_MS = 200;
@@ -13,18 +11,38 @@ const READ_FOR_MS = 120_000;
 /** A mark that could not be written for so long is of no use: halves are not held longer. */
 const USELESS_AFTER_MS = 30_000;
 const MAX_WAITING = 10_000;
+/** Ids that are written at once. */
+const WRITE_IDS = 200;
+const TRACE_ID = /^[\da-f]{32}$/;
 
 /** Marks by what became of them. */
 export interface MarkCounts {
-  /** Those that Redis has taken. */
+  /** Those that the server has taken. */
   written: number;
   /** Those by which this process has kept a half of its own. */
   heard: number;
-  /** Those that Redis could not be told. */
+  /** Those that the server could not be told. */
   lost: number;
 }
 
-type Marks = Pick<MarkStream, 'key' | 'write' | 'read'>;
+/** The marks at one place. */
+export interface Marks {
+  /** For messages. */
+  readonly key: string;
+  /** Rejects when the server does not take them. */
+  write(traceIds: readonly string[]): Promise<void>;
+  /** The ids that were written since the last reading. Rejects when the server does not answer. */
+  read(): Promise<readonly string[]>;
+  /** The class of an error of those, without its message. */
+  errorType(error: unknown): string;
+  /** Called when nothing is read for now. */
+  rest?(): void;
+}
+
+/** The ids of one mark, which are separated by commas; anybody may have written it. */
+export function traceIdsIn(mark: string): string[] {
+  return mark.split(',').filter((id) => TRACE_ID.test(id));
+}
 
 export interface MarkHost {
   readonly counts: MarkCounts;
@@ -34,7 +52,7 @@ export interface MarkHost {
 }
 
 export class MarkExchange {
-  readonly #stream: Marks;
+  readonly #marks: Marks;
   readonly #host: MarkHost;
   /** Ids that are to be written, with the time at which they came. */
   readonly #waiting = new Map<string, number>();
@@ -43,8 +61,8 @@ export class MarkExchange {
   readonly #writes: PacedTask;
   readonly #reads: PacedTask;
 
-  constructor(stream: Marks, host: MarkHost) {
-    this.#stream = stream;
+  constructor(marks: Marks, host: MarkHost) {
+    this.#marks = marks;
     this.#host = host;
     const onFailure = (error: unknown) => this.#failed(error);
     this.#writes = new PacedTask(WRITE_EVERY_MS, { run: () => this.#write(), onFailure });
@@ -77,6 +95,7 @@ export class MarkExchange {
     this.#reads.stop();
     this.#readUntil = 0;
     this.#lose(this.#waiting.keys());
+    this.#marks.rest?.();
   }
 
   async #write(): Promise<boolean> {
@@ -84,7 +103,7 @@ export class MarkExchange {
     this.#lose([...this.#waiting].filter(([, since]) => since < tooOld || !this.#host.hasQueues()).map(([traceId]) => traceId));
     const traceIds = [...this.#waiting.keys()].slice(0, WRITE_IDS);
     if (traceIds.length === 0) return false;
-    await this.#stream.write(traceIds);
+    await this.#marks.write(traceIds);
     this.#isFailing = false;
     for (const traceId of traceIds) this.#waiting.delete(traceId);
     this.#host.counts.written += traceIds.length;
@@ -92,8 +111,11 @@ export class MarkExchange {
   }
 
   async #read(): Promise<boolean> {
-    if (!this.isListening || !this.#host.hasQueues()) return false;
-    const traceIds = await this.#stream.read();
+    if (!this.isListening || !this.#host.hasQueues()) {
+      this.#marks.rest?.();
+      return false;
+    }
+    const traceIds = await this.#marks.read();
     this.#isFailing = false;
     for (const traceId of traceIds) this.#host.hear(traceId, this);
     return true;
@@ -101,7 +123,7 @@ export class MarkExchange {
 
   /** One line, though writing and reading fail both, in ways of their own perhaps. */
   #failed(error: unknown): void {
-    if (!this.#isFailing) warn('SIETCH250', `${this.#stream.key}: ${describeError(error).type}`);
+    if (!this.#isFailing) warn('SIETCH250', `${this.#marks.key}: ${this.#marks.errorType(error)}`);
     this.#isFailing = true;
   }
 

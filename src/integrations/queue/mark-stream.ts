@@ -1,7 +1,11 @@
 // A stream in the Redis of queues, in which processes tell one another the ids of traces that they
 // have kept: short-lived, bounded, and dated by Redis' own clock.
-import type { RedisClient } from './bullmq-module.js';
-import { type OwnConnections, type OwnScript, runScript } from './own-connections.js';
+import { describeError } from '../../observe/redis/error-type.js';
+import type { QueueInstance, RedisClient } from './bullmq-module.js';
+import type { FindPlace } from './kept-marks.js';
+import { type Marks, traceIdsIn } from './mark-exchange.js';
+import { addressOf, type OwnConnections, type OwnScript, redisOf, runScript } from './own-connections.js';
+import { prefixOf } from './queue-keys.js';
 
 /** Longer than a recorded trace is held: nobody looks for an older mark. */
 const TTL_MS = 120_000;
@@ -11,8 +15,6 @@ const MAX_ENTRIES = 10_000;
 const READ_ENTRIES = 1_000;
 /** What a process reads that has not read before. */
 const FIRST_SECONDS = 60;
-/** Ids in one entry. */
-export const WRITE_IDS = 200;
 
 const WRITE: OwnScript = {
   command: 'sietchWriteMarks',
@@ -45,9 +47,18 @@ end
 return answer`,
 };
 
-const TRACE_ID = /^[\da-f]{32}$/;
+/** Queues of one Redis and prefix share a stream. */
+export function streamPlaces(connections: OwnConnections): FindPlace<QueueInstance> {
+  return (queue) => {
+    const prefix = prefixOf(queue);
+    return redisOf(queue)?.then((client) => ({
+      address: `${addressOf(client)} ${prefix}`,
+      open: () => new MarkStream(connections, client, prefix),
+    }));
+  };
+}
 
-export class MarkStream {
+export class MarkStream implements Marks {
   readonly #connections: OwnConnections;
   readonly #shared: RedisClient;
   readonly #key: string;
@@ -63,23 +74,24 @@ export class MarkStream {
     this.#key = `${prefix}:sietch-otel:kept`;
   }
 
-  /** For messages. */
   get key(): string {
     return this.#key;
   }
 
-  /** Rejects when Redis does not take them. */
   async write(traceIds: readonly string[]): Promise<void> {
-    await this.#run(WRITE, traceIds.join(','));
+    await this.#run(WRITE, traceIds.join());
   }
 
-  /** The ids that were written since the last reading. Rejects when Redis does not answer. */
   async read(): Promise<string[]> {
     const answer = await this.#run(READ, this.#from);
     if (!Array.isArray(answer) || typeof answer[0] !== 'string') throw new Error('Not an answer of ours');
     const [from, ...texts]: unknown[] = answer;
     if (typeof from === 'string') this.#from = from;
-    return texts.flatMap((text) => (typeof text === 'string' ? text.split(',').filter((id) => TRACE_ID.test(id)) : []));
+    return texts.flatMap((text) => (typeof text === 'string' ? traceIdsIn(text) : []));
+  }
+
+  errorType(error: unknown): string {
+    return describeError(error).type;
   }
 
   #run(script: OwnScript, argument: string): Promise<unknown> {

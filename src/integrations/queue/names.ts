@@ -196,7 +196,7 @@ export const METRIC_MARKS = defineMetric({
   unit: '{mark}',
   attributes: [ATTR_MARK_OUTCOME],
   meaning:
-    'Marks of kept traces for the other processes of a queue: `written` to its Redis, `heard` (this process has kept its half), `lost` (Redis could not be told: the halves of others are missing).',
+    'Marks of kept traces for the other processes of a queue: `written` to its Redis or PostgreSQL, `heard` (this process has kept its half), `lost` (they could not be told: the halves of others are missing).',
 });
 
 export const queueNames: readonly EmittedName[] = [

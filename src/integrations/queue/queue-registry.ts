@@ -3,6 +3,7 @@
 import type { QueueInstance } from './bullmq-module.js';
 import type { DepthSource } from './depth-gauges.js';
 import { KeptMarks } from './kept-marks.js';
+import { streamPlaces } from './mark-stream.js';
 import { OwnConnections } from './own-connections.js';
 import { qualifiedName } from './queue-keys.js';
 import { QueueReader, type Reading, STATES } from './queue-reader.js';
@@ -28,7 +29,7 @@ export class QueueRegistry implements DepthSource {
   readonly #known = new WeakSet<QueueInstance>();
   readonly #connections = new OwnConnections();
   readonly #reader = new QueueReader(this.#connections);
-  readonly marks = new KeptMarks(this.#connections, () => this.#queues.size > 0);
+  readonly marks = new KeptMarks(streamPlaces(this.#connections), () => this.#queues.size > 0);
   #intervalMs = 0;
   #timer: NodeJS.Timeout | undefined;
 

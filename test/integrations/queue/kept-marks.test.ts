@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { keepTrace } from '../../../src/context/trace-recording.js';
 import type { QueueInstance, RedisClient } from '../../../src/integrations/queue/bullmq-module.js';
 import { KeptMarks } from '../../../src/integrations/queue/kept-marks.js';
+import { streamPlaces } from '../../../src/integrations/queue/mark-stream.js';
 import { OwnConnections } from '../../../src/integrations/queue/own-connections.js';
 import { runRecorder } from '../../sdk/recorder/recorder-run.ts';
 
@@ -20,7 +21,7 @@ test('options that cannot be read as text are no unhandled rejection of the app'
   socket['server'] = { socket };
   const client: RedisClient = { options: { socket }, duplicate: () => client, defineCommand: () => {}, disconnect: () => {}, on: () => {} };
   const queue: QueueInstance = { name: 'mail', opts: {}, listenerCount: () => 0, connection: { client: Promise.resolve(client) } };
-  const marks = new KeptMarks(new OwnConnections(), () => true);
+  const marks = new KeptMarks(streamPlaces(new OwnConnections()), () => true);
   marks.noteSent(runRecorder().start('add').spanContext(), queue);
   await new Promise((resolve) => setTimeout(resolve, 10));
   await marks.stop();
@@ -41,7 +42,7 @@ test.each([
   };
   const client: RedisClient = { options: {}, duplicate: refuse, defineCommand: () => {}, disconnect: () => {}, on: () => {} };
   const queue: QueueInstance = { name: 'mail', opts: {}, listenerCount: () => 0, connection: { client: connected } };
-  const marks = new KeptMarks(new OwnConnections(), () => true);
+  const marks = new KeptMarks(streamPlaces(new OwnConnections()), () => true);
   const { start } = runRecorder();
   const kept = start('add');
   marks.noteSent(kept.spanContext(), queue);

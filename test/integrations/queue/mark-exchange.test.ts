@@ -16,7 +16,7 @@ function exchangeOver(write: (traceIds: readonly string[]) => Promise<void>, rea
   const counts = { written: 0, heard: 0, lost: 0 };
   const heard: string[] = [];
   const host = { counts, hasQueues: () => true, hear: (traceId: string) => void heard.push(traceId) };
-  return { exchange: new MarkExchange({ key: 'bull:sietch-otel:kept', write, read }, host), counts, heard };
+  return { exchange: new MarkExchange({ key: 'bull:sietch-otel:kept', errorType: () => 'timeout', write, read }, host), counts, heard };
 }
 
 test('the first mark at once, those of the next 200 ms together', async () => {

@@ -27,8 +27,13 @@ const FIND_SCHEMA = `
 
 /** Undefined where the instance does not show it. */
 export function databaseOf(boss: BossInstance): BossDatabase | undefined {
-  const database: unknown = typeof boss.getDb === 'function' ? boss.getDb() : boss.db;
+  const database = shownDatabase(boss);
   return isDatabase(database) ? new BossDatabase(database) : undefined;
+}
+
+/** What runs the statements of an instance: pg-boss' own class, or the app's. */
+export function shownDatabase(boss: BossInstance): unknown {
+  return typeof boss.getDb === 'function' ? boss.getDb() : boss.db;
 }
 
 export class BossDatabase {

@@ -9,17 +9,18 @@ import type { PgBossJob } from './pg-boss-module.js';
 const MAX_JOBS = 5_000;
 
 export class PgBossContext {
-  readonly #inData: boolean;
+  /** Whether another process can continue the trace of a job. */
+  readonly leavesProcess: boolean;
   readonly #sent = new BoundedCache<string, string>(MAX_JOBS);
 
   /** @param inData whether jobs carry it in their data */
   constructor(inData: boolean) {
-    this.#inData = inData;
+    this.leavesProcess = inData;
   }
 
   /** The data of a job that is sent, with the context where they are to carry it. */
   putInto(data: unknown, metadata: string | undefined): unknown {
-    if (!this.#inData || metadata === undefined || !isPlain(data) || SANDBOX_FIELD in data) return data;
+    if (!this.leavesProcess || metadata === undefined || !isPlain(data) || SANDBOX_FIELD in data) return data;
     return { ...data, [SANDBOX_FIELD]: metadata };
   }
 

@@ -8,10 +8,14 @@ import { DISTRO_VERSION } from '../../../sdk/version.js';
 import { createDepthGauges } from '../depth-gauges.js';
 import { JobSpans } from '../job-attributes.js';
 import { currentTelemetry } from '../job-tracer.js';
+import { KeptMarks } from '../kept-marks.js';
+import { createMarkCounter } from '../mark-counter.js';
 import { SYSTEM_PG_BOSS } from '../names.js';
 import { QueueMetrics } from '../queue-metrics.js';
 import type { QueueSettings } from '../settings.js';
+import type { BossInstance } from './boss-database.js';
 import { BossRegistry } from './boss-registry.js';
+import { channelPlaces } from './mark-channel.js';
 import { PgBossContext } from './pg-boss-context.js';
 import { hasOwnTelemetry, type PgBossModule } from './pg-boss-module.js';
 import { listHandlers, patchBoss, watchStarts, watchStops } from './pg-boss-patch.js';
@@ -23,6 +27,7 @@ export class PgBossInstrumentation extends InstrumentationBase {
    */
   protected declare queueMetrics: QueueMetrics;
   protected declare registry: BossRegistry;
+  protected declare marks: KeptMarks<BossInstance>;
   readonly #patches = new MethodPatches();
   readonly #settings: QueueSettings;
 
@@ -32,8 +37,9 @@ export class PgBossInstrumentation extends InstrumentationBase {
     this.registry.start(settings.metricsIntervalMs);
   }
 
-  /** Ends the reading of queues. */
+  /** Ends the reading of queues, and our connections. */
   async shutdown(): Promise<void> {
+    await this.marks.stop();
     this.registry.stop();
   }
 
@@ -48,6 +54,8 @@ export class PgBossInstrumentation extends InstrumentationBase {
 
   override _updateMetricInstruments(): void {
     this.registry ??= new BossRegistry();
+    this.marks ??= new KeptMarks(channelPlaces(), () => true);
+    createMarkCounter(this.meter, this.marks.counts);
     this.queueMetrics = new QueueMetrics(this.meter, SYSTEM_PG_BOSS);
     createDepthGauges(this.meter, this.registry);
   }
@@ -57,11 +65,11 @@ export class PgBossInstrumentation extends InstrumentationBase {
     if (!checkMembers('pg-boss', version, boss, ['prototype.start'])) return exports;
     const { prototype } = boss;
     if (prototype === undefined) return exports;
-    const parts = { patches: this.#patches, registry: this.registry };
+    const parts = { patches: this.#patches, registry: this.registry, marks: this.marks };
     watchStops({ prototype }, parts);
     if (hasOwnTelemetry(version)) {
       watchStarts({ prototype }, parts);
-      listHandlers(this.#patches, prototype);
+      listHandlers(prototype, parts);
       return withPropagation(exports);
     }
     const telemetry = currentTelemetry(

@@ -1,21 +1,20 @@
 // Patches what an app calls of pg-boss 9 to 12.35: `send` and its like, `insert`, `publish`, `work`
 // and `start`. Its polling runs in no trace and makes no spans.
+import { trace } from '@opentelemetry/api';
 import { activeContext, runInContext } from '../../../context/context-manager.js';
 import { type MethodPatches, replaceMethod } from '../../../observe/method-patches.js';
 import { observePromise } from '../../../observe/observe-promise.js';
 import { preserveSignature } from '../../../observe/preserve-signature.js';
 import { appContextOf, insideJob, LOOP_CONTEXT } from '../inner-context.js';
-import { type Telemetry, traceSend } from '../job-tracer.js';
+import { traceSend } from '../job-tracer.js';
 import type { BossRegistry } from './boss-registry.js';
 import type { PgBossContext } from './pg-boss-context.js';
 import { type BossClass, type BossMethod, type BossPrototype, isJob, SENDS } from './pg-boss-module.js';
 import { PgBossRun } from './pg-boss-run.js';
-import { traceHandler } from './pg-boss-work.js';
+import { type JobParts, traceHandler } from './pg-boss-work.js';
 
-export interface BossParts {
+export interface BossParts extends JobParts {
   readonly patches: MethodPatches;
-  readonly telemetry: () => Telemetry;
-  readonly carrier: PgBossContext;
   readonly registry: BossRegistry;
 }
 
@@ -41,8 +40,19 @@ export function patchBoss({ prototype }: BossClass, parts: BossParts): void {
   });
 }
 
-/** For pg-boss with spans of its own: nothing but which instances there are. */
-export function watchStarts({ prototype }: BossClass, { patches, registry }: Pick<BossParts, 'patches' | 'registry'>): void {
+/** What is patched of pg-boss with spans of its own. */
+type WatchParts = Pick<BossParts, 'patches' | 'registry' | 'marks'>;
+
+/** For pg-boss with spans of its own: which instances there are, and that they send. */
+export function watchStarts({ prototype }: BossClass, { patches, registry, marks }: WatchParts): void {
+  for (const name of [...SENDS, 'insert']) {
+    patches.replace(prototype, name, (original) => {
+      return function send(this: object, ...args) {
+        if (patches.isOn) marks.noteSent(trace.getSpanContext(activeContext()), this);
+        return original.apply(this, args);
+      };
+    });
+  }
   patches.replace(prototype, 'start', (original) => {
     return function start(this: object, ...args) {
       if (patches.isOn) registry.add(this);
@@ -51,12 +61,16 @@ export function watchStarts({ prototype }: BossClass, { patches, registry }: Pic
   });
 }
 
-/** An instance that is stopped is no longer read. */
-export function watchStops({ prototype }: BossClass, { patches, registry }: Pick<BossParts, 'patches' | 'registry'>): void {
+/** An instance that is stopped is no longer read. Its last jobs may fail until it is. */
+export function watchStops({ prototype }: BossClass, { patches, registry, marks }: WatchParts): void {
   patches.replace(prototype, 'stop', (original) => {
     return function stop(this: object, ...args) {
       registry.remove(this);
-      return original.apply(this, args);
+      const stopped = original.apply(this, args);
+      const forget = () => void marks.forget(this);
+      if (stopped instanceof Promise) stopped.then(forget, forget);
+      else forget();
+      return stopped;
     };
   });
 }
@@ -84,11 +98,12 @@ function patchOwn(boss: object, name: string, make: Make): void {
   );
 }
 
-function tracedSend(operation: string, original: BossMethod, { patches, telemetry, carrier }: BossParts): BossMethod {
+function tracedSend(operation: string, original: BossMethod, { patches, telemetry, carrier, marks }: BossParts): BossMethod {
   return function send(...args) {
     const queue = queueIn(args[0]);
     if (!patches.isOn || queue === undefined) return original.apply(this, args);
     return traceSend(telemetry(), queue, operation, false, (span, metadata) => {
+      if (carrier.leavesProcess) marks.noteSent(trace.getSpanContext(activeContext()), this);
       const sent = inApp(original, this, withContext(args, carrier, metadata));
       if (sent instanceof Promise) {
         sent.then(
@@ -144,7 +159,8 @@ function tracedPublish(original: BossMethod, { patches, telemetry, carrier }: Bo
   };
 }
 
-function tracedWork(original: BossMethod, { patches, telemetry, carrier }: BossParts): BossMethod {
+function tracedWork(original: BossMethod, parts: BossParts): BossMethod {
+  const { patches } = parts;
   return function work(...args) {
     const queue = queueIn(args[0]);
     const handler = args.at(-1);
@@ -152,7 +168,7 @@ function tracedWork(original: BossMethod, { patches, telemetry, carrier }: BossP
     const traced: BossMethod = (...given) => {
       const jobs = (Array.isArray(given[0]) ? given[0] : [given[0]]).filter(isJob);
       const handle = () => handler(...given);
-      return patches.isOn && jobs.length > 0 ? traceHandler(telemetry(), carrier, queue, jobs, handle) : handle();
+      return patches.isOn && jobs.length > 0 ? traceHandler(parts, this, queue, jobs, handle) : handle();
     };
     return runInContext(LOOP_CONTEXT, callOn, original, this, [...args.slice(0, -1), preserveSignature(traced, handler)]);
   };
@@ -162,7 +178,7 @@ function tracedWork(original: BossMethod, { patches, telemetry, carrier }: BossP
  * Lists the calls of handlers, of pg-boss that makes spans itself: its methods are those of the
  * prototype.
  */
-export function listHandlers(patches: MethodPatches, prototype: BossPrototype): void {
+export function listHandlers(prototype: BossPrototype, { patches, marks }: WatchParts): void {
   patches.replace(prototype, 'work', (original) => {
     return function work(this: object, ...args) {
       const queue = queueIn(args[0]);
@@ -172,6 +188,8 @@ export function listHandlers(patches: MethodPatches, prototype: BossPrototype): 
         const jobs = (Array.isArray(given[0]) ? given[0] : [given[0]]).filter(isJob);
         if (!patches.isOn || jobs.length === 0) return handler(...given);
         const active = activeContext();
+        const span = trace.getSpanContext(active);
+        if (span !== undefined) marks.noteTaken(span, span, this);
         const run = new PgBossRun(queue, active, jobs);
         return observePromise(run, insideJob(active, run), handler, ...given);
       };

@@ -11,23 +11,29 @@ import { insideJob } from '../inner-context.js';
 import { readJobContext } from '../job-context.js';
 import type { Telemetry } from '../job-tracer.js';
 import { JobWork } from '../job-work.js';
+import type { KeptMarks } from '../kept-marks.js';
 import { ATTR_ATTEMPT, ATTR_BATCH_COUNT, ATTR_MAX_ATTEMPTS, ATTR_MESSAGE_ID, ATTR_OUTCOME, ATTR_WAIT } from '../names.js';
 import type { JobOutcome } from '../queue-series.js';
+import type { BossInstance } from './boss-database.js';
 import type { PgBossContext } from './pg-boss-context.js';
 import type { PgBossJob } from './pg-boss-module.js';
 import { PgBossRun, retriesOf } from './pg-boss-run.js';
 
+/** What the spans of jobs are made with. */
+export interface JobParts {
+  readonly telemetry: () => Telemetry;
+  readonly carrier: PgBossContext;
+  readonly marks: KeptMarks<BossInstance>;
+}
+
 /** Calls the app's handler inside the span of what it is given. */
-export function traceHandler(
-  telemetry: Telemetry,
-  carrier: PgBossContext,
-  queue: string,
-  jobs: readonly PgBossJob[],
-  handle: () => unknown,
-): unknown {
+export function traceHandler(parts: JobParts, boss: object, queue: string, jobs: readonly PgBossJob[], handle: () => unknown): unknown {
+  const { carrier, marks } = parts;
+  const telemetry = parts.telemetry();
   const { context, links } = originOf(telemetry, carrier, jobs);
   const { name, options } = telemetry.spans.process(queue, undefined, undefined);
   const span = telemetry.tracer.startSpan(name, links.length === 0 ? options : { ...options, links }, context);
+  if (carrier.leavesProcess) marks.noteTaken(span.spanContext(), trace.getSpanContext(context), boss);
   describe(span, jobs);
   if (jobs.some((job) => (retriesOf(job).count ?? 0) > 0)) keepTrace(span.spanContext(), 'retry');
   for (const job of jobs) telemetry.metrics.consumed(queue, waitOf(job), span.spanContext());
