@@ -1,7 +1,7 @@
 // A folder for each candidate, as an app would have it: the libraries, the candidate and the workloads. Peers are installed on first use
 // into the user's cache; they are no dependency of this package.
 
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,21 +19,34 @@ const INSTALL_TIMEOUT_MS = 600_000;
 export async function prepareFolder(candidate: Candidate, say: (line: string) => void): Promise<string> {
   const cache = cacheDirectory('bench');
   const own = candidate.name === 'sietch' ? await packOwn(cache) : undefined;
-  const dependencies = { ...WORKLOAD_PACKAGES, ...candidate.packages, ...(own === undefined ? {} : { '@sietch/otel': `file:${own}` }) };
+  // Workloads of another runtime need no packages.
+  const libraries = candidate.runtime === undefined ? WORKLOAD_PACKAGES : {};
+  const dependencies = { ...libraries, ...candidate.packages, ...(own === undefined ? {} : { '@sietch/otel': `file:${own}` }) };
   const folder = join(cache, `${candidate.name}-${shortHash(JSON.stringify(dependencies))}`);
   if (!existsSync(join(folder, 'installed'))) {
     say(`installing ${candidate.name} into ${folder}`);
     await install(folder, dependencies);
-    removeOlder(cache, candidate.name, folder);
+    if (own !== undefined) removeOlder(cache, folder);
   }
   cpSync(join(ROOT, 'bench', 'scenarios'), join(folder, 'scenarios'), { recursive: true });
   return folder;
 }
 
-/** Versions of what was installed, as `name version`. */
-export function installedVersion(folder: string, name: string): string {
-  const { version }: { version: string } = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'));
-  return `${name} ${version}`;
+/** What a candidate is measured in, as `name version`: of bare the libraries. */
+export function installedVersions({ name, packages }: Candidate, folder: string): readonly string[] {
+  const own = name === 'bare' ? Object.keys(WORKLOAD_PACKAGES) : name === 'sietch' ? ['@sietch/otel'] : Object.keys(packages);
+  return own.map((each) => {
+    const { version }: { version: string } = JSON.parse(readFileSync(join(folder, 'node_modules', each, 'package.json'), 'utf8'));
+    return `${each} ${version}${each === '@sietch/otel' ? ` (${commit()})` : ''}`;
+  });
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty', '--exclude', '*'], { cwd: ROOT, encoding: 'utf8' }).trim();
+  } catch {
+    return 'no commit';
+  }
 }
 
 async function install(folder: string, dependencies: Readonly<Record<string, string>>): Promise<void> {
@@ -52,10 +65,11 @@ async function packOwn(cache: string): Promise<string> {
   return named;
 }
 
-function removeOlder(cache: string, name: string, folder: string): void {
+/** Folders of earlier commits. */
+function removeOlder(cache: string, folder: string): void {
   for (const entry of readdirSync(cache)) {
     const path = join(cache, entry);
-    if (entry.startsWith(`${name}-`) && path !== folder && !path.endsWith('.tgz')) rmSync(path, { recursive: true, force: true });
+    if (entry.startsWith('sietch-') && path !== folder && !path.endsWith('.tgz')) rmSync(path, { recursive: true, force: true });
   }
 }
 

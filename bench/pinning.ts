@@ -10,9 +10,9 @@ const LOAD_CPU = 0;
 /** Whether processes can be kept on cores here: Linux with taskset, and two cores. */
 export const canPin = hasTaskset() && availableParallelism() > WORK_CPU;
 
-/** The command that runs `command` on the core of the workload. */
-export function pinned(command: string, args: readonly string[]): { command: string; args: readonly string[] } {
-  return canPin ? { command: 'taskset', args: ['-c', String(WORK_CPU), command, ...args] } : { command, args };
+/** `command`, on the core of the workload. */
+export function onWorkCore(...command: readonly string[]): readonly string[] {
+  return canPin ? ['taskset', '-c', String(WORK_CPU), ...command] : command;
 }
 
 /** Moves a server (0: one that is not ours) to the core of the workload; processes it starts later inherit that. */

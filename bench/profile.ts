@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../test/support/checkout.ts';
 import { prepareFolder } from './app-folder.ts';
-import { CANDIDATES } from './candidates.ts';
+import { candidatesOn } from './candidates.ts';
 import { type ProfileShare, summarizeProfile } from './cpu-profile.ts';
 import { pinSelf } from './pinning.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -24,7 +24,7 @@ const say = (line: string): void => {
 async function main(): Promise<void> {
   const [scenarioName = 'pg', candidateName = 'sietch'] = process.argv.slice(2);
   const scenario = SCENARIOS.find(({ name }) => name === scenarioName);
-  const candidate = CANDIDATES.find(({ name }) => name === candidateName);
+  const candidate = candidatesOn('20').find(({ name }) => name === candidateName);
   if (scenario === undefined || candidate === undefined) throw new RangeError('expected the name of a scenario, and of a candidate');
   if (candidateName === 'sietch') execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
   const folder = await prepareFolder(candidate, say);

@@ -1,105 +1,139 @@
 // npm run bench: what each candidate adds to the same work, measured in interleaved rounds of one run. Usage:
-//   npm run bench -- [--quick] [--only pg,redis] [--candidates bare,sietch] [--rounds 3] [--no-build]
-// A full run writes docs/benchmark.md; all print the table.
+//   npm run bench                                          all lines of Node.js and the latencies; writes docs/benchmark.md and docs/benchmark/
+//   npm run bench -- --part tail|instructions|scale        one part of the page (npm run bench:tail, bench:instructions, bench:scale)
+//   npm run bench -- [--quick] [--node 24] [--only pg,redis] [--candidates bare,sietch] [--rounds 3] [--no-build]      prints
+// `--quick`, `--only` and `--candidates` write nothing.
 
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../test/support/checkout.ts';
-import { prepareFolder } from './app-folder.ts';
-import { CANDIDATES, type Candidate } from './candidates.ts';
-import { pinSelf } from './pinning.ts';
+import type { NodeMajor } from '../test/support/node-versions.ts';
+import { compare, type Effort } from './comparison.ts';
+import { compareInstructions, findValgrind } from './instructions.ts';
+import { renderComparison, writePage } from './page.ts';
+import { type Comparison, type Part, writeRecord } from './record.ts';
+import { measureScale } from './scale.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
-import { startServers } from './servers.ts';
-import { missingSpans } from './span-check.ts';
-import { type Results, renderReport } from './table.ts';
-import { type Measurement, type Place, runWorkload } from './workload.ts';
+import { Session } from './session.ts';
+import { measureTail } from './tail.ts';
 
-const ROUNDS = { full: 3, quick: 2 };
+/** Of the lines beside the first, what an operation costs. */
+const CORE = ['start', 'first-request', 'pg', 'pg-pool', 'redis', 'hello', 'endpoint'];
+const CORE_CANDIDATES = ['bare', 'sietch', 'upstream'];
+const PEERS = ['bare', 'sietch', 'upstream', 'elastic', 'dd-trace', 'sentry'];
 
-const say = (line: string): void => {
-  process.stderr.write(`${line}\n`);
-};
+interface Plan {
+  readonly major: NodeMajor;
+  readonly minutes: number;
+  readonly only?: readonly string[];
+  readonly candidates?: readonly string[];
+}
+
+/** What a full run makes, in minutes that come to less than 30. */
+const PLAN: readonly Plan[] = [
+  { major: '24', minutes: 15.5 },
+  { major: '20', minutes: 4.5, only: CORE, candidates: CORE_CANDIDATES },
+  { major: '26', minutes: 4.5, only: CORE, candidates: CORE_CANDIDATES },
+];
+const TAIL_MINUTES = 4;
+const OTHER_MINUTES = 10;
+const MAJORS = ['20', '22', '24', '26'] as const;
+const PARTS = ['all', 'tail', 'instructions', 'scale'] as const;
+
+type Options = ReturnType<typeof readOptions>;
 
 async function main(): Promise<void> {
   const options = readOptions();
   if (options.build) execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
-  const folders = new Map<string, string>();
-  for (const candidate of options.candidates) folders.set(candidate.name, await prepareFolder(candidate, say));
-  const servers = await startServers(say);
+  if (options.part === 'instructions' || options.part === 'scale') await findValgrind();
+  const session = await Session.open(options.quick);
   try {
-    pinSelf();
-    const results: Results = new Map();
-    const problems: string[] = [];
-    for (const scenario of options.scenarios) {
-      const place = { ...servers.place, quick: options.quick };
-      results.set(scenario, await measureScenario(scenario, options, folders, place, problems));
+    for (const [part, comparison] of await measure(session, options)) {
+      if (options.complete) writeRecord(part, comparison);
+      process.stdout.write(`\n${renderComparison(comparison)}\n`);
     }
-    const report = renderReport({ ...options, results, problems, folders, servers: servers.names });
-    process.stdout.write(`\n${report}`);
-    if (!options.quick && options.complete) writeFileSync(join(ROOT, 'docs', 'benchmark.md'), report);
+    if (options.complete) writePage();
   } finally {
-    await servers.stop();
+    await session.close();
   }
 }
 
-/** Each round runs every candidate once, beginning with another one each time; noise that lasts longer than a run then meets all of them. */
-async function measureScenario(
-  scenario: Scenario,
-  { candidates, rounds }: Options,
-  folders: ReadonlyMap<string, string>,
-  place: Omit<Place, 'folder'>,
-  problems: string[],
-): Promise<Map<string, Measurement[]>> {
-  const taking = candidates.filter(({ name }) => scenario.candidates?.includes(name) ?? true);
-  const measured = new Map<string, Measurement[]>(taking.map(({ name }) => [name, []]));
-  const began = performance.now();
-  for (let round = 0; round < rounds; round++) {
-    for (let turn = 0; turn < taking.length; turn++) {
-      const candidate = taking[(round + turn) % taking.length];
-      if (candidate === undefined) continue;
-      const measurement = await runWorkload(candidate, scenario, { ...place, folder: folders.get(candidate.name) ?? '' });
-      measured.get(candidate.name)?.push(measurement);
-      const missing = missingSpans(candidate, scenario, place, measurement.spans);
-      if (missing !== undefined) problems.push(`${scenario.name}, ${candidate.name}, round ${round + 1}: ${missing}`);
+async function measure(session: Session, options: Options): Promise<[Part, Comparison][]> {
+  const [major = '24'] = options.majors;
+  switch (options.part) {
+    case 'tail':
+      return [['tail', await tail(session, options, major)]];
+    case 'instructions': {
+      const line = await session.line(major, options.candidates ?? PEERS);
+      return [['instructions', await compareInstructions(line, pick(options.only))]];
+    }
+    case 'scale':
+      return [['scale', await measureScale(await session.line(major, options.candidates ?? CORE_CANDIDATES), options.only)]];
+    default: {
+      const made: [Part, Comparison][] = [];
+      for (const { major: each, minutes, only, candidates } of options.majors.map(planOf)) {
+        const line = await session.line(each, options.candidates ?? candidates);
+        made.push([`node-${each}`, await compare(line, pick(options.only ?? only), options.effort(minutes))]);
+      }
+      if (options.complete && options.majors.length > 1) made.push(['tail', await tail(session, options, major)]);
+      return made;
     }
   }
-  say(`${scenario.name}: ${rounds} rounds in ${((performance.now() - began) / 1000).toFixed(0)} s`);
-  return measured;
 }
 
-type Options = ReturnType<typeof readOptions>;
+function planOf(major: NodeMajor): Plan {
+  return PLAN.find((plan) => plan.major === major) ?? { major, minutes: OTHER_MINUTES };
+}
+
+async function tail(session: Session, options: Options, major: NodeMajor): Promise<Comparison> {
+  return measureTail(await session.line(major, options.candidates ?? [...CORE_CANDIDATES, 'dd-trace']), options.effort(TAIL_MINUTES));
+}
 
 function readOptions() {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
+      part: { type: 'string', default: 'all' },
+      node: { type: 'string' },
       only: { type: 'string' },
       candidates: { type: 'string' },
       rounds: { type: 'string' },
       'no-build': { type: 'boolean', default: false },
     },
   });
-  const rounds = Number(values.rounds ?? ROUNDS[values.quick ? 'quick' : 'full']);
-  if (!Number.isInteger(rounds) || rounds < 1)
+  const part = PARTS.find((each) => each === values.part);
+  if (part === undefined) throw new RangeError(`--part: expected one of ${PARTS.join(', ')}, got ${values.part}`);
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
     throw new RangeError(`--rounds: expected a whole number of at least 1, got ${values.rounds}`);
+  }
   return {
     quick: values.quick,
+    part,
     build: !values['no-build'],
-    rounds,
-    scenarios: pick('--only', SCENARIOS, values.only),
-    candidates: pick<Candidate>('--candidates', CANDIDATES, values.candidates),
-    /** Whether it is the whole table. */
-    complete: values.only === undefined && values.candidates === undefined,
+    majors: values.node?.split(',').map(majorOf) ?? (values.quick ? (['24'] as const) : PLAN.map(({ major }) => major)),
+    only: values.only?.split(','),
+    candidates: values.candidates?.split(','),
+    /** Whether it is what the page shows. */
+    complete: !values.quick && values.only === undefined && values.candidates === undefined,
+    effort: (minutes: number): Effort =>
+      rounds === undefined
+        ? { atLeast: values.quick ? 1 : 2, atMost: values.quick ? 1 : 11, minutes }
+        : { atLeast: rounds, atMost: rounds, minutes: 0 },
   };
 }
 
-function pick<Item extends { name: string }>(flag: string, items: readonly Item[], names: string | undefined): readonly Item[] {
-  if (names === undefined) return items;
-  return names.split(',').map((name) => {
-    const found = items.find((item) => item.name === name);
-    if (found === undefined) throw new RangeError(`${flag}: expected some of ${items.map((item) => item.name).join(', ')}, got ${name}`);
+function majorOf(text: string): NodeMajor {
+  const found = MAJORS.find((major) => major === text);
+  if (found === undefined) throw new RangeError(`--node: expected some of ${MAJORS.join(', ')}, got ${text}`);
+  return found;
+}
+
+function pick(names: readonly string[] | undefined): readonly Scenario[] {
+  if (names === undefined) return SCENARIOS;
+  return names.map((name) => {
+    const found = SCENARIOS.find((scenario) => scenario.name === name);
+    if (found === undefined) throw new RangeError(`--only: expected some of ${SCENARIOS.map((each) => each.name).join(', ')}, got ${name}`);
     return found;
   });
 }

@@ -1,5 +1,6 @@
 // What is measured: which workload runs, how much of it, what spans must arrive, and which rows of the table come of it.
 
+import type { Candidate } from './candidates.ts';
 import type { Measurement } from './workload.ts';
 
 /** One line of the table. */
@@ -9,6 +10,8 @@ export interface Row {
   readonly digits: number;
   readonly value: (measurement: Measurement) => number;
   /** How a candidate is set against bare: what it adds (default), or by which factor it differs; `alone`: bare cannot do it at all. */
+  /** Where it is on a plot of several rows. */
+  readonly axis?: { readonly name: 'load' | 'lanes' | 'distinct' | 'processes'; readonly at: number };
   readonly against?: 'added' | 'factor' | 'alone';
 }
 
@@ -26,35 +29,57 @@ export interface Scenario {
   /** Operations that one request asks for. */
   readonly operations: number;
   readonly connections?: number;
-  readonly path?: string;
+  /** Processes of a cluster, each of which gets the same share of connections and requests. */
+  readonly processes?: number;
+  readonly path?: string | ((index: number) => string);
+  /** Send the measured requests at this rate, whenever they are answered; default: each connection its next when it has its answer. */
+  readonly perSecond?: number;
+  /** For the workload. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Spans each operation must have at least; of sietch exactly. The server span of a request comes on top, and the opening of connections. */
   readonly spans: number;
   /** Trace one request in so many, chosen by the trace id it brings. */
   readonly sampledOneIn?: number;
   /** Scrape /metrics this often in the measurement; the second number is for `--quick`. */
   readonly scrapes?: readonly [number, number];
+  /** Requests of the short and of the long run whose instructions are compared, long enough for the compiler to be done; of a script without requests `once`. */
+  readonly counted?: readonly [number, number] | 'once';
   /** Default: all. */
   readonly candidates?: readonly string[];
   readonly rows: readonly Row[];
 }
 
-const cpuPerOperation = (title: string): Row => ({
+/** Whether a candidate is measured in it. Those of another runtime have workloads of their own. */
+export function takes({ candidates, name }: Scenario, candidate: Candidate): boolean {
+  if (candidate.runtime !== undefined && candidate.files?.[name] === undefined) return false;
+  return candidates?.includes(candidate.name) ?? true;
+}
+
+export const cpuPerOperation = (title: string): Row => ({
   title,
   unit: 'CPU µs',
   digits: 1,
   value: ({ cpuMs, operations }) => (cpuMs * 1000) / operations,
 });
 
+const requestsPerSecond: Omit<Row, 'title'> = {
+  unit: 'requests/s',
+  digits: 2,
+  against: 'factor',
+  value: ({ wallMs, operations }) => (operations * 1000) / wallMs,
+};
+
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'start',
     file: 'empty.js',
+    counted: 'once',
     warmUp: [0, 0],
     requests: [0, 0],
     operations: 0,
     spans: 0,
     rows: [
-      { title: 'start-up: CPU time of an empty script', unit: 'ms', digits: 0, value: ({ cpuMs }) => cpuMs },
+      { title: 'start-up: CPU of an empty script', unit: 'ms', digits: 0, value: ({ cpuMs }) => cpuMs },
       { title: 'start-up: time to the first line of the app', unit: 'ms', digits: 0, value: ({ userCodeMs }) => userCodeMs },
       { title: 'start-up: from start to end of an empty script', unit: 'ms', digits: 0, value: ({ elapsedMs }) => elapsedMs },
       { title: 'memory: peak of an empty script', unit: 'MB', digits: 0, value: ({ peakMb }) => peakMb },
@@ -75,8 +100,9 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'pg',
     file: 'pg.js',
-    warmUp: [20, 2],
-    requests: [20, 1],
+    counted: [6, 12],
+    warmUp: [15, 2],
+    requests: [15, 1],
     operations: 1000,
     spans: 1,
     rows: [cpuPerOperation('pg: `SELECT` on one client')],
@@ -84,8 +110,9 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'pg-pool',
     file: 'pg-pool.js',
-    warmUp: [20, 1],
-    requests: [20, 1],
+    counted: [6, 12],
+    warmUp: [15, 1],
+    requests: [15, 1],
     operations: 1000,
     spans: 1,
     rows: [cpuPerOperation('pg: `pool.query`')],
@@ -93,8 +120,9 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'redis',
     file: 'redis.js',
-    warmUp: [40, 2],
-    requests: [40, 2],
+    counted: [6, 12],
+    warmUp: [30, 2],
+    requests: [30, 2],
     operations: 1000,
     spans: 1,
     rows: [cpuPerOperation('ioredis: `GET`, one by one')],
@@ -102,15 +130,45 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'redis-pipeline',
     file: 'redis-pipeline.js',
-    warmUp: [60, 4],
-    requests: [60, 4],
+    counted: [10, 20],
+    warmUp: [40, 4],
+    requests: [40, 4],
     operations: 1000,
     spans: 1,
     rows: [cpuPerOperation('ioredis: `GET` in pipelines of 100')],
   },
   {
+    name: 'hello',
+    file: 'hello.js',
+    counted: [6000, 12_000],
+    warmUp: [15_000, 500],
+    requests: [15_000, 1000],
+    operations: 1,
+    connections: 20,
+    spans: 0,
+    rows: [
+      cpuPerOperation('Fastify hello world; a request'),
+      { ...requestsPerSecond, title: 'Fastify hello world: requests a second, against bare' },
+    ],
+  },
+  {
+    name: 'http',
+    file: 'http.js',
+    warmUp: [15_000, 500],
+    requests: [15_000, 1000],
+    operations: 1,
+    connections: 20,
+    spans: 0,
+    candidates: ['bare', 'sietch', 'upstream', 'dd-trace', 'deno-bare', 'deno'],
+    rows: [
+      cpuPerOperation('a plain HTTP server; a request'),
+      { ...requestsPerSecond, title: 'a plain HTTP server: requests a second, against bare' },
+    ],
+  },
+  {
     name: 'endpoint',
     file: 'endpoint.js',
+    counted: [4000, 8000],
     path: '/accounts/7',
     warmUp: [8000, 150],
     requests: [5000, 250],
@@ -119,19 +177,14 @@ export const SCENARIOS: readonly Scenario[] = [
     spans: 3,
     rows: [
       cpuPerOperation('service: express, 1 pg, 2 Redis, 1 pino line; a request'),
-      {
-        title: 'service: requests a second, against bare',
-        unit: 'requests/s',
-        digits: 2,
-        against: 'factor',
-        value: ({ wallMs, operations }) => (operations * 1000) / wallMs,
-      },
+      { ...requestsPerSecond, title: 'service: requests a second, against bare' },
       { title: 'service: peak memory', unit: 'MB', digits: 0, value: ({ peakMb }) => peakMb },
     ],
   },
   {
     name: 'queue',
     file: 'queue.js',
+    counted: [5, 10],
     warmUp: [40, 1],
     requests: [20, 1],
     operations: 200,
@@ -141,6 +194,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'circuit',
     file: 'circuit.js',
+    counted: [1, 2],
     warmUp: [5, 1],
     requests: [20, 3],
     operations: 50_000,
@@ -170,21 +224,23 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'pg-unsampled',
     file: 'pg.js',
-    warmUp: [300, 10],
-    requests: [200, 10],
+    warmUp: [200, 10],
+    requests: [150, 10],
     operations: 100,
     spans: 1,
     sampledOneIn: 100,
+    candidates: ['bare', 'sietch', 'upstream', 'dd-trace'],
     rows: [cpuPerOperation('1 % sampled: pg `SELECT` on one client')],
   },
   {
     name: 'redis-unsampled',
     file: 'redis.js',
-    warmUp: [400, 10],
-    requests: [300, 20],
+    warmUp: [300, 10],
+    requests: [200, 20],
     operations: 100,
     spans: 1,
     sampledOneIn: 100,
+    candidates: ['bare', 'sietch', 'upstream', 'dd-trace'],
     rows: [cpuPerOperation('1 % sampled: ioredis `GET`, one by one')],
   },
 ];

@@ -1,4 +1,4 @@
-// Where every candidate sends its spans: an OTLP/HTTP receiver and a Datadog agent in one. It answers at once and decodes when asked, after
+// Where every candidate sends its spans: an OTLP/HTTP receiver, a Datadog agent and a Sentry in one. It answers at once and decodes when asked, after
 // the measurement, so that decoding does not compete with the load.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { readTelemetry } from '../src/view/otlp-telemetry.js';
 import type { Span } from '../src/view/telemetry.js';
 import { countDatadogSpans } from './msgpack.ts';
+import { countSentrySpans } from './sentry-envelope.ts';
 
 export interface Received {
   readonly spans: number;
@@ -29,6 +30,8 @@ interface Body {
 
 /** For what is in a socket's buffer when its sender has ended. */
 const SETTLE_MS = 30;
+/** Followed by the parameters of the DSN's key. */
+const SENTRY_PATH = '/api/1/envelope/';
 
 export async function startSink(): Promise<Sink> {
   const bodies: Body[] = [];
@@ -79,6 +82,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const path = request.url ?? '';
   if (path.startsWith('/v1/')) response.setHeader('content-type', 'application/x-protobuf').end();
   else if (path === '/v0.4/traces') response.setHeader('content-type', 'application/json').end('{"rate_by_service":{}}');
+  else if (path.startsWith(SENTRY_PATH)) response.setHeader('content-type', 'application/json').end('{}');
   else response.writeHead(404).end();
 }
 
@@ -88,6 +92,7 @@ function count(bodies: readonly Body[]): Received {
   for (const body of bodies) {
     if (body.path === '/v1/traces') spans += spansOf(body).length;
     else if (body.path === '/v0.4/traces') spans += countDatadogSpans(contentOf(body));
+    else if (body.path.startsWith(SENTRY_PATH)) spans += countSentrySpans(contentOf(body).toString());
     else continue;
     bytes += body.bytes.length;
   }

@@ -7,9 +7,14 @@ import { count, isSampled, type Place } from './workload.ts';
 /** At most: each may have a span of its own. */
 const OPENED_CONNECTIONS = 12;
 
+/** Whether it is there to send spans. */
+export function sends({ name }: Candidate): boolean {
+  return name !== 'bare' && name !== 'deno-bare';
+}
+
 /** What is wrong with the number of spans; undefined when it is right. Sietch must have sent exactly what a scenario says, others at least that. */
 export function missingSpans(candidate: Candidate, scenario: Scenario, place: Pick<Place, 'quick'>, arrived: number): string | undefined {
-  if (candidate.name === 'bare' || scenario.spans === 0) return undefined;
+  if (!sends(candidate) || scenario.scrapes !== undefined) return undefined;
   const expected = expectedSpans(scenario, place);
   const most = candidate.name === 'sietch' ? expected + OPENED_CONNECTIONS : Number.POSITIVE_INFINITY;
   return arrived >= expected && arrived <= most ? undefined : `${arrived} spans arrived, expected ${expected}`;

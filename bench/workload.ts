@@ -5,10 +5,11 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { eventually } from '../test/support/eventually.ts';
 import { endChild, spawnGuarded } from '../test/support/guarded-process.ts';
+import { otherRuntime } from '../test/support/other-runtimes.ts';
 import { freePort } from '../test/support/ports.ts';
 import type { Candidate } from './candidates.ts';
 import { load } from './load.ts';
-import { pinned } from './pinning.ts';
+import { onWorkCore } from './pinning.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Received, Sink } from './sink.ts';
 
@@ -27,6 +28,10 @@ export interface Measurement extends Received {
   /** In the measured part. */
   readonly operations: number;
   readonly scrapes: number;
+  /** Milliseconds from when each request of the measured part was due to its answer; none unless they are sent at a rate. */
+  readonly latencies: readonly number[];
+  /** Milliseconds that the event loop was late, and that the garbage collector took, where the scenario watches them. */
+  readonly watched?: { readonly loopP99: number; readonly loopMax: number; readonly collected: number; readonly longestCollection: number };
 }
 
 /** What a run needs beside candidate and scenario. */
@@ -36,10 +41,14 @@ export interface Place {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly quick: boolean;
+  /** The command that runs the workload. Default: the node that runs the bench, on the core of the workload. */
+  readonly node?: readonly string[];
+  /** Default two minutes. */
+  readonly deadlineMs?: number;
 }
 
 /** What measured.js says at the end. */
-type Report = Pick<Measurement, 'cpuMs' | 'wallMs' | 'userCodeMs' | 'peakMb'>;
+type Report = Pick<Measurement, 'cpuMs' | 'wallMs' | 'userCodeMs' | 'peakMb' | 'watched'>;
 
 const DEADLINE_MS = 120_000;
 /** For the header of the OpenMetrics text that Prometheus asks for. */
@@ -50,14 +59,16 @@ const SCRAPE_HEADERS = { accept: 'application/openmetrics-text;version=1.0.0,tex
  */
 export async function runWorkload(candidate: Candidate, scenario: Scenario, place: Place): Promise<Measurement> {
   const metricsPort = scenario.scrapes === undefined ? 0 : await freePort();
-  const node = pinned(process.execPath, [...candidate.preload, join(place.folder, 'scenarios', scenario.file)]);
+  const program = candidate.runtime === undefined ? place.node : onWorkCore(await otherRuntime(candidate.runtime));
+  const [command = '', ...before] = program ?? onWorkCore(process.execPath);
+  const args = [...before, ...candidate.preload, join(place.folder, 'scenarios', candidate.files?.[scenario.name] ?? scenario.file)];
   const startedAt = performance.now();
-  const child = spawnGuarded({ ...node, cwd: place.folder, env: environment(candidate, scenario, place, metricsPort) });
-  const deadline = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
+  const child = spawnGuarded({ command, args, cwd: place.folder, env: environment(candidate, scenario, place, metricsPort) });
+  const deadline = setTimeout(() => child.kill('SIGKILL'), place.deadlineMs ?? DEADLINE_MS);
   try {
     const output = new Output(child);
     const elapsed = output.ended.then(() => performance.now() - startedAt);
-    if (count(scenario.requests, place) > 0) await drive(scenario, place, await output.port, metricsPort);
+    const latencies = count(scenario.requests, place) > 0 ? await drive(scenario, place, await output.port, metricsPort) : [];
     const answeredMs = performance.now() - startedAt;
     const elapsedMs = await elapsed;
     const operations = count(scenario.requests, place) * scenario.operations;
@@ -67,6 +78,7 @@ export async function runWorkload(candidate: Candidate, scenario: Scenario, plac
       elapsedMs,
       operations,
       scrapes: count(scenario.scrapes ?? [0, 0], place),
+      latencies,
       ...(await place.sink.take()),
     };
   } finally {
@@ -84,9 +96,8 @@ export function isSampled(index: number, scenario: Scenario): boolean {
   return scenario.sampledOneIn === undefined || index % scenario.sampledOneIn === 0;
 }
 
-async function drive(scenario: Scenario, place: Place, port: number, metricsPort: number): Promise<void> {
+async function drive(scenario: Scenario, place: Place, port: number, metricsPort: number): Promise<readonly number[]> {
   const path = scenario.path ?? '/';
-  const requests = count(scenario.warmUp, place) + count(scenario.requests, place);
   if (scenario.scrapes !== undefined) {
     const url = `http://127.0.0.1:${metricsPort}/metrics`;
     // The endpoint may be there a little later than the app.
@@ -100,10 +111,19 @@ async function drive(scenario: Scenario, place: Place, port: number, metricsPort
     await load({ port, path, requests: 1, connections: 1 });
     for (let i = 0; i < count(scenario.scrapes, place); i++) await scrape(url);
     await load({ port, path, requests: 1, connections: 1 });
-    return;
+    return [];
   }
   const headers = scenario.sampledOneIn === undefined ? undefined : (index: number) => traceparent(index, isSampled(index, scenario));
-  await load({ port, path, requests, connections: scenario.connections ?? 1, ...(headers === undefined ? {} : { headers }) });
+  const shared = { port, path, connections: scenario.connections ?? 1, ...(headers === undefined ? {} : { headers }) };
+  const [warmUp, requests] = [count(scenario.warmUp, place), count(scenario.requests, place)];
+  const latencies: number[] = [];
+  if (scenario.perSecond === undefined) {
+    await load({ ...shared, requests: warmUp + requests, even: scenario.processes !== undefined });
+  } else {
+    await load({ ...shared, requests: warmUp });
+    await load({ ...shared, requests, perSecond: scenario.perSecond, onAnswer: (_index, _body, ms) => latencies.push(ms) });
+  }
+  return latencies;
 }
 
 /**
@@ -127,7 +147,9 @@ function scrape(url: string): Promise<void> {
 
 function environment(candidate: Candidate, scenario: Scenario, place: Place, metricsPort: number): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
-  for (const [name, value] of Object.entries(process.env)) if (!/^(OTEL_|SIETCH_|DD_|ELASTIC_|NODE_|npm_)/.test(name)) env[name] = value;
+  for (const [name, value] of Object.entries(process.env))
+    if (!/^(OTEL_|SIETCH_|DD_|ELASTIC_|SENTRY_|NODE_|npm_)/.test(name)) env[name] = value;
+  const { processes = 1 } = scenario;
   const sampled = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.01' };
   const scraped = { OTEL_METRICS_EXPORTER: 'prometheus', OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort) };
   return {
@@ -135,9 +157,11 @@ function environment(candidate: Candidate, scenario: Scenario, place: Place, met
     NODE_ENV: 'production',
     DATABASE_URL: place.databaseUrl,
     REDIS_URL: place.redisUrl,
-    WARM_UP: String(count(scenario.warmUp, place)),
-    REQUESTS: String(count(scenario.requests, place)),
+    PROCESSES: String(processes),
+    WARM_UP: String(count(scenario.warmUp, place) / processes),
+    REQUESTS: String(count(scenario.requests, place) / processes),
     OPERATIONS: String(scenario.operations),
+    ...scenario.env,
     // The first batch that is sent shows Node's streams another kind of socket: what was compiled for one kind is thrown away. That is to be in the warm-up.
     OTEL_BSP_SCHEDULE_DELAY: '500',
     ...candidate.env(place.sink.url),
@@ -171,10 +195,11 @@ class Output {
     this.port.catch(() => {});
   }
 
+  /** Of several processes with the CPU time of all. */
   report(): Report {
-    const line = /^\{"cpuMs":.*\}$/m.exec(this.#text)?.[0];
-    if (line === undefined) throw new Error(`the workload ended without its report:\n${this.#errors.slice(-2000)}`);
-    const report: Report = JSON.parse(line);
-    return report;
+    const reports = [...this.#text.matchAll(/^\{"cpuMs":.*\}$/gm)].map(([line]): Report => JSON.parse(line));
+    const [first] = reports;
+    if (first === undefined) throw new Error(`the workload ended without its report:\n${this.#errors.slice(-2000)}`);
+    return { ...first, cpuMs: reports.reduce((sum, { cpuMs }) => sum + cpuMs, 0) };
   }
 }

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { endChild, spawnGuarded } from '../../test/support/guarded-process.ts';
-import { pinned } from '../pinning.ts';
+import { onWorkCore } from '../pinning.ts';
 import type { Sink } from '../sink.ts';
 import type { Variant } from './variants.ts';
 
@@ -31,13 +31,14 @@ export class AppProcess {
 
   constructor(file: string, { candidate, env }: Variant, { folder, sink, databaseUrl, redisUrl, queue }: Surroundings) {
     this.#file = file;
-    const node = pinned(process.execPath, [...candidate.preload, join(folder, 'recorder', 'apps', file)]);
+    const [command = '', ...args] = onWorkCore(process.execPath, ...candidate.preload, join(folder, 'recorder', 'apps', file));
     const own: NodeJS.ProcessEnv = {};
     for (const [name, value] of Object.entries(process.env)) if (!/^(OTEL_|SIETCH_|NODE_|npm_)/.test(name)) own[name] = value;
     const peerCode = candidate.peerCode?.['queue'] ?? '';
     const given = { NODE_ENV: 'production', DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, QUEUE: queue, PEER_CODE: peerCode };
     this.#child = spawnGuarded({
-      ...node,
+      command,
+      args,
       cwd: folder,
       ipc: true,
       env: { ...own, ...given, OTEL_BSP_SCHEDULE_DELAY: '500', OTEL_BSP_MAX_QUEUE_SIZE: '65536', ...candidate.env(sink.url), ...env },

@@ -1,5 +1,5 @@
 // What is compared: the recorder beside head sampling alone, ours and upstream's, at 1 % and at 100 %.
-import { CANDIDATES, type Candidate } from '../candidates.ts';
+import { type Candidate, candidatesOn } from '../candidates.ts';
 
 export interface Variant {
   readonly name: string;
@@ -23,7 +23,7 @@ export const VARIANTS: readonly Variant[] = [
 ];
 
 export function candidate(name: string): Candidate {
-  const found = CANDIDATES.find((each) => each.name === name);
+  const found = candidatesOn('20').find((each) => each.name === name);
   if (found === undefined) throw new RangeError(`There is no candidate ${name}`);
   return found;
 }

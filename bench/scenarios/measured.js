@@ -1,5 +1,5 @@
 // What the workloads share: when measuring begins and ends, and the report of it, one JSON line on standard output.
-const { performance } = require('node:perf_hooks');
+const { monitorEventLoopDelay, performance, PerformanceObserver } = require('node:perf_hooks');
 
 const userCodeMs = performance.now();
 const { writeSync } = require('node:fs');
@@ -9,6 +9,7 @@ const requests = Number(process.env.REQUESTS ?? 0);
 let begunAt = 0;
 let begunCpu = { user: 0, system: 0 };
 let wallMs = 0;
+let watch;
 
 /** How many operations one request asks for. */
 exports.OPERATIONS = Number(process.env.OPERATIONS ?? 1);
@@ -16,11 +17,12 @@ exports.OPERATIONS = Number(process.env.OPERATIONS ?? 1);
 // Last of the listeners, so that what a preload does at exit is in the sums.
 process.on('exit', () => {
   const { user, system } = process.cpuUsage(begunCpu);
-  say({ cpuMs: (user + system) / 1000, wallMs, userCodeMs, peakMb: process.resourceUsage().maxRSS / 1024 });
+  const peakMb = process.resourceUsage().maxRSS / 1024;
+  say({ cpuMs: (user + system) / 1000, wallMs, userCodeMs, peakMb, ...(watch === undefined ? {} : { watched: watch.read() }) });
 });
 
 /** Listens on a free port, and ends the process once it has answered all requests of warm-up and measurement. */
-exports.serve = (handler, close) => {
+exports.serve = (handler, close, announce = (port) => say({ port })) => {
   let answered = 0;
   const server = require('node:http').createServer((request, response) => {
     response.once('finish', () => {
@@ -30,7 +32,7 @@ exports.serve = (handler, close) => {
     });
     handler(request, response);
   });
-  server.listen(0, '127.0.0.1', () => say({ port: server.address().port }));
+  server.listen(0, '127.0.0.1', () => announce(server.address().port));
 };
 
 /** A handler that answers once `run` has. */
@@ -53,10 +55,34 @@ exports.fail = (error) => {
 function begin() {
   begunCpu = process.cpuUsage();
   begunAt = performance.now();
+  if (process.env.WATCH === '1') watch = startWatch();
+}
+
+/** How late the event loop is, and what the garbage collector takes. */
+function startWatch() {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  let collected = 0;
+  let longestCollection = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) {
+      collected += duration;
+      longestCollection = Math.max(longestCollection, duration);
+    }
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  return {
+    stop: () => {
+      delay.disable();
+      observer.disconnect();
+    },
+    read: () => ({ loopP99: delay.percentile(99) / 1e6, loopMax: delay.max / 1e6, collected, longestCollection }),
+  };
 }
 
 function end(server, close) {
   wallMs = performance.now() - begunAt;
+  watch?.stop();
   server.close();
   close?.();
 }

@@ -1,0 +1,101 @@
+// Rounds of one scenario: each runs every candidate once, beginning with another one each time, between two runs of bare. Noise that lasts longer than a
+// run then meets all of them, and a round in which bare's two runs differ too far is measured again.
+
+import type { Candidate } from './candidates.ts';
+import { BARE_AGAIN, type Figures } from './record.ts';
+import { type Row, type Scenario, takes } from './scenarios.ts';
+import { missingSpans, sends } from './span-check.ts';
+import { summarize } from './statistics.ts';
+import { count, type Measurement, type Place, runWorkload } from './workload.ts';
+
+/** How far bare's two runs may be apart, as a share of the lower one. */
+const MOST_SPREAD = 0.1;
+const MOST_ATTEMPTS = 3;
+
+interface Round {
+  readonly measured: ReadonlyMap<string, Measurement>;
+  readonly problems: readonly string[];
+}
+
+export class Rounds {
+  readonly scenario: Scenario;
+  readonly repeated: string[] = [];
+  readonly problems: string[] = [];
+  readonly #candidates: readonly Candidate[];
+  readonly #place: (candidate: Candidate) => Place;
+  readonly #kept: Round[] = [];
+
+  constructor(scenario: Scenario, candidates: readonly Candidate[], place: (candidate: Candidate) => Place) {
+    this.scenario = scenario;
+    this.#candidates = candidates.filter((candidate) => takes(scenario, candidate));
+    this.#place = place;
+  }
+
+  /** Measures one more round, again while it is spoilt; of several spoilt attempts the one in which bare spread least is kept. */
+  async measure(): Promise<void> {
+    const attempts: Round[] = [];
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const round = await this.#runRound();
+      attempts.push(round);
+      const spread = this.#spread(round);
+      if (spread <= MOST_SPREAD) break;
+      const fate = attempt + 1 < MOST_ATTEMPTS ? 'measured again' : 'the best of the attempts is kept';
+      this.repeated.push(`${this.scenario.name}, round ${this.#kept.length + 1}: bare spread by ${(spread * 100).toFixed(0)} %, ${fate}`);
+    }
+    const [best] = attempts.toSorted((a, b) => this.#spread(a) - this.#spread(b));
+    if (best === undefined) return;
+    this.#kept.push(best);
+    this.problems.push(...best.problems);
+  }
+
+  figures(): Figures[] {
+    return this.scenario.rows.map(({ value, ...row }) => ({ ...row, scenario: this.scenario.name, rounds: this.#valuesOf(value) }));
+  }
+
+  /** Spans that arrived for each operation, by candidate; those of the warm-up left out. */
+  spans(): Record<string, number> {
+    const { warmUp, requests } = this.scenario;
+    const entries = this.#candidates.flatMap((candidate) => {
+      const place = this.#place(candidate);
+      const share = count(requests, place) / (count(warmUp, place) + count(requests, place));
+      const own = this.#kept.flatMap(({ measured }) => measured.get(candidate.name) ?? []);
+      if (!sends(candidate) || this.scenario.operations === 0 || own.length === 0) return [];
+      return [[candidate.name, summarize(own.map(({ spans, operations }) => (spans * share) / operations)).median] as const];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  async #runRound(): Promise<Round> {
+    const measured = new Map<string, Measurement>();
+    const problems: string[] = [];
+    const run = async (candidate: Candidate, name = candidate.name): Promise<void> => {
+      const place = this.#place(candidate);
+      const measurement = await runWorkload(candidate, this.scenario, place);
+      measured.set(name, measurement);
+      const missing = missingSpans(candidate, this.scenario, place, measurement.spans);
+      if (missing !== undefined) problems.push(`${this.scenario.name}, ${name}, round ${this.#kept.length + 1}: ${missing}`);
+    };
+    const [bare, others] = [this.#candidates.filter(isBare), this.#candidates.filter((candidate) => !isBare(candidate))];
+    const turn = this.#kept.length % Math.max(others.length, 1);
+    for (const candidate of [...bare, ...others.slice(turn), ...others.slice(0, turn)]) await run(candidate);
+    for (const candidate of bare) await run(candidate, BARE_AGAIN);
+    return { measured, problems };
+  }
+
+  #spread({ measured }: Round): number {
+    const [row] = this.scenario.rows;
+    const [first, again] = [measured.get('bare'), measured.get(BARE_AGAIN)];
+    if (row === undefined || first === undefined || again === undefined) return 0;
+    const [low = 0, high = 0] = [row.value(first), row.value(again)].sort((a, b) => a - b);
+    return (high - low) / low;
+  }
+
+  #valuesOf(value: Row['value']): Record<string, readonly number[]> {
+    const names = [...(this.#kept[0]?.measured.keys() ?? [])];
+    return Object.fromEntries(names.map((name) => [name, this.#kept.flatMap(({ measured }) => measured.get(name) ?? []).map(value)]));
+  }
+}
+
+function isBare({ name }: Candidate): boolean {
+  return name === 'bare';
+}

@@ -1,0 +1,71 @@
+// What an operation costs against load, lanes, distinct names and processes: it is not to grow with any of them.
+
+import { compare } from './comparison.ts';
+import { compareInstructions } from './instructions.ts';
+import type { Comparison } from './record.ts';
+import { cpuPerOperation, type Row, SCENARIOS, type Scenario } from './scenarios.ts';
+import type { Line } from './session.ts';
+
+const LOADS = [100, 1000, 5000];
+const LANES = [1, 50, 500];
+const DISTINCT = [10, 1000, 10_000];
+const PROCESSES = [1, 8];
+const LOAD_SECONDS = 6;
+const LOAD_ROUNDS = 3;
+
+/** Load and processes take time to see; lanes and distinct names are seen in instructions, which are surer. */
+export async function measureScale(line: Line, only?: readonly string[]): Promise<Comparison> {
+  const hello = SCENARIOS.find(({ name }) => name === 'hello');
+  if (hello === undefined) throw new Error('no scenario hello');
+  const wanted = (scenarios: readonly Scenario[]) => scenarios.filter(({ rows: [row] }) => only?.includes(row?.axis?.name ?? '') ?? true);
+  const timed = wanted([...LOADS.map((each) => underLoad(hello, each)), ...PROCESSES.map(inProcesses)]);
+  const counted = wanted([...LANES.map((each) => withLanes(hello, each)), ...DISTINCT.map(withNames)]);
+  const byTime = await compare(line, timed, { atLeast: LOAD_ROUNDS, atMost: LOAD_ROUNDS, minutes: 0 });
+  const byCount = await compareInstructions(line, counted);
+  return { ...byTime, minutes: byTime.minutes + byCount.minutes, figures: [...byTime.figures, ...byCount.figures] };
+}
+
+const row = (name: NonNullable<Row['axis']>['name'], at: number, what: string): Row => ({
+  ...cpuPerOperation(`${name}: ${at} ${what}`),
+  axis: { name, at },
+});
+
+function underLoad(hello: Scenario, perSecond: number): Scenario {
+  const requests = perSecond * LOAD_SECONDS;
+  const rows = [row('load', perSecond, 'requests a second')];
+  return { ...hello, name: `load-${perSecond}`, warmUp: [10_000, 500], requests: [requests, requests], connections: 20, perSecond, rows };
+}
+
+function withLanes(hello: Scenario, connections: number): Scenario {
+  return { ...hello, name: `lanes-${connections}`, connections, rows: [row('lanes', connections, 'connections at once')] };
+}
+
+/** Routes, SQL statements and Redis keys, all of them seen before the counting begins. */
+function withNames(distinct: number): Scenario {
+  return {
+    name: `distinct-${distinct}`,
+    file: 'distinct.js',
+    counted: [10_000, 13_000],
+    path: (index) => `/route-${index % distinct}`,
+    env: { DISTINCT: String(distinct) },
+    warmUp: [0, 0],
+    requests: [1, 1],
+    operations: 1,
+    spans: 2,
+    rows: [row('distinct', distinct, 'routes, statements and keys')],
+  };
+}
+
+function inProcesses(processes: number): Scenario {
+  return {
+    name: `processes-${processes}`,
+    file: 'cluster.js',
+    processes,
+    warmUp: [8000 * processes, 400 * processes],
+    requests: [4000 * processes, 400 * processes],
+    operations: 1,
+    connections: 8 * processes,
+    spans: 0,
+    rows: [row('processes', processes, 'in a cluster')],
+  };
+}
