@@ -7,7 +7,6 @@ import { ChildContext } from '../../context/child-context.js';
 import { withCommenterTags } from '../../context/commenter-tags.js';
 import { activeContext } from '../../context/context-manager.js';
 import { keepTrace } from '../../context/trace-recording.js';
-import { EVENT_SEND_EXCEPTION } from '../../observe/exceptions.js';
 import { observePromise, type PromiseObserver } from '../../observe/observe-promise.js';
 import type { JobInstance, Operation, QueueInstance } from './bullmq-module.js';
 import { errorType } from './error-type.js';
@@ -21,6 +20,7 @@ import type { KeptMarks } from './kept-marks.js';
 import { ATTR_OUTCOME } from './names.js';
 import type { QueueMetrics } from './queue-metrics.js';
 import type { JobOutcome } from './queue-series.js';
+import { Sending } from './sending.js';
 
 /** The current tracer, metrics and settings of the instrumentation. */
 export interface Telemetry {
@@ -78,31 +78,10 @@ export function traceSend(
   return observePromise(work, work, run, work, writeJobContext(sendContext, isLinked));
 }
 
-class Sending extends JobWork {
-  readonly #metrics: QueueMetrics;
-  readonly #queue: string;
-  readonly #operation: string;
-  readonly #started = performance.now();
-
-  constructor(sendContext: Context, span: Span, metrics: QueueMetrics, queue: string, operation: string) {
-    super(sendContext, span, false);
-    this.#metrics = metrics;
-    this.#queue = queue;
-    this.#operation = operation;
-  }
-
-  override get exceptionEvent(): typeof EVENT_SEND_EXCEPTION {
-    return EVENT_SEND_EXCEPTION;
-  }
-
-  override onSettled(failed: boolean, error: unknown): void {
-    super.onSettled(failed, error);
-    const { count, errorType: type, span } = this;
-    this.#metrics.sent(this.#queue, this.#operation, count, secondsSince(this.#started), type, span.spanContext());
-  }
-}
-
-/** Runs one attempt in a CONSUMER span that continues or links the context the job carries. */
+/**
+ * Runs one attempt in a CONSUMER span that continues or links the context the job carries. BullMQ
+ * gets no span to write to: it would make each result of a job to JSON for it.
+ */
 export function traceProcess(
   telemetry: Telemetry,
   queue: string,
@@ -121,8 +100,8 @@ export function traceProcess(
     keepUnusual(span, job, attempt);
   }
   telemetry.metrics.consumed(queue, attempt?.wait, span.spanContext());
-  const work = new JobWork(withSpan(origin.context, span), span, job !== undefined);
-  return observePromise(work, work, run, work);
+  const work = new JobWork(withSpan(origin.context, span), span);
+  return observePromise(work, work, run);
 }
 
 /** Something went wrong before, or this attempt would not be. */

@@ -2,10 +2,12 @@
 import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { activeContext, runInContext } from '../../context/context-manager.js';
 import type { MethodPatches } from '../../observe/method-patches.js';
+import { OTHER } from '../../sdk/metrics/overflow.js';
 import type { JobInstance, QueueBasePrototype, QueueInstance, WorkerPrototype } from './bullmq-module.js';
 import { hasTraceMethod, type PatchParts, patchEarlyQueues, patchEarlyWorkers } from './early-bullmq.js';
 import { appContextOf, asInner, isInner, LOOP_CONTEXT } from './inner-context.js';
 import { type Telemetry, traceOutcome, traceProcess, traceProcessor, traceSend } from './job-tracer.js';
+import { jobWorkOf } from './job-work.js';
 
 type Trace = NonNullable<QueueBasePrototype['trace']>;
 
@@ -82,7 +84,7 @@ function wrapEmit(
     // Most events have no listener: nothing to leave BullMQ's context for.
     const app = this.listenerCount(event) === 0 ? undefined : appContextOf(activeContext());
     if (app === undefined) return original.call(this, event, ...values);
-    return runInContext(app, callEmit, original, this, event, values);
+    return runInContext(app, callEmit, original, this, event, ...values);
   };
 }
 
@@ -90,10 +92,15 @@ const NOTED_EVENTS: ReadonlySet<string> = new Set(['completed', 'failed', 'stall
 
 function note(telemetry: Telemetry, queue: string, event: string, job: unknown): void {
   if (event === 'stalled') telemetry.metrics.stalled(queue);
-  else traceOutcome(telemetry, queue, event === 'completed' ? 'completed' : isDead(job) ? 'dead' : 'retried');
+  else if (event === 'completed') traceOutcome(telemetry, queue, 'completed');
+  else {
+    // Also where no processor ran: a job that stalled too often.
+    jobWorkOf(activeContext())?.fail(OTHER);
+    traceOutcome(telemetry, queue, isDead(job) ? 'dead' : 'retried');
+  }
 }
 
-function callEmit(emit: QueueBasePrototype['emit'], queue: QueueInstance, event: string | symbol, values: unknown[]): boolean {
+function callEmit(emit: QueueBasePrototype['emit'], queue: QueueInstance, event: string | symbol, ...values: unknown[]): boolean {
   return emit.call(queue, event, ...values);
 }
 

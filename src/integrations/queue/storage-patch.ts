@@ -34,12 +34,12 @@ export function patchStorage(patches: MethodPatches, bull: BullModule): void {
 
 function suppress(original: AnyMethod, patches: MethodPatches): AnyMethod {
   return function quiet(this: unknown, ...values) {
-    return isInner() || !patches.isOn ? original.apply(this, values) : asInner(callOn, original, this, values);
+    return isInner() || !patches.isOn ? original.call(this, ...values) : asInner(callOn, original, this, ...values);
   };
 }
 
-function callOn(method: AnyMethod, target: unknown, values: unknown[]): unknown {
-  return method.apply(target, values);
+function callOn(method: AnyMethod, target: unknown, ...values: unknown[]): unknown {
+  return method.call(target, ...values);
 }
 
 type CreateBackend = (this: QueueInstance) => void;

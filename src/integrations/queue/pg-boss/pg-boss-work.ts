@@ -49,7 +49,7 @@ class Handling extends PgBossRun {
   constructor(telemetry: Telemetry, queue: string, given: readonly PgBossJob[], context: Context, span: Span) {
     super(queue, context, given);
     this.#telemetry = telemetry;
-    this.#work = new JobWork(context, span, true);
+    this.#work = new JobWork(context, span);
   }
 
   override onSettled(failed: boolean, error: unknown): void {
