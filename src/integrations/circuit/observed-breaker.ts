@@ -140,11 +140,12 @@ export class ObservedBreaker {
     const span = activeRecordingSpan();
     this.stats.ended(outcome, latencyMs, span);
     const breaker = this.#breaker;
+    const state = breaker.closed ? CLOSED : breaker.halfOpen ? HALF_OPEN : OPEN;
     // A call that ran while it was half-open is the probe; its end is the first that we hear of it.
-    if (breaker.halfOpen && outcome < TIMED_OUTCOMES) {
+    if (state === HALF_OPEN && outcome < TIMED_OUTCOMES) {
       this.states.onHalfOpen();
       span?.addEvent(EVENT_HALF_OPEN, this.stats.spanName);
     }
-    if (span !== undefined) markSpan(span, this.stats, breaker.closed ? CLOSED : breaker.halfOpen ? HALF_OPEN : OPEN, outcome);
+    if (span !== undefined) markSpan(span, this.stats, state, outcome);
   }
 }

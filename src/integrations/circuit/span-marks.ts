@@ -1,5 +1,5 @@
 // Marks the active span with the end of a call: name, state and outcome of the breaker.
-import { ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
+import { type Context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { activeContext } from '../../context/context-manager.js';
 import type { CircuitStats } from './circuit-stats.js';
 import { SUCCESS } from './outcome.js';
@@ -14,9 +14,15 @@ const NOWHERE = ROOT_CONTEXT;
 /** The active span, unless it has ended or is not sampled. */
 export function activeRecordingSpan(): Span | undefined {
   const active = activeContext();
-  const span = active === NOWHERE ? undefined : trace.getSpan(active);
-  return span?.isRecording() === true ? span : undefined;
+  if (active !== lastContext) {
+    lastContext = active;
+    lastSpan = active === NOWHERE ? undefined : trace.getSpan(active);
+  }
+  return lastSpan?.isRecording() === true ? lastSpan : undefined;
 }
+
+let lastContext: Context | undefined;
+let lastSpan: Span | undefined;
 
 /** The last mark: the calls of one span follow one another, and most end alike. */
 const last: { span: Span | undefined; stats: CircuitStats | undefined; state: number; outcome: number } = {
