@@ -52,6 +52,23 @@ test('traces that come over gRPC are printed, and on the page, as those over HTT
   expect(await (await fetch(`${http}/api/status`)).json()).toMatchObject({ http, grpc, redis: false });
 });
 
+// GET          client |██████|   upstream
+// └─ GET       server | ████ |
+test("an app under upstream's SDK is shown beside ours, by gRPC", async () => {
+  const app = view('--port', '0');
+  const { http, grpc } = await addresses(app);
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: grpc, OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
+  const upstream = runApp('test/app/upstream-app.cjs', { preload: 'none', env });
+  ends.push(() => upstream.stop());
+  expect((await upstream.waitForExit()).code).toBe(0);
+  await app.waitForLine(/^GET +client upstream/);
+  await app.waitForLine(/GET +server upstream/);
+  expect(await (await fetch(`${http}/api/traces?service=upstream`)).json()).toMatchObject({
+    total: 1,
+    traces: [{ name: 'GET', services: ['upstream'], spanCount: 2 }],
+  });
+});
+
 test('a port for gRPC that is taken ends it only when it was asked for; --no-grpc opens none', async () => {
   const server = createSocketServer().listen(0, '127.0.0.1');
   ends.push(() => server.close());
