@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { Client } from 'pg';
-import { type Receiver, startReceiver } from '../../src/view/receiver.ts';
+import { type Receiver, startReceiver } from '../../test/support/otlp.ts';
 import { freePort } from '../../test/support/ports.ts';
 import { startPostgres } from '../../test/support/postgres.ts';
 import { startRedis } from '../../test/support/redis.ts';

@@ -3,6 +3,7 @@
 // https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
 
 import { constants, createServer, type Http2Server, type Http2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { listenOn } from './listening.js';
 import { exportResponse } from './otlp-response.js';
 import { readTelemetry } from './otlp-telemetry.js';
 import { Refusal } from './refusal.js';
@@ -69,7 +70,8 @@ export async function startGrpcReceiver(options: GrpcReceiverOptions): Promise<G
       })
       .catch((error: unknown) => fail(stream, error));
   });
-  const listening = await listen(server, host, port);
+  const listening = await listenOn(server, host, port);
+  server.on('error', () => {});
   return { port: listening, close: () => close(server, sessions) };
 }
 
@@ -138,18 +140,6 @@ function fail(stream: ServerHttp2Stream, error: unknown): void {
   const status = { 'grpc-status': String(code), 'grpc-message': encodeURIComponent(message), 'grpc-accept-encoding': 'identity,gzip' };
   stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...status }, { endStream: true });
   if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
-}
-
-function listen(server: Http2Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      server.on('error', () => {});
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
 }
 
 function close(server: Http2Server, sessions: ReadonlySet<Http2Session>): Promise<void> {

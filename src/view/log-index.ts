@@ -1,6 +1,7 @@
 // Index of the latest log records by trace.
 
 import { BoundedList, type Bounds } from './bounded-list.js';
+import { pushTo } from './lists.js';
 import type { LogRecord } from './telemetry.js';
 
 export class LogIndex {
@@ -33,13 +34,6 @@ export class LogIndex {
   add(records: readonly LogRecord[]): void {
     const hasDropped = this.#records.add(records);
     if (hasDropped) this.#byTrace = new Map();
-    for (const record of hasDropped ? this.records : records) this.#index(record);
-  }
-
-  #index(record: LogRecord): void {
-    if (record.traceId === '') return;
-    const ofTrace = this.#byTrace.get(record.traceId);
-    if (ofTrace === undefined) this.#byTrace.set(record.traceId, [record]);
-    else ofTrace.push(record);
+    for (const record of hasDropped ? this.records : records) if (record.traceId !== '') pushTo(this.#byTrace, record.traceId, record);
   }
 }

@@ -2,6 +2,7 @@
 // exported file, and of what is kept in a store's file.
 // https://protobuf.dev/programming-guides/json/, with ids in hex as OTLP has them.
 
+import { pushTo } from './lists.js';
 import type { Attributes, AttributeValue, Exemplar, LogRecord, Metric, MetricPoint, Origin, Signal, Span, Telemetry } from './telemetry.js';
 import { SPAN_KINDS, STATUS_CODES, TEMPORALITIES } from './telemetry.js';
 
@@ -47,9 +48,7 @@ function grouped<Item extends Origin>(items: readonly Item[], scopes: string, na
   for (const item of items) {
     const byScope = resources.get(item.resource) ?? new Map<object, Item[]>();
     resources.set(item.resource, byScope);
-    const group = byScope.get(item.scope);
-    if (group === undefined) byScope.set(item.scope, [item]);
-    else group.push(item);
+    pushTo(byScope, item.scope, item);
   }
   return [...resources.values()].map((byScope) => {
     const [first] = [...byScope.values()].flat();

@@ -133,20 +133,10 @@ function readExemplar(text: string, at: bigint): Exemplar | undefined {
 
 function metricOf({ name, type, help, unit, samples }: Family, origin: Origin, at: bigint): Metric {
   const common = { ...origin, name, description: help, unit, temporality: 'CUMULATIVE' as const };
-  if (type === 'histogram')
-    return {
-      ...common,
-      type: 'histogram',
-      monotonic: false,
-      points: grouped(name, samples, 'le').map((group) => histogramPoint(group, at)),
-    };
-  if (type === 'summary')
-    return {
-      ...common,
-      type: 'summary',
-      monotonic: false,
-      points: grouped(name, samples, 'quantile').map((group) => summaryPoint(group, at)),
-    };
+  if (type === 'histogram' || type === 'summary') {
+    const [part, read] = type === 'histogram' ? (['le', histogramPoint] as const) : (['quantile', summaryPoint] as const);
+    return { ...common, type, monotonic: false, points: grouped(name, samples, part).map((group) => read(group, at)) };
+  }
   const isCounter = type === 'counter';
   const values = samples.filter((sample) => !(isCounter && sample.name.endsWith('_created')));
   const points = values.map(({ labels, value, exemplar }) => ({ ...pointOf(labels, exemplar === undefined ? [] : [exemplar], at), value }));

@@ -3,6 +3,7 @@
 
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { limitConnections, REQUEST_TIMEOUTS } from '../node/connection-limit.js';
+import { listenOn } from './listening.js';
 import { exportResponse, REJECTED_SPANS } from './otlp-response.js';
 import { type Encoding, readTelemetry } from './otlp-telemetry.js';
 import { Refusal } from './refusal.js';
@@ -68,7 +69,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       .catch((error: unknown) => refuse(request, response, error));
   });
   limitConnections(server, MAX_CONNECTIONS);
-  const listening = await listen(server, host, port);
+  const listening = await listenOn(server, host, port);
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}`,
     port: listening,
@@ -138,17 +139,6 @@ function encodeStatus(message: string): Buffer {
 
 function answer(response: ServerResponse, status: number, encoding: Encoding, body: string | Buffer): void {
   response.writeHead(status, { 'content-type': CONTENT_TYPES[encoding], 'content-length': Buffer.byteLength(body) }).end(body);
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
 }
 
 function close(server: Server): Promise<void> {

@@ -27,18 +27,17 @@ export function buildSpanTrees(spans: readonly Span[]): SpanNode[] {
 }
 
 /** One node of each circle. Each node is walked over once. */
-function findCircles(nodes: Iterable<SpanNode>, parentOf: (node: SpanNode) => SpanNode | undefined): Set<SpanNode> {
-  const circles = new Set<SpanNode>();
-  const done = new Set<SpanNode>();
+export function findCircles<Node>(nodes: Iterable<Node>, parentOf: (node: Node) => Node | undefined): Set<Node> {
+  const circles = new Set<Node>();
+  const walkOf = new Map<Node, Node>();
   for (const start of nodes) {
-    const path = new Set<SpanNode>();
-    let at: SpanNode | undefined = start;
-    while (at !== undefined && !done.has(at) && !path.has(at)) {
-      path.add(at);
+    let at: Node | undefined = start;
+    while (at !== undefined && !walkOf.has(at)) {
+      walkOf.set(at, start);
       at = parentOf(at);
     }
-    if (at !== undefined && path.has(at)) circles.add(at);
-    for (const node of path) done.add(node);
+    // This walk has come to where it was before.
+    if (at !== undefined && walkOf.get(at) === start) circles.add(at);
   }
   return circles;
 }
@@ -81,5 +80,9 @@ function keyOf(traceId: string, spanId: string): string {
 
 /** Compares two spans by start time, for sorting. */
 export function byStart(left: Span, right: Span): number {
-  return left.startTimeUnixNano < right.startTimeUnixNano ? -1 : left.startTimeUnixNano > right.startTimeUnixNano ? 1 : 0;
+  return compareBigints(left.startTimeUnixNano, right.startTimeUnixNano);
+}
+
+export function compareBigints(left: bigint, right: bigint): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }

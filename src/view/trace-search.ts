@@ -4,6 +4,7 @@
 import type { TraceSort } from './api.js';
 import { valueText } from './format.js';
 import type { IndexedTrace } from './indexed-trace.js';
+import { compareBigints } from './span-tree.js';
 import type { Attributes, Span } from './telemetry.js';
 import { TextMatch } from './text-match.js';
 import { inSlices } from './time-slices.js';
@@ -44,14 +45,10 @@ export async function searchTraces(store: TraceStore, search: TraceSearch, signa
 }
 
 const COMPARISONS: Readonly<Record<TraceSort, (left: IndexedTrace, right: IndexedTrace) => number>> = {
-  start: (left, right) => sign(left.startTimeUnixNano - right.startTimeUnixNano),
-  duration: (left, right) => sign(durationOf(left) - durationOf(right)),
+  start: (left, right) => compareBigints(left.startTimeUnixNano, right.startTimeUnixNano),
+  duration: (left, right) => compareBigints(durationOf(left), durationOf(right)),
   spans: (left, right) => left.spans.length - right.spans.length,
 };
-
-function sign(difference: bigint): number {
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
-}
 
 function durationOf({ startTimeUnixNano, endTimeUnixNano }: IndexedTrace): bigint {
   return endTimeUnixNano - startTimeUnixNano;

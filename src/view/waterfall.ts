@@ -6,11 +6,10 @@
 //      └─ process webhooks           consumer worker   8.1ms |       █████    | ✗ ERROR
 
 import { cleanText, count, formatDuration, severityName, valueText } from './format.js';
+import { pushTo } from './lists.js';
 import { drawn, type Paper, paint, type Style } from './paper.js';
 import { buildSpanTrees, type TreeRow, treeRows } from './span-tree.js';
 import type { LogRecord, Span } from './telemetry.js';
-import { groupBySpan } from './trace-store.js';
-import { extentOf } from './trace-summary.js';
 
 /** At least 60 columns. */
 const DEFAULT_PAPER: Paper = { width: 120, colors: false, boxes: true };
@@ -26,7 +25,8 @@ export function renderWaterfall(spans: readonly Span[], logs: readonly LogRecord
   if (spans.length === 0) return '(no spans)';
   const paper = { ...DEFAULT_PAPER, ...options };
   const drawing = new Drawing(spans, { ...paper, width: Math.max(60, paper.width) });
-  const logsOf = groupBySpan(logs);
+  const logsOf = new Map<string, LogRecord[]>();
+  for (const log of logs) pushTo(logsOf, log.spanId, log);
   drawing.title();
   for (const row of treeRows(buildSpanTrees(spans))) drawing.row(row, logsOf.get(row.node.span.spanId) ?? []);
   return drawing.lines.join('\n');
@@ -43,11 +43,16 @@ class Drawing {
   constructor(spans: readonly Span[], paper: Paper) {
     this.#spans = spans;
     this.#paper = paper;
-    const { start, duration } = extentOf(spans);
-    this.#start = start;
-    this.#total = duration > 0n ? duration : 1n;
     let service = 0;
-    for (const span of spans) service = Math.min(16, Math.max(service, widthOf(cleanText(span.service))));
+    let start = spans[0]?.startTimeUnixNano ?? 0n;
+    let end = start + 1n;
+    for (const span of spans) {
+      service = Math.min(16, Math.max(service, widthOf(cleanText(span.service))));
+      if (span.startTimeUnixNano < start) start = span.startTimeUnixNano;
+      if (span.endTimeUnixNano > end) end = span.endTimeUnixNano;
+    }
+    this.#start = start;
+    this.#total = end - start;
     // Between the columns stand four spaces, around the bar two lines.
     const rest = paper.width - KIND_WIDTH - service - DURATION_WIDTH - ERROR_MARK.length - 4 - 2;
     const name = Math.max(12, Math.min(Math.floor(rest * 0.6), 60));

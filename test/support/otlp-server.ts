@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import { decodeProtobuf } from '../../src/view/otlp-protobuf.js';
 import { type Encoding, readTelemetry } from '../../src/view/otlp-telemetry.js';
 import { SIGNALS, type Signal } from '../../src/view/telemetry.js';
-import { TraceStore } from '../../src/view/trace-store.js';
+import { ReceivedStore } from './received-store.ts';
 
 export interface OtlpRequest {
   readonly signal: Signal;
@@ -33,7 +33,7 @@ export interface OtlpServer {
   readonly requests: readonly OtlpRequest[];
   /** Bodies of what is no OTLP, by path. */
   readonly others: ReadonlyMap<string, string>;
-  readonly store: TraceStore;
+  readonly store: ReceivedStore;
   close(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ const GRPC_SIGNALS: Readonly<Record<string, Signal>> = { TraceService: 'traces',
 export async function startOtlpServer({ kind, tls }: OtlpServerOptions): Promise<OtlpServer> {
   const requests: OtlpRequest[] = [];
   const others = new Map<string, string>();
-  const store = new TraceStore();
+  const store = new ReceivedStore();
   const sockets = new Set<{ destroy(): void }>();
   const take = (signal: Signal, encoding: Encoding, body: Buffer, rest: Pick<OtlpRequest, 'path' | 'headers' | 'client'>) => {
     const received = readTelemetry(signal, encoding, body);

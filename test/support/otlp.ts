@@ -2,12 +2,23 @@
 
 import { buildSpanTrees, type SpanNode as TreeNode } from '../../src/view/span-tree.js';
 import type { Attributes, LogRecord, Metric, MetricPoint, Span, SpanKindName, StatusCodeName } from '../../src/view/telemetry.js';
-import type { TraceStore } from '../../src/view/trace-store.js';
+import { type ReceiverOptions, startReceiver as startViewerReceiver, type Receiver as ViewerReceiver } from '../../src/view/receiver.js';
+import { ReceivedStore } from './received-store.ts';
 
-export { type Export, type Receiver, type ReceiverOptions, startReceiver } from '../../src/view/receiver.js';
+export type { Export, ReceiverOptions } from '../../src/view/receiver.js';
 export type { Attributes, LogRecord, Metric, MetricPoint, Span } from '../../src/view/telemetry.js';
-export type { Trace, TraceStore } from '../../src/view/trace-store.js';
+export type { Trace } from '../../src/view/trace-store.js';
 export { renderWaterfall } from '../../src/view/waterfall.js';
+
+export interface Receiver extends ViewerReceiver {
+  store: ReceivedStore;
+}
+
+/** The viewer's receiver, whose store can be awaited. */
+export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
+  const store = new ReceivedStore(options);
+  return { ...(await startViewerReceiver({ ...options, store })), store };
+}
 
 /** A span as tests compare it. */
 export interface SpanNode {
@@ -57,7 +68,7 @@ export function lastPoint(metrics: readonly Metric[], name: string, attributes: 
 }
 
 /** All text that arrived, for "this secret is nowhere in it". Bigints as decimal text. */
-export function allText(store: Pick<TraceStore, 'spans' | 'logs' | 'metrics'>): string {
+export function allText(store: Pick<ReceivedStore, 'spans' | 'logs' | 'metrics'>): string {
   const everything: { spans: readonly Span[]; logs: readonly LogRecord[]; metrics: readonly Metric[] } = {
     spans: store.spans,
     logs: store.logs,

@@ -13,16 +13,16 @@ import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type GrpcReceiver, startGrpcReceiver } from '../../src/view/grpc-receiver.js';
-import { TraceStore } from '../../src/view/trace-store.js';
+import { ReceivedStore } from '../support/received-store.ts';
 
 const MAX_BODY_BYTES = 1_000_000;
 const TRACES = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 
-let store: TraceStore;
+let store: ReceivedStore;
 let receiver: GrpcReceiver;
 let session: ClientHttp2Session;
 beforeEach(async () => {
-  store = new TraceStore();
+  store = new ReceivedStore();
   receiver = await startGrpcReceiver({ host: '127.0.0.1', port: 0, store, maxBodyBytes: MAX_BODY_BYTES });
   session = connect(`http://127.0.0.1:${receiver.port}`);
   session.on('error', () => {});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TraceStore } from '../../src/view/trace-store.js';
+import { ReceivedStore } from '../support/received-store.ts';
 import { makeLog, makeSpan, TRACE_ID } from './spans.ts';
 
 const OTHER_ID = 'f'.repeat(32);
@@ -10,8 +10,8 @@ const spans = [
 ];
 const logs = [makeLog('1', 'second', 2), makeLog('1', 'first', 1), makeLog('3', 'other', 1, { traceId: OTHER_ID })];
 
-function filled(): TraceStore {
-  const store = new TraceStore();
+function filled(): ReceivedStore {
+  const store = new ReceivedStore();
   store.add({ spans, logs, metrics: [] });
   return store;
 }
@@ -22,33 +22,12 @@ test('a trace has its spans by start and its logs by time', () => {
   expect(trace.logs.map((log) => log.body)).toEqual(['first', 'second']);
 });
 
-test.each([
-  [{}, [OTHER_ID, TRACE_ID]],
-  [{ limit: 1 }, [OTHER_ID]],
-  [{ traceId: '4BF9' }, [TRACE_ID]],
-  [{ traceId: 'bf9' }, []],
-  [{ service: 'worker' }, [OTHER_ID]],
-  [{ error: true }, [OTHER_ID]],
-  [{ error: false }, [OTHER_ID, TRACE_ID]],
-  [{ service: 'api', error: true }, []],
-])('search %o', (query, expected) => {
-  expect(
-    filled()
-      .search(query)
-      .map((trace) => trace.traceId),
-  ).toEqual(expected);
-});
-
-test('search brings the logs of what it found, and the trace that grew last first', () => {
+test('the trace that grew last is first, with its log records', () => {
   const store = filled();
   store.add({ spans: [makeSpan('4', '1', 'late', 2, 3)], logs: [], metrics: [] });
-  const [trace] = store.search();
+  const [trace] = store.traces();
   expect(trace?.spans.map((span) => span.name)).toEqual(['POST', 'SELECT', 'late']);
   expect(trace?.logs.map((log) => log.body)).toEqual(['first', 'second']);
-});
-
-test('services are listed once, sorted', () => {
-  expect(filled().services()).toEqual(['api', 'worker']);
 });
 
 test('a span that is sent again is there once, until all are cleared', () => {
@@ -62,7 +41,7 @@ test('a span that is sent again is there once, until all are cleared', () => {
 });
 
 test('the oldest go first when it is full', () => {
-  const store = new TraceStore({ maxSpans: 10, maxLogs: 2 });
+  const store = new ReceivedStore({ maxSpans: 10, maxLogs: 2 });
   for (let index = 0; index < 100; index++) {
     store.add({ spans: [makeSpan(String(index), '', `span ${index}`, 0, 1)], logs: [makeLog('1', `log ${index}`, 0)], metrics: [] });
     expect(store.spans.length).toBeLessThanOrEqual(10);
@@ -75,7 +54,7 @@ test('the oldest go first when it is full', () => {
 test('what is asked of one trace, at each of many, does not look at the others', () => {
   const traces = 4_000;
   let looks = 0;
-  const store = new TraceStore();
+  const store = new ReceivedStore();
   for (let index = 0; index < traces; index++) {
     const id = index.toString(16).padStart(32, '0');
     const span = makeSpan('1', '', 'x', 0, 1);
@@ -93,12 +72,12 @@ test('what is asked of one trace, at each of many, does not look at the others',
     });
     expect(store.trace(id)).toMatchObject({ spans: [span], logs: [log] });
   }
-  expect(store.search({ limit: 200 })).toHaveLength(200);
+  expect(store.traces()).toHaveLength(traces);
   expect(looks).toBeLessThan(50 * traces);
 });
 
 test('whole traces go first when they are too many bytes, those that grew longest ago', () => {
-  const store = new TraceStore({ maxBytes: 1_000_000 });
+  const store = new ReceivedStore({ maxBytes: 1_000_000 });
   const id = (index: number) => String(index).padStart(32, '0');
   const text = 'x'.repeat(10_000);
   const add = (index: number, span: string) =>
@@ -114,14 +93,14 @@ test('whole traces go first when they are too many bytes, those that grew longes
   expect(store.spans.length).toBeLessThan(50);
   expect(store.trace(id(0)).spans).toHaveLength(2);
   expect(store.trace(id(1)).spans).toEqual([]);
-  expect(store.search({ limit: 1_000 }).flatMap(({ spans }) => spans)).toHaveLength(store.spans.length);
+  expect(store.traces().flatMap(({ spans }) => spans)).toHaveLength(store.spans.length);
   // Log records have bounds of their own.
   expect(store.logs.length).toBeLessThan(50);
   expect(store.trace(id(59)).logs).toHaveLength(1);
 });
 
 test('of a trace that is larger than the bound the last spans stay', () => {
-  const store = new TraceStore({ maxBytes: 100_000 });
+  const store = new ReceivedStore({ maxBytes: 100_000 });
   const text = 'x'.repeat(10_000);
   for (let index = 1; index <= 20; index++) {
     store.add({ spans: [makeSpan(`${index}`, '', `${index}`, 0, index, { attributes: { text } })], logs: [], metrics: [] });
@@ -131,7 +110,7 @@ test('of a trace that is larger than the bound the last spans stay', () => {
 });
 
 test('waitFor resolves at once, or when it arrives', async () => {
-  const store = new TraceStore();
+  const store = new ReceivedStore();
   const waiting = store.waitForTrace(TRACE_ID, (found) => found.length === 2);
   store.add({ spans: spans.slice(0, 1), logs: [], metrics: [] });
   store.add({ spans: spans.slice(1, 2), logs: [], metrics: [] });

@@ -11,7 +11,7 @@ const MAX_SCRAPED = 20;
 const MEBIBYTE = 1024 * 1024;
 /** For spans, and as many for log records: small enough for the heap that Node.js may use. */
 const MAX_BYTES = Math.round(Math.min(256 * MEBIBYTE, Math.max(24 * MEBIBYTE, getHeapStatistics().heap_size_limit / 8)));
-export const LIMITS = { maxSpans: 100_000, maxLogs: 50_000, maxMetrics: 0, maxBytes: MAX_BYTES };
+export const LIMITS = { maxSpans: 100_000, maxLogs: 50_000, maxBytes: MAX_BYTES };
 /** The most that the file of `--store` takes. */
 export const MAX_FILE_BYTES = 512 * 1024 * 1024;
 export const METRIC_LIMITS = { maxSeries: 4_000, maxBytes: 32 * 1024 * 1024 };

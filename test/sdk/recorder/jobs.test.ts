@@ -23,8 +23,8 @@ async function run(ways: readonly string[]): Promise<Receiver> {
 }
 
 function sent(receiver: Receiver): unknown[] {
-  expect(receiver.store.search()).toHaveLength(1);
-  const [found] = receiver.store.search();
+  expect(receiver.store.traces()).toHaveLength(1);
+  const [found] = receiver.store.traces();
   return (found?.spans ?? []).map(({ name, status, attributes }) => [name, status.code, attributes['sietch.keep.reason']]);
 }
 

@@ -62,7 +62,7 @@ function rootOf(spans: readonly Span[]): Span {
 
 /** In the order of the requests. */
 function tracesOf({ receiver }: Service): Trace[] {
-  return receiver.store.search().sort((a, b) => Number((a.spans[0]?.startTimeUnixNano ?? 0n) - (b.spans[0]?.startTimeUnixNano ?? 0n)));
+  return receiver.store.traces().sort((a, b) => Number((a.spans[0]?.startTimeUnixNano ?? 0n) - (b.spans[0]?.startTimeUnixNano ?? 0n)));
 }
 
 let service: Service;
@@ -88,7 +88,7 @@ beforeAll(async () => {
   service = await startService();
   for (const path of ['/ok', '/warning', '/breaker', '/ok']) expect((await service.get(path)).status).toBe(200);
   for (const [path, , status] of REASONS) expect((await service.get(path)).status, path).toBe(status);
-  await service.receiver.store.waitFor((store) => store.search().length >= REASONS.length);
+  await service.receiver.store.waitFor((store) => store.traces().length >= REASONS.length);
   exit = await service.app.stop();
 }, 60_000);
 
@@ -125,8 +125,8 @@ test.each([
 ])('%s is kept as %s', async (path, reason, setting, tree) => {
   const { app, receiver, get } = await startService({ [setting]: '100' });
   await get(path);
-  await receiver.store.waitFor((store) => store.search().length > 0);
-  const [trace] = receiver.store.search();
+  await receiver.store.waitFor((store) => store.traces().length > 0);
+  const [trace] = receiver.store.traces();
   const spans = trace?.spans ?? [];
   expect(rootOf(spans).attributes['sietch.keep.reason']).toBe(reason);
   expect(JSON.stringify(spanTree(spans).map(shape))).toMatch(tree);
@@ -161,7 +161,7 @@ test('the trace in which an uncaught error ends the process is sent whole', asyn
   const answer = get('/crash');
   expect(await app.waitForExit()).toMatchObject({ code: 1 });
   await answer;
-  const traces = receiver.store.search();
+  const traces = receiver.store.traces();
   expect(traces).toHaveLength(1);
   const spans = traces[0]?.spans ?? [];
   const root = rootOf(spans);
@@ -182,9 +182,9 @@ test('answers, headers and log lines are those of an unsampled trace', async () 
 test('what is head-sampled says the probability, what is kept does not', async () => {
   const { app, receiver, get } = await startService({ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.5' });
   for (let i = 0; i < 20; i++) await get('/keep');
-  await receiver.store.waitFor((store) => store.search().length >= 20);
+  await receiver.store.waitFor((store) => store.traces().length >= 20);
   await app.stop();
-  for (const { spans } of receiver.store.search()) {
+  for (const { spans } of receiver.store.traces()) {
     const { attributes, traceId } = rootOf(spans);
     const isHead = attributes['sietch.keep.reason'] === undefined;
     expect(traceId.slice(18) >= '8').toBe(isHead);
@@ -195,7 +195,7 @@ test('what is head-sampled says the probability, what is kept does not', async (
 test('OTEL_NODE_EXPERIMENTAL_SDK_METRICS does not switch it off', async () => {
   const { app, get, receiver } = await startService({ OTEL_NODE_EXPERIMENTAL_SDK_METRICS: 'true' });
   await get('/fail');
-  await receiver.store.waitFor((store) => store.search().length === 1);
+  await receiver.store.waitFor((store) => store.traces().length === 1);
   await app.stop();
 });
 

@@ -1,6 +1,7 @@
 // Puts the attempts of one job together under a line of their own.
+import { pushTo } from '../../lists.js';
 import { type AttemptsItem, attributeText, type Item, isFailed, type SpanItem } from './items.js';
-import { jobOf, pushTo } from './waits.js';
+import { jobOf } from './waits.js';
 
 /** Groups siblings; returns the roots, grouped too. */
 export function groupAttempts(roots: readonly SpanItem[], spans: ReadonlyMap<string, SpanItem>): Item[] {

@@ -1,4 +1,5 @@
 // Names the time before a span in which nobody worked for it: in the queue, until its next attempt, for a connection.
+import { pushTo } from '../../lists.js';
 import { attributeNumber, attributeText, type SpanItem, type Wait } from './items.js';
 
 /** Shorter waits are no news. */
@@ -21,13 +22,6 @@ export function findWaits(spans: Iterable<SpanItem>): void {
       item.waits = [{ title: `waiting for attempt${number === '' ? '' : ` ${number}`}`, from: before.end, to: item.start }];
     });
   }
-}
-
-/** Adds to the list of a key. */
-export function pushTo<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
 }
 
 /** The same for all attempts of one job; `''` for a span that is none. */
