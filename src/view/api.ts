@@ -21,11 +21,6 @@ export const MAX_LISTED = {
 /** Bytes of a file that `POST /api/import` takes. */
 export const MAX_IMPORT_BYTES = 20 * 1024 * 1024;
 
-/** Every answer that is no success: the sentence to show. */
-export interface ApiError {
-  readonly message: string;
-}
-
 export const TRACE_SORTS = ['start', 'duration', 'spans'] as const;
 export type TraceSort = (typeof TRACE_SORTS)[number];
 

@@ -108,13 +108,13 @@ function showTrace({ store }: Site, exchange: Exchange, [traceId = '']: readonly
   answerPieces(exchange, traceJson(summary, trace));
 }
 
+/** One span or log record a line, so that the page can read a long trace in slices. */
 function* traceJson(summary: object, { spans, logs }: Trace): Generator<string> {
-  yield JSON.stringify(summary).slice(0, -1);
-  yield ',"spans":[';
-  for (const [index, span] of spans.entries()) yield `${index === 0 ? '' : ','}${JSON.stringify(apiSpan(span))}`;
-  yield '],"logs":[';
-  for (const [index, log] of logs.entries()) yield `${index === 0 ? '' : ','}${JSON.stringify(apiLog(log, index + 1))}`;
-  yield ']}';
+  yield `${JSON.stringify(summary).slice(0, -1)},"spans":[`;
+  for (const [index, span] of spans.entries()) yield `${index === 0 ? '' : ','}\n${JSON.stringify(apiSpan(span))}`;
+  yield '\n],"logs":[';
+  for (const [index, log] of logs.entries()) yield `${index === 0 ? '' : ','}\n${JSON.stringify(apiLog(log, index + 1))}`;
+  yield '\n]}';
 }
 
 function knownTrace(store: TraceStore, traceId: string): Trace {

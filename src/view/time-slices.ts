@@ -1,7 +1,4 @@
-// Walks over many items in slices of a few milliseconds, so that a search does not keep the receiver
-// from its work.
-
-import { setImmediate } from 'node:timers/promises';
+// Walks over many items in slices of a few milliseconds: a search does not keep the receiver from its work, nor a long trace the page from its keys.
 
 const SLICE_MS = 10;
 /** Items between two looks at the clock. */
@@ -16,11 +13,16 @@ export async function inSlices<Item>(
   let until = performance.now() + SLICE_MS;
   for (let index = 0; index < items.length; index++) {
     if (index % STRIDE === 0 && performance.now() > until) {
-      await setImmediate();
+      await othersFirst();
       if (signal?.aborted === true) return;
       until = performance.now() + SLICE_MS;
     }
     const item = items[index];
     if (item !== undefined) visit(item, index);
   }
+}
+
+/** Lets whatever else waits have its turn, in Node.js and in browsers. */
+export function othersFirst(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }

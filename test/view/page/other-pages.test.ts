@@ -1,21 +1,13 @@
 // The pages Logs, Metrics, Queues, Now, the first page, and what all of them share, in Chromium.
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ApiDeadLetter, NowAnswer } from '../../../src/view/api.js';
+import type { NowAnswer } from '../../../src/view/api.js';
 import { needsChromium } from '../../support/requirements.ts';
 import { makeLog, makeSpan, spanId, TRACE_ID } from '../spans.ts';
+import { LETTER, METRICS, PROCESSES, QUEUE_METRICS } from './examples.ts';
 import { makeMetric } from './metrics.ts';
 import { type ShownViewer, startShownViewer } from './shown-viewer.ts';
 
-const letter: ApiDeadLetter = {
-  id: 'evt_1',
-  type: 'order.paid',
-  reason: 'TypeError',
-  receivedAt: '',
-  diedAt: '2026-11-27T12:00:00Z',
-  replays: 0,
-  store: 'redis',
-};
 const replayed: string[] = [];
 let now: NowAnswer = { processes: [] };
 let viewer: ShownViewer;
@@ -27,7 +19,7 @@ describe('pages', await needsChromium(), () => {
     viewer = await startShownViewer({
       now: async () => now,
       deadLetters: {
-        list: async () => [letter],
+        list: async () => [LETTER],
         replay: async (queue, id) => {
           replayed.push(`${queue}/${id}`);
           return true;
@@ -96,29 +88,7 @@ describe('pages', await needsChromium(), () => {
   });
 
   test('metrics: small charts, a heat map whose exemplar opens its trace, one metric large', async () => {
-    const exemplar = {
-      value: 0.3,
-      timeUnixNano: 1_700_000_025_000_000_000n,
-      traceId: TRACE_ID,
-      spanId: spanId('1'),
-      filteredAttributes: {},
-    };
-    viewer.add({
-      spans: [makeSpan('1', '', 'GET /slow', 0, 300)],
-      metrics: [
-        makeMetric(
-          'http.server.request.duration',
-          'histogram',
-          [
-            [1, 5, 2],
-            [0, 7, 3],
-            [1, 4, 2, 0, 1],
-          ],
-          { unit: 's', exemplars: [exemplar] },
-        ),
-        makeMetric('process.memory.usage', 'gauge', [10, 20, 15], { unit: 'By', description: 'The amount of memory in use' }),
-      ],
-    });
+    viewer.add({ spans: [makeSpan('1', '', 'GET /slow', 0, 300)], metrics: [...METRICS] });
     const page = await viewer.open('/metrics');
     await page.getByRole('img', { name: 'process.memory.usage, 1 series, 3 moments, last 15 By' }).waitFor();
     await page.getByRole('img', { name: /^http.server.request.duration in s: heat map of 26 measurements, 1 exemplars/ }).waitFor();
@@ -136,15 +106,7 @@ describe('pages', await needsChromium(), () => {
   });
 
   test('queues: figures, dead letters whose replay asks first, breakers over time', async () => {
-    const queue = { 'messaging.destination.name': 'webhooks' };
-    viewer.add({
-      metrics: [
-        makeMetric('sietch.queue.depth', 'gauge', [4, 12], { attributes: { ...queue, state: 'waiting' } }),
-        makeMetric('sietch.queue.oldest_waiting.age', 'gauge', [5, 65], { attributes: queue }),
-        makeMetric('sietch.queue.dlq.depth', 'gauge', [0, 1], { attributes: queue }),
-        makeMetric('sietch.circuit_breaker.state', 'gauge', [0, 1, 0.5, 0], { attributes: { name: 'paddle' } }),
-      ],
-    });
+    viewer.add({ metrics: [...QUEUE_METRICS] });
     const page = await viewer.open('/queues');
     const card = page.getByRole('region', { name: 'Queue webhooks' });
     await card.getByText('12').waitFor();
@@ -167,41 +129,7 @@ describe('pages', await needsChromium(), () => {
   });
 
   test('now: what processes do at this moment, and those that do not answer', async () => {
-    const counts = { requests: 1, jobs: 0, pools: 1, redis: 0, breakers: 1 };
-    now = {
-      processes: [
-        {
-          pid: 4711,
-          uid: 0,
-          state: {
-            pid: 4711,
-            service: { name: 'orders-api', version: '1.4.2' },
-            uptime: 3_600,
-            node: 'v20.20.0',
-            distribution: '0.1.0',
-            counts,
-            requests: [{ method: 'POST', route: '/orders', age: 42, traceId: TRACE_ID, waitsFor: 'waiting for a connection' }],
-            jobs: [],
-            pools: [{ library: 'pg', name: 'db:5432/orders', size: 10, max: 10, idle: 0, waiting: 3, clients: [] }],
-            redis: [],
-            breakers: [{ name: 'paddle', state: 'open', nextProbeIn: 4.2 }],
-            eventLoop: { delay: 0.0004, longestBlock: 0.24, watchedFor: 42, utilization: 0.12 },
-            memory: { rss: 182_400_000, heapUsed: 64_100_000, heapLimit: 4_345_298_944 },
-            exports: [
-              { what: 'spans', target: 'http://collector:4318/v1/traces', fill: 0, made: 10, sent: 9, failures: 0, dropped: { full: 1 } },
-            ],
-            unobserved: [],
-            diagnostics: ['SIETCH118: the collector answered 429'],
-          },
-        },
-        {
-          pid: 4718,
-          uid: 0,
-          service: 'orders-api',
-          unanswered: { reason: 'blocked', message: 'pid 4718 does not answer: its event loop is blocked' },
-        },
-      ],
-    };
+    now = { processes: PROCESSES };
     const page = await viewer.open('/now');
     const card = page.getByRole('region', { name: 'orders-api, process 4711' });
     await card.getByRole('table', { name: 'Open requests' }).getByText('POST /orders').waitFor();

@@ -18,6 +18,8 @@ export interface ShownViewer {
   /** A page of its own context; whatever it reports on its console, or loads from elsewhere, is in `complaints`. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
   readonly complaints: string[];
+  /** Begins to record; what it returns ends that, with the processor time in milliseconds of the page's longest tasks. */
+  recordTasks(page: Page): Promise<() => Promise<number[]>>;
   clear(): void;
   close(): Promise<void>;
 }
@@ -60,6 +62,10 @@ export async function startShownViewer(machine: Partial<Machine> = {}): Promise<
       await page.goto(receiver.url + path);
       return page;
     },
+    async recordTasks(page) {
+      await browser.startTracing(page, { categories: [TASKS] });
+      return async () => longestTasks((await browser.stopTracing()).toString());
+    },
     clear() {
       store.clear();
       metrics.clear();
@@ -70,4 +76,25 @@ export async function startShownViewer(machine: Partial<Machine> = {}): Promise<
       await receiver.close();
     },
   };
+}
+
+/** Category of the browser's own events for each task of a thread. */
+const TASKS = 'disabled-by-default-devtools.timeline';
+const LONGEST = 3;
+
+interface TraceEvent {
+  readonly name: string;
+  readonly tid: number;
+  /** Processor time in microseconds: unlike the time on the clock it has nothing of what else the machine does. */
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
+function longestTasks(trace: string): number[] {
+  const { traceEvents }: { traceEvents: TraceEvent[] } = JSON.parse(trace);
+  const main = new Set(
+    traceEvents.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(({ tid }) => tid),
+  );
+  const times = traceEvents.flatMap(({ name, tid, tdur = 0 }) => (name === 'RunTask' && main.has(tid) ? [Math.round(tdur / 1_000)] : []));
+  return times.sort((one, other) => other - one).slice(0, LONGEST);
 }

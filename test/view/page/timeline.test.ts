@@ -10,7 +10,7 @@ import { makeLog, makeSpan, spanId, TRACE_ID } from '../spans.ts';
 
 const JOB = { 'messaging.destination.name': 'webhooks', 'messaging.message.id': '7' };
 
-function timelineOf(spans: readonly Span[], logs: readonly LogRecord[] = []): Timeline {
+function timelineOf(spans: readonly Span[], logs: readonly LogRecord[] = []): Promise<Timeline> {
   const facts = { traceId: TRACE_ID, name: '', service: '', services: [], route: '', startTimeUnixNano: '0', durationMs: 0 };
   const counts = { spanCount: spans.length, logCount: logs.length, errorCount: 0 };
   return buildTimeline({ ...facts, ...counts, spans: spans.map(apiSpan), logs: logs.map((log, index) => apiLog(log, index)) });
@@ -41,8 +41,8 @@ function drawn(timeline: Timeline, folded: readonly string[] = []): string[] {
 // ├─ B      |   █████            |
 // └─ send   |         █          |
 //    └─ job |             ███████|   ends the trace
-test('the critical path is what the end of the trace waited for, jobs after the answer included', () => {
-  const timeline = timelineOf([
+test('the critical path is what the end of the trace waited for, jobs after the answer included', async () => {
+  const timeline = await timelineOf([
     makeSpan('1', '', 'POST', 0, 50),
     makeSpan('2', '1', 'A', 5, 20),
     makeSpan('3', '1', 'B', 15, 40),
@@ -52,20 +52,20 @@ test('the critical path is what the end of the trace waited for, jobs after the 
   expect(criticalOf(timeline)).toEqual(['POST 0-15', 'B 15-40', 'POST 40-45', 'send 45-48', 'job 65-100']);
 });
 
-test('spans that are each other’s parents, and thousands below one another, are drawn', () => {
+test('spans that are each other’s parents, and thousands below one another, are drawn', async () => {
   const circle = [makeSpan('1', '2', 'one', 0, 2), makeSpan('2', '1', 'two', 1, 2)];
-  expect(drawn(timelineOf(circle))).toHaveLength(2);
+  expect(drawn(await timelineOf(circle))).toHaveLength(2);
   const deep = Array.from({ length: 20_000 }, (_, index) =>
     makeSpan(String(index + 1), index === 0 ? '' : String(index), 'deep', index, 20_001),
   );
-  const timeline = timelineOf(deep);
+  const timeline = await timelineOf(deep);
   expect(visibleRows(timeline, new Set(), true).length).toBe(20_000);
   expect(ancestorsOf(timeline, spanId('20000'))).toHaveLength(19_999);
 });
 
-test('waits are named: in the queue, delayed, until the next attempt, for a connection', () => {
+test('waits are named: in the queue, delayed, until the next attempt, for a connection', async () => {
   const attempt = (number: number) => ({ ...JOB, 'sietch.queue.job.attempt': number });
-  const timeline = timelineOf([
+  const timeline = await timelineOf([
     makeSpan('1', '', 'send', 0, 10, { kind: 'PRODUCER' }),
     makeSpan('2', '1', 'process', 1_210, 1_300, { kind: 'CONSUMER', attributes: { ...attempt(1), 'sietch.queue.job.wait': 1 } }),
     makeSpan('3', '1', 'process', 1_500, 1_600, { kind: 'CONSUMER', attributes: attempt(2) }),
@@ -79,7 +79,7 @@ test('waits are named: in the queue, delayed, until the next attempt, for a conn
   expect(waitsOf(timeline, '6')).toEqual(['waiting in queue 10-40']);
 });
 
-test('attempts of one job stand together; what is folded is away; log records stand below their span', () => {
+test('attempts of one job stand together; what is folded is away; log records stand below their span', async () => {
   const spans = [
     makeSpan('1', '', 'send', 0, 1, { kind: 'PRODUCER' }),
     makeSpan('2', '1', 'process', 2, 3, { kind: 'CONSUMER', attributes: JOB }),
@@ -87,7 +87,7 @@ test('attempts of one job stand together; what is folded is away; log records st
     makeSpan('4', '1', 'process', 4, 5, { kind: 'CONSUMER', attributes: { ...JOB, 'sietch.queue.job.outcome': 'dead' } }),
     makeSpan('5', '4', 'GET', 4, 5),
   ];
-  const timeline = timelineOf(spans, [makeLog('2', 'failed', 3), makeLog('99', 'of nobody', 4)]);
+  const timeline = await timelineOf(spans, [makeLog('2', 'failed', 3), makeLog('99', 'of nobody', 4)]);
   const group = '2 attempts of one job of webhooks, at last dead';
   expect(drawn(timeline)).toEqual([
     'send',
@@ -110,7 +110,7 @@ test('attempts of one job stand together; what is folded is away; log records st
   ]);
 });
 
-test('a slow statement has its plan and its blocker from wherever they stand', () => {
+test('a slow statement has its plan and its blocker from wherever they stand', async () => {
   const event = {
     name: 'sietch.pg.blocked',
     timeUnixNano: 0n,
@@ -123,7 +123,7 @@ test('a slow statement has its plan and its blocker from wherever they stand', (
     }),
     makeLog('1', 'plan', 1, { eventName: 'sietch.pg.query_plan', attributes: { 'sietch.pg.plan': 'Seq Scan on orders' } }),
   ];
-  const timeline = timelineOf([makeSpan('1', '', 'SELECT', 0, 120, { events: [event] }), makeSpan('2', '', 'fast', 0, 1)], logs);
+  const timeline = await timelineOf([makeSpan('1', '', 'SELECT', 0, 120, { events: [event] }), makeSpan('2', '', 'fast', 0, 1)], logs);
   const [slow, fast] = [...timeline.spans.values()].map(slowStatementOf);
   expect(slow).toMatchObject({
     text: 'SELECT ?',

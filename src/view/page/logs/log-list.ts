@@ -1,7 +1,7 @@
 // The log records in the page: the newest, and older ones as they are scrolled to.
 import { signal } from '@preact/signals';
 import type { ApiLog, LogsAnswer } from '../../api.js';
-import { explain, getJson } from '../parts/api-client.js';
+import { ask, explain, getJson } from '../parts/api-client.js';
 import { type LogSearch, queryOf } from './log-search.js';
 
 const CHUNK = 500;
@@ -18,18 +18,16 @@ export const isLoaded = signal(false);
 let shown: LogSearch | undefined;
 let isAsking = false;
 
-export async function fetchNewest(search: LogSearch, signal: AbortSignal): Promise<void> {
-  try {
-    const answer = await getJson<LogsAnswer>(`/api/logs?${queryOf(search, CHUNK)}`, signal);
-    if (signal.aborted) return;
+export function fetchNewest(search: LogSearch, signal: AbortSignal): Promise<void> {
+  return ask<LogsAnswer>(`/api/logs?${queryOf(search, CHUNK)}`, signal, failure, (answer) => {
     // More than a chunk has come since: what lies between is not here, so the older ones go.
     const hasHole = (answer.logs.at(-1)?.id ?? 0) > (logs.value[0]?.id ?? 0);
     logs.value = shown === search && !hasHole ? join(answer.logs, logs.value) : answer.logs;
     shown = search;
-    take(answer);
-  } catch (error) {
-    if (!signal.aborted) failure.value = explain(error);
-  }
+    found.value = answer.total;
+    services.value = answer.services;
+    isLoaded.value = true;
+  });
 }
 
 export async function fetchOlder(search: LogSearch): Promise<void> {
@@ -44,13 +42,6 @@ export async function fetchOlder(search: LogSearch): Promise<void> {
   } finally {
     isAsking = false;
   }
-}
-
-function take(answer: LogsAnswer): void {
-  found.value = answer.total;
-  services.value = answer.services;
-  failure.value = '';
-  isLoaded.value = true;
 }
 
 /** Newer and older ones, which may overlap. */

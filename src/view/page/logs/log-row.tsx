@@ -8,14 +8,13 @@ import { lineOf, lineText, timeText } from '../parts/text.js';
 export interface LogRowProps {
   readonly log: ApiLog;
   readonly isSelected: boolean;
-  readonly onFocus: () => void;
   readonly onOpen: () => void;
 }
 
 /** Attributes beside the message, which distinguish two records with one message. */
 const MAX_ATTRIBUTES = 6;
 
-export function LogRow({ log, isSelected, onFocus, onOpen }: LogRowProps) {
+export function LogRow({ log, isSelected, onOpen }: LogRowProps) {
   const severity = severityOf(log);
   const body = lineOf(log.body) || lineText(log.eventName) || '(no body)';
   const time = timeText(timeOf(log));
@@ -26,7 +25,6 @@ export function LogRow({ log, isSelected, onFocus, onOpen }: LogRowProps) {
       data-row={String(log.id)}
       tabIndex={isSelected ? 0 : -1}
       aria-label={`${severity} ${body}, ${lineText(log.service)}, ${time}`}
-      onFocus={onFocus}
       onClick={(event) => {
         event.currentTarget.focus({ preventScroll: true });
         onOpen();

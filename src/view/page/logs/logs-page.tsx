@@ -1,13 +1,13 @@
 // The page Logs: records as they arrive, the newest first, their filters and details.
 import { signal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { SEVERITIES } from '../../api.js';
-import { DetailsPanel } from '../parts/details-panel.js';
+import { CloseButton, DetailsPanel } from '../parts/details-panel.js';
 import { Choice, SearchField } from '../parts/fields.js';
 import { useShortcuts } from '../parts/keyboard.js';
-import { generation, onAdded } from '../parts/live.js';
+import { generation } from '../parts/live.js';
 import { LogDetails } from '../parts/log-details.js';
-import { useRefresher } from '../parts/refresh.js';
+import { useLiveRefresher } from '../parts/refresh.js';
 import { navigate, route, setParameters } from '../parts/route.js';
 import { numberText } from '../parts/text.js';
 import { isNarrow } from '../parts/theme.js';
@@ -22,13 +22,11 @@ const isOpen = signal(false);
 export function LogsPage() {
   const parameters = route.value.parameters.toString();
   const search = useMemo(() => readSearch(new URLSearchParams(parameters)), [parameters]);
-  const refresher = useRefresher((signal) => fetchNewest(search, signal), `${generation.value} ${JSON.stringify(search)}`);
-  useEffect(
-    () =>
-      onAdded((added) => {
-        if (added.logs > 0) refresher.request();
-      }),
-    [search],
+  const key = `${generation.value} ${JSON.stringify(search)}`;
+  useLiveRefresher(
+    (signal) => fetchNewest(search, signal),
+    (added) => added.logs > 0,
+    key,
   );
   const record = logs.value.find(({ id }) => String(id) === selected.value);
   useShortcuts({
@@ -61,15 +59,12 @@ export function LogsPage() {
           }}
           onEnd={() => void fetchOlder(search)}
           foot={<Foot search={search} />}
-          renderRow={(log, _index, isSelected) => (
+          renderRow={(log, isSelected) => (
             <LogRow
               log={log}
               isSelected={isSelected}
               onOpen={() => {
                 isOpen.value = true;
-              }}
-              onFocus={() => {
-                selected.value = String(log.id);
               }}
             />
           )}
@@ -118,11 +113,7 @@ function LogFilters({ search }: { readonly search: LogSearch }) {
           <a class="mono" href={`/traces/${encodeURIComponent(search.trace)}`}>
             {search.trace.slice(0, 16)}…
           </a>
-          <button type="button" class="icon" aria-label="Records of all traces" onClick={() => setParameters({ trace: '' })}>
-            <svg viewBox="0 0 16 16" aria-hidden="true">
-              <path d="M3.500 3.500l9 9M12.500 3.500l-9 9" />
-            </svg>
-          </button>
+          <CloseButton label="Records of all traces" onClick={() => setParameters({ trace: '' })} />
         </span>
       )}
       <span class="dim count">

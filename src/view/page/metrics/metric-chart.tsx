@@ -1,10 +1,9 @@
 // The chart of one metric: fetched while it is in sight, and again as measurements arrive.
-import { signal } from '@preact/signals';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { MetricSummary, SeriesAnswer } from '../../api.js';
-import { explain, getJson } from '../parts/api-client.js';
-import { onAdded } from '../parts/live.js';
-import { useRefresher } from '../parts/refresh.js';
+import { ask } from '../parts/api-client.js';
+import { useLiveRefresher } from '../parts/refresh.js';
 import { heatOf } from './heat-data.js';
 import { HeatMap } from './heat-map.js';
 import { LineChart } from './line-chart.js';
@@ -22,22 +21,18 @@ const REFRESH_MS = 2_000;
 export function MetricChart({ metric, service, height, onSeries }: MetricChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const isSeen = useRef(false);
-  const answer = useMemo(() => signal<SeriesAnswer | undefined>(undefined), []);
-  const [failure, setFailure] = useState('');
-  const refresher = useRefresher(
+  const answer = useSignal<SeriesAnswer | undefined>(undefined);
+  const failure = useSignal('');
+  const refresher = useLiveRefresher(
     async (aborted) => {
       if (!isSeen.current) return;
-      try {
-        const query = new URLSearchParams({ name: metric.name, ...(service === '' ? {} : { service }) });
-        const got = await getJson<SeriesAnswer>(`/api/metrics/series?${query}`, aborted);
-        if (aborted.aborted) return;
+      const query = new URLSearchParams({ name: metric.name, ...(service === '' ? {} : { service }) });
+      await ask<SeriesAnswer>(`/api/metrics/series?${query}`, aborted, failure, (got) => {
         answer.value = got;
-        setFailure('');
         onSeries?.(got);
-      } catch (error) {
-        if (!aborted.aborted) setFailure(explain(error));
-      }
+      });
     },
+    ({ metrics }) => metrics > 0 && isSeen.current,
     `${metric.name} ${service}`,
     REFRESH_MS,
   );
@@ -50,30 +45,20 @@ export function MetricChart({ metric, service, height, onSeries }: MetricChartPr
       else refresher.request();
     });
     observer.observe(box.current);
-    const end = onAdded(({ metrics }) => {
-      if (metrics > 0 && isSeen.current) refresher.request();
-    });
-    return () => {
-      observer.disconnect();
-      end();
-    };
+    return () => observer.disconnect();
   }, []);
   return (
     <div ref={box} style={{ minHeight: `${height}px` }}>
-      {failure === '' ? <Drawn answer={answer.value} metric={metric} height={height} /> : <p class="dim">{failure}</p>}
+      {failure.value === '' ? <Drawn answer={answer.value} metric={metric} height={height} /> : <p class="dim">{failure.value}</p>}
     </div>
   );
 }
 
-function Drawn({
-  answer,
-  metric,
-  height,
-}: {
+interface DrawnProps extends Pick<MetricChartProps, 'metric' | 'height'> {
   readonly answer: SeriesAnswer | undefined;
-  readonly metric: MetricSummary;
-  readonly height: number;
-}) {
+}
+
+function Drawn({ answer, metric, height }: DrawnProps) {
   const isHistogram = metric.type === 'histogram' || metric.type === 'exponentialHistogram';
   const heat = useMemo(() => (isHistogram && answer !== undefined ? heatOf(answer.series) : undefined), [answer]);
   const lines = useMemo(() => (isHistogram || answer === undefined ? undefined : linesOf(answer.series, metric)), [answer]);

@@ -1,13 +1,12 @@
 // The page Metrics: each metric that was received or scraped as a small chart, or one of them large.
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { MetricSummary, MetricsAnswer } from '../../api.js';
-import { explain, getJson } from '../parts/api-client.js';
+import { ask } from '../parts/api-client.js';
 import { useCardShortcuts } from '../parts/card-keys.js';
 import { Choice, SearchField } from '../parts/fields.js';
 import { useShortcuts } from '../parts/keyboard.js';
-import { generation, onAdded, status } from '../parts/live.js';
-import { useRefresher } from '../parts/refresh.js';
+import { generation, status } from '../parts/live.js';
+import { useLiveRefresher } from '../parts/refresh.js';
 import { navigate, route, setParameters } from '../parts/route.js';
 import { lineText, numberText } from '../parts/text.js';
 import { unitOf } from './line-data.js';
@@ -23,14 +22,7 @@ const REFRESH_MS = 3_000;
 
 export function MetricsPage() {
   const { id, parameters } = route.value;
-  const refresher = useRefresher(fetchMetrics, String(generation.value), REFRESH_MS);
-  useEffect(
-    () =>
-      onAdded(({ metrics: arrived }) => {
-        if (arrived > 0) refresher.request();
-      }),
-    [],
-  );
+  useLiveRefresher(fetchMetrics, (added) => added.metrics > 0, String(generation.value), REFRESH_MS);
   const service = parameters.get('service') ?? '';
   const list = metrics.value ?? [];
   const one = list.find(({ name }) => name === id);
@@ -38,16 +30,11 @@ export function MetricsPage() {
   return <MetricGrid list={list} text={parameters.get('q') ?? ''} service={service} />;
 }
 
-async function fetchMetrics(signal: AbortSignal): Promise<void> {
-  try {
-    const answer = await getJson<MetricsAnswer>('/api/metrics', signal);
-    if (signal.aborted) return;
-    failure.value = '';
+function fetchMetrics(signal: AbortSignal): Promise<void> {
+  return ask<MetricsAnswer>('/api/metrics', signal, failure, (answer) => {
     // The same list again is not drawn again.
     if (JSON.stringify(metrics.value) !== JSON.stringify(answer.metrics)) metrics.value = answer.metrics;
-  } catch (error) {
-    if (!signal.aborted) failure.value = explain(error);
-  }
+  });
 }
 
 function MetricGrid({ list, text, service }: { readonly list: readonly MetricSummary[]; readonly text: string; readonly service: string }) {

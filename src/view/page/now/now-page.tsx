@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ApiProcess, NowAnswer } from '../../api.js';
-import { explain, getJson } from '../parts/api-client.js';
+import { ask } from '../parts/api-client.js';
 import { useCardShortcuts } from '../parts/card-keys.js';
 import { useRefresher } from '../parts/refresh.js';
 import { lineText } from '../parts/text.js';
@@ -52,13 +52,8 @@ function Silent({ process }: { readonly process: Extract<ApiProcess, { readonly 
   );
 }
 
-async function fetchNow(signal: AbortSignal): Promise<void> {
-  try {
-    const answer = await getJson<NowAnswer>('/api/now', signal);
-    if (signal.aborted) return;
+function fetchNow(signal: AbortSignal): Promise<void> {
+  return ask<NowAnswer>('/api/now', signal, failure, (answer) => {
     processes.value = answer.processes;
-    failure.value = '';
-  } catch (error) {
-    if (!signal.aborted) failure.value = explain(error);
-  }
+  });
 }

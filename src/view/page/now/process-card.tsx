@@ -1,13 +1,12 @@
 // One process: what it is, how it does, and what it waits for.
 import type { ApiProcess } from '../../api.js';
-import { Figure } from '../parts/figure.js';
+import { Figure, OLD_SECONDS } from '../parts/figure.js';
 import { bytesText, lineText, numberText, secondsText } from '../parts/text.js';
 import { LiveTable } from './live-table.js';
 
 type State = Extract<ApiProcess, { readonly state: unknown }>['state'];
 
 /** What deserves a look, as in `sietch-otel now`. */
-const OLD_SECONDS = 30;
 const SLOW_LOOP_SECONDS = 0.1;
 const FULL_HEAP = 0.85;
 

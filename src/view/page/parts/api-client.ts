@@ -16,20 +16,24 @@ export class ApiError extends Error {
 
 /** @throws {ApiError}, or an error of fetch. */
 export async function getJson<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+  return JSON.parse(await getText(path, signal));
+}
+
+/** @throws {ApiError}, or an error of fetch. */
+export async function getText(path: string, signal?: AbortSignal): Promise<string> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  const response = await fetch(path, { signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) });
-  return read(response);
+  return read(await fetch(path, { signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) }));
 }
 
 /** @throws {ApiError}, or an error of fetch. */
 export async function postJson<Answer>(path: string, body: string): Promise<Answer> {
   const headers = { 'content-type': 'application/json', [TOKEN_HEADER]: token };
-  return read(await fetch(path, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) }));
+  return JSON.parse(await read(await fetch(path, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) })));
 }
 
-async function read<Answer>(response: Response): Promise<Answer> {
-  if (response.ok) return response.json();
+async function read(response: Response): Promise<string> {
   const text = await response.text();
+  if (response.ok) return text;
   throw new ApiError(response.status, messageOf(text) ?? `the viewer answered ${response.status}`);
 }
 
@@ -41,6 +45,23 @@ function messageOf(text: string): string | undefined {
     // Not the viewer's own answer.
   }
   return undefined;
+}
+
+/** Asks, and gives the answer to `take`; why there is none is in `failure`. Nothing is told once it is aborted. */
+export async function ask<Answer>(
+  path: string,
+  signal: AbortSignal,
+  failure: { value: string },
+  take: (answer: Answer) => void,
+): Promise<void> {
+  try {
+    const answer = await getJson<Answer>(path, signal);
+    if (signal.aborted) return;
+    failure.value = '';
+    take(answer);
+  } catch (error) {
+    if (!signal.aborted) failure.value = explain(error);
+  }
 }
 
 export function explain(error: unknown): string {

@@ -1,5 +1,7 @@
 // Asks again at most so often, and less often when the answer takes long: a page never spends most of its time on refreshing.
 import { useEffect, useRef } from 'preact/hooks';
+import type { Added } from '../../api.js';
+import { onAdded } from './live.js';
 
 export interface Refresher {
   /** Asks soon. */
@@ -67,4 +69,24 @@ export function useRefresher(ask: (signal: AbortSignal) => Promise<void>, key: s
     return () => mine.stop();
   }, [mine, key]);
   return mine;
+}
+
+/** One that asks again when something arrives that concerns it, too. */
+export function useLiveRefresher(
+  ask: (signal: AbortSignal) => Promise<void>,
+  concerns: (added: Added) => boolean,
+  key: string,
+  leastMs?: number,
+): Refresher {
+  const refresher = useRefresher(ask, key, leastMs);
+  const asked = useRef(concerns);
+  asked.current = concerns;
+  useEffect(
+    () =>
+      onAdded((added) => {
+        if (asked.current(added)) refresher.request();
+      }),
+    [refresher],
+  );
+  return refresher;
 }

@@ -11,7 +11,7 @@ export interface VirtualListProps<Item> {
   readonly label: string;
   readonly keyOf: (item: Item) => string;
   /** Its outermost element must have `data-row={key}` and take the focus. */
-  readonly renderRow: (item: Item, index: number, isSelected: boolean) => ComponentChildren;
+  readonly renderRow: (item: Item, isSelected: boolean) => ComponentChildren;
   readonly selected: string;
   readonly onSelect: (key: string) => void;
   /** Above the rows, and stays there. */
@@ -92,7 +92,8 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
   );
 }
 
-function renderAt<Item>({ items, rowHeight, keyOf, renderRow, role }: VirtualListProps<Item>, index: number, selectedAt: number) {
+function renderAt<Item>(props: VirtualListProps<Item>, index: number, selectedAt: number) {
+  const { items, rowHeight, keyOf, renderRow, role, onSelect } = props;
   const item = items[index];
   if (item === undefined) return null;
   const place = { transform: `translateY(${index * rowHeight}px)`, height: `${rowHeight}px` };
@@ -100,9 +101,13 @@ function renderAt<Item>({ items, rowHeight, keyOf, renderRow, role }: VirtualLis
     role === 'list'
       ? ({ role: 'listitem', 'aria-setsize': items.length, 'aria-posinset': index + 1 } as const)
       : ({ role: 'none' } as const);
+  // Not a button in it.
+  const select = ({ target }: FocusEvent): void => {
+    if (target instanceof HTMLElement && target.dataset['row'] !== undefined) onSelect(keyOf(item));
+  };
   return (
-    <div key={keyOf(item)} class="place" style={place} {...size}>
-      {renderRow(item, index, index === selectedAt)}
+    <div key={keyOf(item)} class="place" style={place} onFocusIn={select} {...size}>
+      {renderRow(item, index === selectedAt)}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 // The states of circuit breakers over time, one line each.
 import type { BreakerSummary } from '../../api.js';
 import { serviceStyle } from '../parts/service-color.js';
-import { durationText, lineText, millisecondsOf, timeText } from '../parts/text.js';
+import { lineText, millisecondsOf, secondsText, timeText } from '../parts/text.js';
 
 /** Changes drawn of one breaker, the latest. */
 const MAX_STATES = 300;
@@ -43,7 +43,7 @@ function BreakerLine({ breaker, from, to }: { readonly breaker: BreakerSummary; 
         </span>
       </span>
       <span class={`now ${present}`}>
-        {present} <span class="dim">{durationText(since * 1e6)}</span>
+        {present} <span class="dim">{secondsText(since / 1e3)}</span>
       </span>
       <span class="states">
         {states.map(({ t, state }, index) => {

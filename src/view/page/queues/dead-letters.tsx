@@ -1,27 +1,25 @@
 // The dead letters of a queue. Putting one back asks first: its work is done again.
+import { useSignal } from '@preact/signals';
 import { useRef, useState } from 'preact/hooks';
 import type { ApiDeadLetter, DeadLettersAnswer, ReplayAnswer } from '../../api.js';
 import { announce } from '../parts/announce.js';
-import { explain, getJson, postJson } from '../parts/api-client.js';
+import { ask, explain, postJson } from '../parts/api-client.js';
 import { useRefresher } from '../parts/refresh.js';
 import { lineText } from '../parts/text.js';
 
 export function DeadLetters({ queue }: { readonly queue: string }) {
-  const [letters, setLetters] = useState<readonly ApiDeadLetter[] | undefined>();
-  const [failure, setFailure] = useState('');
+  const letters = useSignal<readonly ApiDeadLetter[] | undefined>(undefined);
+  const failure = useSignal('');
   const [asked, setAsked] = useState<ApiDeadLetter | undefined>();
   const dialog = useRef<HTMLDialogElement>(null);
   const address = `/api/queues/${encodeURIComponent(queue)}/dead-letters`;
-  const refresher = useRefresher(async (signal) => {
-    try {
-      const { deadLetters } = await getJson<DeadLettersAnswer>(address, signal);
-      if (signal.aborted) return;
-      setLetters(deadLetters);
-      setFailure('');
-    } catch (error) {
-      if (!signal.aborted) setFailure(explain(error));
-    }
-  }, address);
+  const refresher = useRefresher(
+    (signal) =>
+      ask<DeadLettersAnswer>(address, signal, failure, ({ deadLetters }) => {
+        letters.value = deadLetters;
+      }),
+    address,
+  );
   const replay = async ({ id }: ApiDeadLetter): Promise<void> => {
     try {
       const { replayed } = await postJson<ReplayAnswer>(`${address}/${encodeURIComponent(id)}/replay`, '{}');
@@ -31,13 +29,13 @@ export function DeadLetters({ queue }: { readonly queue: string }) {
     }
     refresher.restart();
   };
-  if (failure !== '') return <p class="dim">{failure}</p>;
-  if (letters === undefined) return null;
-  if (letters.length === 0) return <p class="dim">There are none.</p>;
+  if (failure.value !== '') return <p class="dim">{failure.value}</p>;
+  if (letters.value === undefined) return null;
+  if (letters.value.length === 0) return <p class="dim">There are none.</p>;
   return (
     <>
       <Letters
-        letters={letters}
+        letters={letters.value}
         onReplay={(letter) => {
           setAsked(letter);
           dialog.current?.showModal();
@@ -84,7 +82,9 @@ function Letters({
           <th scope="col">Type</th>
           <th scope="col">Reason</th>
           <th scope="col">Died</th>
-          <th scope="col">Replays</th>
+          <th scope="col" class="number">
+            Replays
+          </th>
           <th scope="col">Trace</th>
           <th scope="col">
             <span class="hidden">Action</span>

@@ -1,12 +1,9 @@
 // One queue: its jobs by state, the age of the oldest, its dead letters.
 import { useState } from 'preact/hooks';
 import type { QueueSummary } from '../../api.js';
-import { Figure } from '../parts/figure.js';
+import { Figure, OLD_SECONDS } from '../parts/figure.js';
 import { lineText, numberText, secondsText, timeText } from '../parts/text.js';
 import { DeadLetters } from './dead-letters.js';
-
-/** A job that waits longer than this deserves a look. */
-const OLD_SECONDS = 30;
 
 export function QueueCard({ queue }: { readonly queue: QueueSummary }) {
   const [isOpen, setOpen] = useState(false);

@@ -1,11 +1,10 @@
 // The page Queues and breakers.
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { QueuesAnswer } from '../../api.js';
-import { explain, getJson } from '../parts/api-client.js';
+import { ask } from '../parts/api-client.js';
 import { useCardShortcuts } from '../parts/card-keys.js';
-import { generation, onAdded } from '../parts/live.js';
-import { useRefresher } from '../parts/refresh.js';
+import { generation } from '../parts/live.js';
+import { useLiveRefresher } from '../parts/refresh.js';
 import { BreakerTimelines } from './breaker-timelines.js';
 import { QueueCard } from './queue-card.js';
 
@@ -15,14 +14,7 @@ const REFRESH_MS = 2_000;
 
 export function QueuesPage() {
   useCardShortcuts();
-  const refresher = useRefresher(fetchQueues, String(generation.value), REFRESH_MS);
-  useEffect(
-    () =>
-      onAdded(({ metrics }) => {
-        if (metrics > 0) refresher.request();
-      }),
-    [],
-  );
+  useLiveRefresher(fetchQueues, ({ metrics }) => metrics > 0, String(generation.value), REFRESH_MS);
   const answer = queues.value;
   return (
     <main class="page">
@@ -41,15 +33,10 @@ export function QueuesPage() {
   );
 }
 
-async function fetchQueues(signal: AbortSignal): Promise<void> {
-  try {
-    const answer = await getJson<QueuesAnswer>('/api/queues', signal);
-    if (signal.aborted) return;
+function fetchQueues(signal: AbortSignal): Promise<void> {
+  return ask<QueuesAnswer>('/api/queues', signal, failure, (answer) => {
     queues.value = answer;
-    failure.value = '';
-  } catch (error) {
-    if (!signal.aborted) failure.value = explain(error);
-  }
+  });
 }
 
 function None() {

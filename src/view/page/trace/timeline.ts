@@ -1,5 +1,6 @@
 // One trace as the page draws it: the tree of its spans, with what each waited for and which of them the trace's end waited for.
 import type { ApiLog, ApiSpan, TraceAnswer } from '../../api.js';
+import { inSlices, othersFirst } from '../../time-slices.js';
 import { timeOf } from '../parts/log-time.js';
 import { earlier, sinceMoment } from '../parts/nanoseconds.js';
 import { groupAttempts } from './attempts.js';
@@ -19,15 +20,18 @@ export interface Timeline {
   readonly logs: readonly LogItem[];
 }
 
-export function buildTimeline(answer: TraceAnswer): Timeline {
+/** In slices: the page stays quick while a trace of many thousand spans grows. */
+export async function buildTimeline(answer: TraceAnswer, signal?: AbortSignal): Promise<Timeline> {
   const start = answer.spans.reduce(
     (first, { startTimeUnixNano }) => earlier(first, startTimeUnixNano),
     answer.spans[0]?.startTimeUnixNano ?? '0',
   );
   const since = sinceMoment(start);
   const spans = new Map<string, SpanItem>();
-  for (const span of answer.spans) spans.set(span.spanId, itemOf(span, since));
+  await inSlices(answer.spans, (span) => spans.set(span.spanId, itemOf(span, since)), signal);
+  await othersFirst();
   const roots = buildTree(spans);
+  await othersFirst();
   const loose = putLogs(answer.logs, spans, since);
   walkCriticalPath(roots);
   findWaits(spans.values());

@@ -1,9 +1,9 @@
 // The page Trace: overview, time axis, rows, and the details of the one that is selected.
 import { useEffect, useMemo } from 'preact/hooks';
 import { DetailsPanel } from '../parts/details-panel.js';
-import { generation, onAdded } from '../parts/live.js';
+import { generation } from '../parts/live.js';
 import { LogDetails } from '../parts/log-details.js';
-import { useRefresher } from '../parts/refresh.js';
+import { useLiveRefresher } from '../parts/refresh.js';
 import { pageAddress, route, setParameters } from '../parts/route.js';
 import { lineText } from '../parts/text.js';
 import { isNarrow } from '../parts/theme.js';
@@ -23,13 +23,10 @@ export function TracePage({ id }: { readonly id: string }) {
   useEffect(() => {
     forget(route.value.parameters.has('span'));
   }, [id]);
-  const refresher = useRefresher((signal) => fetchTrace(id, signal), `${generation.value} ${id}`);
-  useEffect(
-    () =>
-      onAdded(({ traces, more }) => {
-        if (more === true || traces.some(({ traceId }) => traceId === id)) refresher.request();
-      }),
-    [id],
+  useLiveRefresher(
+    (signal) => fetchTrace(id, signal),
+    ({ traces, more }) => more === true || traces.some(({ traceId }) => traceId === id),
+    `${generation.value} ${id}`,
   );
   const shown = timeline.value;
   if (shown === undefined || shown.answer.traceId !== id.toLowerCase()) return <NoTrace />;
@@ -88,7 +85,7 @@ function ShownTrace({ timeline: shown }: { readonly timeline: Timeline }) {
           selected={selected}
           onSelect={select}
           head={<Axis range={range} />}
-          renderRow={(row, _index, isSelected) => (
+          renderRow={(row, isSelected) => (
             <TimelineRow
               row={row}
               context={context}

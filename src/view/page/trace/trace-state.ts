@@ -1,8 +1,8 @@
 // What the page Trace shows of its trace: fetched, and fetched again while it grows.
 import { signal } from '@preact/signals';
-import type { TraceAnswer } from '../../api.js';
-import { ApiError, explain, getJson } from '../parts/api-client.js';
+import { ApiError, explain, getText } from '../parts/api-client.js';
 import { buildTimeline, type Timeline } from './timeline.js';
+import { readTrace } from './trace-lines.js';
 import type { Range } from './zoom.js';
 
 export const timeline = signal<Timeline | undefined>(undefined);
@@ -18,9 +18,10 @@ export const isOpen = signal(false);
 
 export async function fetchTrace(id: string, signal: AbortSignal): Promise<void> {
   try {
-    const answer = await getJson<TraceAnswer>(`/api/traces/${encodeURIComponent(id)}`, signal);
+    const answer = await readTrace(await getText(`/api/traces/${encodeURIComponent(id)}`, signal), signal);
+    const built = await buildTimeline(answer, signal);
     if (signal.aborted) return;
-    timeline.value = buildTimeline(answer);
+    timeline.value = built;
     failure.value = '';
   } catch (error) {
     if (signal.aborted) return;

@@ -9,13 +9,12 @@ export interface TraceRowProps {
   readonly isSelected: boolean;
   /** Duration of the longest in the list. */
   readonly longestMs: number;
-  readonly onFocus: () => void;
 }
 
 /** Services named in a row. */
 const MAX_SERVICES = 4;
 
-export function TraceRow({ trace, isSelected, longestMs, onFocus }: TraceRowProps) {
+export function TraceRow({ trace, isSelected, longestMs }: TraceRowProps) {
   const duration = durationText(trace.durationMs * 1e6);
   const name = lineText(trace.name) || '(no name)';
   const share = longestMs > 0 ? Math.max(0.5, (100 * trace.durationMs) / longestMs) : 0.5;
@@ -26,7 +25,6 @@ export function TraceRow({ trace, isSelected, longestMs, onFocus }: TraceRowProp
       data-row={trace.traceId}
       tabIndex={isSelected ? 0 : -1}
       aria-label={describe(trace, name, duration)}
-      onFocus={onFocus}
     >
       <span class="time">{timeText(trace.startTimeUnixNano)}</span>
       <span class="name" title={name}>

@@ -61,16 +61,7 @@ export function TracesPage() {
         }}
         head={<Heads search={search} />}
         foot={<Foot search={search} isNone={list.length === 0} />}
-        renderRow={(trace, _index, isSelected) => (
-          <TraceRow
-            trace={trace}
-            isSelected={isSelected}
-            longestMs={longestMs}
-            onFocus={() => {
-              selected.value = trace.traceId;
-            }}
-          />
-        )}
+        renderRow={(trace, isSelected) => <TraceRow trace={trace} isSelected={isSelected} longestMs={longestMs} />}
       />
     </main>
   );
