@@ -12,10 +12,12 @@ export interface Effort {
   readonly atMost: number;
   /** No round begins that would end later, going by the last one. */
   readonly minutes: number;
+  /** How often a round is measured before one that is spoilt is kept. */
+  readonly attempts: number;
 }
 
 export async function compare(line: Line, scenarios: readonly Scenario[], effort: Effort): Promise<Comparison> {
-  const all = scenarios.map((scenario) => new Rounds(scenario, line.candidates, line.place));
+  const all = scenarios.map((scenario) => new Rounds(scenario, line.candidates, line.place, effort.attempts));
   const began = performance.now();
   const minutes = () => (performance.now() - began) / 60_000;
   let last = 0;

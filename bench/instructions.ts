@@ -3,10 +3,11 @@
 
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Candidate } from './candidates.ts';
+import { unpinSelf } from './pinning.ts';
 import type { Comparison } from './record.ts';
 import { type Row, type Scenario, takes } from './scenarios.ts';
 import { type Line, say } from './session.ts';
@@ -89,14 +90,14 @@ export async function compareInstructions(line: Line, scenarios: readonly Scenar
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
       const { scenario, candidate } = job;
       const place = { ...line.place(candidate), node: [line.node], sink, quick: false };
-      const own = rounds.get(scenario);
-      if (own !== undefined)
-        own[candidate.name] = [(await countInstructions(candidate, scenario, place)) / (scenario.counted === 'once' ? 1e6 : 1e3)];
+      const instructions = await countInstructions(candidate, scenario, place);
+      Object.assign(rounds.get(scenario) ?? {}, { [candidate.name]: [instructions / (scenario.counted === 'once' ? 1e6 : 1e3)] });
       say(`${scenario.name}, ${candidate.name}: ${((performance.now() - began) / 60_000).toFixed(1)} minutes`);
     }
     sink.close();
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  unpinSelf();
+  await Promise.all(Array.from({ length: cpus().length }, work));
   return {
     ...line.conditions(),
     rounds: 1,
@@ -111,5 +112,6 @@ export async function compareInstructions(line: Line, scenarios: readonly Scenar
 
 /** In millions for a whole run, in thousands for an operation. */
 function rowOf({ counted, rows: [row], name }: Scenario): Omit<Row, 'value'> {
-  return { title: row?.title ?? name, unit: counted === 'once' ? 'million' : 'thousand', digits: counted === 'once' ? 0 : 1 };
+  const [unit, digits]: [string, number] = counted === 'once' ? ['million', 0] : ['thousand', 1];
+  return { title: row?.title ?? name, unit, digits, ...(row?.axis === undefined ? {} : { axis: row.axis }) };
 }

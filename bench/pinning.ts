@@ -2,7 +2,7 @@
 // same work takes up to four times as long or not, by chance.
 
 import { execFileSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 
 const WORK_CPU = 1;
 const LOAD_CPU = 0;
@@ -23,6 +23,11 @@ export function pinServer(pid: number): void {
 /** Moves this process, which is the sink and the load. */
 export function pinSelf(): void {
   if (canPin) execFileSync('taskset', ['-acp', String(LOAD_CPU), String(process.pid)], { stdio: 'ignore' });
+}
+
+/** Moves this process back to all cores: instructions are the same wherever and beside whatever they are executed. */
+export function unpinSelf(): void {
+  if (canPin) execFileSync('taskset', ['-acp', `0-${cpus().length - 1}`, String(process.pid)], { stdio: 'ignore' });
 }
 
 function hasTaskset(): boolean {

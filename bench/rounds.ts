@@ -10,7 +10,6 @@ import { count, type Measurement, type Place, runWorkload } from './workload.ts'
 
 /** How far bare's two runs may be apart, as a share of the lower one. */
 const MOST_SPREAD = 0.1;
-const MOST_ATTEMPTS = 3;
 
 interface Round {
   readonly measured: ReadonlyMap<string, Measurement>;
@@ -23,23 +22,25 @@ export class Rounds {
   readonly problems: string[] = [];
   readonly #candidates: readonly Candidate[];
   readonly #place: (candidate: Candidate) => Place;
+  readonly #attempts: number;
   readonly #kept: Round[] = [];
 
-  constructor(scenario: Scenario, candidates: readonly Candidate[], place: (candidate: Candidate) => Place) {
+  constructor(scenario: Scenario, candidates: readonly Candidate[], place: (candidate: Candidate) => Place, attempts: number) {
     this.scenario = scenario;
     this.#candidates = candidates.filter((candidate) => takes(scenario, candidate));
     this.#place = place;
+    this.#attempts = attempts;
   }
 
   /** Measures one more round, again while it is spoilt; of several spoilt attempts the one in which bare spread least is kept. */
   async measure(): Promise<void> {
     const attempts: Round[] = [];
-    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    for (let attempt = 0; attempt < this.#attempts; attempt++) {
       const round = await this.#runRound();
       attempts.push(round);
       const spread = this.#spread(round);
       if (spread <= MOST_SPREAD) break;
-      const fate = attempt + 1 < MOST_ATTEMPTS ? 'measured again' : 'the best of the attempts is kept';
+      const fate = attempt + 1 < this.#attempts ? 'measured again' : 'the best of the attempts is kept';
       this.repeated.push(`${this.scenario.name}, round ${this.#kept.length + 1}: bare spread by ${(spread * 100).toFixed(0)} %, ${fate}`);
     }
     const [best] = attempts.toSorted((a, b) => this.#spread(a) - this.#spread(b));

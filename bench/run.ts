@@ -20,7 +20,7 @@ import { measureTail } from './tail.ts';
 /** Of the lines beside the first, what an operation costs. */
 const CORE = ['start', 'first-request', 'pg', 'pg-pool', 'redis', 'hello', 'endpoint'];
 const CORE_CANDIDATES = ['bare', 'sietch', 'upstream'];
-const PEERS = ['bare', 'sietch', 'upstream', 'elastic', 'dd-trace', 'sentry'];
+const COUNTED_CANDIDATES = [...CORE_CANDIDATES, 'dd-trace'];
 
 interface Plan {
   readonly major: NodeMajor;
@@ -36,7 +36,9 @@ const PLAN: readonly Plan[] = [
   { major: '26', minutes: 4.5, only: CORE, candidates: CORE_CANDIDATES },
 ];
 const TAIL_MINUTES = 4;
+const SCALE_MINUTES = 8;
 const OTHER_MINUTES = 10;
+const ATTEMPTS = 3;
 const MAJORS = ['20', '22', '24', '26'] as const;
 const PARTS = ['all', 'tail', 'instructions', 'scale'] as const;
 
@@ -64,11 +66,16 @@ async function measure(session: Session, options: Options): Promise<[Part, Compa
     case 'tail':
       return [['tail', await tail(session, options, major)]];
     case 'instructions': {
-      const line = await session.line(major, options.candidates ?? PEERS);
+      const line = await session.line(major, options.candidates ?? COUNTED_CANDIDATES);
       return [['instructions', await compareInstructions(line, pick(options.only))]];
     }
     case 'scale':
-      return [['scale', await measureScale(await session.line(major, options.candidates ?? CORE_CANDIDATES), options.only)]];
+      return [
+        [
+          'scale',
+          await measureScale(await session.line(major, options.candidates ?? CORE_CANDIDATES), options.effort(SCALE_MINUTES), options.only),
+        ],
+      ];
     default: {
       const made: [Part, Comparison][] = [];
       for (const { major: each, minutes, only, candidates } of options.majors.map(planOf)) {
@@ -86,7 +93,7 @@ function planOf(major: NodeMajor): Plan {
 }
 
 async function tail(session: Session, options: Options, major: NodeMajor): Promise<Comparison> {
-  return measureTail(await session.line(major, options.candidates ?? [...CORE_CANDIDATES, 'dd-trace']), options.effort(TAIL_MINUTES));
+  return measureTail(await session.line(major, options.candidates ?? COUNTED_CANDIDATES), options.effort(TAIL_MINUTES));
 }
 
 function readOptions() {
@@ -107,6 +114,7 @@ function readOptions() {
   if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
     throw new RangeError(`--rounds: expected a whole number of at least 1, got ${values.rounds}`);
   }
+  const attempts = values.quick ? 1 : ATTEMPTS;
   return {
     quick: values.quick,
     part,
@@ -118,8 +126,8 @@ function readOptions() {
     complete: !values.quick && values.only === undefined && values.candidates === undefined,
     effort: (minutes: number): Effort =>
       rounds === undefined
-        ? { atLeast: values.quick ? 1 : 2, atMost: values.quick ? 1 : 11, minutes }
-        : { atLeast: rounds, atMost: rounds, minutes: 0 },
+        ? { atLeast: values.quick ? 1 : 2, atMost: values.quick ? 1 : 11, minutes, attempts }
+        : { atLeast: rounds, atMost: rounds, minutes: 0, attempts },
   };
 }
 

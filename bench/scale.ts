@@ -1,6 +1,6 @@
 // What an operation costs against load, lanes, distinct names and processes: it is not to grow with any of them.
 
-import { compare } from './comparison.ts';
+import { compare, type Effort } from './comparison.ts';
 import { compareInstructions } from './instructions.ts';
 import type { Comparison } from './record.ts';
 import { cpuPerOperation, type Row, SCENARIOS, type Scenario } from './scenarios.ts';
@@ -10,17 +10,16 @@ const LOADS = [100, 1000, 5000];
 const LANES = [1, 50, 500];
 const DISTINCT = [10, 1000, 10_000];
 const PROCESSES = [1, 8];
-const LOAD_SECONDS = 6;
-const LOAD_ROUNDS = 3;
+const LOAD_SECONDS: readonly [number, number] = [6, 1];
 
 /** Load and processes take time to see; lanes and distinct names are seen in instructions, which are surer. */
-export async function measureScale(line: Line, only?: readonly string[]): Promise<Comparison> {
+export async function measureScale(line: Line, effort: Effort, only?: readonly string[]): Promise<Comparison> {
   const hello = SCENARIOS.find(({ name }) => name === 'hello');
   if (hello === undefined) throw new Error('no scenario hello');
   const wanted = (scenarios: readonly Scenario[]) => scenarios.filter(({ rows: [row] }) => only?.includes(row?.axis?.name ?? '') ?? true);
   const timed = wanted([...LOADS.map((each) => underLoad(hello, each)), ...PROCESSES.map(inProcesses)]);
   const counted = wanted([...LANES.map((each) => withLanes(hello, each)), ...DISTINCT.map(withNames)]);
-  const byTime = await compare(line, timed, { atLeast: LOAD_ROUNDS, atMost: LOAD_ROUNDS, minutes: 0 });
+  const byTime = await compare(line, timed, effort);
   const byCount = await compareInstructions(line, counted);
   return { ...byTime, minutes: byTime.minutes + byCount.minutes, figures: [...byTime.figures, ...byCount.figures] };
 }
@@ -31,9 +30,9 @@ const row = (name: NonNullable<Row['axis']>['name'], at: number, what: string): 
 });
 
 function underLoad(hello: Scenario, perSecond: number): Scenario {
-  const requests = perSecond * LOAD_SECONDS;
+  const requests: [number, number] = [perSecond * LOAD_SECONDS[0], perSecond * LOAD_SECONDS[1]];
   const rows = [row('load', perSecond, 'requests a second')];
-  return { ...hello, name: `load-${perSecond}`, warmUp: [10_000, 500], requests: [requests, requests], connections: 20, perSecond, rows };
+  return { ...hello, name: `load-${perSecond}`, warmUp: [10_000, 500], requests, connections: 20, perSecond, rows };
 }
 
 function withLanes(hello: Scenario, connections: number): Scenario {
