@@ -14,11 +14,12 @@ import { type Servers, startServers } from '../servers.ts';
 import type { Surroundings } from './app-process.ts';
 import { type MemoryResult, measureMemory } from './memory.ts';
 import { type Folders, measureOperation, OPERATIONS } from './operations.ts';
-import { candidate, RECORDER, VARIANTS, type Variant, WITHOUT } from './variants.ts';
+import { BARE, candidate, RECORDER, VARIANTS, type Variant, WITHOUT } from './variants.ts';
 import { runWebhooks, type WebhookLoad, type WebhookResult } from './webhooks.ts';
 
 const WEBHOOKS_PER_SECOND = 150;
 const BURST_PER_SECOND = 100;
+const ROUTES = ['webhooks', 'orders', 'refunds'];
 const PARTS = ['webhooks', 'burst', 'operations', 'memory'] as const;
 
 const say = (line: string): void => {
@@ -39,7 +40,7 @@ class Bench {
 
   async webhooks(): Promise<string[]> {
     const webhooks = this.#quick ? 2000 : 10_000;
-    const given: WebhookLoad = { webhooks, perSecond: WEBHOOKS_PER_SECOND, fails: (index) => index % 100 === 50 };
+    const given: WebhookLoad = { webhooks, perSecond: WEBHOOKS_PER_SECOND, routes: ['webhooks'], fails: (index) => index % 100 === 50 };
     const results: [Variant, WebhookResult][] = [];
     for (const variant of VARIANTS) results.push([variant, await runWebhooks(variant, given, this.#surroundings(variant))]);
     const all = (variant: Variant) => spansOf(results, variant.candidate.name === 'upstream' ? 'upstream, 100 %' : 'sietch, 100 %');
@@ -77,13 +78,16 @@ class Bench {
   /** Everything fails. */
   async burst(): Promise<string[]> {
     const seconds = this.#quick ? 10 : 60;
-    const given: WebhookLoad = { webhooks: BURST_PER_SECOND * seconds, perSecond: BURST_PER_SECOND, fails: () => true };
+    const given: WebhookLoad = { webhooks: BURST_PER_SECOND * seconds, perSecond: BURST_PER_SECOND, routes: ROUTES, fails: () => true };
     const rows: (string | number)[][] = [];
-    for (const variant of [RECORDER, WITHOUT]) {
-      const { failing, found, whole, spans, p50, p99, cpuMs } = await runWebhooks(variant, given, this.#surroundings(variant));
-      rows.push([variant.name, failing, found, whole, spans, (cpuMs / 1000).toFixed(1), `${p50.toFixed(1)} / ${p99.toFixed(1)}`]);
+    for (const variant of [BARE, WITHOUT, RECORDER]) {
+      const result = await runWebhooks(variant, given, this.#surroundings(variant));
+      const { failing, found, whole, firstWhole, spans, p50, p99, cpuMs, peakMb } = result;
+      const latency = `${p50.toFixed(1)} / ${p99.toFixed(1)}`;
+      rows.push([variant.name, failing, found, whole, firstWhole.join(', '), spans, (cpuMs / 1000).toFixed(1), peakMb.toFixed(0), latency]);
+      say(reasonsText(result));
     }
-    const head = ['', 'failing', 'found', 'whole', 'spans sent', 'CPU s', 'p50 / p99 ms'];
+    const head = ['', 'failing', 'found', 'whole', 'first of each route, whole', 'spans sent', 'CPU s', 'peak MB', 'p50 / p99 ms'];
     return [`## Everything fails, for ${seconds} s at ${BURST_PER_SECOND} a second`, '', ...table(head, rows)];
   }
 
@@ -123,7 +127,8 @@ class Bench {
 
   #surroundings(variant: Variant): Surroundings {
     const { sink, databaseUrl, redisUrl } = this.#servers.place;
-    const folder = variant.candidate.name === 'upstream' ? this.#folders.upstream : this.#folders.sietch;
+    const { name } = variant.candidate;
+    const folder = name === 'bare' || name === 'upstream' ? this.#folders[name] : this.#folders.sietch;
     say(variant.name);
     return { folder, sink, databaseUrl, redisUrl, queue: `webhooks-${process.pid}-${++this.#runs}` };
   }

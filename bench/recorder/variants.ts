@@ -14,6 +14,8 @@ export const RECORDER_ON = { SIETCH_OTEL_RECORDER: 'on' };
 export const RECORDER: Variant = { name: 'recorder, 1 %', candidate: candidate('sietch'), env: { ...head(0.01), ...RECORDER_ON } };
 export const WITHOUT: Variant = { name: 'sietch, 1 %', candidate: candidate('sietch'), env: head(0.01) };
 
+export const BARE: Variant = { name: 'no preload', candidate: candidate('bare'), env: {} };
+
 export const VARIANTS: readonly Variant[] = [
   RECORDER,
   WITHOUT,

@@ -7,6 +7,8 @@ import type { Variant } from './variants.ts';
 export interface WebhookLoad {
   readonly webhooks: number;
   readonly perSecond: number;
+  /** Those of apps/web.js that are called, one after the other. */
+  readonly routes: readonly string[];
   /** Whether the nth fails. */
   readonly fails: (index: number) => boolean;
 }
@@ -18,6 +20,8 @@ export interface WebhookResult {
   readonly whole: number;
   /** Failing traces of which something is there. */
   readonly found: number;
+  /** The first failing traces of each route, and how many of them are whole. */
+  readonly firstWhole: readonly string[];
   /** Traces that were kept for a reason which they do not have: not failed and not slow, or failed and no reason but that another process said so. */
   readonly wrongReasons: number;
   readonly reasons: Readonly<Record<string, number>>;
@@ -32,6 +36,8 @@ export interface WebhookResult {
 const LEAST_CLIENTS = 3;
 /** Reasons that a webhook which did not fail may have. */
 const SLOW: ReadonlySet<string> = new Set(['slow', 'slow_query', 'slow_command']);
+/** Failing traces of a route that must be there: fewer than what is kept of one reason in a minute. */
+const FIRST = 50;
 /** What another process has to hear is heard within a second or two. */
 const SETTLE_MS = 3000;
 
@@ -42,24 +48,28 @@ export async function runWebhooks(variant: Variant, given: WebhookLoad, surround
     const port = await web.port();
     await worker.ready();
     const done = worker.done(Math.floor(given.webhooks / 100) * 100);
-    const failing = new Set<string>();
+    const failing = new Map<string, number>();
+    let failures = 0;
     const times: number[] = [];
     await load({
       port,
-      path: (index) => `/webhooks/${given.fails(index) ? 'failing' : 'paid'}`,
+      path: (index) => `/${routeOf(given, index)}/${given.fails(index) ? 'failing' : 'paid'}`,
       requests: given.webhooks,
       connections: 20,
       perSecond: given.perSecond,
       onAnswer(index, body, ms) {
         times.push(ms);
-        if (given.fails(index)) failing.add(body);
+        if (!given.fails(index)) return;
+        failures++;
+        if (body !== '') failing.set(body, index);
       },
     });
     await done;
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const taken = [await web.end(), await worker.end()];
     return {
-      ...judge(await surroundings.sink.takeSpans(), failing),
+      ...judge(await surroundings.sink.takeSpans(), failing, given),
+      failing: failures,
       cpuMs: taken.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
       peakMb: Math.max(...taken.map(({ peakMb }) => peakMb)),
       p50: quantile(times, 0.5),
@@ -70,7 +80,14 @@ export async function runWebhooks(variant: Variant, given: WebhookLoad, surround
   }
 }
 
-function judge(spans: readonly Span[], failing: ReadonlySet<string>): Omit<WebhookResult, 'cpuMs' | 'peakMb' | 'p50' | 'p99'> {
+function routeOf({ routes }: WebhookLoad, index: number): string {
+  return routes[index % routes.length] ?? '';
+}
+
+type Judged = Omit<WebhookResult, 'failing' | 'cpuMs' | 'peakMb' | 'p50' | 'p99'>;
+
+/** @param failing the index of each failing trace */
+function judge(spans: readonly Span[], failing: ReadonlyMap<string, number>, given: WebhookLoad): Judged {
   const traces = new Map<string, Span[]>();
   for (const span of spans) traces.set(span.traceId, [...(traces.get(span.traceId) ?? []), span]);
   const reasons: Record<string, number> = {};
@@ -78,16 +95,21 @@ function judge(spans: readonly Span[], failing: ReadonlySet<string>): Omit<Webho
   let found = 0;
   let wrongReasons = 0;
   for (const [traceId, own] of traces) {
-    const given = own.flatMap(({ attributes }) => attributes['sietch.keep.reason'] ?? []).map(String);
+    const reasonsGiven = own.flatMap(({ attributes }) => attributes['sietch.keep.reason'] ?? []).map(String);
     const isFailing = failing.has(traceId);
-    for (const reason of given) reasons[reason] = (reasons[reason] ?? 0) + 1;
-    const first = given.find((reason) => reason !== 'downstream');
-    if (given.length > 0 && (isFailing ? first === undefined : !SLOW.has(first ?? ''))) wrongReasons++;
+    for (const reason of reasonsGiven) reasons[reason] = (reasons[reason] ?? 0) + 1;
+    const first = reasonsGiven.find((reason) => reason !== 'downstream');
+    if (reasonsGiven.length > 0 && (isFailing ? first === undefined : !SLOW.has(first ?? ''))) wrongReasons++;
     if (!isFailing) continue;
     found++;
     if (isWhole(own)) whole++;
   }
-  return { spans: spans.length, failing: failing.size, whole, found, wrongReasons, reasons };
+  const inOrder = [...failing].toSorted(([, a], [, b]) => a - b);
+  const firstWhole = given.routes.map((route) => {
+    const first = inOrder.filter(([, index]) => routeOf(given, index) === route).slice(0, FIRST);
+    return `${first.filter(([traceId]) => isWhole(traces.get(traceId) ?? [])).length} of ${first.length}`;
+  });
+  return { spans: spans.length, whole, found, firstWhole, wrongReasons, reasons };
 }
 
 function isWhole(spans: readonly Span[]): boolean {

@@ -22,6 +22,7 @@ exports.endWith = (close) => {
   });
 };
 
+exports.ROUTES = ['webhooks', 'orders', 'refunds'];
 exports.say = say;
 
 function say(fact) {

@@ -1,5 +1,5 @@
 // Works webhooks off: Redis, PostgreSQL, and one kind of them fails. Says how many are done when it is asked.
-const { endWith, say } = require('./reported.js');
+const { endWith, ROUTES, say } = require('./reported.js');
 const { queueTelemetry } = require('../../scenarios/peer-code.js');
 const { Worker } = require('bullmq');
 const { Redis } = require('ioredis');
@@ -18,17 +18,20 @@ async function run(job) {
   await pool.query('SELECT id, name FROM accounts WHERE id = $1', [9]);
 }
 
-const worker = new Worker(process.env.QUEUE, run, { connection, concurrency: 10, ...queueTelemetry() });
 const count = () => {
   done += 1;
   if (done % 100 === 0) process.send?.({ done });
 };
-worker.on('completed', count);
-worker.on('failed', count);
-worker.on('error', () => {});
-worker.waitUntilReady().then(() => say({ working: true }));
+const workers = ROUTES.map((route) => {
+  const worker = new Worker(`${process.env.QUEUE}-${route}`, run, { connection, concurrency: 10, ...queueTelemetry() });
+  worker.on('completed', count);
+  worker.on('failed', count);
+  worker.on('error', () => {});
+  return worker;
+});
+void Promise.all(workers.map((worker) => worker.waitUntilReady())).then(() => say({ working: true }));
 endWith(() => {
-  void worker.close();
+  for (const worker of workers) void worker.close();
   void pool.end();
   void redis.quit();
 });
