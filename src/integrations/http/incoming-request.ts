@@ -14,7 +14,7 @@ import { outcomeOf } from '../../context/response-outcome.js';
 import { areOnSpans, EVENT_SERVER_EXCEPTION, logException } from '../../observe/exceptions.js';
 import { CallOwner } from '../../observe/open-calls.js';
 import { type RunningCategory, running } from '../../observe/running-operations.js';
-import { OTHER_METHOD } from './names.js';
+import { methodInName, OTHER_METHOD } from './names.js';
 import { endWithConnection, type PipelinedRequest } from './pipelined-requests.js';
 import type { RequestSeries } from './request-series.js';
 import { responseStep } from './response-step.js';
@@ -137,7 +137,7 @@ export class IncomingRequest extends CallOwner implements RPCMetadata {
       if (statusCode !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode);
       if (route !== undefined) span.setAttribute(ATTR_HTTP_ROUTE, route);
       if (errorType !== undefined) span.setAttribute(ATTR_ERROR_TYPE, errorType).setStatus({ code: SpanStatusCode.ERROR });
-      if (route) span.updateName(this.series?.spanName(route) ?? route);
+      if (route) span.updateName(`${methodInName(this.method)} ${route}`);
     }
     span.end();
     end.measure(this, statusCode, errorType);

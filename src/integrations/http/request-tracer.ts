@@ -129,22 +129,12 @@ export class RequestTracer implements RequestEnd {
   }
 
   measure(incoming: IncomingRequest, statusCode: number | undefined, errorType: string | undefined): void {
-    const { startedAt, context: measuredIn, metricAttributes, route, series, span } = incoming;
+    const { startedAt, context: measuredIn, metricAttributes, route, series } = incoming;
     if (series === undefined) return;
-    const duration = (performance.now() - startedAt) / 1000;
-    const histogram = this.#telemetry.duration();
-    const bodySizes = this.#telemetry.bodySizes();
-    const version = metricAttributes[ATTR_NETWORK_PROTOCOL_VERSION];
-    const succeeds = bodySizes === undefined && errorType === undefined && statusCode !== undefined;
-    const usual = succeeds ? series.duration(histogram, version, route, statusCode) : undefined;
-    if (usual !== undefined) {
-      usual.record(duration, span.spanContext());
-      return;
-    }
-    const attributes = series.measured(version, route, statusCode);
+    const attributes = series.measured(metricAttributes[ATTR_NETWORK_PROTOCOL_VERSION], route, statusCode);
     if (errorType !== undefined) attributes[ATTR_ERROR_TYPE] = errorType;
-    histogram.record(duration, attributes, measuredIn);
-    bodySizes?.record(incoming, attributes, measuredIn);
+    this.#telemetry.duration().record((performance.now() - startedAt) / 1000, attributes, measuredIn);
+    this.#telemetry.bodySizes()?.record(incoming, attributes, measuredIn);
   }
 }
 

@@ -11,28 +11,21 @@ const EMPTY = /^[^{]*\{\s*\}$/;
 /** Upstream's MultiSpanProcessor does this too, but is not exported. */
 export class SpanProcessors implements SpanProcessor {
   readonly #processors: readonly SpanProcessor[];
-  // Each of ours does something at one moment in the life of a span and nothing at the others.
-  readonly #starting: readonly SpanProcessor[];
-  readonly #ending: readonly SpanProcessor[];
-  readonly #ended: readonly SpanProcessor[];
 
   constructor(processors: readonly SpanProcessor[]) {
     this.#processors = processors;
-    this.#starting = processors.filter(({ onStart }) => !isEmpty(onStart));
-    this.#ending = processors.filter(({ onEnding }) => onEnding !== undefined);
-    this.#ended = processors.filter(({ onEnd }) => !isEmpty(onEnd));
   }
 
   onStart(span: Span, parentContext: Context): void {
-    for (const processor of this.#starting) processor.onStart(span, parentContext);
+    for (const processor of this.#processors) processor.onStart(span, parentContext);
   }
 
   onEnding(span: Span): void {
-    for (const processor of this.#ending) processor.onEnding?.(span);
+    for (const processor of this.#processors) processor.onEnding?.(span);
   }
 
   onEnd(span: ReadableSpan): void {
-    for (const processor of this.#ended) processor.onEnd(span);
+    for (const processor of this.#processors) processor.onEnd(span);
   }
 
   async forceFlush(): Promise<void> {
@@ -46,11 +39,7 @@ export class SpanProcessors implements SpanProcessor {
 
 /** Whether the processor has to see spans before their end: each is then started as an object. */
 export function wantsOpenSpans({ onStart, onEnding }: SpanProcessor): boolean {
-  return onEnding !== undefined || !isEmpty(onStart);
-}
-
-function isEmpty(method: unknown): boolean {
-  return typeof method === 'function' && EMPTY.test(Function.prototype.toString.call(method).replace(COMMENT, ''));
+  return onEnding !== undefined || !EMPTY.test(Function.prototype.toString.call(onStart).replace(COMMENT, ''));
 }
 
 /**
