@@ -39,8 +39,8 @@ const TAIL = `The service at a constant rate, 50 % and 80 % of what bare does at
 when it was sent: a server that falls behind is not asked less. Event loop and garbage collector are watched in the app, bare too.`;
 
 const INSTRUCTIONS = `Instructions that the process executes in user space, all threads, counted by valgrind's cachegrind, which sees what V8's compiler makes too: a long
-run less a short one, by the operations between. Not counted: the kernel (sockets, timers), cache misses, waiting; so they are not time, but they repeat
-on any machine, busy or not. Counted with one thread for V8 (\`--single-threaded\`, fixed seeds), one connection where the row has no more, slow-operation
+run less a short one, by the operations between. Not counted: the kernel (sockets, timers), cache misses, waiting; so they are not time, and depend little
+on what else the machine does. Counted with one thread for V8 (\`--single-threaded\`, fixed seeds), one connection where the row has no more, slow-operation
 records and the batch timer off, since everything is thirty times as slow there. Made by \`npm run bench:instructions\`.`;
 
 const SCALE = `What an operation costs, against load, lanes, distinct names and processes. Load and processes by CPU time, the rest by instructions.
