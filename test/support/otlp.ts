@@ -1,8 +1,8 @@
 // The receiver for tests, and what makes received telemetry easy to compare.
 
+import { type ReceiverOptions, startReceiver as startViewerReceiver, type Receiver as ViewerReceiver } from '../../src/view/receiver.js';
 import { buildSpanTrees, type SpanNode as TreeNode } from '../../src/view/span-tree.js';
 import type { Attributes, LogRecord, Metric, MetricPoint, Span, SpanKindName, StatusCodeName } from '../../src/view/telemetry.js';
-import { type ReceiverOptions, startReceiver as startViewerReceiver, type Receiver as ViewerReceiver } from '../../src/view/receiver.js';
 import { ReceivedStore } from './received-store.ts';
 
 export type { Export, ReceiverOptions } from '../../src/view/receiver.js';

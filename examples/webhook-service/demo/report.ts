@@ -1,9 +1,9 @@
 // What the demo prints of one webhook: its trace, its log lines, its SQL as PostgreSQL saw it.
 
 import { drawn, paint, paperOf } from '../../../src/view/paper.ts';
-import type { Receiver } from '../../../test/support/otlp.ts';
 import type { Span } from '../../../src/view/telemetry.ts';
 import { renderWaterfall } from '../../../src/view/waterfall.ts';
+import type { Receiver } from '../../../test/support/otlp.ts';
 import type { DemoWebhook } from './webhooks.ts';
 
 /** What ends the longest lines: wider is hard to read. */
