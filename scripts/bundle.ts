@@ -128,9 +128,9 @@ async function main(): Promise<void> {
  */
 function checkOneCopyEach({ inputs }: Metafile): void {
   const formats = new Map<string, string>();
-  for (const [, name = '', format = ''] of Object.keys(inputs).map(
-    (input) => /node_modules\/(@[^/]+\/[^/]+)\/build\/(\w+)\//.exec(input) ?? [],
-  )) {
+  for (const input of Object.keys(inputs)) {
+    const [, name = '', folder, extension = ''] = /node_modules\/(@[^/]+\/[^/]+)\/(?:build\/(\w+)|dist)\/.*\.(\w+)$/.exec(input) ?? [];
+    const format = folder ?? extension;
     if ((formats.get(name) ?? format) !== format) throw new Error(`two copies of ${name} in the bundle`);
     formats.set(name, format);
   }

@@ -3,9 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Plugin, PluginBuild } from 'esbuild';
+import type { ImportKind, Plugin, PluginBuild } from 'esbuild';
 
 const resolveFrom = createRequire(import.meta.url).resolve;
+/** Whether node_modules has the SDK 3.x (`npm run test:sdk-next`), whose packages have `exports`, and ES modules in dist. */
+const isNext = resolveFrom('@opentelemetry/sdk-node').endsWith('.cjs');
 const effects = new Map<string, number>();
 
 /** @throws {Error} that names the plugins that have changed nothing. */
@@ -43,7 +45,7 @@ function substitute(bundler: PluginBuild, namespace: string, filter: RegExp, con
 
 /** What sdk-node loads for settings that we handle ourselves (NodeSDK is given processors, readers and propagator) and for its other door, startNodeSDK. */
 const neverUsed = foreignSource('never-used', (bundler, changed) => {
-  const filter = /^(@opentelemetry\/(configuration|exporter-|propagator-|otlp-grpc-exporter-base)|\.\/start$)/;
+  const filter = /^(@opentelemetry\/(configuration|exporter-|propagator-|otlp-grpc-exporter-base)|\.\/start(\.mjs)?$)/;
   substitute(bundler, 'never-used', filter, 'module.exports = {};', changed, /\/@opentelemetry\/sdk-node\//);
 });
 
@@ -51,7 +53,7 @@ const neverUsed = foreignSource('never-used', (bundler, changed) => {
 const nodeSdkOnly = foreignSource('node-sdk-only', (bundler, changed) => {
   bundler.onResolve({ filter: /^@opentelemetry\/sdk-node$/ }, () => {
     changed();
-    return { path: join(dirname(resolveFrom('@opentelemetry/sdk-node')), 'sdk.js') };
+    return { path: join(dirname(resolveFrom('@opentelemetry/sdk-node')), isNext ? 'sdk.mjs' : 'sdk.js') };
   });
 });
 
@@ -62,13 +64,27 @@ const ES_MODULES = '@opentelemetry/(?:api|api-logs|core|instrumentation|resource
 const ANY_REQUIRE = new RegExp(`require\\("${ES_MODULES}"\\)`, 'g');
 const REQUIRE_LINE = new RegExp(`^const (\\w+) = require\\("(${ES_MODULES})"\\);$`, 'gm');
 
-const importedEsModules = foreignSource('imported-es-modules', (bundler, changed) => {
-  bundler.onLoad({ filter: COMMONJS }, ({ path }) => {
-    const requires = readFileSync(path, 'utf8').match(ANY_REQUIRE)?.length ?? 0;
-    if (requires > 0) changed();
-    return { contents: replaceExactly(path, REQUIRE_LINE, 'import * as $1 from "$2";', requires) };
+function importedEsModules(): Plugin {
+  return foreignSource('imported-es-modules', (bundler, changed) => {
+    bundler.onLoad({ filter: COMMONJS }, ({ path }) => {
+      const requires = readFileSync(path, 'utf8').match(ANY_REQUIRE)?.length ?? 0;
+      if (requires > 0) changed();
+      return { contents: replaceExactly(path, REQUIRE_LINE, 'import * as $1 from "$2";', requires) };
+    });
   });
-});
+}
+
+/** The SDK 3.x gives `require` other files than `import`: there would be two copies of each package. */
+function requiredEsModules(): Plugin {
+  const required: readonly ImportKind[] = ['require-call', 'require-resolve'];
+  return foreignSource('required-es-modules', (bundler, changed) => {
+    bundler.onResolve({ filter: /^@opentelemetry\// }, async ({ path, kind, importer, resolveDir }) => {
+      if (!required.includes(kind)) return undefined;
+      changed();
+      return bundler.resolve(path, { kind: 'import-statement', importer, resolveDir });
+    });
+  });
+}
 
 /** For src/sdk/hooks/import-hooks.ts, which takes its place until it is needed. */
 function lateImportHooks(src: string): Plugin {
@@ -84,7 +100,7 @@ function lateImportHooks(src: string): Plugin {
 /** For src/sdk/hooks/require-hooks.ts. */
 function ownRequireHooks(src: string): Plugin {
   return foreignSource('own-require-hooks', (bundler, changed) => {
-    bundler.onResolve({ filter: /\/RequireInTheMiddleSingleton$/ }, () => {
+    bundler.onResolve({ filter: /\/RequireInTheMiddleSingleton(\.mjs)?$/ }, () => {
       changed();
       return { path: join(src, 'sdk/hooks/require-hooks.ts') };
     });
@@ -95,7 +111,7 @@ function ownRequireHooks(src: string): Plugin {
 function versionsOfBundled(src: string): Plugin {
   return foreignSource('versions-of-bundled', (bundler, changed) => {
     bundler.onLoad(
-      { filter: /@opentelemetry[\\/]instrumentation[\\/]build[\\/]esm[\\/]platform[\\/]node[\\/]instrumentation\.js$/ },
+      { filter: /@opentelemetry[\\/]instrumentation[\\/](?:build[\\/]esm|dist)[\\/]platform[\\/]node[\\/]instrumentation\.m?js$/ },
       ({ path }) => {
         changed();
         const read = 'const bundled = bundledVersion(baseDir); if (bundled !== undefined) return bundled;';
@@ -113,14 +129,16 @@ const withoutExporterServer = foreignSource('without-exporter-server', (bundler,
   substitute(bundler, 'without-exporter-server', /^http$/, contents, changed, /exporter-prometheus[\\/]/);
 });
 
-/** Node loads perf_hooks for `performance` when it is first asked for. */
-const latePerformance = foreignSource('late-performance', (bundler, changed) => {
-  bundler.onLoad({ filter: /@opentelemetry[\\/]core[\\/]build[\\/]esm[\\/]platform[\\/]node[\\/]index\.js$/ }, ({ path }) => {
-    changed();
-    const late = 'otperformance = { now: () => performance.now(), get timeOrigin() { return performance.timeOrigin; } };';
-    return { contents: replaceExactly(path, /otperformance = performance;/g, late, 1) };
+/** Node loads perf_hooks for `performance` when it is first asked for. The SDK 3.x asks when it needs it. */
+function latePerformance(): Plugin {
+  return foreignSource('late-performance', (bundler, changed) => {
+    bundler.onLoad({ filter: /@opentelemetry[\\/]core[\\/]build[\\/]esm[\\/]platform[\\/]node[\\/]index\.js$/ }, ({ path }) => {
+      changed();
+      const late = 'otperformance = { now: () => performance.now(), get timeOrigin() { return performance.timeOrigin; } };';
+      return { contents: replaceExactly(path, /otperformance = performance;/g, late, 1) };
+    });
   });
-});
+}
 
 /** Diagnostics of require-in-the-middle, for its own developers. */
 const withoutDebug = foreignSource('without-debug', (bundler, changed) => {
@@ -175,13 +193,12 @@ export function foreignSources(src: string): Plugin[] {
   return [
     neverUsed,
     nodeSdkOnly,
-    importedEsModules,
+    ...(isNext ? [requiredEsModules()] : [importedEsModules(), latePerformance()]),
     lateImportHooks(src),
     ownRequireHooks(src),
     versionsOfBundled(src),
     withoutDebug,
     withoutExporterServer,
-    latePerformance,
     lazyBuiltins,
   ];
 }

@@ -33,11 +33,23 @@ export class ScratchCopy {
   install(versions: Versions): boolean {
     const apart = join(this.folder, 'opentelemetry');
     mkdirSync(apart);
-    writeFileSync(join(apart, 'package.json'), JSON.stringify({ private: true, dependencies: versions }));
+    // One copy of each, also where two patches of a line are newest.
+    const overrides = Object.fromEntries(Object.keys(versions).map((name) => [name, `$${name}`]));
+    writeFileSync(join(apart, 'package.json'), JSON.stringify({ private: true, dependencies: versions, overrides }));
     if (!this.run(apart, 'npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps')) return false;
     linkAll(join(ROOT, 'node_modules'), join(this.folder, 'node_modules'), [SCOPE]);
     linkAll(join(apart, 'node_modules', SCOPE), join(this.folder, 'node_modules', SCOPE), []);
     return true;
+  }
+
+  /** Replaces a text in each file that has it. @throws {Error} when none has */
+  replace(files: readonly string[], text: string, replacement: string): void {
+    for (const file of files) {
+      const path = join(this.folder, file);
+      const source = readFileSync(path, 'utf8');
+      if (!source.includes(text)) throw new Error(`${file} has no ${text}`);
+      writeFileSync(path, source.replaceAll(text, replacement));
+    }
   }
 
   build(): boolean {

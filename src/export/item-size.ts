@@ -53,8 +53,12 @@ function sizeOfValue(value: AnyValue | undefined, depth: number): number {
   if (typeof value === 'string') return VALUE_BYTES + value.length;
   if (typeof value !== 'object' || value === null || depth >= MAX_DEPTH) return VALUE_BYTES;
   if (value instanceof Uint8Array) return VALUE_BYTES + value.byteLength;
-  if (!Array.isArray(value)) return VALUE_BYTES + sizeOfFields(value, depth + 1);
+  if (isMap(value)) return VALUE_BYTES + sizeOfFields(value, depth + 1);
   let size = VALUE_BYTES;
-  for (const item of value) size += sizeOfValue(item, depth + 1);
+  if (Array.isArray(value)) for (const item of value) size += sizeOfValue(item, depth + 1);
   return size;
+}
+
+function isMap(value: object): value is Readonly<Record<string, AnyValue>> {
+  return !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 // Makes plain data of what an app logs, as JSON would show it: the log records of pino come from
 // its JSON lines, and those of the other loggers shall hold the same. Errors keep their text, which
 // JSON drops.
-import type { AnyValue, AnyValueMap } from '@opentelemetry/api-logs';
+import type { AnyValue } from '@opentelemetry/api-logs';
 import { isList, ownKeys, propertyOf } from '../../context/api-misuse.js';
 
 /** As sdk/logs/plain-log-record.ts, which copies what comes out of here. */
@@ -14,7 +14,7 @@ export function loggedValue(given: unknown): AnyValue {
 }
 
 /** @param left keys that are left out */
-export function loggedFields(given: object, left: ReadonlySet<string>): AnyValueMap {
+export function loggedFields(given: object, left: ReadonlySet<string>): Record<string, AnyValue> {
   return new Copy().map(given, 0, left);
 }
 
@@ -39,8 +39,8 @@ class Copy {
     return json === given ? this.map(given, depth, NONE) : this.value(json, depth + 1);
   }
 
-  map(given: object, depth: number, left: ReadonlySet<string>): AnyValueMap {
-    const copy: AnyValueMap = {};
+  map(given: object, depth: number, left: ReadonlySet<string>): Record<string, AnyValue> {
+    const copy: Record<string, AnyValue> = {};
     for (const key of ownKeys(given)) {
       if (left.has(key) || key === '__proto__') continue;
       if (--this.#left < 0) break;

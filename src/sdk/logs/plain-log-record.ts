@@ -2,7 +2,7 @@
 // as the body, and writes fields of a wrong type as they are: a collector refuses the whole request
 // for one of them.
 import { context } from '@opentelemetry/api';
-import type { AnyValue, AnyValueMap, LogRecord } from '@opentelemetry/api-logs';
+import type { AnyValue, LogRecord } from '@opentelemetry/api-logs';
 import { isList, ownKeys, propertyOf, textOf } from '../../context/api-misuse.js';
 import { usableContext } from '../../context/usable-context.js';
 import { exceptionAttributes } from '../trace/exception-attributes.js';
@@ -35,7 +35,7 @@ export function plainLogRecord(given: LogRecord): LogRecord {
   return record;
 }
 
-function attributesOf(exception: unknown): AnyValueMap | undefined {
+function attributesOf(exception: unknown): Record<string, AnyValue> | undefined {
   return exceptionAttributes(typeof exception === 'number' ? String(exception) : exception);
 }
 
@@ -60,8 +60,8 @@ class Copy {
     return this.#onlyPlain && !isPlain(given) ? undefined : this.map(given, depth);
   }
 
-  map(given: unknown, depth: number): AnyValueMap {
-    const copy: AnyValueMap = {};
+  map(given: unknown, depth: number): Record<string, AnyValue> {
+    const copy: Record<string, AnyValue> = {};
     for (const key of ownKeys(given)) {
       if (--this.#left < 0) break;
       if (key !== '__proto__') copy[key] = this.value(propertyOf(given, key), depth + 1);

@@ -25,7 +25,10 @@ const NAMESPACED = /^\d+:[^:]*:\/(\.\.(\/.*)?)?$/m;
 const ENGINE_FILE = /^\S+ \S+ \S+ \S*\/(?:overlay-)?containers\/([\da-f]{64})\/\S+ \/(?:etc|run)\//m;
 
 export const containerDetector: ResourceDetector = {
-  detect: () => ({ attributes: process.platform === 'linux' ? { [ATTR_CONTAINER_ID]: findContainerId() } : {} }),
+  detect() {
+    const id = process.platform === 'linux' ? findContainerId() : undefined;
+    return { attributes: id === undefined ? {} : { [ATTR_CONTAINER_ID]: id } };
+  },
 };
 
 /**

@@ -13,8 +13,10 @@ const MACHINE_ID_FILES = ['/etc/machine-id', '/var/lib/dbus/machine-id'];
 export const hostDetector: ResourceDetector =
   process.platform === 'linux' ? { detect: () => ({ attributes: hostAttributes() }) } : upstream;
 
-function hostAttributes(): Record<string, string | undefined> {
-  return { [ATTR_HOST_NAME]: hostname(), [ATTR_HOST_ARCH]: ARCHITECTURES[arch()] ?? arch(), [ATTR_HOST_ID]: machineId() };
+function hostAttributes(): Record<string, string> {
+  const id = machineId();
+  const attributes = { [ATTR_HOST_NAME]: hostname(), [ATTR_HOST_ARCH]: ARCHITECTURES[arch()] ?? arch() };
+  return id === undefined ? attributes : { ...attributes, [ATTR_HOST_ID]: id };
 }
 
 function machineId(): string | undefined {
