@@ -20,9 +20,13 @@ export class RequestSeries {
     this.attributes = { [ATTR_HTTP_REQUEST_METHOD]: method, [ATTR_URL_SCHEME]: scheme };
   }
 
-  /** Attributes of a duration. */
+  /** Attributes of a duration. Not by a spread: on Node.js 20 that cost 2 of the 7 µs of a request. */
   measured(version: Attributes[string], route: string | undefined, statusCode: number | undefined): Attributes {
-    const attributes: Attributes = { ...this.attributes };
+    const { attributes: shared } = this;
+    const attributes: Attributes = {
+      [ATTR_HTTP_REQUEST_METHOD]: shared[ATTR_HTTP_REQUEST_METHOD],
+      [ATTR_URL_SCHEME]: shared[ATTR_URL_SCHEME],
+    };
     if (version) attributes[ATTR_NETWORK_PROTOCOL_VERSION] = version;
     if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
     if (statusCode) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = statusCode;
