@@ -61,8 +61,8 @@ test("an app under upstream's SDK is shown beside ours, by gRPC", async () => {
   const upstream = runApp('test/app/upstream-app.cjs', { preload: 'none', env });
   ends.push(() => upstream.stop());
   expect((await upstream.waitForExit()).code).toBe(0);
-  await app.waitForLine(/^GET +client upstream/);
-  await app.waitForLine(/GET +server upstream/);
+  await app.waitForLine(/^GET +client +upstream/);
+  await app.waitForLine(/GET +server +upstream/);
   expect(await (await fetch(`${http}/api/traces?service=upstream`)).json()).toMatchObject({
     total: 1,
     traces: [{ name: 'GET', services: ['upstream'], spanCount: 2 }],

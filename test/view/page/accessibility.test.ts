@@ -31,10 +31,16 @@ async function seriousViolations(page: Page): Promise<string[]> {
 
 type Show = (page: Page) => Promise<unknown>;
 const nothing: Show = async () => undefined;
+/** What is asked of a trace that is not there is answered by 404, and the browser says so. */
+const notFound: Show = async () => {
+  const complaints = viewer.complaints.splice(0);
+  expect(complaints.filter((line) => !line.includes('status of 404'))).toEqual([]);
+  expect(complaints).not.toEqual([]);
+};
 const PAGES: readonly [path: string, shown: string, act: Show][] = [
   ['/traces', '.rows .row', nothing],
   [`/traces/${TRACE_ID}?span=${spanId('1')}`, 'aside .attributes', nothing],
-  ['/traces/00000000000000000000000000000001', 'main h1', nothing],
+  ['/traces/00000000000000000000000000000001', 'main h1', notFound],
   ['/logs', '.rows .row', (page) => page.locator('.rows .row').first().click()],
   ['/metrics', '[data-card]', nothing],
   ['/metrics/http.server.request.duration', 'main table', nothing],
