@@ -6,6 +6,7 @@ import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { activeContext } from '../../context/index.js';
 import type { MethodPatches } from '../../observe/method-patches.js';
+import type { ClientSource } from './client-source.js';
 import type { ClientTracer } from './client-tracer.js';
 import { patchConnect } from './connect-patch.js';
 import { observeNativeQuery } from './native-query.js';
@@ -13,11 +14,12 @@ import { type ObservedQuery, type PgRun, RUN } from './observed-query.js';
 import { type ClientClass, isQuery, type PgClient, type PgQuery, type QueryPrototype } from './pg-internals.js';
 import { observeEvents } from './query-events.js';
 import { patchQuery } from './query-patch.js';
-import { observeSubmittable, textOf } from './submittable.js';
+import { callsBack, observeSubmittable, textOf } from './submittable.js';
 
 /** A call of query() on the stack. */
 interface Call {
   readonly client: PgClient;
+  readonly source: ClientSource;
   readonly config: unknown;
   readonly context: Context;
   readonly startedAt: number;
@@ -49,18 +51,22 @@ function patchQueue(patches: MethodPatches, Client: ClientClass, tracer: ClientT
   let pending: Call | undefined;
 
   function query(this: PgClient, config: unknown, values: unknown, callback: unknown): unknown {
-    const active = activeContext();
-    if (!patches.isOn || isTracingSuppressed(active)) return originalQuery.call(this, config, values, callback);
-    const bound = active !== ROOT_CONTEXT && callsBack(config, values, callback);
-    const call: Call = { client: this, config, context: active, startedAt: performance.now(), bound, run: undefined };
+    const source = tracer.sourceOf(this);
+    // What pool.query() knows already.
+    const checkout = source.takeQuerying();
+    const active = checkout?.context ?? activeContext();
+    if (!patches.isOn || (checkout === undefined && isTracingSuppressed(active))) return originalQuery.call(this, config, values, callback);
+    const startedAt = checkout?.heldSince ?? performance.now();
+    const bound = active !== ROOT_CONTEXT && (checkout?.query?.bound ?? callsBack(config, values, callback));
+    const call: Call = { client: this, source, config, context: active, startedAt, bound, run: undefined };
     pending = call;
     try {
       const result = originalQuery.call(this, config, values, callback);
-      if (pending === call) tracer.fail(tracer.targetOf(this), textOf(config), active, call.startedAt, REFUSED);
+      if (pending === call) tracer.fail(source.target, textOf(config), active, startedAt, REFUSED);
       return result;
     } catch (error) {
       if (call.run !== undefined) tracer.finish(call.run, error, undefined);
-      else if (pending === call) tracer.fail(tracer.targetOf(this), textOf(config), active, call.startedAt, error);
+      else if (pending === call) tracer.fail(source.target, textOf(config), active, startedAt, error);
       throw error;
     } finally {
       if (pending === call) pending = undefined;
@@ -86,7 +92,7 @@ function attach(call: Call, Query: QueryPrototype, tracer: ClientTracer): void {
   const query = queue?.[queue.length - 1];
   if (!isQuery(query)) return;
   const observed: ObservedQuery = query;
-  const run = tracer.startOn(call.client, textOf(query), query.name, call.context, call.startedAt, call.bound);
+  const run = tracer.startOn(call.source, textOf(query), query.name, call.context, call.startedAt, call.bound);
   if (run === undefined) return;
   call.run = run;
   if (!isPlain(query, Query)) {
@@ -103,10 +109,4 @@ function attach(call: Call, Query: QueryPrototype, tracer: ClientTracer): void {
 /** It is pg's own Query, whose handlers are patched. */
 function isPlain(query: PgQuery, Query: QueryPrototype): boolean {
   return query.handleError === Query.handleError && query.handleReadyForQuery === Query.handleReadyForQuery;
-}
-
-function callsBack(config: unknown, values: unknown, callback: unknown): boolean {
-  if (typeof callback === 'function' || typeof values === 'function') return true;
-  if (typeof config !== 'object' || config === null) return false;
-  return ('callback' in config && typeof config.callback === 'function') || ('submit' in config && typeof config.submit === 'function');
 }

@@ -13,6 +13,8 @@ export class ClientSource implements QuerySource<PgClient> {
   poolWaitMs: number | undefined = undefined;
   /** The last; it is over when the pool has the client among the idle ones. */
   checkout: PoolCheckout | undefined = undefined;
+  /** The checkout of pool.query(), while that makes its query: it is the next on this client. */
+  querying: PoolCheckout | undefined = undefined;
   /** End of the last query, a reading of `performance.now()`. */
   idleSince = performance.now();
   #isInTransaction = false;
@@ -25,6 +27,13 @@ export class ClientSource implements QuerySource<PgClient> {
   /** A query of pool.query() is sent when the pool has a connection for it. */
   get caller(): CapturedStack | undefined {
     return this.checkout?.query?.caller;
+  }
+
+  /** The checkout whose query is made now. */
+  takeQuerying(): PoolCheckout | undefined {
+    const { querying } = this;
+    if (querying !== undefined) this.querying = undefined;
+    return querying;
   }
 
   ended({ transaction }: Statement, now: number): void {

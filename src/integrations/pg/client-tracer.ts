@@ -33,8 +33,8 @@ export class ClientTracer extends QueryTracer<PgClient> {
   }
 
   /** Starts the run of a query that is queued on this client. */
-  startOn(client: PgClient, text: unknown, name: unknown, context: Context, startedAt: number, bound: boolean): PgRun | undefined {
-    const run = this.start(this.sourceOf(client), text, name, context, startedAt, bound);
+  startOn(source: ClientSource, text: unknown, name: unknown, context: Context, startedAt: number, bound: boolean): PgRun | undefined {
+    const run = this.start(source, text, name, context, startedAt, bound);
     if (run !== undefined) this.begun(run);
     return run;
   }
@@ -44,7 +44,7 @@ export class ClientTracer extends QueryTracer<PgClient> {
   }
 
   /** A caller got a connection of a pool. */
-  acquired(client: PgClient, checkout: PoolCheckout): void {
+  acquired(client: PgClient, checkout: PoolCheckout): ClientSource {
     const now = performance.now();
     const waitMs = now - checkout.startedAt;
     const source = this.sourceOf(client);
@@ -52,6 +52,7 @@ export class ClientTracer extends QueryTracer<PgClient> {
     source.checkout = checkout;
     source.poolWaitMs = waitMs;
     this.waited(source.target, waitMs, checkout.context);
+    return source;
   }
 
   /** What is known of a client. */

@@ -63,7 +63,7 @@ export interface ClientClass {
 }
 
 export interface PgPool {
-  readonly options: { readonly max?: unknown };
+  readonly options: { readonly max?: unknown; readonly log?: unknown };
   readonly ending?: boolean;
   /** The last client is gone. */
   readonly ended?: boolean;
@@ -74,13 +74,20 @@ export interface PgPool {
   readonly _clients?: readonly unknown[];
   /** Its items hold the clients that nobody has. */
   readonly _idle?: readonly unknown[];
-  readonly _pendingQueue?: readonly unknown[];
+  readonly _pendingQueue?: readonly PendingItem[];
+  readonly connect: unknown;
+  listenerCount?(event: string): number;
+}
+
+/** Waits in the queue of a pool for a connection. */
+export interface PendingItem {
+  readonly callback?: unknown;
 }
 
 export interface PoolPrototype {
   connect: (this: PgPool, callback?: ConnectCallback) => unknown;
   query: (this: PgPool, text: unknown, values: unknown, callback: unknown) => unknown;
-  newClient?: (this: PgPool, pendingItem: unknown) => unknown;
+  newClient?: (this: PgPool, pendingItem: PendingItem | undefined) => unknown;
 }
 
 export interface PoolClass {

@@ -8,6 +8,8 @@ import type { Pools } from './pools.js';
 /** A call of pool.query(), which checks a connection out by itself. */
 export interface PoolQuery {
   readonly text: unknown;
+  /** Something of the app's is called at its end: a callback, or a listener of the pool. */
+  readonly bound: boolean;
   /** Empty for a statement that was not slow before. */
   readonly caller: CapturedStack;
 }

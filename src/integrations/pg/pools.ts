@@ -13,11 +13,12 @@ export class Pools extends PoolRegistry<PgPool> {
   }
 
   /**
-   * A pool's options may come from a url or from the environment; its first client knows what they
-   * came to.
+   * Adds a pool, once. Its options may come from a url or from the environment; its first client
+   * knows what they came to.
    */
-  learnTarget(pool: PgPool): void {
+  learn(pool: PgPool): void {
     if (this.#targets.has(pool)) return;
+    this.add(pool);
     const client = pool._clients?.[0];
     if (isClient(client)) this.#targets.set(pool, readTarget(client.connectionParameters));
   }

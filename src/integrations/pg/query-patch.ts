@@ -77,9 +77,8 @@ function observeError(original: QueryPrototype['handleError'], tracer: ClientTra
     if (run === undefined) return original.call(this, error, connection);
     restorePosition(error, run.shape.text, run.prefixLength);
     finish(this, run, this._canceledDueToError || error || new Error(), undefined, tracer);
-    return run.bound
-      ? runInContext(run.context, Reflect.apply, original, this, [error, connection])
-      : original.call(this, error, connection);
+    // A rejection that nobody handles is one of the caller's, too.
+    return runInContext(run.context, Reflect.apply, original, this, [error, connection]);
   };
 }
 

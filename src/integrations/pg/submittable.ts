@@ -90,6 +90,13 @@ export function textOf(query: unknown): unknown {
   return typeof query === 'string' ? query : textHolder(query)?.text;
 }
 
+/** A call of query() with these arguments ends in a call of something of the app's, not in a promise. */
+export function callsBack(config: unknown, values: unknown, callback: unknown): boolean {
+  if (typeof callback === 'function' || typeof values === 'function') return true;
+  if (typeof config !== 'object' || config === null) return false;
+  return ('callback' in config && typeof config.callback === 'function') || ('submit' in config && typeof config.submit === 'function');
+}
+
 function textHolder(query: unknown): { text: string } | undefined {
   if (hasText(query)) return query;
   return typeof query === 'object' && query !== null && 'cursor' in query && hasText(query.cursor) ? query.cursor : undefined;
