@@ -309,11 +309,6 @@ const table = () =>
       remedy: 'mend its shouldSample(); OTEL_TRACES_SAMPLER decides till then',
       isFinding: false,
     },
-    SIETCH302: {
-      what: 'the id generator given to start() throws, or returns what is no id',
-      remedy: 'have it return 32 and 16 lower-case hexadecimal digits, not all zeros; a random id is used in the place of each other one',
-      isFinding: false,
-    },
     SIETCH173: {
       what: 'a processor or metric reader given to start() throws',
       remedy: 'mend it; the other ones get each span, log record and metric all the same',
@@ -418,6 +413,11 @@ const table = () =>
     SIETCH288: {
       what: 'the flight recorder is off: traces are not exported',
       remedy: 'set OTEL_TRACES_EXPORTER=otlp, or unset SIETCH_OTEL_RECORDER',
+      isFinding: false,
+    },
+    SIETCH302: {
+      what: 'the id generator given to start() throws, or returns what is no id',
+      remedy: 'have it return 32 and 16 lower-case hexadecimal digits, not all zeros; a random id is used in the place of each other one',
       isFinding: false,
     },
   }) as const satisfies Readonly<Record<string, Diagnostic>>;

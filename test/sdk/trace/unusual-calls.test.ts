@@ -77,7 +77,7 @@ test('a sampler of the app is asked with legal attributes and links only', () =>
   const { tracer, spans } = startTracer(asking);
   const attributes = JSON.parse('{ "text": "a", "": "no key", "object": {}, "mixed": [0, ""] }');
   tracer.startSpan('asked', { attributes, links: [{ context, attributes }] }, ROOT_CONTEXT).end();
-  expect(asked).toEqual(['asked', SpanKind.INTERNAL, { text: 'a', own: true }, [{ context, attributes: { text: 'a' } }]]);
+  expect(asked).toEqual(['asked', SpanKind.INTERNAL, { text: 'a' }, [{ context, attributes: { text: 'a' } }]]);
   expect(spans()[0]?.attributes).toEqual({ text: 'a', own: true });
 });
 
