@@ -9,9 +9,9 @@ export interface Row {
   readonly unit: string;
   readonly digits: number;
   readonly value: (measurement: Measurement) => number;
-  /** How a candidate is set against bare: what it adds (default), or by which factor it differs; `alone`: bare cannot do it at all. */
   /** Where it is on a plot of several rows. */
   readonly axis?: { readonly name: 'load' | 'lanes' | 'distinct' | 'processes'; readonly at: number };
+  /** How a candidate is set against bare: what it adds (default), or by which factor it differs; `alone`: bare cannot do it at all. */
   readonly against?: 'added' | 'factor' | 'alone';
 }
 
@@ -62,12 +62,13 @@ export const cpuPerOperation = (title: string): Row => ({
   value: ({ cpuMs, operations }) => (cpuMs * 1000) / operations,
 });
 
-const requestsPerSecond: Omit<Row, 'title'> = {
+const requestsPerSecond = (what: string): Row => ({
+  title: `${what}: requests a second, against bare`,
   unit: 'requests/s',
   digits: 2,
   against: 'factor',
   value: ({ wallMs, operations }) => (operations * 1000) / wallMs,
-};
+});
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -146,10 +147,7 @@ export const SCENARIOS: readonly Scenario[] = [
     operations: 1,
     connections: 20,
     spans: 0,
-    rows: [
-      cpuPerOperation('Fastify hello world; a request'),
-      { ...requestsPerSecond, title: 'Fastify hello world: requests a second, against bare' },
-    ],
+    rows: [cpuPerOperation('Fastify hello world; a request'), requestsPerSecond('Fastify hello world')],
   },
   {
     name: 'http',
@@ -160,10 +158,7 @@ export const SCENARIOS: readonly Scenario[] = [
     connections: 20,
     spans: 0,
     candidates: ['bare', 'sietch', 'upstream', 'dd-trace', 'deno-bare', 'deno'],
-    rows: [
-      cpuPerOperation('a plain HTTP server; a request'),
-      { ...requestsPerSecond, title: 'a plain HTTP server: requests a second, against bare' },
-    ],
+    rows: [cpuPerOperation('a plain HTTP server; a request'), requestsPerSecond('a plain HTTP server')],
   },
   {
     name: 'endpoint',
@@ -177,7 +172,7 @@ export const SCENARIOS: readonly Scenario[] = [
     spans: 3,
     rows: [
       cpuPerOperation('service: express, 1 pg, 2 Redis, 1 pino line; a request'),
-      { ...requestsPerSecond, title: 'service: requests a second, against bare' },
+      requestsPerSecond('service'),
       { title: 'service: peak memory', unit: 'MB', digits: 0, value: ({ peakMb }) => peakMb },
     ],
   },

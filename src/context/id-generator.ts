@@ -29,7 +29,7 @@ export class CallerIdGenerator implements IdGenerator {
 
   /** Ids that no caller gives are made by a generator of the app from now on. */
   use(given: IdGenerator): void {
-    this.generateSpanId = checked(() => given.generateSpanId(), SPAN_ID, randomSpanId);
+    this.generateSpanId = checked(() => given.generateSpanId(), VALID_SPAN_ID, randomSpanId);
     this.newTraceId = checked(() => given.generateTraceId(), VALID_TRACE_ID, randomTraceId);
   }
 
@@ -49,7 +49,7 @@ export class CallerIdGenerator implements IdGenerator {
 }
 
 const VALID_TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
-const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
+const VALID_SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
 
 /** Never throws, and returns valid ids only. */
 function checked(generate: () => unknown, valid: RegExp, instead: () => string): () => string {

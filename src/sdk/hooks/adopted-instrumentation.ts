@@ -69,7 +69,7 @@ const OUR_HOOKS: Hookable['_requireInTheMiddleSingleton'] = {
       if (folder === undefined && isAbsolute(name)) return onRequire(exports, parse(name).name, parse(name).dir);
       return onRequire(exports, name, folder ?? undefined);
     });
-    // Of a bundle the copy cannot read the version: bundle-hooks.ts patches there.
+    // The copy cannot read the version of a library in a bundle: bundle-hooks.ts patches there.
     return RequireInTheMiddleSingleton.getInstance().register(moduleName, (exports, name, folder) =>
       isTakingBundled() ? exports : onRequire(exports, name, folder),
     );

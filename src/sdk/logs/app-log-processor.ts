@@ -1,47 +1,30 @@
-// A log record processor of the app. What it throws goes to one line on stderr, not to the code that
-// emits the record, and not in the way of the processors after it.
+// A log record processor of the app. What it throws reaches neither the code that emits the record
+// nor the processors after it.
 import type { Context } from '@opentelemetry/api';
 import type { LogRecordProcessor, ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
-import { ProcessorTrouble } from '../processor-trouble.js';
+import { GuardedCalls } from '../guarded-calls.js';
 
 export class AppLogProcessor implements LogRecordProcessor {
   readonly #given: LogRecordProcessor;
-  readonly #trouble = new ProcessorTrouble();
+  readonly #calls = new GuardedCalls();
 
   constructor(given: LogRecordProcessor) {
     this.#given = given;
   }
 
   onEmit(record: ReadWriteLogRecord, context?: Context): void {
-    try {
-      this.#given.onEmit(record, context);
-    } catch (error) {
-      this.#trouble.report('onEmit', error);
-    }
+    this.#calls.attempt('onEmit', () => this.#given.onEmit(record, context), undefined);
   }
 
   enabled(options: Parameters<NonNullable<LogRecordProcessor['enabled']>>[0]): boolean {
-    try {
-      return this.#given.enabled?.(options) ?? true;
-    } catch (error) {
-      this.#trouble.report('enabled', error);
-      return true;
-    }
+    return this.#calls.attempt('enabled', () => this.#given.enabled?.(options) ?? true, true);
   }
 
-  async forceFlush(): Promise<void> {
-    try {
-      await this.#given.forceFlush();
-    } catch (error) {
-      this.#trouble.report('forceFlush', error);
-    }
+  forceFlush(): Promise<void> {
+    return this.#calls.settle('forceFlush', () => this.#given.forceFlush());
   }
 
-  async shutdown(): Promise<void> {
-    try {
-      await this.#given.shutdown();
-    } catch (error) {
-      this.#trouble.report('shutdown', error);
-    }
+  shutdown(): Promise<void> {
+    return this.#calls.settle('shutdown', () => this.#given.shutdown());
   }
 }

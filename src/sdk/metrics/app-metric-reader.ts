@@ -8,53 +8,44 @@ import {
   type IMetricReader,
   type InstrumentType,
 } from '@opentelemetry/sdk-metrics';
-import { ProcessorTrouble } from '../processor-trouble.js';
+import { GuardedCalls } from '../guarded-calls.js';
 
 const DEFAULT_LIMIT = 2_000;
 
 export class AppMetricReader implements IMetricReader {
   readonly #given: IMetricReader;
-  readonly #trouble = new ProcessorTrouble();
+  readonly #calls = new GuardedCalls();
 
   constructor(given: IMetricReader) {
     this.#given = given;
   }
 
   setMetricProducer(producer: Parameters<IMetricReader['setMetricProducer']>[0]): void {
-    this.#attempt('setMetricProducer', () => this.#given.setMetricProducer(producer), undefined);
+    this.#calls.attempt('setMetricProducer', () => this.#given.setMetricProducer(producer), undefined);
   }
 
   selectAggregation(type: InstrumentType): AggregationOption {
-    return this.#attempt('selectAggregation', () => this.#given.selectAggregation(type), { type: AggregationType.DEFAULT });
+    return this.#calls.attempt('selectAggregation', () => this.#given.selectAggregation(type), { type: AggregationType.DEFAULT });
   }
 
   selectAggregationTemporality(type: InstrumentType): AggregationTemporality {
     const select = () => this.#given.selectAggregationTemporality(type);
-    return this.#attempt('selectAggregationTemporality', select, AggregationTemporality.CUMULATIVE);
+    return this.#calls.attempt('selectAggregationTemporality', select, AggregationTemporality.CUMULATIVE);
   }
 
   selectCardinalityLimit(type: InstrumentType): number {
-    return this.#attempt('selectCardinalityLimit', () => this.#given.selectCardinalityLimit(type), DEFAULT_LIMIT);
+    return this.#calls.attempt('selectCardinalityLimit', () => this.#given.selectCardinalityLimit(type), DEFAULT_LIMIT);
   }
 
   collect(options?: Parameters<IMetricReader['collect']>[0]): Promise<CollectionResult> {
     return this.#given.collect(options);
   }
 
-  async forceFlush(options?: Parameters<IMetricReader['forceFlush']>[0]): Promise<void> {
-    await this.#given.forceFlush(options).catch((error: unknown) => this.#trouble.report('forceFlush', error));
+  forceFlush(options?: Parameters<IMetricReader['forceFlush']>[0]): Promise<void> {
+    return this.#calls.settle('forceFlush', () => this.#given.forceFlush(options));
   }
 
-  async shutdown(options?: Parameters<IMetricReader['shutdown']>[0]): Promise<void> {
-    await this.#given.shutdown(options).catch((error: unknown) => this.#trouble.report('shutdown', error));
-  }
-
-  #attempt<Result>(method: string, call: () => Result, instead: Result): Result {
-    try {
-      return call();
-    } catch (error) {
-      this.#trouble.report(method, error);
-      return instead;
-    }
+  shutdown(options?: Parameters<IMetricReader['shutdown']>[0]): Promise<void> {
+    return this.#calls.settle('shutdown', () => this.#given.shutdown(options));
   }
 }

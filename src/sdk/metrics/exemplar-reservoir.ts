@@ -1,8 +1,8 @@
 // The exemplars of one series: the last measurement of each bucket. Histograms with exponential
 // buckets share them, by the explicit ones that they would have: the values are as far apart, and
 // there are no more than these.
-import { type SpanContext, TraceFlags } from '@opentelemetry/api';
-import type { BucketExemplars, Exemplar, ExemplarFilter } from './exemplar.js';
+import type { SpanContext } from '@opentelemetry/api';
+import { type BucketExemplars, type Exemplar, type ExemplarFilter, isInSampledSpan } from './exemplar.js';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -16,7 +16,7 @@ export class ExemplarReservoir {
   }
 
   offer(bucket: number, value: number, span: SpanContext | undefined): void {
-    if (this.#isTraceBased && (span === undefined || (span.traceFlags & TraceFlags.SAMPLED) === 0)) return;
+    if (this.#isTraceBased && !isInSampledSpan(span)) return;
     const traceId = span === undefined ? '' : span.traceId;
     const spanId = span === undefined ? '' : span.spanId;
     const time = Date.now();

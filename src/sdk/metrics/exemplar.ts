@@ -1,6 +1,7 @@
 // Exemplars: for each bucket of a series, the last measurement that the filter lets through. The
 // SDK has code for them that it neither exports nor uses (sdk-metrics 2.12, build/src/exemplar;
 // opentelemetry-js#5147).
+import { type SpanContext, TraceFlags } from '@opentelemetry/api';
 
 /**
  * OTEL_METRICS_EXEMPLAR_FILTER: every measurement, none, or those inside a sampled span may become
@@ -20,3 +21,8 @@ export interface Exemplar {
 
 /** By index of the bucket. */
 export type BucketExemplars = readonly (Exemplar | undefined)[];
+
+/** Whether a measurement inside of `span` may become an exemplar with the filter `trace_based`. */
+export function isInSampledSpan(span: SpanContext | undefined): boolean {
+  return span !== undefined && (span.traceFlags & TraceFlags.SAMPLED) !== 0;
+}

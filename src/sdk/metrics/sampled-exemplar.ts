@@ -1,8 +1,8 @@
 // The exemplar of one series of a counter: one of the measurements since the last collection that the
 // filter lets through, each as likely as the others (the specification's
 // SimpleFixedSizeExemplarReservoir with one place).
-import { type SpanContext, TraceFlags } from '@opentelemetry/api';
-import type { Exemplar, ExemplarFilter } from './exemplar.js';
+import type { SpanContext } from '@opentelemetry/api';
+import { type Exemplar, type ExemplarFilter, isInSampledSpan } from './exemplar.js';
 
 export class SampledExemplar {
   readonly #isTraceBased: boolean;
@@ -17,7 +17,7 @@ export class SampledExemplar {
   }
 
   offer(value: number, span: SpanContext | undefined): void {
-    if (this.#isTraceBased && (span === undefined || (span.traceFlags & TraceFlags.SAMPLED) === 0)) return;
+    if (this.#isTraceBased && !isInSampledSpan(span)) return;
     this.#offered += 1;
     if (this.#offered > 1 && Math.random() * this.#offered >= 1) return;
     this.#kept = { traceId: span?.traceId ?? '', spanId: span?.spanId ?? '', value, time: Date.now() };

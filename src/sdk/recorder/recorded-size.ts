@@ -11,7 +11,7 @@ export const STARTED_BYTES = 400;
 const ATTRIBUTE_BYTES = 24;
 const EVENT_BYTES = 200;
 
-/** Of a span that has ended and could not be packed. */
+/** The size of a span that has ended and could not be packed. */
 export function recordedSize(span: ReadableSpan): number {
   const own = span instanceof RecordedSpan ? span.ownAttributes : span.attributes;
   let size = STARTED_BYTES + span.name.length + (span.status.message?.length ?? 0);

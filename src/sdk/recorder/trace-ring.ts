@@ -9,7 +9,7 @@ import { RecordedTrace, type TraceDecider } from './recorded-trace.js';
 import { TraceList } from './trace-list.js';
 
 export interface RingLimits {
-  /** Of all traces. */
+  /** The size of all traces together. */
   readonly bytes: number;
   /** How long a trace rests before it falls out, in ms. */
   readonly holdMs: number;

@@ -2,7 +2,7 @@
 // from the app's own code.
 import type { Context } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { ProcessorTrouble } from '../processor-trouble.js';
+import { GuardedCalls } from '../guarded-calls.js';
 
 const COMMENT = /\/\/.*|\/\*[\s\S]*?\*\//g;
 /** A function that does nothing: the `onStart` of upstream's batch, simple and no-op processors. */
@@ -48,49 +48,29 @@ export function wantsOpenSpans({ onStart, onEnding }: SpanProcessor): boolean {
  */
 export class AppSpanProcessor implements SpanProcessor {
   readonly #given: SpanProcessor;
-  readonly #trouble = new ProcessorTrouble();
+  readonly #calls = new GuardedCalls();
 
   constructor(given: SpanProcessor) {
     this.#given = given;
   }
 
   onStart(span: Span, parentContext: Context): void {
-    try {
-      this.#given.onStart(span, parentContext);
-    } catch (error) {
-      this.#trouble.report('onStart', error);
-    }
+    this.#calls.attempt('onStart', () => this.#given.onStart(span, parentContext), undefined);
   }
 
   onEnding(span: Span): void {
-    try {
-      this.#given.onEnding?.(span);
-    } catch (error) {
-      this.#trouble.report('onEnding', error);
-    }
+    this.#calls.attempt('onEnding', () => this.#given.onEnding?.(span), undefined);
   }
 
   onEnd(span: ReadableSpan): void {
-    try {
-      this.#given.onEnd(span);
-    } catch (error) {
-      this.#trouble.report('onEnd', error);
-    }
+    this.#calls.attempt('onEnd', () => this.#given.onEnd(span), undefined);
   }
 
-  async forceFlush(): Promise<void> {
-    try {
-      await this.#given.forceFlush();
-    } catch (error) {
-      this.#trouble.report('forceFlush', error);
-    }
+  forceFlush(): Promise<void> {
+    return this.#calls.settle('forceFlush', () => this.#given.forceFlush());
   }
 
-  async shutdown(): Promise<void> {
-    try {
-      await this.#given.shutdown();
-    } catch (error) {
-      this.#trouble.report('shutdown', error);
-    }
+  shutdown(): Promise<void> {
+    return this.#calls.settle('shutdown', () => this.#given.shutdown());
   }
 }
