@@ -11,7 +11,7 @@ import {
 import type { Scheme } from './incoming-attributes.js';
 
 export class RequestSeries {
-  /** Of the requests that are being answered. */
+  /** Attributes of the number of requests that are being answered. */
   readonly attributes: Attributes;
   /** How many are being answered. */
   count = 0;

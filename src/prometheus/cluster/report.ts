@@ -33,7 +33,7 @@ export type WireNumber = number | 'NaN' | '+Inf' | '-Inf';
 /** The id, then the value; for a histogram its sum, then the count of each bucket. */
 export type SeriesValue = readonly [id: number, ...values: WireNumber[]];
 
-/** Of a counter in bucket 0. */
+/** An exemplar of a bucket of a histogram; that of a counter is in bucket 0. */
 export type SeriesExemplar = readonly [id: number, bucket: number, traceId: string, spanId: string, value: number, time: number];
 
 /** Exponential buckets: the id of the series, and ExponentialCounts. Without negative values. */
