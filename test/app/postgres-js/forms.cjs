@@ -220,7 +220,12 @@ function formsOf(postgres, sql, url, folder) {
     'error, syntax': () => failure(sql`selec 'secret'`),
     'error, name': () => failure(sql`select nothing`),
     'error, end': () => failure(sql.unsafe('select (')),
-    'error, undefined': () => failure(sql`select ${undefined}`),
+    // By a connection of its own: 3.1.0 hangs where the query before has failed and the server's ReadyForQuery has not come yet. Then it
+    // rejects that query, which is rejected already, and waits for ever for the answer to this one, which was not sent.
+    'error, undefined': async () => {
+      const other = postgres(url, { max: 1 });
+      return failure(other`select ${undefined}`.finally(() => other.end({ timeout: 5 })));
+    },
     'error, not tagged': () => failure((async () => sql('t').then())()).then(({ code }) => code),
     'error, twice': async () => {
       const query = sql`select 1/0 as n`;
