@@ -1,4 +1,4 @@
-// Compares the candidates of a line of Node.js in rounds of all scenarios, as many as there is time for.
+// Compares the candidates of a line of Node.js in rounds of all scenarios. In the time that is left spoilt rounds are measured again, then more are added.
 
 import { performance } from 'node:perf_hooks';
 import type { Comparison } from './record.ts';
@@ -10,9 +10,9 @@ export interface Effort {
   /** At least so many rounds, whatever they take. */
   readonly atLeast: number;
   readonly atMost: number;
-  /** No round begins that would end later, going by the last one. */
+  /** Beyond the least, nothing begins that would end later, going by how long it took before. */
   readonly minutes: number;
-  /** How often a round is measured before one that is spoilt is kept. */
+  /** How often a round is measured at most before one that is spoilt is kept. */
   readonly attempts: number;
 }
 
@@ -22,12 +22,19 @@ export async function compare(line: Line, scenarios: readonly Scenario[], effort
   const minutes = () => (performance.now() - began) / 60_000;
   let last = 0;
   let rounds = 0;
-  while (rounds < effort.atLeast || (rounds < effort.atMost && minutes() + last < effort.minutes)) {
+  const addRound = async (): Promise<void> => {
     const before = minutes();
     for (const each of all) await each.measure();
     last = minutes() - before;
     rounds += 1;
     say(`Node ${line.major}: round ${rounds} took ${last.toFixed(1)} minutes`);
+  };
+  while (rounds < effort.atLeast) await addRound();
+  for (;;) {
+    const spoilt = mostSpoilt(all, effort.minutes - minutes());
+    if (spoilt !== undefined) await spoilt.measureAgain();
+    else if (rounds < effort.atMost && minutes() + last < effort.minutes) await addRound();
+    else break;
   }
   return {
     ...line.conditions(),
@@ -39,4 +46,14 @@ export async function compare(line: Line, scenarios: readonly Scenario[], effort
     repeated: all.flatMap(({ repeated }) => repeated),
     problems: all.flatMap(({ problems }) => problems),
   };
+}
+
+function mostSpoilt(all: readonly Rounds[], minutesLeft: number): { measureAgain(): Promise<void> } | undefined {
+  const found = all.flatMap((rounds) => {
+    const spoilt = rounds.spoilt();
+    return spoilt !== undefined && spoilt.minutes < minutesLeft
+      ? [{ spread: spoilt.spread, measureAgain: () => rounds.measureAgain(spoilt.index) }]
+      : [];
+  });
+  return found.toSorted((a, b) => b.spread - a.spread)[0];
 }

@@ -57,7 +57,7 @@ const REPEAT = [
   '',
   'It needs Node.js 20.20 or later and npm; the other lines of Node.js, the peers, PostgreSQL and, on Debian, Redis come from npm and Debian into a cache',
   'folder. The raw figures of each round are in [benchmark/](benchmark/). A round in which the two runs of bare, its first and its last, are more than 10 %',
-  'apart was spoilt by something else on the machine: it is measured again, at most twice, and listed. [How it is measured](performance.md#measure-it).',
+  'apart was spoilt by something else on the machine: it is measured again, at most twice and while the run has time, and listed. [How it is measured](performance.md#measure-it).',
 ];
 
 function mainSections(comparison: Comparison): string[] {

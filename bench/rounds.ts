@@ -1,6 +1,7 @@
 // Rounds of one scenario: each runs every candidate once, beginning with another one each time, between two runs of bare. Noise that lasts longer than a
-// run then meets all of them, and a round in which bare's two runs differ too far is measured again.
+// run then meets all of them. A round in which bare's two runs differ too far is spoilt, and can be measured again.
 
+import { performance } from 'node:perf_hooks';
 import type { Candidate } from './candidates.ts';
 import { BARE_AGAIN, type Figures } from './record.ts';
 import { type Row, type Scenario, takes } from './scenarios.ts';
@@ -14,12 +15,13 @@ const MOST_SPREAD = 0.1;
 interface Round {
   readonly measured: ReadonlyMap<string, Measurement>;
   readonly problems: readonly string[];
+  /** How often it has been measured. */
+  readonly attempts: number;
+  readonly minutes: number;
 }
 
 export class Rounds {
   readonly scenario: Scenario;
-  readonly repeated: string[] = [];
-  readonly problems: string[] = [];
   readonly #candidates: readonly Candidate[];
   readonly #place: (candidate: Candidate) => Place;
   readonly #attempts: number;
@@ -32,21 +34,38 @@ export class Rounds {
     this.#attempts = attempts;
   }
 
-  /** Measures one more round, again while it is spoilt; of several spoilt attempts the one in which bare spread least is kept. */
   async measure(): Promise<void> {
-    const attempts: Round[] = [];
-    for (let attempt = 0; attempt < this.#attempts; attempt++) {
-      const round = await this.#runRound();
-      attempts.push(round);
+    this.#kept.push(await this.#runRound(this.#kept.length, 1));
+  }
+
+  /** The round to measure again next: in which bare spread most, unless it has had its attempts. */
+  spoilt(): { readonly index: number; readonly spread: number; readonly minutes: number } | undefined {
+    const spoilt = this.#kept.flatMap((round, index) => {
       const spread = this.#spread(round);
-      if (spread <= MOST_SPREAD) break;
-      const fate = attempt + 1 < this.#attempts ? 'measured again' : 'the best of the attempts is kept';
-      this.repeated.push(`${this.scenario.name}, round ${this.#kept.length + 1}: bare spread by ${(spread * 100).toFixed(0)} %, ${fate}`);
-    }
-    const [best] = attempts.toSorted((a, b) => this.#spread(a) - this.#spread(b));
-    if (best === undefined) return;
-    this.#kept.push(best);
-    this.problems.push(...best.problems);
+      return spread > MOST_SPREAD && round.attempts < this.#attempts ? [{ index, spread, minutes: round.minutes }] : [];
+    });
+    return spoilt.toSorted((a, b) => b.spread - a.spread)[0];
+  }
+
+  /** Of both attempts that one is kept in which bare spread less. */
+  async measureAgain(index: number): Promise<void> {
+    const before = this.#kept[index];
+    if (before === undefined) return;
+    const again = await this.#runRound(index, before.attempts + 1);
+    this.#kept[index] = this.#spread(again) < this.#spread(before) ? again : { ...before, attempts: again.attempts };
+  }
+
+  get problems(): readonly string[] {
+    return this.#kept.flatMap(({ problems }) => problems);
+  }
+
+  get repeated(): readonly string[] {
+    return this.#kept.flatMap((round, index) => {
+      const spread = this.#spread(round);
+      if (spread <= MOST_SPREAD && round.attempts === 1) return [];
+      const times = round.attempts === 1 ? 'measured once' : `the best of ${round.attempts} attempts`;
+      return [`${this.scenario.name}, round ${index + 1}: bare's two runs ${(spread * 100).toFixed(0)} % apart, ${times}`];
+    });
   }
 
   figures(): Figures[] {
@@ -66,7 +85,8 @@ export class Rounds {
     return Object.fromEntries(entries);
   }
 
-  async #runRound(): Promise<Round> {
+  async #runRound(index: number, attempts: number): Promise<Round> {
+    const began = performance.now();
     const measured = new Map<string, Measurement>();
     const problems: string[] = [];
     const run = async (candidate: Candidate, name = candidate.name): Promise<void> => {
@@ -74,13 +94,13 @@ export class Rounds {
       const measurement = await runWorkload(candidate, this.scenario, place);
       measured.set(name, measurement);
       const missing = missingSpans(candidate, this.scenario, place, measurement.spans);
-      if (missing !== undefined) problems.push(`${this.scenario.name}, ${name}, round ${this.#kept.length + 1}: ${missing}`);
+      if (missing !== undefined) problems.push(`${this.scenario.name}, ${name}, round ${index + 1}: ${missing}`);
     };
     const [bare, others] = [this.#candidates.filter(isBare), this.#candidates.filter((candidate) => !isBare(candidate))];
-    const turn = this.#kept.length % Math.max(others.length, 1);
+    const turn = index % Math.max(others.length, 1);
     for (const candidate of [...bare, ...others.slice(turn), ...others.slice(0, turn)]) await run(candidate);
     for (const candidate of bare) await run(candidate, BARE_AGAIN);
-    return { measured, problems };
+    return { measured, problems, attempts, minutes: (performance.now() - began) / 60_000 };
   }
 
   #spread({ measured }: Round): number {
