@@ -3,7 +3,7 @@
 
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from '../test/support/cache.ts';
@@ -14,6 +14,7 @@ import { type Candidate, WORKLOAD_PACKAGES } from './candidates.ts';
 const run = promisify(execFile);
 const INSTALL = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
 const INSTALL_TIMEOUT_MS = 600_000;
+const UNUSED_MS = 86_400_000;
 
 /** Returns the folder of a candidate, made if need be. `sietch` gets what `npm pack` makes of dist/. */
 export async function prepareFolder(candidate: Candidate, say: (line: string) => void): Promise<string> {
@@ -26,8 +27,9 @@ export async function prepareFolder(candidate: Candidate, say: (line: string) =>
   if (!existsSync(join(folder, 'installed'))) {
     say(`installing ${candidate.name} into ${folder}`);
     await install(folder, dependencies);
-    if (own !== undefined) removeOlder(cache, folder);
+    if (own !== undefined) removeUnused(cache);
   }
+  writeFileSync(join(folder, 'installed'), '');
   cpSync(join(ROOT, 'bench', 'scenarios'), join(folder, 'scenarios'), { recursive: true });
   return folder;
 }
@@ -54,7 +56,6 @@ async function install(folder: string, dependencies: Readonly<Record<string, str
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ private: true, dependencies }, null, 2)}\n`);
   await run('npm', INSTALL, { cwd: folder, timeout: INSTALL_TIMEOUT_MS });
-  writeFileSync(join(folder, 'installed'), '');
 }
 
 /** The tarball, under a name that says what is in it: npm does not look into a file of the same name again. */
@@ -65,11 +66,12 @@ async function packOwn(cache: string): Promise<string> {
   return named;
 }
 
-/** Folders of earlier commits. */
-function removeOlder(cache: string, folder: string): void {
+/** Folders of earlier commits; one of the last day may be in use by another run. */
+function removeUnused(cache: string): void {
   for (const entry of readdirSync(cache)) {
-    const path = join(cache, entry);
-    if (entry.startsWith('sietch-') && path !== folder && !path.endsWith('.tgz')) rmSync(path, { recursive: true, force: true });
+    const marker = join(cache, entry, 'installed');
+    if (!entry.startsWith('sietch-') || !existsSync(marker) || Date.now() - statSync(marker).mtimeMs < UNUSED_MS) continue;
+    rmSync(join(cache, entry), { recursive: true, force: true });
   }
 }
 

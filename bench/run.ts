@@ -50,41 +50,39 @@ async function main(): Promise<void> {
   if (options.part === 'instructions' || options.part === 'scale') await findValgrind();
   const session = await Session.open(options.quick);
   try {
-    for (const [part, comparison] of await measure(session, options)) {
-      if (options.complete) writeRecord(part, comparison);
+    for await (const [part, comparison] of measure(session, options)) {
       process.stdout.write(`\n${renderComparison(comparison)}\n`);
+      if (!options.complete) continue;
+      writeRecord(part, comparison);
+      writePage();
     }
-    if (options.complete) writePage();
   } finally {
     await session.close();
   }
 }
 
-async function measure(session: Session, options: Options): Promise<[Part, Comparison][]> {
+async function* measure(session: Session, options: Options): AsyncGenerator<[Part, Comparison]> {
   const [major = '24'] = options.majors;
   switch (options.part) {
     case 'tail':
-      return [['tail', await tail(session, options, major)]];
+      yield ['tail', await tail(session, options, major)];
+      return;
     case 'instructions': {
       const line = await session.line(major, options.candidates ?? COUNTED_CANDIDATES);
-      return [['instructions', await compareInstructions(line, pick(options.only))]];
+      yield ['instructions', await compareInstructions(line, pick(options.only))];
+      return;
     }
-    case 'scale':
-      return [
-        [
-          'scale',
-          await measureScale(await session.line(major, options.candidates ?? CORE_CANDIDATES), options.effort(SCALE_MINUTES), options.only),
-        ],
-      ];
-    default: {
-      const made: [Part, Comparison][] = [];
+    case 'scale': {
+      const line = await session.line(major, options.candidates ?? CORE_CANDIDATES);
+      yield ['scale', await measureScale(line, options.effort(SCALE_MINUTES), options.only)];
+      return;
+    }
+    default:
       for (const { major: each, minutes, only, candidates } of options.majors.map(planOf)) {
         const line = await session.line(each, options.candidates ?? candidates);
-        made.push([`node-${each}`, await compare(line, pick(options.only ?? only), options.effort(minutes))]);
+        yield [`node-${each}`, await compare(line, pick(options.only ?? only), options.effort(minutes))];
       }
-      if (options.complete && options.majors.length > 1) made.push(['tail', await tail(session, options, major)]);
-      return made;
-    }
+      if (options.complete && options.majors.length > 1) yield ['tail', await tail(session, options, major)];
   }
 }
 
