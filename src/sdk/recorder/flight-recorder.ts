@@ -17,7 +17,7 @@ import { RecordedTrace, type TraceDecider } from './recorded-trace.js';
 import { RecorderCounts } from './recorder-counts.js';
 import { ADAPTIVE, type recorderSettings } from './settings.js';
 import { SlowSpans } from './slow-spans.js';
-import { contextAbove, durationOf, isEntry, markSampled, reasonOf } from './span-facts.js';
+import { contextAbove, durationOf, endOf, isEntry, markSampled, reasonOf } from './span-facts.js';
 import type { RestoredSpans } from './span-reader.js';
 import { TraceRing } from './trace-ring.js';
 
@@ -164,7 +164,7 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
     if (!isCompleted && hasRoom) this.ring.grow(recorded, -STARTED_BYTES);
     if (hasRoom) this.#hold(recorded, span);
     else recorded.droppedCount++;
-    if (recorded.openCount === 0 && recorded.state === 'recorded') this.ring.rest(recorded);
+    if (recorded.openCount === 0 && recorded.state === 'recorded') this.ring.rest(recorded, endOf(span));
   }
 
   /** Holds a span that has ended: packed, or as the object that it is. */
@@ -225,7 +225,7 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
 
   #isSlow(span: ReadableSpan): boolean {
     const durationMs = durationOf(span);
-    return this.#slowSpans?.isSlow(span.name, durationMs, performance.now()) ?? durationMs >= this.#slowMs;
+    return this.#slowSpans?.isSlow(span.name, durationMs, endOf(span)) ?? durationMs >= this.#slowMs;
   }
 
   /** A root that is open may get its route's name still, which has a limit of its own: asked again then. */

@@ -3,9 +3,9 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { KeepReason, TraceRecording } from '../../context/trace-recording.js';
 import type { RecordedSpan } from '../trace/recorded-span.js';
 import { NO_BLOCK } from './byte-chains.js';
-import type { ParkedTrace } from './parked-traces.js';
 import type { PackedTrace } from './span-writer.js';
 import type { ListPlace, TraceList } from './trace-list.js';
+import { NO_TRACE, type RowTrace } from './trace-rows.js';
 
 /** Decides whether a trace is kept, and sends it. */
 export interface TraceDecider {
@@ -19,9 +19,11 @@ let lastSerial = 0;
 const NO_SPANS: ReadableSpan[] = [];
 Object.freeze(NO_SPANS);
 
-export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace>, ParkedTrace, PackedTrace {
+export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace>, RowTrace, PackedTrace {
   readonly traceId: string;
   readonly serial: number;
+  /** Its place among the traces of the ring, while it is there. */
+  row = NO_TRACE;
   /** `parked`: what it has is in the ring alone, and this object is held by nobody but contexts of the app. */
   status: TraceRecording['state'] | 'parked' = 'recorded';
   notes = 0;

@@ -20,6 +20,11 @@ export function durationOf(span: ReadableSpan): number {
   return seconds * 1000 + nanoseconds / 1e6;
 }
 
+/** A reading of `performance.now()` at the end of a span that ends now, which it has taken itself as a rule. */
+export function endOf(span: ReadableSpan): number {
+  return (span instanceof RecordedSpan ? span.endedAt : undefined) ?? performance.now();
+}
+
 /** The app may have frozen it: then the span is lost, and nothing is thrown. */
 export function markSampled(spanContext: SpanContext): void {
   Reflect.set(spanContext, 'traceFlags', spanContext.traceFlags | TraceFlags.SAMPLED);

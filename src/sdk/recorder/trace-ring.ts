@@ -3,10 +3,10 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { BLOCK_BYTES, forgetBytes, NO_BLOCK } from './byte-chains.js';
 import { PackedSpans } from './packed-spans.js';
-import { NO_TRACE, PARKED_BYTES, ParkedTraces } from './parked-traces.js';
 import { TRACE_BYTES } from './recorded-size.js';
 import { RecordedTrace, type TraceDecider } from './recorded-trace.js';
 import { TraceList } from './trace-list.js';
+import { NO_TRACE, type ParkedTrace, ROW_BYTES, TraceRows } from './trace-rows.js';
 
 export interface RingLimits {
   /** The size of all traces together. */
@@ -31,12 +31,11 @@ export class TraceRing {
   bytes = 0;
   readonly packed: PackedSpans;
   readonly #limits: RingLimits;
-  readonly #byId = new Map<string, RecordedTrace>();
-  /** Those that rest, as a rule; they are not in the map. */
-  readonly #parked: ParkedTraces;
+  /** All of them; those that rest are parked there, as a rule. */
+  readonly #rows: TraceRows<RecordedTrace>;
   readonly #decider: TraceDecider;
   /** A parked trace that is lost, for a moment. */
-  readonly #lost = { firstBlock: NO_BLOCK, lastBlock: NO_BLOCK, lastUsed: 0, since: 0, bytes: 0, spanCount: 0, notes: 0 };
+  readonly #lost: ParkedTrace = { firstBlock: NO_BLOCK, lastBlock: NO_BLOCK, lastUsed: 0, since: 0, bytes: 0, spanCount: 0, notes: 0 };
   /** In the order in which they began; in which they came to rest; in which they were kept. */
   readonly #open = new TraceList<RecordedTrace>();
   readonly #resting = new TraceList<RecordedTrace>();
@@ -47,44 +46,39 @@ export class TraceRing {
     this.#limits = limits;
     this.#decider = decider;
     this.packed = new PackedSpans(limits.bytes);
-    this.#parked = new ParkedTraces(Math.floor(limits.bytes / (PARKED_BYTES + BLOCK_BYTES)));
+    // One more of those that wait and of the kept, before another goes.
+    this.#rows = new TraceRows(Math.floor(limits.bytes / (ROW_BYTES + BLOCK_BYTES)) + 1 + MAX_KEPT + 1);
   }
 
   /** Of recorded traces; those that were kept are not counted. */
   get size(): number {
-    return this.#open.size + this.#resting.size + this.#parked.size;
+    return this.#open.size + this.#resting.size + this.#rows.parkedSize;
   }
 
   find(traceId: string): RecordedTrace | undefined {
-    const known = this.#byId.get(traceId);
-    if (known !== undefined) return known;
-    const row = this.#parked.find(traceId);
-    return row === NO_TRACE ? undefined : this.#revive(new RecordedTrace(traceId, this.#decider, this.#parked.serial(row)), row);
+    const row = this.#rows.find(traceId);
+    if (row === NO_TRACE) return undefined;
+    return this.#rows.traceAt(row) ?? this.#revive(new RecordedTrace(traceId, this.#decider, this.#rows.serial(row)), row);
   }
 
   /** What stands for a trace that contexts hold: itself, as a rule. One that was parked is there again. */
   live(trace: RecordedTrace): RecordedTrace {
     if (trace.status !== 'parked') return trace;
-    const active = this.#byId.get(trace.traceId);
-    if (active?.serial === trace.serial) return active;
-    const row = this.#parkedRow(trace);
-    if (row !== NO_TRACE) return this.#revive(trace, row);
+    if (this.#hasRow(trace)) return this.#rows.traceAt(trace.row) ?? this.#revive(trace, trace.row);
     trace.status = 'over';
     return trace;
   }
 
   /** The state of one that was parked. */
   stateOf(trace: RecordedTrace): RecordedTrace['state'] {
-    const active = this.#byId.get(trace.traceId);
-    if (active?.serial === trace.serial) return active.state;
-    if (this.#parkedRow(trace) !== NO_TRACE) return 'recorded';
+    if (this.#hasRow(trace)) return this.#rows.traceAt(trace.row)?.state ?? 'recorded';
     trace.status = 'over';
     return 'over';
   }
 
   /** It rests until its first span starts, which may fail. */
   add(trace: RecordedTrace): void {
-    this.#byId.set(trace.traceId, trace);
+    trace.row = this.#rows.enter(trace);
     trace.since = performance.now();
     this.#resting.append(trace);
     this.#watch();
@@ -94,14 +88,15 @@ export class TraceRing {
   /** A span of a trace that rested has started. */
   reopen(trace: RecordedTrace): void {
     if (trace.list !== this.#resting) return;
-    trace.since = performance.now();
+    // One without spans was added just now.
+    if (trace.spanCount > 0) trace.since = performance.now();
     this.#open.append(trace);
   }
 
-  /** The last open span of a trace has ended. */
-  rest(trace: RecordedTrace): void {
-    trace.since = performance.now();
-    if (trace.isPlain && !this.#parked.isFull) this.#park(trace);
+  /** The last open span of a trace has ended, at a reading of `performance.now()`. */
+  rest(trace: RecordedTrace, endedAt: number): void {
+    trace.since = endedAt;
+    if (trace.isPlain) this.#park(trace);
     else this.#resting.append(trace);
   }
 
@@ -133,7 +128,7 @@ export class TraceRing {
   /** The process ends: what waits for a reason gets none. */
   clear(): void {
     for (const list of [this.#open, this.#resting]) while (list.first !== undefined) this.#lose(list.first, 'process_end');
-    while (this.#parked.first !== NO_TRACE) this.#loseParked('process_end');
+    while (this.#rows.first !== NO_TRACE) this.#loseParked('process_end');
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -144,8 +139,7 @@ export class TraceRing {
       if (now - first.since < this.#limits.holdMs) break;
       this.#lose(first, 'fallen_out');
     }
-    while (this.#parked.first !== NO_TRACE && now - this.#parked.since(this.#parked.first) >= this.#limits.holdMs)
-      this.#loseParked('fallen_out');
+    while (this.#rows.first !== NO_TRACE && now - this.#rows.since(this.#rows.first) >= this.#limits.holdMs) this.#loseParked('fallen_out');
     for (let { first } = this.#kept; first !== undefined; first = this.#kept.first) {
       if (now - first.since < KEPT_MS) break;
       this.#forget(first);
@@ -157,8 +151,7 @@ export class TraceRing {
     const open = this.#open.first;
     const resting = this.#resting.first;
     const isStale = open !== undefined && performance.now() - open.since > STALE_MS;
-    const isParkedOlder =
-      this.#parked.first !== NO_TRACE && (resting === undefined || this.#parked.since(this.#parked.first) <= resting.since);
+    const isParkedOlder = this.#rows.first !== NO_TRACE && (resting === undefined || this.#rows.since(this.#rows.first) <= resting.since);
     const first = isStale ? open : isParkedOlder ? undefined : (resting ?? open);
     if (first !== undefined) this.#lose(first, 'evicted');
     else if (isParkedOlder) this.#loseParked('evicted');
@@ -168,33 +161,32 @@ export class TraceRing {
 
   #park(trace: RecordedTrace): void {
     trace.list?.remove(trace);
-    this.#byId.delete(trace.traceId);
-    this.grow(trace, PARKED_BYTES - TRACE_BYTES);
-    this.#parked.park(trace);
+    this.grow(trace, ROW_BYTES - TRACE_BYTES);
+    this.#rows.park(trace.row, trace);
     trace.status = 'parked';
     trace.bytes = 0;
     forgetBytes(trace);
   }
 
   #revive(trace: RecordedTrace, row: number): RecordedTrace {
-    this.#parked.take(row, trace);
+    this.#rows.revive(row, trace);
+    trace.row = row;
     trace.status = 'recorded';
     trace.hasRoot = true;
     // Another object may have stood for it meanwhile.
     trace.lastParentId = undefined;
-    this.#byId.set(trace.traceId, trace);
     this.#resting.append(trace);
-    this.grow(trace, TRACE_BYTES - PARKED_BYTES);
+    this.grow(trace, TRACE_BYTES - ROW_BYTES);
     return trace;
   }
 
-  #parkedRow({ traceId, serial }: RecordedTrace): number {
-    const row = this.#parked.find(traceId);
-    return row !== NO_TRACE && this.#parked.serial(row) === serial ? row : NO_TRACE;
+  /** Whether its row is not another's by now. */
+  #hasRow({ row, serial }: RecordedTrace): boolean {
+    return this.#rows.serial(row) === serial;
   }
 
   #loseParked(how: Loss): void {
-    this.#parked.take(this.#parked.first, this.#lost);
+    this.#rows.takeParked(this.#rows.first, this.#lost);
     this.packed.free(this.#lost);
     this.bytes -= this.#lost.bytes;
     this.losses[how]++;
@@ -202,7 +194,7 @@ export class TraceRing {
 
   #lose(trace: RecordedTrace, how: Loss): void {
     this.#leave(trace);
-    this.#byId.delete(trace.traceId);
+    this.#rows.leave(trace.row);
     trace.status = 'over';
     trace.root = undefined;
     trace.releaseAll();
@@ -218,7 +210,7 @@ export class TraceRing {
 
   #forget(trace: RecordedTrace): void {
     trace.list?.remove(trace);
-    this.#byId.delete(trace.traceId);
+    this.#rows.leave(trace.row);
   }
 
   /** No timer runs while there is nothing to look at. One would hold the request that it was made in. */
@@ -229,6 +221,6 @@ export class TraceRing {
   #look(): void {
     this.#timer = undefined;
     this.sweep(performance.now());
-    if (this.#byId.size > 0 || this.#parked.size > 0) this.#watch();
+    if (this.#rows.size > 0) this.#watch();
   }
 }

@@ -27,13 +27,13 @@ export function thresholdOf(share: number): string | undefined {
 
 /** What is compared with a threshold: the trace state's own value, or the end of the trace id. */
 export function randomnessOf(traceId: string, traceState: TraceState | undefined): string {
-  const explicit = RANDOMNESS.exec(traceState?.get(VENDOR) ?? '')?.[1];
+  const explicit = traceState === undefined ? undefined : RANDOMNESS.exec(traceState.get(VENDOR) ?? '')?.[1];
   return explicit ?? traceId.slice(-DIGITS);
 }
 
 /** The threshold that a trace state carries, 14 digits. */
 export function thresholdIn(traceState: TraceState | undefined): string | undefined {
-  return THRESHOLD.exec(traceState?.get(VENDOR) ?? '')?.[1]?.padEnd(DIGITS, '0');
+  return traceState === undefined ? undefined : THRESHOLD.exec(traceState.get(VENDOR) ?? '')?.[1]?.padEnd(DIGITS, '0');
 }
 
 export function withThreshold(traceState: TraceState | undefined, threshold: string): TraceState {

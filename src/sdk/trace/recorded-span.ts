@@ -248,6 +248,11 @@ export class RecordedSpan implements Span {
     return this.#durationMs;
   }
 
+  /** A reading of `performance.now()`; undefined for a span that is open, or was given times. */
+  get endedAt(): number | undefined {
+    return this.#durationMs === undefined ? undefined : this.#startedAt + this.#durationMs;
+  }
+
   get startTime(): HrTime {
     this.#startTime ??= millisToHrTime(this.#startMs);
     return this.#startTime;

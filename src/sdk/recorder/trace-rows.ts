@@ -1,21 +1,25 @@
-// The recorded traces of which no span is open, as numbers in columns: most wait so for half a
-// minute, and an object for each would be in the way of the garbage collector all the time. In the
-// order in which they came to rest.
+// The recorded traces as numbers in columns: each has a row, by which it is found by its id. One of
+// which no span is open is nothing but its row, as a rule: most wait so for half a minute, and an
+// object for each would be in the way of the garbage collector all the time.
 import type { ByteChain } from './byte-chains.js';
 
-/** What of a trace is parked. */
+/** What of a trace is in its row while it is parked. */
 export interface ParkedTrace extends ByteChain {
-  readonly traceId: string;
-  /** Tells two recordings of one trace from one another. */
-  readonly serial: number;
   since: number;
   bytes: number;
   spanCount: number;
   notes: number;
 }
 
-/** What a parked trace takes in the columns. */
-export const PARKED_BYTES = 80;
+/** A trace that is an object. */
+export interface RowTrace extends ParkedTrace {
+  readonly traceId: string;
+  /** Tells two recordings of one trace from one another. */
+  readonly serial: number;
+}
+
+/** What a row takes in the columns. */
+export const ROW_BYTES = 80;
 /** The number of no trace. */
 export const NO_TRACE = 0;
 
@@ -41,28 +45,32 @@ const COLUMNS = 15;
 /** Rows of a bucket that are looked at: callers choose ids, and could put all traces into one. */
 const MOST_LOOKED_AT = 16;
 
-export class ParkedTraces {
+/** No recording has it. */
+const NO_SERIAL = 0;
+
+export class TraceRows<Trace extends RowTrace> {
   size = 0;
+  /** Those that are nothing but their row. */
+  parkedSize = 0;
   readonly #most: number;
   /** Not there before they are needed. The first row is of no trace. */
   #rows = new Int32Array(0);
   #since = new Float64Array(0);
   #buckets = new Int32Array(0);
+  /** Those that are objects, by row. */
+  readonly #traces: (Trace | undefined)[] = [undefined];
   #first = NO_TRACE;
   #last = NO_TRACE;
   #firstFree = NO_TRACE;
   /** Rows from here on have never been used. */
   #fresh = 1;
 
+  /** @param most rows; there are never more traces */
   constructor(most: number) {
     this.#most = most;
   }
 
-  get isFull(): boolean {
-    return this.size >= this.#most;
-  }
-
-  /** The one that has rested longest. */
+  /** The parked one that has rested longest. */
   get first(): number {
     return this.#first;
   }
@@ -71,14 +79,29 @@ export class ParkedTraces {
     return this.#since[row] ?? 0;
   }
 
-  /** There must be room. */
-  park(trace: ParkedTrace): void {
+  /** The row of a trace that begins. */
+  enter(trace: Trace): number {
     if (this.#rows.length === 0) this.#allocate();
     const row = this.#take();
     const at = row * COLUMNS;
     const rows = this.#rows;
     for (let part = 0; part < PARTS; part++) rows[at + part] = readPart(trace.traceId, part);
     rows[at + SERIAL] = trace.serial;
+    const bucket = this.#bucketOf(rows[at + LAST_PART] ?? 0);
+    const next = this.#buckets[bucket] ?? NO_TRACE;
+    rows[at + NEXT] = next;
+    rows[at + PREVIOUS] = NO_TRACE;
+    if (next !== NO_TRACE) rows[next * COLUMNS + PREVIOUS] = row;
+    this.#buckets[bucket] = row;
+    this.#traces[row] = trace;
+    this.size++;
+    return row;
+  }
+
+  /** Its object is not needed any more. */
+  park(row: number, trace: Trace): void {
+    const at = row * COLUMNS;
+    const rows = this.#rows;
     rows[at + FIRST_BLOCK] = trace.firstBlock;
     rows[at + LAST_BLOCK] = trace.lastBlock;
     rows[at + LAST_USED] = trace.lastUsed;
@@ -86,18 +109,18 @@ export class ParkedTraces {
     rows[at + SPAN_COUNT] = trace.spanCount;
     rows[at + NOTES] = trace.notes;
     this.#since[row] = trace.since;
-    const bucket = this.#bucketOf(rows[at + LAST_PART] ?? 0);
-    const next = this.#buckets[bucket] ?? NO_TRACE;
-    rows[at + NEXT] = next;
-    rows[at + PREVIOUS] = NO_TRACE;
-    if (next !== NO_TRACE) rows[next * COLUMNS + PREVIOUS] = row;
-    this.#buckets[bucket] = row;
     rows[at + BEFORE] = this.#last;
     rows[at + AFTER] = NO_TRACE;
     if (this.#last === NO_TRACE) this.#first = row;
     else rows[this.#last * COLUMNS + AFTER] = row;
     this.#last = row;
-    this.size++;
+    this.#traces[row] = undefined;
+    this.parkedSize++;
+  }
+
+  /** The object of a trace; undefined for one that is parked. */
+  traceAt(row: number): Trace | undefined {
+    return this.#traces[row];
   }
 
   find(traceId: string): number {
@@ -115,8 +138,29 @@ export class ParkedTraces {
     return this.#column(row, SERIAL);
   }
 
-  /** Takes a trace out, and gives `into` what was parked of it. */
-  take(row: number, into: Omit<ParkedTrace, 'traceId' | 'serial'>): void {
+  /** Gives `trace`, which stands for it from now on, what was parked. */
+  revive(row: number, trace: Trace): void {
+    this.#unpark(row, trace);
+    this.#traces[row] = trace;
+  }
+
+  /** Takes a parked trace out, and gives `into` what was parked. */
+  takeParked(row: number, into: ParkedTrace): void {
+    this.#unpark(row, into);
+    this.leave(row);
+  }
+
+  /** Takes a trace out that is not parked. */
+  leave(row: number): void {
+    this.#leaveBucket(row);
+    this.#traces[row] = undefined;
+    this.#rows[row * COLUMNS + SERIAL] = NO_SERIAL;
+    this.#rows[row * COLUMNS + NEXT] = this.#firstFree;
+    this.#firstFree = row;
+    this.size--;
+  }
+
+  #unpark(row: number, into: ParkedTrace): void {
     into.firstBlock = this.#column(row, FIRST_BLOCK);
     into.lastBlock = this.#column(row, LAST_BLOCK);
     into.lastUsed = this.#column(row, LAST_USED);
@@ -124,11 +168,8 @@ export class ParkedTraces {
     into.spanCount = this.#column(row, SPAN_COUNT);
     into.notes = this.#column(row, NOTES);
     into.since = this.since(row);
-    this.#leaveBucket(row);
     this.#leaveList(row);
-    this.#rows[row * COLUMNS + NEXT] = this.#firstFree;
-    this.#firstFree = row;
-    this.size--;
+    this.parkedSize--;
   }
 
   #leaveBucket(row: number): void {
