@@ -13,6 +13,8 @@ const USELESS_AFTER_MS = 30_000;
 const MAX_WAITING = 10_000;
 /** Ids that are written at once. */
 const WRITE_IDS = 200;
+/** Ids that are heard in one turn of the event loop: each may send the spans of a trace. */
+const HEARD_AT_ONCE = 50;
 const TRACE_ID = /^[\da-f]{32}$/;
 
 /** Marks by what became of them. */
@@ -117,7 +119,10 @@ export class MarkExchange {
     }
     const traceIds = await this.#marks.read();
     this.#isFailing = false;
-    for (const traceId of traceIds) this.#host.hear(traceId, this);
+    for (const [index, traceId] of traceIds.entries()) {
+      if (index > 0 && index % HEARD_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+      this.#host.hear(traceId, this);
+    }
     return true;
   }
 

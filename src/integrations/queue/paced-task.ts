@@ -7,7 +7,8 @@ import { LOOP_CONTEXT } from './inner-context.js';
 /** The connection has a shorter one for each command. */
 const DEADLINE_MS = 2_000;
 const FIRST_PAUSE_MS = 1_000;
-const MAX_PAUSE_MS = 60_000;
+/** So that what is of use for half a minute only is tried again in it when the server is back. */
+const MAX_PAUSE_MS = 4_000;
 
 export interface Work {
   /** Resolves with whether there is more to do. */
