@@ -2,7 +2,7 @@
 // have kept: short-lived, bounded, and dated by Redis' own clock.
 import { describeError } from '../../observe/redis/error-type.js';
 import type { QueueInstance, RedisClient } from './bullmq-module.js';
-import type { FindPlace } from './kept-marks.js';
+import type { FindPlace, MarkPlace } from './kept-marks.js';
 import { type Marks, traceIdsIn } from './mark-exchange.js';
 import { addressOf, type OwnConnections, type OwnScript, redisOf, runScript } from './own-connections.js';
 import { prefixOf } from './queue-keys.js';
@@ -47,14 +47,27 @@ end
 return answer`,
 };
 
-/** Queues of one Redis and prefix share a stream. */
-export function streamPlaces(connections: OwnConnections): FindPlace<QueueInstance> {
-  return (queue) => {
+/**
+ * Queues of one Redis and prefix share a stream. One whose jobs are elsewhere, as those that a WebhookQueue takes while its
+ * Redis is away, uses the stream of one beside it.
+ * @param others the queues of this process
+ */
+export function streamPlaces(connections: OwnConnections, others: () => Iterable<QueueInstance> = () => []): FindPlace<QueueInstance> {
+  const inRedis = (queue: QueueInstance): Promise<MarkPlace> | undefined => {
     const prefix = prefixOf(queue);
     return redisOf(queue)?.then((client) => ({
       address: `${addressOf(client)} ${prefix}`,
       open: () => new MarkStream(connections, client, prefix),
     }));
+  };
+  return (queue) => {
+    const own = inRedis(queue);
+    if (own !== undefined) return own;
+    for (const other of others()) {
+      const beside = inRedis(other);
+      if (beside !== undefined) return beside;
+    }
+    return undefined;
   };
 }
 

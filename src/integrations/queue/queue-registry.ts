@@ -29,7 +29,10 @@ export class QueueRegistry implements DepthSource {
   readonly #known = new WeakSet<QueueInstance>();
   readonly #connections = new OwnConnections();
   readonly #reader = new QueueReader(this.#connections);
-  readonly marks = new KeptMarks(streamPlaces(this.#connections), () => this.#queues.size > 0);
+  readonly marks = new KeptMarks(
+    streamPlaces(this.#connections, () => this.#instances()),
+    () => this.#queues.size > 0,
+  );
   #intervalMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -81,6 +84,14 @@ export class QueueRegistry implements DepthSource {
     for (const { name, knownSince, reading } of this.#queues.values()) {
       const ageMs = now - (reading?.at ?? knownSince);
       yield { name, ageSeconds: ageMs / 1000, reading: ageMs > this.#intervalMs * MISSED_READINGS ? undefined : reading };
+    }
+  }
+
+  /** One of each queue. */
+  *#instances(): Generator<QueueInstance> {
+    for (const queue of this.#queues.values()) {
+      const instance = liveInstance(queue);
+      if (instance !== undefined) yield instance;
     }
   }
 
