@@ -19,6 +19,8 @@ export interface Taken {
   /** User and system time of all threads, from the first line of the app to the end of the process. */
   readonly cpuMs: number;
   readonly peakMb: number;
+  /** How late the event loop was, in ms: the 99th percentile since the first second was over. */
+  readonly loopP99: number;
 }
 
 const END_MS = 30_000;

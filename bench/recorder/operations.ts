@@ -5,7 +5,7 @@ import { type Summary, summarize } from '../statistics.ts';
 import { type Measurement, type Place, runWorkload } from '../workload.ts';
 import { candidate, RECORDER_ON } from './variants.ts';
 
-const scenario = (name: string, file: string, sizes: Pick<Scenario, 'warmUp' | 'requests' | 'operations'>): Scenario => ({
+const scenario = (name: string, file: string, sizes: Pick<Scenario, 'warmUp' | 'requests' | 'operations' | 'env'>): Scenario => ({
   name,
   file,
   ...sizes,
@@ -13,18 +13,25 @@ const scenario = (name: string, file: string, sizes: Pick<Scenario, 'warmUp' | '
   rows: [],
 });
 
+/** Through the API, without what an instrumentation does. */
+const traces = (name: string, spans: number): Scenario =>
+  scenario(name, '../recorder/apps/traces.js', { warmUp: [400, 20], requests: [400, 20], operations: 100, env: { SPANS: String(spans) } });
+
 /** A hundred operations a trace, as requests have; more would be over the bound of one trace. */
 export const OPERATIONS: readonly Scenario[] = [
   scenario('pg `SELECT` on one client', 'pg.js', { warmUp: [200, 10], requests: [200, 10], operations: 100 }),
   scenario('ioredis `GET`, one by one', 'redis.js', { warmUp: [400, 20], requests: [400, 20], operations: 100 }),
   scenario('BullMQ: a job added and processed', 'queue.js', { warmUp: [80, 2], requests: [40, 2], operations: 100 }),
+  traces('a span that is a trace of its own', 1),
+  traces('a span in a trace of ten', 10),
 ];
 
 const off = { OTEL_TRACES_SAMPLER: 'parentbased_always_off' };
 const ways: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   unsampled: off,
   recorded: { ...off, ...RECORDER_ON },
-  sent: { OTEL_TRACES_SAMPLER: 'parentbased_always_on' },
+  // So long that none is dropped, which would make it cheap.
+  sent: { OTEL_TRACES_SAMPLER: 'parentbased_always_on', OTEL_BSP_MAX_QUEUE_SIZE: '65536' },
 };
 
 export type Costs = ReadonlyMap<string, Summary>;

@@ -9,17 +9,17 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../../test/support/checkout.ts';
 import { prepareFolder } from '../app-folder.ts';
+import { markdownTable } from '../figures.ts';
 import { canPin, pinSelf } from '../pinning.ts';
 import { type Servers, startServers } from '../servers.ts';
 import type { Surroundings } from './app-process.ts';
+import { measureBurst } from './burst.ts';
 import { type MemoryResult, measureMemory } from './memory.ts';
 import { type Folders, measureOperation, OPERATIONS } from './operations.ts';
-import { BARE, candidate, RECORDER, VARIANTS, type Variant, WITHOUT } from './variants.ts';
-import { runWebhooks, type WebhookLoad, type WebhookResult } from './webhooks.ts';
+import { candidate, RECORDER, VARIANTS, type Variant, WITHOUT } from './variants.ts';
+import { reasonsText, runWebhooks, type WebhookLoad, type WebhookResult } from './webhooks.ts';
 
 const WEBHOOKS_PER_SECOND = 150;
-const BURST_PER_SECOND = 100;
-const ROUTES = ['webhooks', 'orders', 'refunds'];
 const PARTS = ['webhooks', 'burst', 'operations', 'memory'] as const;
 
 const say = (line: string): void => {
@@ -75,20 +75,8 @@ class Bench {
     ];
   }
 
-  /** Everything fails. */
-  async burst(): Promise<string[]> {
-    const seconds = this.#quick ? 10 : 60;
-    const given: WebhookLoad = { webhooks: BURST_PER_SECOND * seconds, perSecond: BURST_PER_SECOND, routes: ROUTES, fails: () => true };
-    const rows: (string | number)[][] = [];
-    for (const variant of [BARE, WITHOUT, RECORDER]) {
-      const result = await runWebhooks(variant, given, this.#surroundings(variant));
-      const { failing, found, whole, firstWhole, spans, p50, p99, cpuMs, peakMb } = result;
-      const latency = `${p50.toFixed(1)} / ${p99.toFixed(1)}`;
-      rows.push([variant.name, failing, found, whole, firstWhole.join(', '), spans, (cpuMs / 1000).toFixed(1), peakMb.toFixed(0), latency]);
-      say(reasonsText(result));
-    }
-    const head = ['', 'failing', 'found', 'whole', 'first of each route, whole', 'spans sent', 'CPU s', 'peak MB', 'p50 / p99 ms'];
-    return [`## Everything fails, for ${seconds} s at ${BURST_PER_SECOND} a second`, '', ...table(head, rows)];
+  burst(): Promise<string[]> {
+    return measureBurst({ seconds: this.#quick ? 20 : 60, surroundings: (variant) => this.#surroundings(variant), say });
   }
 
   async operations(): Promise<string[]> {
@@ -162,11 +150,10 @@ async function folderOf(name: string): Promise<string> {
 }
 
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
-  return [
-    `| ${head.join(' | ')} |`,
-    `|${head.map((_, index) => (index < 1 ? '---|' : '--:|')).join('')}`,
-    ...rows.map((row) => `| ${row.join(' | ')} |`),
-  ];
+  return markdownTable(
+    head,
+    rows.map((row) => row.map(String)),
+  );
 }
 
 function spansOf(results: readonly (readonly [Variant, WebhookResult])[], name: string): number {
@@ -174,12 +161,6 @@ function spansOf(results: readonly (readonly [Variant, WebhookResult])[], name: 
 }
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
-
-function reasonsText({ reasons }: WebhookResult): string {
-  return Object.entries(reasons)
-    .map(([reason, count]) => `${reason} ${count}`)
-    .join(', ');
-}
 
 function summaryText(summary: { median: number; min: number; max: number } | undefined): string {
   if (summary === undefined) return '–';

@@ -6,7 +6,10 @@ import type { Variant } from './variants.ts';
 
 export interface WebhookLoad {
   readonly webhooks: number;
-  readonly perSecond: number;
+  /** Undefined: as many as are answered. */
+  readonly perSecond?: number;
+  /** Sent before, all of which succeed, and whose answers are not measured. */
+  readonly warmUp?: number;
   /** Those of apps/web.js that are called, one after the other. */
   readonly routes: readonly string[];
   /** Whether the nth fails. */
@@ -30,6 +33,10 @@ export interface WebhookResult {
   /** Of the answers, in ms. */
   readonly p50: number;
   readonly p99: number;
+  /** How late the event loops of the two processes were, in ms: the 99th percentile of the process that takes webhooks, of the one that works them off. */
+  readonly loops: readonly [web: number, worker: number];
+  /** Webhooks a second, from the first request to the last job. */
+  readonly rate: number;
 }
 
 /** Of a failing webhook: SERVER and PRODUCER in the first process, CONSUMER in the second, with one statement there, one command and one statement here. */
@@ -47,16 +54,18 @@ export async function runWebhooks(variant: Variant, given: WebhookLoad, surround
   try {
     const port = await web.port();
     await worker.ready();
-    const done = worker.done(Math.floor(given.webhooks / 100) * 100);
+    const { webhooks, perSecond, warmUp = 0 } = given;
+    const shared = { port, connections: 20, ...(perSecond === undefined ? {} : { perSecond }) };
+    const done = worker.done(Math.floor((warmUp + webhooks) / 100) * 100);
+    await load({ ...shared, requests: warmUp, path: (index) => `/${routeOf(given, index)}/paid` });
+    const begun = performance.now();
     const failing = new Map<string, number>();
     let failures = 0;
     const times: number[] = [];
     await load({
-      port,
+      ...shared,
+      requests: webhooks,
       path: (index) => `/${routeOf(given, index)}/${given.fails(index) ? 'failing' : 'paid'}`,
-      requests: given.webhooks,
-      connections: 20,
-      perSecond: given.perSecond,
       onAnswer(index, body, ms) {
         times.push(ms);
         if (!given.fails(index)) return;
@@ -65,8 +74,9 @@ export async function runWebhooks(variant: Variant, given: WebhookLoad, surround
       },
     });
     await done;
+    const rate = (webhooks * 1000) / (performance.now() - begun);
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    const taken = [await web.end(), await worker.end()];
+    const taken = [await web.end(), await worker.end()] as const;
     return {
       ...judge(await surroundings.sink.takeSpans(), failing, given),
       failing: failures,
@@ -74,6 +84,8 @@ export async function runWebhooks(variant: Variant, given: WebhookLoad, surround
       peakMb: Math.max(...taken.map(({ peakMb }) => peakMb)),
       p50: quantile(times, 0.5),
       p99: quantile(times, 0.99),
+      loops: [taken[0].loopP99, taken[1].loopP99],
+      rate,
     };
   } finally {
     await Promise.all([web.kill(), worker.kill()]);
@@ -84,7 +96,7 @@ function routeOf({ routes }: WebhookLoad, index: number): string {
   return routes[index % routes.length] ?? '';
 }
 
-type Judged = Omit<WebhookResult, 'failing' | 'cpuMs' | 'peakMb' | 'p50' | 'p99'>;
+type Judged = Omit<WebhookResult, 'failing' | 'cpuMs' | 'peakMb' | 'p50' | 'p99' | 'loops' | 'rate'>;
 
 /** @param failing the index of each failing trace */
 function judge(spans: readonly Span[], failing: ReadonlyMap<string, number>, given: WebhookLoad): Judged {
@@ -120,4 +132,10 @@ function isWhole(spans: readonly Span[]): boolean {
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export function reasonsText({ reasons }: WebhookResult): string {
+  return Object.entries(reasons)
+    .map(([reason, count]) => `${reason} ${count}`)
+    .join(', ');
 }
