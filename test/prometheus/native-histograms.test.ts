@@ -77,7 +77,7 @@ test('an answer in protobuf is written once for what does not change, and bounde
 test('Prometheus takes native histograms from the endpoint, and its quantiles are those of the values', prometheus, async () => {
   const app = startApp();
   const target = new URL(await metricsUrlOf(app)).host;
-  const server = await startPrometheus({ targets: [target], features: ['native-histograms'] });
+  const server = await startPrometheus({ targets: [target], nativeHistograms: true });
   open.push(server);
   await waitUntilScraped(server);
   // Values 1 ms to 1000 ms, each once: buckets of schema 3 and finer are at most 9 % wide.
@@ -108,7 +108,7 @@ test(
     expect(await type(ACCEPT_PROTOBUF.replace('delimited', 'delimited;q=0.1'))).toBe(
       'application/openmetrics-text; version=1.0.0; charset=utf-8',
     );
-    const server = await startPrometheus({ targets: [new URL(url).host], features: ['native-histograms'] });
+    const server = await startPrometheus({ targets: [new URL(url).host], nativeHistograms: true });
     open.push(server);
     await waitUntilScraped(server);
     const counts = await eventually('the buckets are there', async () => {
