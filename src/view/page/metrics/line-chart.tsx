@@ -51,7 +51,8 @@ function optionsOf(width: number, height: number, lines: number, dark: boolean):
     height,
     legend: { show: false },
     cursor: { show: false },
-    padding: [6, 6, 0, 0],
+    // The last time stands half beyond the last value.
+    padding: [6, 28, 0, 0],
     axes: [
       { ...axis, size: 20, space: 90, values: (_chart, splits) => splits.map(clockText) },
       { ...axis, size: 48, space: 28, values: (_chart, splits) => splits.map(shortNumber) },
