@@ -5,6 +5,7 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { Hook } from 'require-in-the-middle';
 import { mayBeBuiltinLoaded } from '../../node/builtin-modules.js';
+import { packageOf } from '../../node/loaded-packages.js';
 
 /**
  * Gets what a module exports, and returns what it is to export. Built-in modules have no folder.
@@ -20,6 +21,8 @@ interface Hooked {
 export class RequireInTheMiddleSingleton {
   static #instance: RequireInTheMiddleSingleton | undefined;
   readonly #hooks: Hooked[] = [];
+  /** Packages and built-in modules that are asked for. For each file of any other one require-in-the-middle would look for its main file. */
+  readonly #watched: string[] = [];
   /** Set when hooks have been given a built-in module since `meetBuiltins` was called. */
   #hasMetBuiltin = false;
   /** Called when hooks have put something else in the place of what a module exports. */
@@ -31,13 +34,15 @@ export class RequireInTheMiddleSingleton {
   }
 
   constructor() {
-    new Hook(null, { internals: true }, (exports, name, folder) => this.#meet(exports, name.replaceAll('\\', '/'), name, folder));
+    new Hook(this.#watched, { internals: true }, (exports, name, folder) => this.#meet(exports, name.replaceAll('\\', '/'), name, folder));
   }
 
   /** @param moduleName of a package, with all its files, or of a built-in module. */
   register(moduleName: string, onRequire: OnRequire): Hooked {
     const hooked = { moduleName, onRequire };
     this.#hooks.push(hooked);
+    const watched = isBuiltin(moduleName) ? moduleName : (packageOf(`node_modules/${moduleName}`) ?? moduleName);
+    if (!this.#watched.includes(watched)) this.#watched.push(watched);
     return hooked;
   }
 
