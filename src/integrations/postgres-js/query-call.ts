@@ -31,6 +31,8 @@ export class QueryCall implements QuerySource<PostgresSession>, PostgresSession 
   /** Its text has to be read first: how long it waits for its connection is not known. */
   readonly #isFromFile: boolean;
   #isWaiting = true;
+  /** The library may reject a query twice: one that a new connection was opened for, and whose values cannot be sent. */
+  #hasFailed = false;
   readonly #reservation: Reservation | undefined;
   #run: QueryRun<PostgresSession> | undefined;
   #resolve: unknown;
@@ -179,6 +181,8 @@ export class QueryCall implements QuerySource<PostgresSession>, PostgresSession 
   }
 
   #failed(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
     this.#waitIsOver();
     const run = this.#run;
     if (run !== undefined) {
