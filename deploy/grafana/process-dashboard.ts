@@ -64,7 +64,8 @@ export function processDashboard(): DashboardBuilder {
     .withPanel(
       lines({
         title: 'Who uses the processor?',
-        description: 'Seconds a second, of all threads: above 1 it is more than one core.',
+        description: 'Share of a core, of all threads: above 100 % it is more than one.',
+        unit: 'percentunit',
         queries: [
           { expr: rate('process.cpu.time', ['job', 'instance', 'cpu_mode'], matching()), legend: '{{job}} {{instance}} {{cpu_mode}}' },
         ],
@@ -73,7 +74,8 @@ export function processDashboard(): DashboardBuilder {
     .withPanel(
       lines({
         title: 'What does garbage collection take?',
-        description: 'Seconds a second by kind. It rises as the heap nears its limit.',
+        description: 'Share of time by kind. It rises as the heap nears its limit.',
+        unit: 'percentunit',
         queries: [
           {
             expr: `sum by (job, v8js_gc_type) (rate(${series('v8js.gc.duration')}_sum${matching()}[$__rate_interval]))`,

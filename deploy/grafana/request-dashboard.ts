@@ -25,8 +25,8 @@ export function requestDashboard(): DashboardBuilder {
     )
     .withPanel(
       lines({
-        title: 'What share fails, and in which job?',
-        description: 'Share of the requests of a job that were answered with a 5xx.',
+        title: 'What share fails, and of which service?',
+        description: 'Share of the requests of a service that were answered with a 5xx.',
         unit: 'percentunit',
         empty: 'None fails',
         alerts: ['SietchRequestsFailing'],

@@ -86,6 +86,7 @@ export function telemetryDashboard(): DashboardBuilder {
         title: 'Which traces should have been kept?',
         description: 'They had a reason and were not sent: over the rate limit, the export queue was full, or they had left the ring.',
         unit: 'ops',
+        empty: 'None is known',
         queries: [
           {
             expr: rate('sietch.recorder.refused', ['sietch_keep_reason', 'sietch_recorder_refusal'], matching()),
