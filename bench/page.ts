@@ -51,7 +51,7 @@ Made by \`npm run bench:scale\`.
 const REPEAT = [
   '## Repeat it',
   '',
-  'One command makes the tables of the lines of Node.js and that of latencies, in under 30 minutes on two cores that do nothing else:',
+  'One command makes the tables of the lines of Node.js and that of latencies, in about 35 minutes on two cores that do nothing else:',
   '',
   '    npm run bench',
   '',
