@@ -29,6 +29,7 @@ export async function prepareFolder(candidate: Candidate, say: (line: string) =>
     await install(folder, dependencies);
     if (own !== undefined) removeUnused(cache);
   }
+  // Its date says when the folder was used last.
   writeFileSync(join(folder, 'installed'), '');
   cpSync(join(ROOT, 'bench', 'scenarios'), join(folder, 'scenarios'), { recursive: true });
   return folder;

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 
-/** Of every answer, beside the content security policy of pages. */
+/** Every answer has them, beside the content security policy of pages. */
 const HEADERS = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' };
 /** No answer of the API is a page. */
 const NO_PAGE = "default-src 'none'; frame-ancestors 'none'";

@@ -14,7 +14,7 @@ export interface Paper {
 export type Style = keyof typeof PALETTE;
 
 const PALETTE = { bold: '1', dim: '2', alarm: '31', note: '36' } as const;
-/** Of a pipe or a file, which say nothing of theirs. */
+/** The width for a pipe or a file, which have none. */
 const PIPED_WIDTH = 120;
 const ASCII: Readonly<Record<string, string>> = { '│': '|', '├': '|', '└': '`', '─': '-', '█': '#', '✗': 'x', '⤷': '->' };
 

@@ -10,7 +10,7 @@ import { SIGNALS, type Telemetry } from './telemetry.js';
 /** "SIET": tells the file of another program. */
 const APPLICATION_ID = 0x53494554;
 const FLUSH_MS = 250;
-/** Of exports that are not written yet; more are not written. */
+/** The bound of what waits to be written; exports beyond it are not written. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 interface Waiting {

@@ -50,7 +50,7 @@ export class TraceRing {
     this.#rows = new TraceRows(Math.floor(limits.bytes / (ROW_BYTES + BLOCK_BYTES)) + 1 + MAX_KEPT + 1);
   }
 
-  /** Of recorded traces; those that were kept are not counted. */
+  /** The number of recorded traces; those that were kept are not counted. */
   get size(): number {
     return this.#open.size + this.#resting.size + this.#rows.parkedSize;
   }

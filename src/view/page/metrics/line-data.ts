@@ -36,7 +36,7 @@ export function linesOf(series: readonly ApiSeries[], metric: MetricSummary): Li
   return { times: times.map((time) => time / 1000), lines, left: series.length - shown.length };
 }
 
-/** Of a counter the rate per second, of a summary the highest quantile. */
+/** A counter is shown as its rate per second, a summary by its highest quantile. */
 function pointValue(point: ApiPoint, { monotonic }: MetricSummary): number | null {
   if (point.quantiles !== undefined) return point.quantiles.at(-1)?.value ?? null;
   const value = point.value ?? null;

@@ -21,7 +21,7 @@ export const found = signal(0);
 export const choices = signal<Choices>({ services: [], routes: [], keepReasons: [] });
 /** Why there is no list. */
 export const failure = signal('');
-/** Of the search that the list is of; undefined before the first answer. */
+/** The search that the list answers; undefined before the first answer. */
 export const shownSearch = signal<TraceSearch | undefined>(undefined);
 
 /** Fetches the whole list. That of another search appears as it comes; the same one again is put in its place when it is whole, so that nothing jumps. */
