@@ -9,7 +9,7 @@ import { INSTALLING_MS } from '../../support/npm-packages.ts';
 import { freePort } from '../../support/ports.ts';
 import { type Redis, startRedis } from '../../support/redis.ts';
 import { findRedis } from '../../support/redis-binaries.ts';
-import { type Counts, FormsApp } from '../redis/forms-app.ts';
+import { type Counts, FormsApp, restartUnder } from '../redis/forms-app.ts';
 import { FORMS, nodeRedisPath, VERSIONS } from './node-redis-versions.ts';
 
 const PATIENCE = { timeout: 15_000 };
@@ -63,11 +63,7 @@ describe.each(VERSIONS.slice(1))('redis %s', (version) => {
 
   test('a server that dies under a command and comes back: one failed record, and what waited is answered', async () => {
     const before = await app.counts();
-    const running = app.run('killed');
-    await app.app.waitForMessage((message) => (typeof message === 'object' && message !== null && 'waiting' in message ? true : undefined));
-    await redis.kill();
-    await redis.restart();
-    const { result, traceId } = await running;
+    const [{ result, traceId }] = await Promise.all([app.run('killed'), restartUnder(redis, app)]);
     expect(result).toEqual([expect.stringMatching(/Socket closed unexpectedly|ECONNRESET/), null]);
     const spans = await app.spansOf(traceId);
     expect(spans.map(({ name, attributes }) => [name, attributes['error.type']])).toEqual([

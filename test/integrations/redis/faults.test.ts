@@ -1,7 +1,7 @@
 // A server that hangs, dies and comes back: still one record and one ended span a command, and the app gets what it would get without us.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Redis, startRedis } from '../../support/redis.ts';
-import { FormsApp } from './forms-app.ts';
+import { FormsApp, restartUnder } from './forms-app.ts';
 
 const PATIENCE = { timeout: 15_000 };
 let redis: Redis;
@@ -33,12 +33,11 @@ test('a hung server: the command times out once, also when its answer comes afte
 
 test('a server that dies under a command and comes back: sent twice, recorded once', async () => {
   const before = await app.counts();
-  const running = app.run('killed');
-  await app.app.waitForMessage((message) => (typeof message === 'object' && message !== null && 'waiting' in message ? true : undefined));
-  await redis.kill();
-  await redis.restart();
-  const pushing = await startPushing(redis.url);
-  const { result, traceId } = await running;
+  const pushingAfterwards = async () => {
+    await restartUnder(redis, app);
+    return startPushing(redis.url);
+  };
+  const [{ result, traceId }, pushing] = await Promise.all([app.run('killed'), pushingAfterwards()]);
   await pushing();
   expect(result).toEqual(['after the crash', 'element']);
   const after = await app.counts();

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { type App, type AppOptions, runApp } from '../../support/app.ts';
 import { answering } from '../../support/eventually.ts';
 import { type Receiver, type Span, startReceiver } from '../../support/otlp.ts';
+import type { Redis } from '../../support/redis.ts';
 
 export interface Answer {
   result: unknown;
@@ -85,6 +86,13 @@ export class FormsApp {
     await this.app.stop();
     await this.receiver.close();
   }
+}
+
+/** Kills the server when a command of the form `killed` is under way, and starts it again. */
+export async function restartUnder(redis: Redis, { app }: FormsApp): Promise<void> {
+  await app.waitForMessage((message) => (typeof message === 'object' && message !== null && 'waiting' in message ? true : undefined));
+  await redis.kill();
+  await redis.restart();
 }
 
 function label(labels: string, name: string): string | undefined {
