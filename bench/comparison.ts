@@ -24,7 +24,11 @@ export async function compare(line: Line, scenarios: readonly Scenario[], effort
   let rounds = 0;
   const addRound = async (): Promise<void> => {
     const before = minutes();
-    for (const each of all) await each.measure();
+    for (const each of all) {
+      const began = performance.now();
+      await each.measure();
+      say(`Node ${line.major}: ${each.scenario.name} ${((performance.now() - began) / 60_000).toFixed(2)}`);
+    }
     last = minutes() - before;
     rounds += 1;
     say(`Node ${line.major}: round ${rounds} took ${last.toFixed(1)} minutes`);

@@ -113,5 +113,5 @@ export async function compareInstructions(line: Line, scenarios: readonly Scenar
 /** In millions for a whole run, in thousands for an operation. */
 function rowOf({ counted, rows: [row], name }: Scenario): Omit<Row, 'value'> {
   const [unit, digits]: [string, number] = counted === 'once' ? ['million', 0] : ['thousand', 1];
-  return { title: row?.title ?? name, unit, digits, ...(row?.axis === undefined ? {} : { axis: row.axis }) };
+  return { title: row?.title ?? name, unit, digits };
 }

@@ -43,15 +43,14 @@ run less a short one, by the operations between. Not counted: the kernel (socket
 on what else the machine does. Counted with one thread for V8 (\`--single-threaded\`, fixed seeds), one connection where the row has no more, slow-operation
 records and the batch timer off, since everything is thirty times as slow there. Made by \`npm run bench:instructions\`.`;
 
-const SCALE = `What an operation costs, against load, lanes, distinct names and processes. Load and processes by CPU time, the rest by instructions.
-Made by \`npm run bench:scale\`.
+const SCALE = `What an operation costs, against load, lanes, distinct names and processes. \`npm run bench:scale\` makes it alone.
 
 ![Cost of an operation against load, lanes, distinct names and processes](images/scale.svg)`;
 
 const REPEAT = [
   '## Repeat it',
   '',
-  'One command makes the tables of the lines of Node.js and that of latencies, in about 35 minutes on two cores that do nothing else:',
+  'One command makes all of this but the instructions, in less than 30 minutes on two cores that do nothing else:',
   '',
   '    npm run bench',
   '',
@@ -143,7 +142,7 @@ function listed(none: string, some: string, lines: readonly string[]): string[] 
 
 function conditions({ measured, node, machine, servers, versions, rounds, minutes }: Comparison): string[] {
   return [
-    `Measured ${measured}: Node ${node}; ${machine}; ${servers.join(', ')}; ${rounds} interleaved rounds in ${minutes.toFixed(0)} minutes, pairs against bare.`,
+    `Measured ${measured}: Node ${node}; ${machine}; ${servers.join(', ')}; ${rounds} interleaved ${rounds === 1 ? 'round' : 'rounds'} in ${minutes.toFixed(0)} minutes, pairs against bare.`,
     '',
     `Versions: ${[...new Set(versions)].join(', ')}.`,
   ];

@@ -46,9 +46,8 @@ function panel(title: string, figures: readonly Figures[], names: readonly strin
   const [low, high] = [Math.log(Math.min(...places)), Math.log(Math.max(...places))];
   const x = (at: number) => PANEL.left + ((Math.log(at) - low) / Math.max(high - low, 1)) * (PANEL.width - PANEL.left - PANEL.right);
   const y = (value: number) => PANEL.height - PANEL.bottom - (value / most) * (PANEL.height - PANEL.top - PANEL.bottom);
-  const unit = figures[0]?.unit === 'thousand' ? 'thousand instructions' : 'CPU µs';
   return [
-    text(PANEL.left, 16, `added, ${unit}`, { weight: 'bold' }),
+    text(PANEL.left, 16, 'added, CPU µs', { weight: 'bold' }),
     ...[0, most / 2, most].flatMap((value) => [
       `<path d="M${PANEL.left} ${round(y(value))}H${PANEL.width - PANEL.right}" stroke="#ddd"/>`,
       text(PANEL.left - 4, y(value) + 4, value < 10 ? value.toFixed(1) : value.toFixed(0), { anchor: 'end' }),

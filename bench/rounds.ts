@@ -35,6 +35,7 @@ export class Rounds {
   }
 
   async measure(): Promise<void> {
+    if (this.#kept.length === 0 && count(this.scenario.warmUp, { quick: false }) === 0) await this.#prime();
     this.#kept.push(await this.#runRound(this.#kept.length, 1));
   }
 
@@ -83,6 +84,11 @@ export class Rounds {
       return [[candidate.name, summarize(own.map(({ spans, operations }) => (spans * share) / operations)).median] as const];
     });
     return Object.fromEntries(entries);
+  }
+
+  /** The first start of a candidate writes the code cache that its others find. */
+  async #prime(): Promise<void> {
+    for (const candidate of this.#candidates) await runWorkload(candidate, this.scenario, this.#place(candidate));
   }
 
   async #runRound(index: number, attempts: number): Promise<Round> {

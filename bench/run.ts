@@ -1,5 +1,5 @@
 // npm run bench: what each candidate adds to the same work, measured in interleaved rounds of one run. Usage:
-//   npm run bench                                          all lines of Node.js and the latencies; writes docs/benchmark.md and docs/benchmark/
+//   npm run bench                                          all but the instructions; writes docs/benchmark.md and docs/benchmark/
 //   npm run bench -- --part tail|instructions|scale        one part of the page (npm run bench:tail, bench:instructions, bench:scale)
 //   npm run bench -- [--quick] [--node 24] [--only pg,redis] [--candidates bare,sietch] [--rounds 3] [--no-build]      prints
 // `--quick`, `--only` and `--candidates` write nothing.
@@ -24,19 +24,21 @@ const COUNTED_CANDIDATES = [...CORE_CANDIDATES, 'dd-trace'];
 
 interface Plan {
   readonly major: NodeMajor;
+  /** At least. */
+  readonly rounds: number;
   readonly minutes: number;
   readonly only?: readonly string[];
   readonly candidates?: readonly string[];
 }
 
-/** What a full run makes. Two rounds of the first line take about 20 minutes on two cores, more than it is given, so nothing is measured again there. */
+/** What a full run makes: 27 to 30 minutes on two cores. */
 const PLAN: readonly Plan[] = [
-  { major: '24', minutes: 15.5 },
-  { major: '20', minutes: 4.5, only: CORE, candidates: CORE_CANDIDATES },
-  { major: '26', minutes: 4.5, only: CORE, candidates: CORE_CANDIDATES },
+  { major: '24', rounds: 2, minutes: 16 },
+  { major: '20', rounds: 1, minutes: 3, only: CORE, candidates: CORE_CANDIDATES },
+  { major: '26', rounds: 1, minutes: 3, only: CORE, candidates: CORE_CANDIDATES },
 ];
-const TAIL_MINUTES = 4;
-const SCALE_MINUTES = 8;
+const TAIL_MINUTES = 3;
+const SCALE_MINUTES = 4.5;
 const OTHER_MINUTES = 10;
 const ATTEMPTS = 3;
 const MAJORS = ['20', '22', '24', '26'] as const;
@@ -47,7 +49,7 @@ type Options = ReturnType<typeof readOptions>;
 async function main(): Promise<void> {
   const options = readOptions();
   if (options.build) execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (options.part === 'instructions' || options.part === 'scale') await findValgrind();
+  if (options.part === 'instructions') await findValgrind();
   const session = await Session.open(options.quick);
   try {
     for await (const [part, comparison] of measure(session, options)) {
@@ -72,26 +74,30 @@ async function* measure(session: Session, options: Options): AsyncGenerator<[Par
       yield ['instructions', await compareInstructions(line, pick(options.only))];
       return;
     }
-    case 'scale': {
-      const line = await session.line(major, options.candidates ?? CORE_CANDIDATES);
-      yield ['scale', await measureScale(line, options.effort(SCALE_MINUTES), options.only)];
+    case 'scale':
+      yield ['scale', await scale(session, options, major)];
       return;
-    }
     default:
-      for (const { major: each, minutes, only, candidates } of options.majors.map(planOf)) {
+      for (const { major: each, rounds, minutes, only, candidates } of options.majors.map(planOf)) {
         const line = await session.line(each, options.candidates ?? candidates);
-        yield [`node-${each}`, await compare(line, pick(options.only ?? only), options.effort(minutes))];
+        yield [`node-${each}`, await compare(line, pick(options.only ?? only), options.effort(rounds, minutes))];
       }
-      if (options.complete && options.majors.length > 1) yield ['tail', await tail(session, options, major)];
+      if (!options.complete || options.majors.length === 1) return;
+      yield ['tail', await tail(session, options, major)];
+      yield ['scale', await scale(session, options, major)];
   }
 }
 
 function planOf(major: NodeMajor): Plan {
-  return PLAN.find((plan) => plan.major === major) ?? { major, minutes: OTHER_MINUTES };
+  return PLAN.find((plan) => plan.major === major) ?? { major, rounds: 2, minutes: OTHER_MINUTES };
 }
 
 async function tail(session: Session, options: Options, major: NodeMajor): Promise<Comparison> {
-  return measureTail(await session.line(major, options.candidates ?? COUNTED_CANDIDATES), options.effort(TAIL_MINUTES));
+  return measureTail(await session.line(major, options.candidates ?? COUNTED_CANDIDATES), options.effort(1, TAIL_MINUTES));
+}
+
+async function scale(session: Session, options: Options, major: NodeMajor): Promise<Comparison> {
+  return measureScale(await session.line(major, options.candidates ?? CORE_CANDIDATES), options.effort(1, SCALE_MINUTES), options.only);
 }
 
 function readOptions() {
@@ -122,9 +128,9 @@ function readOptions() {
     candidates: values.candidates?.split(','),
     /** Whether it is what the page shows. */
     complete: !values.quick && values.only === undefined && values.candidates === undefined,
-    effort: (minutes: number): Effort =>
+    effort: (atLeast: number, minutes: number): Effort =>
       rounds === undefined
-        ? { atLeast: values.quick ? 1 : 2, atMost: values.quick ? 1 : 11, minutes, attempts }
+        ? { atLeast: values.quick ? 1 : atLeast, atMost: values.quick ? 1 : 11, minutes, attempts }
         : { atLeast: rounds, atMost: rounds, minutes: 0, attempts },
   };
 }

@@ -1,7 +1,6 @@
 // What an operation costs against load, lanes, distinct names and processes: it is not to grow with any of them.
 
 import { compare, type Effort } from './comparison.ts';
-import { compareInstructions } from './instructions.ts';
 import type { Comparison } from './record.ts';
 import { cpuPerOperation, type Row, SCENARIOS, type Scenario } from './scenarios.ts';
 import type { Line } from './session.ts';
@@ -12,16 +11,17 @@ const DISTINCT = [10, 1000, 10_000];
 const PROCESSES = [1, 8];
 const LOAD_SECONDS: readonly [number, number] = [6, 1];
 
-/** Load and processes take time to see; lanes and distinct names are seen in instructions, which are surer. */
 export async function measureScale(line: Line, effort: Effort, only?: readonly string[]): Promise<Comparison> {
   const hello = SCENARIOS.find(({ name }) => name === 'hello');
   if (hello === undefined) throw new Error('no scenario hello');
-  const wanted = (scenarios: readonly Scenario[]) => scenarios.filter(({ rows: [row] }) => only?.includes(row?.axis?.name ?? '') ?? true);
-  const timed = wanted([...LOADS.map((each) => underLoad(hello, each)), ...PROCESSES.map(inProcesses)]);
-  const counted = wanted([...LANES.map((each) => withLanes(hello, each)), ...DISTINCT.map(withNames)]);
-  const byTime = await compare(line, timed, effort);
-  const byCount = await compareInstructions(line, counted);
-  return { ...byTime, minutes: byTime.minutes + byCount.minutes, figures: [...byTime.figures, ...byCount.figures] };
+  const all = [
+    ...LOADS.map((each) => underLoad(hello, each)),
+    ...LANES.map((each) => withLanes(hello, each)),
+    ...DISTINCT.map(withNames),
+    ...PROCESSES.map(inProcesses),
+  ];
+  const wanted = all.filter(({ rows: [row] }) => only?.includes(row?.axis?.name ?? '') ?? true);
+  return compare(line, wanted, effort);
 }
 
 const row = (name: NonNullable<Row['axis']>['name'], at: number, what: string): Row => ({
@@ -39,17 +39,17 @@ function withLanes(hello: Scenario, connections: number): Scenario {
   return { ...hello, name: `lanes-${connections}`, connections, rows: [row('lanes', connections, 'connections at once')] };
 }
 
-/** Routes, SQL statements and Redis keys, all of them seen before the counting begins. */
+/** Routes, SQL statements and Redis keys, all of them seen before the measurement begins. */
 function withNames(distinct: number): Scenario {
   return {
     name: `distinct-${distinct}`,
     file: 'distinct.js',
-    counted: [10_000, 13_000],
     path: (index) => `/route-${index % distinct}`,
     env: { DISTINCT: String(distinct) },
-    warmUp: [0, 0],
-    requests: [1, 1],
+    warmUp: [10_000, distinct],
+    requests: [5000, 200],
     operations: 1,
+    connections: 20,
     spans: 2,
     rows: [row('distinct', distinct, 'routes, statements and keys')],
   };
