@@ -27,25 +27,34 @@ const TIMER_LATE_MS = 2;
  * @throws {Error} on any answer but 200, on a broken connection, or when no answer comes within a minute.
  */
 export async function load(options: LoadOptions): Promise<void> {
+  const { requests, even = false, perSecond } = options;
+  const most = even ? requests / options.connections : requests;
+  const connections: Connection[] = [];
   let sent = 0;
-  const begun = performance.now();
-  const most = options.even === true ? options.requests / options.connections : options.requests;
-  const run = async (): Promise<void> => {
-    const connection = await open(options.port);
-    try {
-      for (let own = 0; own < most && sent < options.requests; own++) {
-        const index = sent++;
-        const dueAt = options.perSecond === undefined ? performance.now() : begun + (index * 1000) / options.perSecond;
-        await until(dueAt);
-        const path = typeof options.path === 'string' ? options.path : options.path(index);
-        const body = await connection.get(`GET ${path} HTTP/1.1\r\nHost: bench\r\n${options.headers?.(index) ?? ''}\r\n`);
-        options.onAnswer?.(index, body, performance.now() - dueAt);
-      }
-    } finally {
-      connection.socket.destroy();
-    }
+  let begun = performance.now();
+  const ask = async (connection: Connection): Promise<void> => {
+    const index = sent++;
+    const dueAt = perSecond === undefined ? performance.now() : begun + (index * 1000) / perSecond;
+    await until(dueAt);
+    const path = typeof options.path === 'string' ? options.path : options.path(index);
+    const body = await connection.get(`GET ${path} HTTP/1.1\r\nHost: bench\r\n${options.headers?.(index) ?? ''}\r\n`);
+    options.onAnswer?.(index, body, performance.now() - dueAt);
   };
-  await Promise.all(Array.from({ length: options.connections }, run));
+  try {
+    while (connections.length < options.connections) {
+      const connection = await open(options.port);
+      connections.push(connection);
+      // The primary of a cluster gives a connection to whichever process is free: the next in turn only when the last has answered.
+      if (even) await ask(connection);
+    }
+    begun = performance.now();
+    const run = async (connection: Connection): Promise<void> => {
+      for (let own = even ? 1 : 0; own < most && sent < requests; own++) await ask(connection);
+    };
+    await Promise.all(connections.map(run));
+  } finally {
+    for (const { socket } of connections) socket.destroy();
+  }
 }
 
 /** Timers are late by up to a millisecond or two: the last of them are turns of the event loop. */

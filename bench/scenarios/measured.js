@@ -2,7 +2,7 @@
 const { monitorEventLoopDelay, performance, PerformanceObserver } = require('node:perf_hooks');
 
 const userCodeMs = performance.now();
-const { writeSync } = require('node:fs');
+const { readFileSync, writeSync } = require('node:fs');
 
 const warmUp = Number(process.env.WARM_UP ?? 0);
 const requests = Number(process.env.REQUESTS ?? 0);
@@ -17,9 +17,16 @@ exports.OPERATIONS = Number(process.env.OPERATIONS ?? 1);
 // Last of the listeners, so that what a preload does at exit is in the sums.
 process.on('exit', () => {
   const { user, system } = process.cpuUsage(begunCpu);
-  const peakMb = process.resourceUsage().maxRSS / 1024;
+  const peakMb = peak() / 1024;
   say({ cpuMs: (user + system) / 1000, wallMs, userCodeMs, peakMb, ...(watch === undefined ? {} : { watched: watch.read() }) });
 });
+
+/** On Linux `maxRSS` begins with that of the process that started this one: https://man7.org/linux/man-pages/man2/getrusage.2.html */
+function peak() {
+  const { maxRSS } = process.resourceUsage();
+  if (process.platform !== 'linux') return maxRSS;
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? maxRSS);
+}
 
 /** Listens on a free port, and ends the process once it has answered all requests of warm-up and measurement. */
 exports.serve = (handler, close, announce = (port) => say({ port })) => {
