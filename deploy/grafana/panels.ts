@@ -54,6 +54,8 @@ export interface PanelFacts {
   readonly height?: number;
   /** The alert whose threshold it shows; of several the lowest that matters first. */
   readonly alerts?: readonly string[];
+  /** A number is orange above it, where the alert looks at something else: at its growth. */
+  readonly warnsAbove?: number;
   /** Words for its values. */
   readonly states?: ValueMap;
   /** What stands there without data. */
@@ -92,7 +94,7 @@ export function lines({
   return panel;
 }
 
-/** One number: green, or of the colour of the alert that it crossed; without a colour where no alert looks at it. */
+/** One number: green, or of the colour of the alert that it crossed; without a colour where nothing is too much. */
 export function number({
   title,
   description,
@@ -100,10 +102,12 @@ export function number({
   span = 6,
   height = 4,
   alerts = [],
+  warnsAbove,
   states,
   queries,
 }: PanelFacts): StatPanelBuilder {
   const thresholds = alerts.map(alertThreshold);
+  const limits = warnsAbove === undefined ? thresholds : [...thresholds, { above: warnsAbove, severity: 'warning' }];
   const panel = new StatPanelBuilder()
     .title(title)
     .description(describe(description, thresholds))
@@ -112,7 +116,7 @@ export function number({
     .noValue(NO_VALUE)
     .span(span)
     .height(height)
-    .thresholds(steps(thresholds.length === 0 ? 'text' : 'green', thresholds))
+    .thresholds(steps(limits.length === 0 ? 'text' : 'green', limits))
     .mappings(states === undefined ? [] : [states])
     .colorMode(BigValueColorMode.Value)
     .graphMode(BigValueGraphMode.Area)
@@ -185,7 +189,7 @@ function describe(text: string, thresholds: readonly AlertThreshold[]): string {
   return [text, ...thresholds.map(({ alert, above, runbook }) => `Above ${above}: ${alert}, ${runbook}.`)].join(' ');
 }
 
-function steps(below: string, thresholds: readonly AlertThreshold[]): ThresholdsConfigBuilder {
+function steps(below: string, thresholds: readonly Pick<AlertThreshold, 'above' | 'severity'>[]): ThresholdsConfigBuilder {
   const above = thresholds.map((each) => ({ value: each.above === 0 ? ABOVE_ZERO : each.above, color: COLORS[each.severity] ?? 'orange' }));
   return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([{ value: null, color: below }, ...above]);
 }

@@ -13,7 +13,8 @@ export function queueDashboard(): DashboardBuilder {
     .withPanel(
       number({
         title: 'How many dead letters?',
-        description: 'Jobs without attempts left. `sietch-otel dlq ls` lists them.',
+        description: 'Jobs without attempts left, which wait for a person: orange from the first on. `sietch-otel dlq ls` lists them.',
+        warnsAbove: 0,
         queries: [{ expr: highest('sietch.queue.dlq.depth', [QUEUE]), legend: NAME }],
       }),
     )
