@@ -1,5 +1,6 @@
 // The one start-up line: what a person on call wants to know first. Names and addresses only;
 // values of headers and credentials never.
+import type { OtlpSignal } from './config/otlp-signals.js';
 import type { Environment } from './config/read.js';
 import { writeLine } from './diagnose/stderr.js';
 import { type OtelSettings, otlpTarget } from './export/exporters.js';
@@ -20,7 +21,7 @@ export function printBanner(facts: BannerFacts): void {
 }
 
 export function bannerLine({ service, otel, env, metricsUrl, integrations }: BannerFacts): string {
-  const target = (signal: 'TRACES' | 'METRICS' | 'LOGS', names: readonly string[], protocol: string) =>
+  const target = (signal: OtlpSignal, names: readonly string[], protocol: string) =>
     exportersOf(names)
       .map((name) => (name === 'otlp' ? `otlp ${otlpTarget(env, signal, protocol)}` : name === 'prometheus' ? (metricsUrl ?? name) : name))
       .join(' and ') || 'off';

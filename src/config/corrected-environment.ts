@@ -2,6 +2,7 @@
 // knows enumerated values in lower case only, accepts negative limits, and ignores unknown values
 // silently.
 import { asProcessEnvironment } from './environment.js';
+import { otlpVariables } from './otlp-signals.js';
 import type { Environment } from './read.js';
 import { LONGEST_MS } from './setting.js';
 
@@ -14,7 +15,6 @@ interface Correction {
   whyNot?(text: string): string | undefined;
 }
 
-const SIGNALS = ['', 'TRACES_', 'METRICS_', 'LOGS_'];
 const BASE_SAMPLERS = ['always_on', 'always_off', 'traceidratio'];
 
 const CORRECTIONS: ReadonlyMap<string, Correction> = new Map([
@@ -27,30 +27,28 @@ const CORRECTIONS: ReadonlyMap<string, Correction> = new Map([
   ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', oneOf(['cumulative', 'delta', 'lowmemory'], 'cumulative')],
   // The distribution counts what the SDK would.
   ['OTEL_NODE_EXPERIMENTAL_SDK_METRICS', { expected: 'false', using: 'false', read: () => 'false' }],
-  ...forEach(SIGNALS, 'OTEL_EXPORTER_OTLP_*COMPRESSION', 'none', (using) => oneOf(['gzip', 'none'], using)),
-  ...forEach(SIGNALS, 'OTEL_EXPORTER_OTLP_*INSECURE', 'false', (using) => oneOf(['true', 'false'], using)),
-  ...forEach(SIGNALS, 'OTEL_EXPORTER_OTLP_*TIMEOUT', '10000', timeout),
+  ...forEach(otlpVariables('COMPRESSION'), 'none', (using) => oneOf(['gzip', 'none'], using)),
+  ...forEach(otlpVariables('INSECURE'), 'false', (using) => oneOf(['true', 'false'], using)),
+  ...forEach(otlpVariables('TIMEOUT'), '10000', timeout),
   ['OTEL_EXPORTER_ZIPKIN_TIMEOUT', timeout('10000')],
-  ...forEach(['', 'SPAN_', 'LOGRECORD_'], 'OTEL_*ATTRIBUTE_VALUE_LENGTH_LIMIT', 'no limit', notNegative),
-  ...forEach(['', 'SPAN_', 'LOGRECORD_'], 'OTEL_*ATTRIBUTE_COUNT_LIMIT', '128', notNegative),
+  ...forEach(attributeVariables('VALUE_LENGTH_LIMIT'), 'no limit', notNegative),
+  ...forEach(attributeVariables('COUNT_LIMIT'), '128', notNegative),
   ...['SPAN_EVENT', 'SPAN_LINK', 'SPAN_ATTRIBUTE_PER_EVENT', 'SPAN_ATTRIBUTE_PER_LINK', 'EVENT_ATTRIBUTE', 'LINK_ATTRIBUTE'].map(
     (what) => [`OTEL_${what}_COUNT_LIMIT`, notNegative('128')] as const,
   ),
 ]);
 
+function attributeVariables(what: string): string[] {
+  return ['', 'SPAN_', 'LOGRECORD_'].map((kind) => `OTEL_${kind}ATTRIBUTE_${what}`);
+}
+
 /**
  * A variable in each of its forms.
- * @param pattern its name; the general form has nothing in the place of the asterisk
- * @param using what the general form has when it is wrong; the others have what that one says
+ * @param names the general one first
+ * @param using what that one has when it is wrong; the others have what it says
  */
-function forEach(
-  kinds: readonly string[],
-  pattern: string,
-  using: string,
-  create: (using: string) => Correction,
-): (readonly [string, Correction])[] {
-  const general = pattern.replace('*', '');
-  return kinds.map((kind) => [pattern.replace('*', kind), create(kind === '' ? using : `${general}, or ${using} without it`)] as const);
+function forEach(names: readonly string[], using: string, create: (using: string) => Correction): (readonly [string, Correction])[] {
+  return names.map((name) => [name, create(name === names[0] ? using : `${names[0]}, or ${using} without it`)] as const);
 }
 
 function oneOf(words: readonly string[], using: string): Correction {

@@ -1,11 +1,11 @@
 // Finds members of OTEL_EXPORTER_OTLP_HEADERS that OpenTelemetry leaves out without a word, or sends
 // in another form than was meant.
+import { otlpVariables } from './otlp-signals.js';
 import type { Environment } from './read.js';
 
 /** One line for each, with its position only: the malformed text may be the token. */
 export function wrongHeaders(env: Environment): string[] {
-  return ['', 'TRACES_', 'METRICS_', 'LOGS_'].flatMap((signal) => {
-    const name = `OTEL_EXPORTER_OTLP_${signal}HEADERS`;
+  return otlpVariables('HEADERS').flatMap((name) => {
     const members = (env[name] ?? '').split(',').map((member) => member.trim());
     if (members.join('') === '') return [];
     return members.flatMap((member, index) => {

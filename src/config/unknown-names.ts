@@ -1,5 +1,6 @@
 // Finds misspelt variables, which otherwise do nothing silently, and the name that was probably
 // meant.
+import { otlpVariables } from './otlp-signals.js';
 import type { Environment } from './read.js';
 import { UNSUPPORTED_NAMES } from './unsupported-variables.js';
 
@@ -23,10 +24,8 @@ function isOwn(name: string): boolean {
 
 /** Variables of OpenTelemetry that no table of ours has, so that they do not count as misspelt. */
 const OTHER_OTEL_NAMES = [
-  ...['', 'TRACES_', 'METRICS_', 'LOGS_'].flatMap((signal) =>
-    ['ENDPOINT', 'HEADERS', 'PROTOCOL', 'TIMEOUT', 'COMPRESSION', 'CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY', 'INSECURE'].map(
-      (what) => `OTEL_EXPORTER_OTLP_${signal}${what}`,
-    ),
+  ...['ENDPOINT', 'HEADERS', 'PROTOCOL', 'TIMEOUT', 'COMPRESSION', 'CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY', 'INSECURE'].flatMap(
+    otlpVariables,
   ),
   ...['TEMPORALITY_PREFERENCE', 'DEFAULT_HISTOGRAM_AGGREGATION'].map((what) => `OTEL_EXPORTER_OTLP_METRICS_${what}`),
   ...['SCHEDULE_DELAY', 'EXPORT_TIMEOUT', 'MAX_QUEUE_SIZE', 'MAX_EXPORT_BATCH_SIZE'].flatMap((what) => [

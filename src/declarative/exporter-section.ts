@@ -1,9 +1,8 @@
 // Exporters and processors of a configuration file, as the OTEL_EXPORTER_OTLP_* and batch variables
 // of their signal. One collector for each signal.
+import type { OtlpSignal } from '../config/otlp-signals.js';
 import type { ConfigMap, ConfigValue } from './config-value.js';
 import type { Variables } from './variables.js';
-
-export type Signal = 'TRACES' | 'METRICS' | 'LOGS';
 
 /** For a time that has no limit: the longest of a timer. */
 const NO_LIMIT_MS = 2 ** 31 - 1;
@@ -13,7 +12,7 @@ const KINDS = ['otlp_http', 'otlp_grpc', 'console'];
  * Processors of spans or log records.
  * @param batch the middle of the names of the batch variables
  */
-export function readProcessors(map: ConfigMap, signal: Signal, batch: 'BSP' | 'BLRP', out: Variables): void {
+export function readProcessors(map: ConfigMap, signal: OtlpSignal, batch: 'BSP' | 'BLRP', out: Variables): void {
   const exporters = new Set<string>();
   const list = map.get('processors');
   if (list === undefined && map.keys().length > 0) map.report('it needs processors; nothing is exported');
@@ -27,7 +26,7 @@ export function readProcessors(map: ConfigMap, signal: Signal, batch: 'BSP' | 'B
   else out.put(`OTEL_${signal}_EXPORTER`, list.place, [...exporters].join(',') || 'none');
 }
 
-function readBatch(map: ConfigMap | undefined, signal: Signal, batch: string, out: Variables, exporters: Set<string>): void {
+function readBatch(map: ConfigMap | undefined, signal: OtlpSignal, batch: string, out: Variables, exporters: Set<string>): void {
   if (map === undefined) return;
   const delay = map.get('schedule_delay');
   const timeout = map.get('export_timeout');
@@ -43,14 +42,19 @@ function readBatch(map: ConfigMap | undefined, signal: Signal, batch: string, ou
   map.end();
 }
 
-function readSimple(map: ConfigMap | undefined, signal: Signal, out: Variables, exporters: Set<string>): void {
+function readSimple(map: ConfigMap | undefined, signal: OtlpSignal, out: Variables, exporters: Set<string>): void {
   const value = map?.get('exporter');
   if (readExporter(value, signal, out, exporters) === 'otlp') value?.ignore('it exports in batches: `simple` is for the console');
   map?.end();
 }
 
 /** Adds the exporter to the signal's. Returns which it is. */
-export function readExporter(value: ConfigValue | undefined, signal: Signal, out: Variables, exporters: Set<string>): string | undefined {
+export function readExporter(
+  value: ConfigValue | undefined,
+  signal: OtlpSignal,
+  out: Variables,
+  exporters: Set<string>,
+): string | undefined {
   const { name, value: settings } = value?.kind() ?? {};
   if (value === undefined || name === undefined || settings === undefined) return undefined;
   if (!KINDS.includes(name)) {
@@ -73,7 +77,7 @@ function readConsole(map: ConfigMap): void {
   map.end();
 }
 
-function readOtlp(map: ConfigMap, isGrpc: boolean, signal: Signal, out: Variables): void {
+function readOtlp(map: ConfigMap, isGrpc: boolean, signal: OtlpSignal, out: Variables): void {
   const set = (what: string, value: ConfigValue | undefined, text: string | number | boolean | undefined) =>
     out.set(`OTEL_EXPORTER_OTLP_${signal}_${what}`, value, text);
   const encoding = isGrpc ? undefined : map.get('encoding');

@@ -2,10 +2,10 @@
 // headers and certificates.
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
+import type { OtlpSignal } from '../config/otlp-signals.js';
 import type { Environment } from '../config/read.js';
 import type { Finding, FindingCode } from '../diagnose/codes.js';
 import { readOtlpHttpConfig } from '../export/otlp-config.js';
-import type { OtlpSignal } from '../export/sender.js';
 import { protocolOf } from './environment-checks.js';
 import { askGrpc, speaksHttp2, speaksTls } from './other-protocols.js';
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { settingsTables } from '../catalog/settings-tables.js';
 import { otelSettings } from '../config/core-settings.js';
+import { OTLP_SIGNALS } from '../config/otlp-signals.js';
 import type { Environment } from '../config/read.js';
 import { readSettings } from '../config/read.js';
 import { type Configuration, type ConfigurationFile, readConfiguration } from '../declarative/configuration.js';
@@ -74,7 +75,7 @@ async function checkCollectors(env: Environment): Promise<Finding[]> {
   const { disabled, traces, metrics, logs } = readSettings(otelSettings, env, undefined, []);
   if (disabled) return [];
   const asked = { TRACES: traces, METRICS: metrics, LOGS: logs } as const;
-  const signals = (['TRACES', 'METRICS', 'LOGS'] as const).filter((signal) => exportersOf(asked[signal]).includes('otlp'));
+  const signals = OTLP_SIGNALS.filter((signal) => exportersOf(asked[signal]).includes('otlp'));
   return (await Promise.all(signals.map((signal) => checkCollector(env, signal)))).flat();
 }
 

@@ -3,12 +3,12 @@
 import { settingsTables } from '../catalog/settings-tables.js';
 import { otelSettings } from '../config/core-settings.js';
 import { wrongHeaders } from '../config/otlp-headers.js';
+import { OTLP_SIGNALS, type OtlpSignal } from '../config/otlp-signals.js';
 import { type Environment, readSettings } from '../config/read.js';
 import { misspeltNames, unknownNames } from '../config/unknown-names.js';
 import { unsupportedVariables } from '../config/unsupported-variables.js';
 import type { Finding } from '../diagnose/codes.js';
 import { otlpTarget } from '../export/exporters.js';
-import type { OtlpSignal } from '../export/sender.js';
 import { isIntegrationOn } from '../integrations/selection.js';
 import { recorderSettings } from '../sdk/recorder/settings.js';
 
@@ -100,7 +100,7 @@ function wrongPort(env: Environment): Finding | undefined {
 }
 
 function signalWithoutPath(env: Environment): Finding[] {
-  return (['TRACES', 'METRICS', 'LOGS'] as const).flatMap((signal) => {
+  return OTLP_SIGNALS.flatMap((signal) => {
     const name = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`;
     const value = env[name]?.trim() ?? '';
     if (protocolOf(env, signal) === 'grpc' || !URL.canParse(value) || new URL(value).pathname !== '/') return [];

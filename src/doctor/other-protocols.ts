@@ -1,9 +1,9 @@
 // Detects other protocols on a port: gRPC (HTTP/2 without TLS, from the first byte) and TLS.
 import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2';
+import type { OtlpSignal } from '../config/otlp-signals.js';
 import type { Environment } from '../config/read.js';
 import type { Finding, FindingCode } from '../diagnose/codes.js';
 import { readOtlpHttpConfig } from '../export/otlp-config.js';
-import type { OtlpSignal } from '../export/sender.js';
 
 /** The frame of an empty message. */
 const EMPTY_MESSAGE = Buffer.alloc(5);

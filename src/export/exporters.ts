@@ -5,11 +5,12 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { otelSettings } from '../config/core-settings.js';
 import { environment } from '../config/environment.js';
+import type { OtlpSignal } from '../config/otlp-signals.js';
 import type { SettingsOf } from '../config/setting.js';
 import { createLogEncoder, createMetricEncoder, createSpanEncoder, type Encodable, type Encoder } from './encoder.js';
 import { HttpSender } from './http-sender.js';
 import { readOtlpHttpConfig } from './otlp-config.js';
-import type { OtlpSignal, Sender } from './sender.js';
+import type { Sender } from './sender.js';
 
 export type OtelSettings = SettingsOf<typeof otelSettings>;
 

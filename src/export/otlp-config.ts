@@ -3,11 +3,11 @@
 // compares the two.
 import { resolve } from 'node:path';
 import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
+import type { OtlpSignal } from '../config/otlp-signals.js';
 import type { Environment } from '../config/read.js';
 import { warn } from '../diagnose/diagnostics.js';
 import { readRegularFile } from '../node/regular-file.js';
 import type { HttpTarget } from './http-sender.js';
-import type { OtlpSignal } from './sender.js';
 
 const DEFAULT_BASE = 'http://localhost:4318';
 const DEFAULT_TIMEOUT_MS = 10_000;

@@ -3,8 +3,9 @@
 // the same code. Loaded only when a protocol is grpc.
 import { createRequire } from 'node:module';
 import { inCorrectedEnvironment } from '../config/corrected-environment.js';
+import type { OtlpSignal } from '../config/otlp-signals.js';
 import type { Encodable, Encoder } from './encoder.js';
-import type { HandedRequest, OtlpSignal, Sender, SendResult } from './sender.js';
+import type { HandedRequest, Sender, SendResult } from './sender.js';
 
 interface ExportResult {
   readonly code: number;

@@ -1,4 +1,5 @@
 // The sender: the interface between an export queue and the network.
+import type { OtlpSignal } from '../config/otlp-signals.js';
 import type { DropCause } from './drops.js';
 
 /**
@@ -65,9 +66,6 @@ export interface HandedGrpcRequest extends Handed {
   readonly kind: 'grpc';
   readonly signal: OtlpSignal;
 }
-
-/** A signal, as in the names of the `OTEL_EXPORTER_OTLP_*` variables. */
-export type OtlpSignal = 'TRACES' | 'METRICS' | 'LOGS';
 
 /** Contents of the certificate files. */
 export interface TlsFiles {
