@@ -11,7 +11,6 @@ import { qualifiedName } from './queue-keys.js';
 
 /** One look at a queue. */
 export interface Reading extends QueueDepth {
-  readonly at: number;
   /** In BullMQ's words. */
   readonly counts: Readonly<Record<State, number>>;
 }
@@ -88,10 +87,9 @@ export class QueueReader {
     const values = reply.map(Number);
     const [due = -1, begun = -1, time = 0] = values.slice(STATES.length);
     const ageOf = (at: number) => (at < 0 ? 0 : Math.max(0, time - at) / 1000);
-    const now = Date.now();
-    this.#warnOfSkew(skewOf(time, before, now));
+    this.#warnOfSkew(skewOf(time, before, Date.now()));
     // Redis's own clock: those of the processes that read may differ.
-    return { at: now, counts: countsByState(values), oldestWaiting: ageOf(due), oldestActive: ageOf(begun) };
+    return { counts: countsByState(values), oldestWaiting: ageOf(due), oldestActive: ageOf(begun) };
   }
 
   #warnOfSkew(skewMs: number): void {
@@ -105,7 +103,7 @@ export class QueueReader {
 async function readOtherBackend(instance: QueueInstance): Promise<Reading> {
   const counts = await instance.backend?.getCounts?.(KEYS);
   if (counts === undefined) throw new Error('This storage cannot be read');
-  return { at: Date.now(), counts: countsByState(counts), oldestWaiting: undefined, oldestActive: undefined };
+  return { counts: countsByState(counts), oldestWaiting: undefined, oldestActive: undefined };
 }
 
 function countsByState(values: readonly number[]): Record<State, number> {

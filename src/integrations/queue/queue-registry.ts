@@ -3,25 +3,21 @@
 import type { QueueInstance } from './bullmq-module.js';
 import type { DepthSource } from './depth-gauges.js';
 import { KeptMarks } from './kept-marks.js';
+import { LastReading } from './last-reading.js';
 import { streamPlaces } from './mark-stream.js';
 import { OwnConnections } from './own-connections.js';
 import { qualifiedName } from './queue-keys.js';
 import { QueueReader, type Reading, STATES } from './queue-reader.js';
 
 /** One queue by name, whatever number of Queue and Worker objects there are for it. */
-export interface KnownQueue {
+interface KnownQueue {
   readonly name: string;
   readonly instances: Set<WeakRef<QueueInstance>>;
-  readonly knownSince: number;
-  reading: Reading | undefined;
-  /** A reading is under way: no second one is begun. */
-  isBusy: boolean;
+  readonly last: LastReading<Reading>;
 }
 
 /** Queues read at most; an app that makes more of them has no gauges for the rest. */
 const MAX_QUEUES = 1000;
-/** A reading is taken for stale after this many missed ones. */
-const MISSED_READINGS = 3;
 
 export class QueueRegistry implements DepthSource {
   readonly states = STATES;
@@ -52,13 +48,7 @@ export class QueueRegistry implements DepthSource {
     if (this.#known.has(instance)) return;
     this.#known.add(instance);
     const key = qualifiedName(instance);
-    const queue = this.#queues.get(key) ?? {
-      name: instance.name,
-      instances: new Set(),
-      knownSince: Date.now(),
-      reading: undefined,
-      isBusy: false,
-    };
+    const queue = this.#queues.get(key) ?? { name: instance.name, instances: new Set(), last: new LastReading() };
     queue.instances.add(new WeakRef(instance));
     if (this.#queues.size < MAX_QUEUES) this.#queues.set(key, queue);
   }
@@ -80,11 +70,7 @@ export class QueueRegistry implements DepthSource {
   /** The queues, with readings that are young enough. */
   *queues(): Generator<{ name: string; ageSeconds: number; reading: Reading | undefined }> {
     if (this.#intervalMs === 0) return;
-    const now = Date.now();
-    for (const { name, knownSince, reading } of this.#queues.values()) {
-      const ageMs = now - (reading?.at ?? knownSince);
-      yield { name, ageSeconds: ageMs / 1000, reading: ageMs > this.#intervalMs * MISSED_READINGS ? undefined : reading };
-    }
+    for (const { name, last } of this.#queues.values()) yield { name, ...last.look(this.#intervalMs) };
   }
 
   /** One of each queue. */
@@ -99,20 +85,9 @@ export class QueueRegistry implements DepthSource {
     for (const [key, queue] of this.#queues) {
       const instance = liveInstance(queue);
       if (instance === undefined) this.#queues.delete(key);
-      else if (!queue.isBusy) void this.#read(queue, instance);
+      else void queue.last.take(() => this.#reader.read(instance));
     }
     if (this.#queues.size === 0) this.#connections.close();
-  }
-
-  async #read(queue: KnownQueue, instance: QueueInstance): Promise<void> {
-    queue.isBusy = true;
-    try {
-      queue.reading = await this.#reader.read(instance);
-    } catch {
-      // Redis does not answer: the age of the last reading shows it.
-    } finally {
-      queue.isBusy = false;
-    }
   }
 }
 

@@ -3,6 +3,7 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { DepthSource, QueueDepth } from '../depth-gauges.js';
+import { LastReading } from '../last-reading.js';
 import { type BossDatabase, type BossInstance, databaseOf } from './boss-database.js';
 import { BossReader, type BossReading, STATES } from './boss-reader.js';
 
@@ -10,20 +11,14 @@ import { BossReader, type BossReading, STATES } from './boss-reader.js';
 const MAX_INSTANCES = 20;
 /** Queues with gauges; those that are empty for the time being keep theirs. */
 const MAX_QUEUES = 1_000;
-/** A reading is taken for stale after this many missed ones. */
-const MISSED_READINGS = 3;
 const untraced = suppressTracing(ROOT_CONTEXT);
 
 interface KnownBoss {
   readonly instance: WeakRef<BossInstance>;
   readonly reader: BossReader;
-  readonly knownSince: number;
+  readonly last: LastReading<BossReading>;
   /** Names of queues that have had jobs. */
   readonly names: Set<string>;
-  reading: BossReading | undefined;
-  readAt: number | undefined;
-  /** A reading is under way: no second one is begun. */
-  isBusy: boolean;
 }
 
 export class BossRegistry implements DepthSource {
@@ -50,11 +45,8 @@ export class BossRegistry implements DepthSource {
     this.#bosses.add({
       instance: new WeakRef(instance),
       reader: new BossReader(database),
-      knownSince: Date.now(),
+      last: new LastReading(),
       names: new Set(),
-      reading: undefined,
-      readAt: undefined,
-      isBusy: false,
     });
   }
 
@@ -66,11 +58,9 @@ export class BossRegistry implements DepthSource {
 
   *queues(): Generator<{ name: string; ageSeconds: number; reading: QueueDepth | undefined }> {
     if (this.#intervalMs === 0) return;
-    const now = Date.now();
-    for (const { names, reading, readAt, knownSince } of this.#bosses) {
-      const ageMs = now - (readAt ?? knownSince);
-      const isYoung = ageMs <= this.#intervalMs * MISSED_READINGS;
-      for (const name of names) yield { name, ageSeconds: ageMs / 1000, reading: isYoung ? depthOf(name, reading) : undefined };
+    for (const { names, last } of this.#bosses) {
+      const { ageSeconds, reading } = last.look(this.#intervalMs);
+      for (const name of names) yield { name, ageSeconds, reading: depthOf(name, reading) };
     }
   }
 
@@ -81,7 +71,7 @@ export class BossRegistry implements DepthSource {
   #readAll(): void {
     for (const boss of this.#bosses) {
       if (boss.instance.deref() === undefined) this.#bosses.delete(boss);
-      else if (!boss.isBusy) void context.with(untraced, () => read(boss));
+      else void context.with(untraced, () => boss.last.take(() => read(boss)));
     }
   }
 }
@@ -95,20 +85,12 @@ function databaseIn(instance: BossInstance): BossDatabase | undefined {
   }
 }
 
-async function read(boss: KnownBoss): Promise<void> {
-  boss.isBusy = true;
-  try {
-    const reading = await boss.reader.read();
-    for (const name of [...reading.waiting.keys(), ...(reading.scanned?.keys() ?? [])]) {
-      if (boss.names.size < MAX_QUEUES) boss.names.add(name);
-    }
-    boss.reading = reading;
-    boss.readAt = Date.now();
-  } catch {
-    // PostgreSQL does not answer: the age of the last reading shows it.
-  } finally {
-    boss.isBusy = false;
+async function read({ reader, names }: KnownBoss): Promise<BossReading> {
+  const reading = await reader.read();
+  for (const name of [...reading.waiting.keys(), ...(reading.scanned?.keys() ?? [])]) {
+    if (names.size < MAX_QUEUES) names.add(name);
   }
+  return reading;
 }
 
 function depthOf(name: string, reading: BossReading | undefined): QueueDepth | undefined {
