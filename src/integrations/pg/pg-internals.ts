@@ -16,7 +16,6 @@ export interface PgClient {
   readonly password?: unknown;
   /** State of the transaction, as the server tells it after each query; pg 8.17 and later. */
   readonly _txStatus?: unknown;
-  readonly _queryable?: boolean;
   readonly _activeQuery?: unknown;
   /** Name of the same up to pg 8.16, and in the native client before. */
   readonly activeQuery?: unknown;

@@ -1,20 +1,10 @@
 // Connections of our own made with the app's pg, and with the configuration that the app's own
 // client has, from the app or the environment.
+import { makeOwnPgClient, type PgClientClass } from '../../observe/postgresql/own-pg-client.js';
 import { DEADLINE_MS, type Row, type SideConnection, type SideConnector } from '../../observe/postgresql/side-connections.js';
 import type { PgClient } from './pg-internals.js';
 
-/** The members of a client of our own that are used. */
-interface SideClient {
-  connect(): Promise<unknown>;
-  query(query: { text: string; values?: readonly unknown[] | undefined; queryMode?: 'extended' | undefined }): Promise<unknown>;
-  end(): Promise<unknown>;
-  on(event: 'error', listener: () => void): unknown;
-  unref?(): void;
-}
-
-export type SideClientClass = new (config: object) => SideClient;
-
-export function isSideClientClass(value: unknown): value is SideClientClass {
+export function isSideClientClass(value: unknown): value is PgClientClass {
   if (typeof value !== 'function') return false;
   const prototype: unknown = value.prototype;
   return ['connect', 'query', 'end', 'on', 'unref'].every(
@@ -23,10 +13,10 @@ export function isSideClientClass(value: unknown): value is SideClientClass {
 }
 
 export class PgSideConnector implements SideConnector<PgClient> {
-  #Client: SideClientClass | undefined;
+  #Client: PgClientClass | undefined;
 
   /** The class that connections are made with; the first is kept. */
-  use(Client: SideClientClass): void {
+  use(Client: PgClientClass): void {
     this.#Client ??= Client;
   }
 
@@ -41,10 +31,9 @@ export class PgSideConnector implements SideConnector<PgClient> {
 
   open(client: PgClient, onLost: () => void): SideConnection {
     if (this.#Client === undefined) throw new Error('no pg to connect with');
-    const side = new this.#Client(configOf(client));
-    side.on('error', onLost);
+    const { client: side, connect } = makeOwnPgClient(this.#Client, configOf(client), DEADLINE_MS, onLost);
     return {
-      connect: () => connect(side),
+      connect,
       query: async ({ text, values, extended }) =>
         rowsOf(await side.query({ text, values, queryMode: extended === true ? 'extended' : undefined })),
       end: () => side.end(),
@@ -57,28 +46,8 @@ function rowsOf(result: unknown): readonly Row[] {
   return Array.isArray(rows) ? rows : [];
 }
 
-async function connect(side: SideClient): Promise<void> {
-  const connected = side.connect();
-  side.unref?.();
-  await connected;
-  // A connection that changed to TLS has another socket now.
-  side.unref?.();
-}
-
 /** A password may be a function: pg calls it. */
 function configOf({ connectionParameters, password }: PgClient): object {
   const { user, database, host, port, ssl, sslnegotiation, options } = connectionParameters ?? {};
-  return {
-    user,
-    database,
-    host,
-    port,
-    password,
-    ssl,
-    sslnegotiation,
-    options,
-    application_name: 'sietch-otel',
-    connectionTimeoutMillis: DEADLINE_MS,
-    query_timeout: DEADLINE_MS,
-  };
+  return { user, database, host, port, password, ssl, sslnegotiation, options };
 }

@@ -5,6 +5,7 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { readError } from '../../../observe/postgresql/database-error.js';
+import { makeOwnPgClient, type OwnPgClient, type PgClientClass } from '../../../observe/postgresql/own-pg-client.js';
 import type { FindPlace } from '../kept-marks.js';
 import { type Marks, traceIdsIn } from '../mark-exchange.js';
 import { type BossInstance, shownDatabase } from './boss-database.js';
@@ -20,18 +21,9 @@ const AGAIN_IDS = 200;
 const AGAIN_MS = 60_000;
 const untraced = suppressTracing(ROOT_CONTEXT);
 
-/** The members of a client of pg that are used. */
-interface Client {
-  connect(): Promise<unknown>;
-  query(text: string): Promise<unknown>;
-  end(): Promise<unknown>;
-  on(event: 'error' | 'notification', listener: (given: unknown) => void): unknown;
-  unref?(): void;
-}
-
 /** A pool of pg makes its clients so. */
 interface ClientPool {
-  readonly Client: new (options: object) => Client;
+  readonly Client: PgClientClass;
   readonly options: object;
 }
 
@@ -47,10 +39,10 @@ export function channelPlaces(): FindPlace<BossInstance> {
   };
 }
 
-export class MarkChannel implements Marks {
+class MarkChannel implements Marks {
   readonly key = `PostgreSQL channel ${CHANNEL}`;
   readonly #pool: ClientPool;
-  #client: Client | undefined;
+  #client: OwnPgClient | undefined;
   #connected: Promise<unknown> = Promise.resolve();
   /** Whether the connection has not asked for anything yet. */
   #isNew = true;
@@ -116,20 +108,18 @@ export class MarkChannel implements Marks {
     }
   }
 
-  #open(): Client {
+  #open(): OwnPgClient {
     if (this.#client !== undefined) return this.#client;
     const { Client, options } = this.#pool;
-    const own = { application_name: 'sietch-otel', connectionTimeoutMillis: LIMIT_MS, query_timeout: LIMIT_MS, keepAlive: true };
     // A password is there that is not enumerable.
-    const client = new Client(Object.assign(Object.defineProperties({}, Object.getOwnPropertyDescriptors(options)), own));
-    client.on('error', () => {
+    const config = Object.assign(Object.defineProperties({}, Object.getOwnPropertyDescriptors(options)), { keepAlive: true });
+    const { client, connect } = makeOwnPgClient(Client, config, LIMIT_MS, () => {
       if (this.#client === client) this.rest();
     });
     client.on('notification', (given) => this.#onNotification(given));
     this.#client = client;
     this.#isNew = true;
-    this.#connected = client.connect().then(() => client.unref?.());
-    client.unref?.();
+    this.#connected = connect();
     return client;
   }
 
