@@ -1,7 +1,6 @@
 // `sietch-otel dlq`: lists, shows, replays and removes the dead letters of a WebhookQueue, with the
 // bullmq and ioredis of the app in the current folder.
 
-import { parseArgs } from 'node:util';
 import { routeEvents } from '../logging/event-log.js';
 import {
   type DeadLetter,
@@ -10,7 +9,7 @@ import {
   type WebhookQueue,
   WebhookQueueError,
 } from '../webhooks/library.js';
-import { type Command, UsageError } from './command.js';
+import { type Command, parseArguments, UsageError } from './command.js';
 import { ANSWER_MS, assertAnswers, openQueue, type QueueAddress, readRedisUrl, readUrl } from './dead-letter-queue.js';
 
 const DEFAULT_URL = 'redis://127.0.0.1:6379';
@@ -52,7 +51,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-type Values = ReturnType<typeof parse>['values'];
+type Values = ReturnType<typeof parseArguments<{ options: typeof OPTIONS }>>['values'];
 
 interface Call {
   readonly queue: WebhookQueue;
@@ -63,7 +62,7 @@ interface Call {
 const actions: Readonly<Record<string, (call: Call) => Promise<string>>> = { ls, show, replay, rm };
 
 export const dlq: Command = async (argv) => {
-  const { positionals, values } = parse(argv);
+  const { positionals, values } = parseArguments(argv, USAGE, { allowPositionals: true, options: OPTIONS });
   if (values.help === true) {
     process.stdout.write(USAGE);
     return 0;
@@ -86,14 +85,6 @@ export const dlq: Command = async (argv) => {
     await queue.close({ timeoutMs: ANSWER_MS });
   }
 };
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], allowPositionals: true, options: OPTIONS });
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
-}
 
 function addressOf(name: string, values: Values): QueueAddress {
   const { spill, schema } = values;

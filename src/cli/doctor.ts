@@ -1,11 +1,10 @@
 // `sietch-otel doctor -- node app.js`: finds out why telemetry does not arrive.
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { diagnostics } from '../diagnose/codes.js';
 import { diagnose, isCause, report, type Subject } from '../doctor/diagnosis.js';
 import { effectiveConfiguration, printConfiguration } from '../doctor/effective-configuration.js';
-import { UsageError } from './command.js';
+import { parseArguments, UsageError } from './command.js';
 
 const DEFAULT_WATCH_S = 10;
 const MAX_WATCH_S = 3600;
@@ -24,9 +23,16 @@ Exits with 1 when something was found that keeps telemetry from arriving, and wh
   --help
 `;
 
+const OPTIONS = {
+  for: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  config: { type: 'boolean' },
+} as const;
+
 export async function doctor(argv: readonly string[]): Promise<number> {
   const { own, command } = split(argv);
-  const values = parse(own);
+  const { values } = parseArguments(own, USAGE, { options: OPTIONS });
   if (values.help === true) {
     process.stdout.write(USAGE);
     return 0;
@@ -75,20 +81,6 @@ function onInterruption(): Interruption {
 function split(argv: readonly string[]): { own: readonly string[]; command: readonly string[] } {
   const at = argv.indexOf('--');
   return at === -1 ? { own: argv, command: [] } : { own: argv.slice(0, at), command: argv.slice(at + 1) };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    const options = {
-      for: { type: 'string' },
-      json: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-      config: { type: 'boolean' },
-    } as const;
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
 }
 
 function subjectOf([command, ...args]: readonly string[], seconds: string | undefined): Subject | undefined {

@@ -3,9 +3,8 @@
 
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { DISTRO_VERSION } from '../sdk/version.js';
-import { type Command, UsageError } from './command.js';
+import { type Command, parseArguments, UsageError } from './command.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:4318';
 const USAGE = `Usage: sietch-otel mcp [options]
@@ -20,7 +19,8 @@ In the configuration of an agent: {"mcpServers": {"sietch-otel": {"command": "np
 `;
 
 export const mcp: Command = async (argv) => {
-  const values = parse(argv);
+  const options = { url: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
+  const { values } = parseArguments(argv, USAGE, { options });
   if (values.help === true) {
     process.stdout.write(USAGE);
     return 0;
@@ -47,12 +47,4 @@ function readUrl(text: string): URL {
 function isLoopback(host: string): boolean {
   const address = host.replace(/^\[|\]$/g, '');
   return host === 'localhost' || address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: { url: { type: 'string' }, help: { type: 'boolean', short: 'h' } } }).values;
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
 }

@@ -2,7 +2,6 @@
 // socket that it answers `sietch-otel now` by.
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ask, type Outcome } from '../now/ask.js';
 import type { PreloadedProcess } from '../now/processes.js';
 import { DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS } from '../now/profile-bounds.js';
@@ -10,7 +9,7 @@ import type { Question } from '../now/protocol.js';
 import { hasShape } from '../now/shape.js';
 import { cleanText } from '../view/format.js';
 import { paperOf } from '../view/paper.js';
-import { UsageError } from './command.js';
+import { parseArguments, UsageError } from './command.js';
 import { bytes } from './now/units.js';
 import { chooseProcess } from './profile/chosen-process.js';
 import { moveSnapshot, timeInName, writePrivateFile } from './profile/private-file.js';
@@ -42,7 +41,7 @@ const OPTIONS = {
 } as const;
 
 export async function profile(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parse(argv);
+  const { values, positionals } = parseArguments(argv, USAGE, { allowPositionals: true, options: OPTIONS });
   if (values.help === true) {
     process.stdout.write(USAGE);
     return 0;
@@ -59,14 +58,6 @@ export async function profile(argv: readonly string[]): Promise<number> {
     process.stderr.write('Ended: nothing is written.\n');
   });
   return interrupted.aborted ? EXIT_INTERRUPTED : 0;
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], allowPositionals: true, options: OPTIONS });
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
 }
 
 function readSeconds(text: string | undefined): number {

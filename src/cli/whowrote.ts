@@ -3,12 +3,11 @@
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { isRedisLike, type RedisLike } from '../integrations/redis/unprefixed-command.js';
 import { whoWrote } from '../integrations/redis/who-wrote.js';
 import { missingPeer } from '../node/missing-peer.js';
 import type { KeyWriter } from '../observe/redis/companion-key.js';
-import { UsageError } from './command.js';
+import { parseArguments, UsageError } from './command.js';
 
 const DEFAULT_URL = 'redis://127.0.0.1:6379';
 const DEADLINE_MS = 5000;
@@ -31,7 +30,8 @@ interface Client extends RedisLike {
 }
 
 export async function whowrote(argv: readonly string[]): Promise<number> {
-  const { positionals, values } = parse(argv);
+  const options = { url: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+  const { positionals, values } = parseArguments(argv, USAGE, { allowPositionals: true, options });
   if (values.help === true) {
     process.stdout.write(USAGE);
     return 0;
@@ -43,15 +43,6 @@ export async function whowrote(argv: readonly string[]): Promise<number> {
   if (values.json === true) process.stdout.write(`${JSON.stringify({ key, writer: writer ?? null })}\n`);
   else process.stdout.write(describe(key, writer));
   return writer === undefined ? 1 : 0;
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    const options = { url: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
-    return parseArgs({ args: [...argv], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
 }
 
 function readUrl(text: string): URL {

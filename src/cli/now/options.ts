@@ -1,6 +1,5 @@
 // The command line of `sietch-otel now`.
-import { parseArgs } from 'node:util';
-import { UsageError } from '../command.js';
+import { parseArguments, UsageError } from '../command.js';
 
 export const EXIT_NONE = 1;
 export const EXIT_SILENT = 3;
@@ -44,7 +43,7 @@ export interface NowOptions {
 
 /** @throws {UsageError} */
 export function readOptions(argv: readonly string[]): NowOptions | 'help' {
-  const { values, positionals } = parse(argv);
+  const { values, positionals } = parseArguments(argv, USAGE, { allowPositionals: true, options: OPTIONS });
   if (values.help === true) return 'help';
   if (positionals.length > 1) throw new UsageError(`Expected one process id or service, got ${positionals.length}\n\n${USAGE}`);
   const most = values.most ?? String(DEFAULT_MOST);
@@ -59,14 +58,6 @@ export function readOptions(argv: readonly string[]): NowOptions | 'help' {
     ofAllUsers: values.all ?? false,
     colors: values['no-color'] === true ? false : values.color,
   };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], allowPositionals: true, options: OPTIONS });
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
 }
 
 export function isProcessId(target: string): boolean {

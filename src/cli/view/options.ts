@@ -1,8 +1,7 @@
 // The command line of `sietch-otel view`.
 
-import { parseArgs } from 'node:util';
 import { getHeapStatistics } from 'node:v8';
-import { UsageError } from '../command.js';
+import { parseArguments, UsageError } from '../command.js';
 import { readRedisUrl, readUrl } from '../dead-letter-queue.js';
 
 const DEFAULT_PORT = 4318;
@@ -15,6 +14,25 @@ export const LIMITS = { maxSpans: 100_000, maxLogs: 50_000, maxBytes: MAX_BYTES 
 /** The most that the file of `--store` takes. */
 export const MAX_FILE_BYTES = 512 * 1024 * 1024;
 export const METRIC_LIMITS = { maxSeries: 4_000, maxBytes: 32 * 1024 * 1024 };
+
+const OPTIONS = {
+  port: { type: 'string' },
+  'grpc-port': { type: 'string' },
+  'no-grpc': { type: 'boolean' },
+  host: { type: 'string' },
+  scrape: { type: 'string', multiple: true },
+  store: { type: 'string' },
+  redis: { type: 'string' },
+  prefix: { type: 'string' },
+  service: { type: 'string' },
+  errors: { type: 'boolean' },
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean' },
+  export: { type: 'string' },
+  color: { type: 'boolean' },
+  'no-color': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
 export const USAGE = `Usage: sietch-otel view [options]
        sietch-otel view --export <trace id> [--port <number>] > trace.json
@@ -63,7 +81,7 @@ export interface ViewOptions {
 
 /** @throws {UsageError} */
 export function readOptions(argv: readonly string[]): ViewOptions | 'help' {
-  const values = parse(argv);
+  const { values } = parseArguments(argv, USAGE, { options: OPTIONS });
   if (values.help === true) return 'help';
   const port = readPort('--port', values.port ?? String(DEFAULT_PORT));
   const grpcPort = values['no-grpc'] === true ? undefined : readPort('--grpc-port', values['grpc-port'] ?? defaultGrpcPort(port));
@@ -105,32 +123,4 @@ function readFile(text: string): string {
 function readTraceId(text: string): string {
   if (/^[0-9a-f]{32}$/i.test(text)) return text.toLowerCase();
   throw new UsageError(`Expected \`--export\` to be a trace id of 32 hexadecimal digits, got ${JSON.stringify(text)}`);
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        port: { type: 'string' },
-        'grpc-port': { type: 'string' },
-        'no-grpc': { type: 'boolean' },
-        host: { type: 'string' },
-        scrape: { type: 'string', multiple: true },
-        store: { type: 'string' },
-        redis: { type: 'string' },
-        prefix: { type: 'string' },
-        service: { type: 'string' },
-        errors: { type: 'boolean' },
-        json: { type: 'boolean' },
-        quiet: { type: 'boolean' },
-        export: { type: 'string' },
-        color: { type: 'boolean' },
-        'no-color': { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
 }
