@@ -1,5 +1,6 @@
 // Reads the reports of the app's processes while the doctor watches: `started`, `turns`, `checked`.
 // Without `checked` from each of them the doctor does not report "nothing found".
+import { isRunning } from '../node/running-process.js';
 
 /** Runners put their marks before and after what they pass on. */
 const REPORT = /\[sietch-otel\] doctor: process (\d+) (started|turns|checked, preloaded by the doctor|checked)/;
@@ -75,13 +76,5 @@ export class ProcessReports {
       if (leftMs <= 0) return;
       await new Promise((resolve) => setTimeout(resolve, Math.min(leftMs, POLL_MS)).unref());
     }
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -4,6 +4,7 @@ import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { untraced } from '../context/untraced.js';
+import { isRunning } from '../node/running-process.js';
 import { type NamedProcess, processOf } from './socket-folder.js';
 
 /** Sockets that are looked at: each process that starts takes some more away. */
@@ -65,12 +66,4 @@ function isRefused(path: string): Promise<boolean> {
     socket.once('error', (error) => resolve('code' in error && error.code === 'ECONNREFUSED'));
     socket.once('close', () => resolve(false));
   });
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -1,5 +1,6 @@
 // Passes the port of the metrics endpoint on to child processes: a child that finds the port of its
 // parent taken logs nothing.
+import { isRunning } from '../node/running-process.js';
 
 /**
  * Its value is the process id and the port. Children inherit it unless the app gives them another
@@ -15,12 +16,4 @@ export function announceEndpoint(port: number): void {
 export function isParentEndpoint(port: number): boolean {
   const [, pid, parentPort] = /^(\d+):(\d+)$/.exec(process.env[PARENT_ENDPOINT] ?? '') ?? [];
   return pid !== undefined && Number(parentPort) === port && Number(pid) !== process.pid && isRunning(Number(pid));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
