@@ -1,7 +1,7 @@
 // Sees the commands that a client refuses before its queue has them: it is closed, or offline
 // without an offline queue. Everything else is seen in the queue.
 import type { AnyMethod, MethodPatches } from '../../observe/method-patches.js';
-import { clientItself, type NodeRedisClient } from './client.js';
+import { clientItself, isClient, type NodeRedisClient } from './client.js';
 import type { CommandObserver, Refusal } from './command-observer.js';
 import { connectionOfClient } from './connection.js';
 
@@ -80,8 +80,4 @@ function noteRefused(observer: CommandObserver, client: NodeRedisClient, words: 
 function refusalOf(client: NodeRedisClient): Refusal | undefined {
   if (!client.isOpen) return 'closed';
   return client.isReady === false && client.options?.disableOfflineQueue === true ? 'offline' : undefined;
-}
-
-function isClient(value: unknown): value is NodeRedisClient {
-  return typeof value === 'object' && value !== null && 'isOpen' in value;
 }

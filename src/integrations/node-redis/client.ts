@@ -71,6 +71,10 @@ export function isQueuedCommand(value: unknown): value is QueuedCommand {
   );
 }
 
+export function isClient(value: unknown): value is NodeRedisClient {
+  return typeof value === 'object' && value !== null && 'isOpen' in value;
+}
+
 /** The client that a proxy stands for. */
 export function clientItself(client: NodeRedisClient): NodeRedisClient {
   return client._self ?? client;

@@ -2,7 +2,7 @@
 // what cluster and Sentinel clients ask to find their way out of the traces of the app.
 import { context } from '@opentelemetry/api';
 import type { AnyMethod, MethodPatches } from '../../observe/method-patches.js';
-import type { NodeRedisClient } from './client.js';
+import { isClient } from './client.js';
 import { DISCOVERY } from './command-observer.js';
 import { addNode } from './redirection.js';
 
@@ -40,8 +40,4 @@ function noteNodes(original: AnyMethod): AnyMethod {
 function note(given: unknown): void {
   const client = typeof given === 'object' && given !== null && 'client' in given ? given.client : given;
   if (isClient(client)) addNode(client);
-}
-
-function isClient(value: unknown): value is NodeRedisClient {
-  return typeof value === 'object' && value !== null && 'isOpen' in value;
 }
