@@ -5,6 +5,7 @@
 // context makes two maps.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runInContext } from '../../context/index.js';
+import { isHeard } from '../../node/message-listeners.js';
 import type { MethodPatches } from '../../observe/method-patches.js';
 import type { Scheme } from './incoming-attributes.js';
 import { type Emit, incomingOf } from './incoming-request.js';
@@ -46,17 +47,6 @@ export function observeResponse(original: Emit<ServerResponse>): Emit<ServerResp
       ? runInContext(incoming.context, Reflect.apply, original, this, args)
       : Reflect.apply(original, this, args);
   };
-}
-
-/**
- * Node.js itself listens to the end of each request, by a function of this name in 20.20 and 24.21.
- * By another name it would be called in the context of the request, like those of the app.
- */
-const OF_NODE = 'clearIncoming';
-
-function isHeard(message: IncomingMessage | ServerResponse, event: string | symbol): boolean {
-  const listeners = message.listenerCount(event);
-  return listeners === 1 && event === 'end' ? message.rawListeners(event)[0]?.name !== OF_NODE : listeners > 0;
 }
 
 function isRequest(value: unknown): value is IncomingMessage {
