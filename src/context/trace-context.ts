@@ -9,7 +9,7 @@ import { idGenerator, plannedTraceId, planTraceId } from './id-generator.js';
 import { acceptCallerId, extractContext } from './incoming.js';
 import { type TraceLogFields, traceLogFields } from './log-fields.js';
 import { randomSpanId } from './random-id.js';
-import { keepTrace } from './trace-recording.js';
+import { keepTraceIn } from './trace-recording.js';
 
 /**
  * The trace that code runs in. Works with and without an SDK: without one the ids are random, and
@@ -75,7 +75,7 @@ export class TraceContext {
    * @example if (order.total > 10_000) TraceContext.current().keep('large order');
    */
   keep(why?: string): void {
-    keepTrace(validSpanContext(this.#context), 'app', typeof why === 'string' ? why : undefined);
+    keepTraceIn(this.#context, 'app', typeof why === 'string' ? why : undefined);
   }
 
   /** The fields for a log line, as {@link getTraceLogFields} gives them for the active context. */

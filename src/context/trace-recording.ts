@@ -2,6 +2,7 @@
 // them: asks of a span context whether its trace is recorded, and keeps a trace for a reason. The
 // flight recorder itself is in sdk/recorder; while it is off, nothing here does anything.
 import { type Context, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
+import { propertyOf } from './api-misuse.js';
 
 /**
  * Marks a span context of a recorded trace; children take it over. Shared by all copies of this
@@ -93,17 +94,34 @@ export function joinRecording(spanContext: RecordedContext, recording: TraceReco
 
 /**
  * Keeps the trace of `spanContext` if it is recorded. A trace that was sampled at its head needs no
- * reason.
+ * reason. Never throws for a span context that is none.
  * @param why the app's own words, for the reason `app`
  */
-export function keepTrace(spanContext: SpanContext | undefined, reason: KeepReason, why?: string): void {
-  if (spanContext === undefined) return;
-  (recordingOf(spanContext) ?? keeper?.find(spanContext.traceId))?.keep(reason, why);
+export function keepTrace(spanContext: SpanContext | null | undefined, reason: KeepReason, why?: string): void {
+  findRecording(spanContext)?.keep(reason, why);
+}
+
+/** The same for the trace of a context. */
+export function keepTraceIn(ctx: Context, reason: KeepReason, why?: string): void {
+  let spanContext: SpanContext | undefined;
+  try {
+    spanContext = trace.getSpanContext(ctx);
+  } catch {
+    return; // A span of the app's own making.
+  }
+  keepTrace(spanContext, reason, why);
 }
 
 /** Keeps the trace of `ctx` if it is recorded: a line of level error, or worse, was logged in it. */
 export function keepForLog(ctx: Context): void {
-  if (keeper !== undefined) keepTrace(trace.getSpanContext(ctx), 'log_error');
+  if (keeper !== undefined) keepTraceIn(ctx, 'log_error');
+}
+
+/** A span context of the app's own making may lack ids, or throw when it is looked at. */
+function findRecording(spanContext: SpanContext | null | undefined): TraceRecording | undefined {
+  const traceId = propertyOf(spanContext, 'traceId');
+  if (typeof traceId !== 'string') return undefined;
+  return recordingOf(spanContext ?? undefined) ?? keeper?.find(traceId);
 }
 
 /** Returns whether the trace was here: false when it has fallen out of the ring or never was in it. */

@@ -1,8 +1,8 @@
 // Reports what is still running: one log record for each operation that has been open for long, and
 // one more whenever it has been open for twice as long. So what hangs is known before the process
 // is killed: its spans never leave it.
-import { type Attributes, trace } from '@opentelemetry/api';
-import { keepTrace } from '../context/trace-recording.js';
+import type { Attributes } from '@opentelemetry/api';
+import { keepTraceIn } from '../context/trace-recording.js';
 import { logEvent } from '../logging/event-log.js';
 import { LogLimit } from './log-limit.js';
 import { ageOf, CallOwner, describeWait, inSeconds, type OpenCalls, openCalls, ownerOf } from './open-calls.js';
@@ -82,7 +82,7 @@ class StillRunning {
       Object.assign(attributes, operation.attributes, { [ATTR_WAITS_FOR]: wait });
       message += ` (${wait})`;
     }
-    keepTrace(trace.getSpanContext(operation.context), 'slow');
+    keepTraceIn(operation.context, 'slow');
     if (unreported > 0) attributes[ATTR_UNREPORTED] = unreported;
     logEvent({ level: 'warn', name: EVENT_STILL_RUNNING, message, attributes, context: operation.context });
   }

@@ -10,7 +10,7 @@ import {
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
 import { onSettingsChange } from '../../config/live-settings.js';
-import { keepTrace } from '../../context/trace-recording.js';
+import { keepTraceIn } from '../../context/trace-recording.js';
 import { logEvent } from '../../logging/event-log.js';
 import { EventLoopBlocks } from '../event-loop-blocks.js';
 import { LogLimit } from '../log-limit.js';
@@ -55,7 +55,7 @@ export class SlowCommands {
   }
 
   report(command: ObservedCommand, { durationMs, loopBlockedMs }: SlowTime, errorType: string | undefined): void {
-    keepTrace(trace.getSpanContext(contextOf(command)), 'slow_command');
+    keepTraceIn(contextOf(command), 'slow_command');
     this.#instruments.slowCommands().add(1, { [ATTR_DB_OPERATION_NAME]: command.name });
     const unlogged = this.#limit.take();
     if (unlogged === undefined) return;

@@ -1,9 +1,19 @@
 // The flight recorder beside what is unusual: traces without an end, spans without room, what apps
 // do to their spans.
-import { context, createContextKey, ROOT_CONTEXT, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import {
+  context,
+  createContextKey,
+  INVALID_SPAN_CONTEXT,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { afterEach, expect, test, vi } from 'vitest';
-import { keepTrace, recordingOf } from '../../../src/context/trace-recording.js';
+import { TraceContext } from '../../../src/context/trace-context.js';
+import { keepForLog, keepTrace, recordingOf } from '../../../src/context/trace-recording.js';
 import { endOpenSpans } from '../../../src/sdk/recorder/open-spans.js';
 import { attributesOf, isSampled, runRecorder } from './recorder-run.ts';
 
@@ -109,6 +119,28 @@ test('a span context that the app has frozen throws nothing into the app', () =>
   Object.freeze(root.spanContext());
   expect(() => start('failing', root).setStatus(FAILED).end()).not.toThrow();
   expect(() => root.end()).not.toThrow();
+});
+
+const fail = () => {
+  throw new Error('no');
+};
+
+// Under a context manager of the app's own: ours lets none of them be active.
+test.each<[string, () => unknown]>([
+  ['of ids that are no texts', () => ({ traceId: 7, spanId: {}, traceFlags: 1 })],
+  ['without ids', () => ({})],
+  ['that is null', () => null],
+  ['that throws when it is looked at', () => new Proxy({}, { get: fail })],
+  ['that cannot be asked for', fail],
+])('a span context %s keeps nothing, and throws nothing into the app', (_, spanContext) => {
+  const { start, names } = runRecorder();
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+  start('waits').end();
+  const span: Span = Object.create(trace.wrapSpanContext(INVALID_SPAN_CONTEXT), { spanContext: { value: spanContext } });
+  const active = trace.setSpan(ROOT_CONTEXT, span);
+  expect(() => keepForLog(active)).not.toThrow();
+  expect(() => context.with(active, () => TraceContext.current().keep('why'))).not.toThrow();
+  expect(names()).toEqual([]);
 });
 
 test('a processor of the app that ends spans as they start has each sent once', () => {
