@@ -63,11 +63,8 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
     const known = this.ring.find(traceId);
     // Below a span of this process that was not recorded, it would not be the whole trace.
     if (known !== undefined || (parent !== undefined && parent.isRemote !== true)) return known;
-    if (this.#isShutDown) return undefined;
-    const recorded = new RecordedTrace(traceId, this);
-    this.counts.recorded++;
-    this.ring.add(recorded);
-    return recorded;
+    // It is in the ring once its first span has started, which may fail.
+    return this.#isShutDown ? undefined : new RecordedTrace(traceId, this);
   }
 
   find(traceId: string): RecordedTrace | undefined {
@@ -142,7 +139,7 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
       recorded.root = span;
       recorded.hasRoot = true;
     }
-    if (recorded.openCount++ === 0) this.ring.reopen(recorded);
+    if (recorded.openCount++ === 0 && this.ring.open(recorded)) this.counts.recorded++;
     if (recorded.spanCount >= this.#maxSpans) return;
     recorded.spanCount++;
     recorded.hold(span);

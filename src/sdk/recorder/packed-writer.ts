@@ -87,10 +87,11 @@ export class PackedWriter {
   attributes(attributes: Attributes | undefined): void {
     const at = this.#at++;
     let count = 0;
+    let number = NO_NUMBER;
     for (const key in attributes) {
       const value = attributes[key];
       count++;
-      const number = this.#vocabulary.keyNumber(key);
+      number = this.#vocabulary.keyNumber(key, number);
       this.#word(number, key);
       this.#value(number, value);
     }

@@ -85,10 +85,11 @@ export class RecordedTrace implements TraceRecording, ListPlace<RecordedTrace>, 
   /** Takes out one of those that are objects. False for one that is not among them. */
   release(span: ReadableSpan): boolean {
     const { spans } = this;
-    const at = spans.lastIndexOf(span);
+    const last = spans.length - 1;
+    const at = spans[last] === span ? last : spans.lastIndexOf(span);
     if (at === -1) return false;
-    if (spans.length === 1) this.spans = NO_SPANS;
-    else if (at === spans.length - 1) spans.pop();
+    if (last === 0) this.spans = NO_SPANS;
+    else if (at === last) spans.pop();
     else spans.splice(at, 1);
     return true;
   }

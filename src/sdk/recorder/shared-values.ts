@@ -58,16 +58,24 @@ export class SpanVocabulary {
   readonly shapes = new SharedValues<SpanShape>(MAX_OBJECTS);
   readonly constants = new SharedValues<ConstantAttributes>(MAX_OBJECTS);
   readonly #texts = new SharedValues<string>(MAX_TEXTS);
-  #names = 0;
   /** How many texts the values of an attribute have added, by the number of its key. */
   readonly #ofAttribute: number[] = [];
+  /** Spans are alike: the key that has followed each key, and the value that each had last, as numbers above 0. */
+  readonly #keyAfter = new Int32Array(MAX_TEXTS + 1);
+  readonly #lastValue = new Int32Array(MAX_TEXTS + 1);
+  #names = 0;
 
   get isFull(): boolean {
     return this.hosts.isFull || this.shapes.isFull || this.constants.isFull || this.#texts.isFull;
   }
 
-  keyNumber(key: string): number {
-    return key.length > MAX_SHARED_TEXT ? NO_NUMBER : this.#texts.numberOf(key);
+  /** @param before the number of the key before it; `NO_NUMBER` for the first */
+  keyNumber(key: string, before: number): number {
+    const likely = (this.#keyAfter[before + 1] ?? 0) - 1;
+    if (likely !== NO_NUMBER && this.#texts.get(likely) === key) return likely;
+    const number = key.length > MAX_SHARED_TEXT ? NO_NUMBER : this.#texts.numberOf(key);
+    this.#keyAfter[before + 1] = number + 1;
+    return number;
   }
 
   nameNumber(name: string): number {
@@ -79,12 +87,11 @@ export class SpanVocabulary {
 
   /** @param key the number of the attribute's key; `NO_NUMBER` for one that adds nothing */
   valueNumber(key: number, value: string): number {
-    const known = this.#find(value);
-    if (known !== NO_NUMBER || key === NO_NUMBER || value.length > MAX_SHARED_TEXT) return known;
-    const count = this.#ofAttribute[key] ?? 0;
-    if (count >= MAX_OF_ATTRIBUTE) return NO_NUMBER;
-    this.#ofAttribute[key] = count + 1;
-    return this.#texts.numberOf(value);
+    const last = (this.#lastValue[key + 1] ?? 0) - 1;
+    if (last !== NO_NUMBER && this.#texts.get(last) === value) return last;
+    const number = this.#addValue(key, value);
+    if (number !== NO_NUMBER) this.#lastValue[key + 1] = number + 1;
+    return number;
   }
 
   text(number: number): string {
@@ -96,6 +103,17 @@ export class SpanVocabulary {
     for (const values of [this.hosts, this.shapes, this.constants, this.#texts]) values.clear();
     this.#names = 0;
     this.#ofAttribute.length = 0;
+    this.#keyAfter.fill(0);
+    this.#lastValue.fill(0);
+  }
+
+  #addValue(key: number, value: string): number {
+    const known = this.#find(value);
+    if (known !== NO_NUMBER || key === NO_NUMBER || value.length > MAX_SHARED_TEXT) return known;
+    const count = this.#ofAttribute[key] ?? 0;
+    if (count >= MAX_OF_ATTRIBUTE) return NO_NUMBER;
+    this.#ofAttribute[key] = count + 1;
+    return this.#texts.numberOf(value);
   }
 
   /** The text of a long one is not looked at. */

@@ -41,6 +41,8 @@ export class TraceRing {
   readonly #resting = new TraceList<RecordedTrace>();
   readonly #kept = new TraceList<RecordedTrace>();
   #timer: NodeJS.Timeout | undefined;
+  /** A reading of `performance.now()` of the last second: exact enough for when a trace began. */
+  #lastReading = 0;
 
   constructor(limits: RingLimits, decider: TraceDecider) {
     this.#limits = limits;
@@ -76,26 +78,19 @@ export class TraceRing {
     return 'over';
   }
 
-  /** It rests until its first span starts, which may fail. */
-  add(trace: RecordedTrace): void {
-    trace.row = this.#rows.enter(trace);
-    trace.since = performance.now();
-    this.#resting.append(trace);
-    this.#watch();
-    this.grow(trace, TRACE_BYTES);
-  }
-
-  /** A span of a trace that rested has started. */
-  reopen(trace: RecordedTrace): void {
-    if (trace.list !== this.#resting) return;
-    // One without spans was added just now.
-    if (trace.spanCount > 0) trace.since = performance.now();
+  /** A span of a trace of which none was open has started. Returns whether it is the first one. */
+  open(trace: RecordedTrace): boolean {
+    const isNew = trace.row === NO_TRACE;
+    if (isNew) this.#enter(trace);
+    else if (trace.list === this.#resting) trace.since = performance.now();
     this.#open.append(trace);
+    return isNew;
   }
 
   /** The last open span of a trace has ended, at a reading of `performance.now()`. */
   rest(trace: RecordedTrace, endedAt: number): void {
     trace.since = endedAt;
+    this.#lastReading = endedAt;
     if (trace.isPlain) this.#park(trace);
     else this.#resting.append(trace);
   }
@@ -150,13 +145,20 @@ export class TraceRing {
   #evict(): boolean {
     const open = this.#open.first;
     const resting = this.#resting.first;
-    const isStale = open !== undefined && performance.now() - open.since > STALE_MS;
+    const isStale = open !== undefined && this.#lastReading - open.since > STALE_MS;
     const isParkedOlder = this.#rows.first !== NO_TRACE && (resting === undefined || this.#rows.since(this.#rows.first) <= resting.since);
     const first = isStale ? open : isParkedOlder ? undefined : (resting ?? open);
     if (first !== undefined) this.#lose(first, 'evicted');
     else if (isParkedOlder) this.#loseParked('evicted');
     else return false;
     return true;
+  }
+
+  #enter(trace: RecordedTrace): void {
+    this.#watch();
+    trace.row = this.#rows.enter(trace);
+    trace.since = this.#lastReading;
+    this.grow(trace, TRACE_BYTES);
   }
 
   #park(trace: RecordedTrace): void {
@@ -215,7 +217,9 @@ export class TraceRing {
 
   /** No timer runs while there is nothing to look at. One would hold the request that it was made in. */
   #watch(): void {
-    this.#timer ??= context.with(ROOT_CONTEXT, () => setTimeout(() => this.#look(), SWEEP_MS).unref());
+    if (this.#timer !== undefined) return;
+    this.#lastReading = performance.now();
+    this.#timer = context.with(ROOT_CONTEXT, () => setTimeout(() => this.#look(), SWEEP_MS).unref());
   }
 
   #look(): void {

@@ -41,12 +41,15 @@ const AFTER = 12;
 /** The rows after and before in the same bucket. */
 const NEXT = 13;
 const PREVIOUS = 14;
-const COLUMNS = 15;
+/** The place of its object; `NO_OBJECT` while it is parked. */
+const OBJECT = 15;
+const COLUMNS = 16;
 /** Rows of a bucket that are looked at: callers choose ids, and could put all traces into one. */
 const MOST_LOOKED_AT = 16;
 
 /** No recording has it. */
 const NO_SERIAL = 0;
+const NO_OBJECT = 0;
 
 export class TraceRows<Trace extends RowTrace> {
   size = 0;
@@ -57,8 +60,9 @@ export class TraceRows<Trace extends RowTrace> {
   #rows = new Int32Array(0);
   #since = new Float64Array(0);
   #buckets = new Int32Array(0);
-  /** Those that are objects, by row. */
+  /** Those that are objects: few places, which the garbage collector looks at each time that one has changed. */
   readonly #traces: (Trace | undefined)[] = [undefined];
+  readonly #freePlaces: number[] = [];
   #first = NO_TRACE;
   #last = NO_TRACE;
   #firstFree = NO_TRACE;
@@ -93,7 +97,7 @@ export class TraceRows<Trace extends RowTrace> {
     rows[at + PREVIOUS] = NO_TRACE;
     if (next !== NO_TRACE) rows[next * COLUMNS + PREVIOUS] = row;
     this.#buckets[bucket] = row;
-    this.#traces[row] = trace;
+    this.#hold(row, trace);
     this.size++;
     return row;
   }
@@ -114,13 +118,13 @@ export class TraceRows<Trace extends RowTrace> {
     if (this.#last === NO_TRACE) this.#first = row;
     else rows[this.#last * COLUMNS + AFTER] = row;
     this.#last = row;
-    this.#traces[row] = undefined;
+    this.#release(row);
     this.parkedSize++;
   }
 
   /** The object of a trace; undefined for one that is parked. */
   traceAt(row: number): Trace | undefined {
-    return this.#traces[row];
+    return this.#traces[this.#column(row, OBJECT)];
   }
 
   find(traceId: string): number {
@@ -141,7 +145,7 @@ export class TraceRows<Trace extends RowTrace> {
   /** Gives `trace`, which stands for it from now on, what was parked. */
   revive(row: number, trace: Trace): void {
     this.#unpark(row, trace);
-    this.#traces[row] = trace;
+    this.#hold(row, trace);
   }
 
   /** Takes a parked trace out, and gives `into` what was parked. */
@@ -153,11 +157,25 @@ export class TraceRows<Trace extends RowTrace> {
   /** Takes a trace out that is not parked. */
   leave(row: number): void {
     this.#leaveBucket(row);
-    this.#traces[row] = undefined;
+    this.#release(row);
     this.#rows[row * COLUMNS + SERIAL] = NO_SERIAL;
     this.#rows[row * COLUMNS + NEXT] = this.#firstFree;
     this.#firstFree = row;
     this.size--;
+  }
+
+  #hold(row: number, trace: Trace): void {
+    const place = this.#freePlaces.pop() ?? this.#traces.length;
+    this.#traces[place] = trace;
+    this.#rows[row * COLUMNS + OBJECT] = place;
+  }
+
+  #release(row: number): void {
+    const place = this.#column(row, OBJECT);
+    if (place === NO_OBJECT) return;
+    this.#traces[place] = undefined;
+    this.#freePlaces.push(place);
+    this.#rows[row * COLUMNS + OBJECT] = NO_OBJECT;
   }
 
   #unpark(row: number, into: ParkedTrace): void {

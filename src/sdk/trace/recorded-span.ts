@@ -22,7 +22,7 @@ import { ATTR_EVENT_LOOP_BLOCKED } from '../../diagnose/names.js';
 import type { BlockedTime } from './blocked-time.js';
 import type { ConstantAttributes } from './constant-attributes.js';
 import { exceptionAttributes } from './exception-attributes.js';
-import { attributeOf, eachAttribute, LatestItems, limitEvent, limitLink } from './span-limits.js';
+import { attributeOf, eachAttribute, isSimpleAttribute, LatestItems, limitEvent, limitLink } from './span-limits.js';
 import { type EndedSpan, NO_EVENTS, NO_LINKS, type SpanHost, type SpanStart, UNSET } from './span-start.js';
 import { epochMillis, isTimeGiven, readingOf, readTime } from './span-time.js';
 
@@ -69,7 +69,7 @@ export class RecordedSpan implements Span {
     this.#constants = constants;
     if (constants !== undefined) this.#attributeCount = constants.count;
     if (links !== undefined) this.addLinks(links);
-    if (attributes !== undefined) this.setAttributes(attributes);
+    if (attributes !== undefined && !this.#takeCopy(attributes)) this.setAttributes(attributes);
     host.blockedTime?.spanStarted();
   }
 
@@ -136,6 +136,25 @@ export class RecordedSpan implements Span {
     }
     this.#own = own;
     this.#attributeCount = count;
+  }
+
+  /** Takes the first attributes over in one copy, where no one of them has to be changed. */
+  #takeCopy(given: Attributes): boolean {
+    const { attributeCountLimit, attributeValueLengthLimit } = this.#host.limits;
+    if (attributeValueLengthLimit !== Number.POSITIVE_INFINITY) return false;
+    try {
+      const copy = { ...given };
+      let count = 0;
+      for (const key in copy)
+        if (isSimpleAttribute(key, copy[key])) count++;
+        else return false;
+      if (count > attributeCountLimit) return false;
+      this.#own = copy;
+      this.#attributeCount = count;
+      return true;
+    } catch {
+      return false; // One throws when it is read.
+    }
   }
 
   /** Sets an attribute of the flight recorder on a span that waits in it, also after its end. */

@@ -57,6 +57,12 @@ export function attributeOf(key: string, value: AttributeValue | undefined | nul
   return list;
 }
 
+/** Whether `attributeOf` would return it as it is, without a limit of its length. */
+export function isSimpleAttribute(key: string, value: unknown): boolean {
+  const isSimple = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return isSimple && key !== '' && key !== '__proto__';
+}
+
 /**
  * Copies a list of items of one type, gaps allowed. Only the copy is checked and read: a list of
  * the app's own class may answer differently twice.
