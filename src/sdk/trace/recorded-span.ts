@@ -74,8 +74,8 @@ export class RecordedSpan implements Span {
   }
 
   /** Makes a span again that has ended before. Processors have been told of it then. */
-  static restore(host: SpanHost, { times, own, status, more, ...start }: EndedSpan): RecordedSpan {
-    const given = { ...start, attributes: undefined, links: undefined, startTime: undefined };
+  static restore(host: SpanHost, { name, kind, spanContext, parent, constants, times, own, status, more }: EndedSpan): RecordedSpan {
+    const given = { name, kind, spanContext, parent, constants, attributes: undefined, links: undefined, startTime: undefined };
     const span = new RecordedSpan(host.blockedTime === undefined ? host : { ...host, blockedTime: undefined }, given);
     if ('startMs' in times) {
       span.#startMs = times.startMs;
