@@ -20,7 +20,10 @@ const SRC = join(ROOT, 'src');
 const DIST = join(ROOT, 'dist');
 
 /** The doors of the package. */
-const DOORS = ['index', 'start', 'webhooks/library', 'breaker/library', 'logging/library', 'cli/main'];
+const DOORS = ['index', 'start', 'webhooks/library', 'breaker/library', 'logging/library'];
+
+/** The command: no app runs it, so it is not in what each app reads at its start. */
+const COMMAND = 'cli/main';
 
 /**
  * Files beside the bundle. The preload looks whether there is anything to start before it loads the bundle; those that run as threads of their own are
@@ -87,9 +90,8 @@ const common: BuildOptions & { metafile: true; write: false } = {
 };
 
 async function main(): Promise<void> {
-  const contents = `module.exports = {\n${DOORS.map((door) => `  '${door}': () => require('.//${door}.ts'),`).join('\n')}\n};`;
-  const stdin = { contents, resolveDir: SRC };
-  const whole = await build({ ...common, stdin });
+  const stdin = doorsOf(DOORS);
+  const whole = await build({ ...common, stdin: doorsOf([...DOORS, COMMAND]) });
   const others = Object.keys(whole.metafile.inputs).filter((file) => !file.includes('semantic-conventions') && /\.[cm]?[jt]s$/.test(file));
   const plugins = [...(common.plugins ?? []), onlyUsedConventions(others.map((file) => join(ROOT, file)))];
   const bundle = await build({
@@ -100,6 +102,7 @@ async function main(): Promise<void> {
     banner: { js: WRAPPER.head },
     footer: { js: WRAPPER.foot },
   });
+  const command = await build({ ...common, plugins, entryPoints: [join(SRC, `${COMMAND}.ts`)], outfile: join(DIST, 'command.js') });
   checkOneCopyEach(bundle.metafile);
   checkEffects();
   const id = createHash('sha256')
@@ -107,20 +110,27 @@ async function main(): Promise<void> {
     .digest('hex')
     .slice(0, 16);
   const programs = await Promise.all(PROGRAMS.map((file) => buildProgram(file, id)));
-  removeAllBut(declarations([...DOORS, 'register', 'bundler']));
-  const built = [bundle, ...programs];
+  removeAllBut(declarations([...DOORS, COMMAND, 'register', 'bundler']));
+  const built = [bundle, command, ...programs];
   for (const { outputFiles } of built) for (const file of outputFiles) checkAscii(file);
   for (const { outputFiles } of built)
     for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith('.map') ? text : inOneShape(text));
   const page = await buildPage(join(SRC, 'view/page'), join(DIST, 'view'));
   for (const { path, contents } of page.outputFiles) writeFileSync(path, contents);
   for (const door of DOORS) writeDoor(door);
+  writeFileSync(join(DIST, `${COMMAND}.js`), "#!/usr/bin/env node\nrequire('../command.js');\n");
   const packages = bundledPackages(
     ROOT,
     [...built, page].map(({ metafile }) => metafile),
   );
   writeFileSync(join(DIST, 'NOTICE.txt'), notice(packages));
   writeFileSync(join(DIST, 'sbom.cdx.json'), sbom(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')), packages));
+}
+
+/** A file that exports the doors, to be opened one by one. */
+function doorsOf(doors: readonly string[]): { contents: string; resolveDir: string } {
+  const contents = `module.exports = {\n${doors.map((door) => `  '${door}': () => require('.//${door}.ts'),`).join('\n')}\n};`;
+  return { contents, resolveDir: SRC };
 }
 
 /**
@@ -148,10 +158,12 @@ function checkAscii({ path, text }: { readonly path: string; readonly text: stri
 
 /**
  * esbuild keeps each module in an object `{"path of the file"(){…}}`, whose only key names it in profiles. A thousand objects with keys of their own are a
- * thousand hidden classes of V8 at each start: with one key they are one. Padded, so that the source map stays right.
+ * thousand hidden classes of V8 at each start: with one key they are one, and need not be asked for it. Padded, so that the source map stays right.
  */
 function inOneShape(text: string): string {
-  return text.replace(/(?<=\b__(?:esm|commonJS)\(\{)"[^"]+"(?=\()/g, (key) => 'run'.padEnd(key.length));
+  return text
+    .replace(/(?<=\b__(?:esm|commonJS)\(\{)"[^"]+"(?=\()/g, (key) => 'run'.padEnd(key.length))
+    .replace(/(?<=\b(fn|cb))\[__getOwnPropNames\(\1\)\[0\]\]/g, (read) => '.run'.padEnd(read.length));
 }
 
 function buildProgram(file: string, bundleId: string): Promise<BuildResult<typeof common>> {
@@ -191,10 +203,6 @@ function writeDoor(door: string): void {
   const up = '../'.repeat(door.split('/').length - 1) || './';
   const file = join(DIST, `${door}.js`);
   const load = `require('${up}bundle-loader.js').loadBundle()['${door}']()`;
-  if (door === 'cli/main') {
-    writeFileSync(file, `#!/usr/bin/env node\n${load};\n`);
-    return;
-  }
   writeFileSync(file, `module.exports = ${load};\n`);
   const names = Object.keys(createRequire(file)(file)).filter((name) => name !== 'default');
   writeFileSync(file, `module.exports = ${load};\n0 && (module.exports = { ${names.join(', ')} });\n`);
