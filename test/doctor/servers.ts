@@ -42,6 +42,8 @@ export function answering(status: number, headers: Readonly<Record<string, strin
 export function grpcServer(status: number): Server {
   const server = createHttp2();
   server.on('stream', (stream: ServerHttp2Stream, _headers: IncomingHttpHeaders) => {
+    // Of a sender that is killed.
+    stream.on('error', () => {});
     stream.resume();
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': String(status) }));

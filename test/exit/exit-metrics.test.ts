@@ -36,9 +36,16 @@ function grpcInFrontOf({ url }: Receiver): Server {
   server.on('stream', (stream) => {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('error', () => {});
     stream.on('end', async () => {
       const body = Buffer.concat(chunks).subarray(GRPC_PREFIX);
-      const { status } = await fetch(`${url}/v1/metrics`, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body });
+      const post = { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body };
+      const status = await fetch(`${url}/v1/metrics`, post).then(
+        (answer) => answer.status,
+        () => 0,
+      );
+      // Its sender may have ended meanwhile.
+      if (stream.destroyed) return;
       stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': status === 200 ? '0' : '3' }));
       stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
       stream.end(Buffer.alloc(GRPC_PREFIX));

@@ -22,9 +22,13 @@ function grpcInFrontOf({ url }: Receiver): Server {
     const signal = String(headers[':path']).includes('.metrics.') ? 'metrics' : 'traces';
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('error', () => {});
     stream.on('end', async () => {
       const body = Buffer.concat(chunks).subarray(GRPC_PREFIX);
-      await fetch(`${url}/v1/${signal}`, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body });
+      const post = { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body };
+      await fetch(`${url}/v1/${signal}`, post).catch(() => {});
+      // Its sender may have ended meanwhile.
+      if (stream.destroyed) return;
       stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
       stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
       stream.end(Buffer.alloc(GRPC_PREFIX));

@@ -1,5 +1,4 @@
 // Slow clients of the servers of ours, many more than a server keeps connections for: who comes after them is answered.
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { metricsUrlOf, scrape } from '../prometheus/scraping.ts';
@@ -47,7 +46,7 @@ async function slowClient(url: URL, text: string): Promise<void> {
   socket.once('close', () => {
     if (sockets.delete(socket)) void slowClient(url, text);
   });
-  await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
+  await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
   if (text !== '') socket.write(text);
 }
 

@@ -19,6 +19,8 @@ export class Terminal {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#output.follow(this.#child.stdout, this.#child.stderr);
+    // Keys that are pressed when it has ended.
+    this.#child.stdin.on('error', () => {});
     this.#ended = new Promise((resolve) => {
       this.#child.once('close', (code) => {
         this.#output.end();

@@ -104,7 +104,7 @@ test('the endpoint does not keep the process alive, even with a scraper connecte
   const app = start();
   const url = await metricsUrlOf(app);
   // A request that is never finished: its connection stays open for longer than this test waits.
-  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
   await once(socket, 'connect');
   socket.write('GET /metrics HTTP/1.1\r\n');
   await scrape(url);

@@ -109,9 +109,11 @@ async function askUntil(done: Promise<unknown>, pid: number): Promise<string> {
   done.then(over, over);
   const { path } = await eventually('the socket of the process', () => findProcesses(false).processes.find((each) => each.pid === pid));
   const parts: string[] = [];
-  const profile = ask(path, { ask: 'profile', seconds: 2 }, { onPart: (part) => parts.push(part) });
-  while (!isOver) parts.push(JSON.stringify(await ask(path, { ask: 'state', most: 1_000 })));
-  parts.push(JSON.stringify(await profile));
+  const askStates = async () => {
+    while (!isOver) parts.push(JSON.stringify(await ask(path, { ask: 'state', most: 1_000 })));
+  };
+  const [profile] = await Promise.all([ask(path, { ask: 'profile', seconds: 2 }, { onPart: (part) => parts.push(part) }), askStates()]);
+  parts.push(JSON.stringify(profile));
   return parts.join('');
 }
 

@@ -31,13 +31,16 @@ async function startGrpcCollector(): Promise<GrpcCollector> {
   const requests: string[] = [];
   const server = createServer();
   server.on('stream', (stream, headers) => {
-    void receive(stream).then((body) => {
+    // A sender that is killed sends half of it.
+    stream.on('error', () => {});
+    const onRead = (body: Buffer) => {
       const path = String(headers[':path']);
       requests.push(path);
       const signal = SIGNALS[path];
       if (collector.status === 0 && signal !== undefined) store.add(readTelemetry(signal, 'protobuf', body.subarray(5)));
-      answer(stream, collector.status);
-    });
+      if (!stream.destroyed) answer(stream, collector.status);
+    };
+    void receive(stream).then(onRead, () => {});
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

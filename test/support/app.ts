@@ -91,7 +91,8 @@ class RunningApp implements App {
       this.#output.notify();
     });
     this.#exit = new Promise((resolve, reject) => {
-      child.once('error', reject);
+      // More than one comes where it is sent messages after its end.
+      child.on('error', reject);
       child.once('close', (code, signal) => {
         this.#output.end();
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });

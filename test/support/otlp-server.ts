@@ -64,7 +64,7 @@ export async function startOtlpServer({ kind, tls }: OtlpServerOptions): Promise
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     if (kind === 'silent') return;
-    void readAll(request).then((raw) => {
+    const onRead = (raw: Buffer) => {
       const { headers, url: path = '', socket } = request;
       const body = headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
       const encoding = headers['content-type'] === 'application/json' ? 'json' : 'protobuf';
@@ -73,7 +73,9 @@ export async function startOtlpServer({ kind, tls }: OtlpServerOptions): Promise
       if (signal === undefined) others.set(path, body.toString());
       else take(signal, encoding, body, { path, headers, client: typeof client === 'string' ? client : undefined });
       response.writeHead(200, { 'content-type': headers['content-type'] ?? 'text/plain' }).end(encoding === 'json' ? '{}' : '');
-    });
+    };
+    // A sender that is killed sends half of it.
+    void readAll(request).then(onRead, () => {});
   };
   const server = createServer();
   server.on('connection', (socket) => sockets.add(socket));
@@ -95,12 +97,14 @@ export async function startOtlpServer({ kind, tls }: OtlpServerOptions): Promise
   function createServer(): Server {
     if (kind === 'grpc') {
       return createGrpcServer().on('stream', (stream, headers) => {
-        void readAll(stream).then((body) => {
+        stream.on('error', () => {});
+        const onRead = (body: Buffer) => {
           const path = String(headers[':path']);
           const signal = GRPC_SIGNALS[/(\w+)\/Export$/.exec(path)?.[1] ?? ''];
           if (signal !== undefined) take(signal, 'protobuf', body.subarray(5), { path, headers, client: undefined });
-          answerCall(stream);
-        });
+          if (!stream.destroyed) answerCall(stream);
+        };
+        void readAll(stream).then(onRead, () => {});
       });
     }
     if (kind === 'https') return createHttpsServer({ ...tls, requestCert: true, rejectUnauthorized: false }, onRequest);

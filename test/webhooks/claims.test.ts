@@ -71,13 +71,15 @@ describe('the store', () => {
     const store = open();
     let release = () => {};
     const held = store.once('q', 'e-4', () => new Promise<void>((resolve) => (release = resolve)));
-    await eventually(
-      'the claim is held',
-      async () => (await sql.query("SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction'")).rowCount === 1,
-    );
-    await expect(store.once('q', 'e-4', write('e-4'))).rejects.toMatchObject({ name: 'ClaimError', reason: 'busy' });
-    release();
-    await held;
+    const waiting = async () => {
+      await eventually(
+        'the claim is held',
+        async () => (await sql.query("SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction'")).rowCount === 1,
+      );
+      await expect(store.once('q', 'e-4', write('e-4'))).rejects.toMatchObject({ name: 'ClaimError', reason: 'busy' });
+      release();
+    };
+    await Promise.all([held, waiting()]);
     expect(await store.once('q', 'e-4', write('e-4'))).toEqual({ isFirst: false });
   });
 

@@ -120,8 +120,8 @@ test.each(['before COMMIT', 'in a query'])('a backend that is killed %s postpone
       const { rows: found } = (await transaction?.query('SELECT pg_backend_pid() AS pid')) ?? { rows: [] };
       const lost = new Promise((resolve) => transaction?.once('error', resolve));
       const query = when === 'in a query' ? transaction?.query('SELECT pg_sleep(60)') : undefined;
-      await sql.query('SELECT pg_terminate_backend($1)', [found[0]?.pid]);
-      await query;
+      // The backend may be gone before this is answered.
+      await Promise.all([query, sql.query('SELECT pg_terminate_backend($1)', [found[0]?.pid])]);
       await lost;
     },
   });

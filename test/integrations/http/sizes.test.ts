@@ -103,16 +103,17 @@ test('requests under way, until they are answered or given up; one that is hande
     });
   await ask('/unread', { method: 'POST' });
   const waits = () => app.messages.filter((message) => typeof message === 'object' && message !== null && 'waits' in message).length;
-  const answered = ask('/handed');
-  const givenUp = request(`${url}/wait`).on('error', () => {});
-  givenUp.end();
-  await app.waitForMessage(() => waits() === 2 || undefined);
-  await becomes(2);
-  expect(active()).toEqual([{ 'http.request.method': 'GET', 'url.scheme': 'http', value: 2 }]);
-  givenUp.destroy();
-  await becomes(1);
-  app.send({ word: 'go' });
-  await answered;
+  const watching = async () => {
+    const givenUp = request(`${url}/wait`).on('error', () => {});
+    givenUp.end();
+    await app.waitForMessage(() => waits() === 2 || undefined);
+    await becomes(2);
+    expect(active()).toEqual([{ 'http.request.method': 'GET', 'url.scheme': 'http', value: 2 }]);
+    givenUp.destroy();
+    await becomes(1);
+    app.send({ word: 'go' });
+  };
+  await Promise.all([ask('/handed'), watching()]);
   await becomes(0);
 });
 
@@ -120,7 +121,7 @@ test('of pipelined requests none is under way when their connection is gone', as
   const { app, url } = await start();
   const { port } = new URL(url);
   const waits = () => app.messages.filter((message) => typeof message === 'object' && message !== null && 'waits' in message).length;
-  const client = connect(Number(port), '127.0.0.1');
+  const client = connect(Number(port), '127.0.0.1').on('error', () => {});
   client.write('GET /wait HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(3));
   await app.waitForMessage(() => waits() === 3 || undefined);
   client.destroy();
