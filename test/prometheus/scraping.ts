@@ -1,6 +1,7 @@
 // Scrapes an app under the preload, as Prometheus would.
 import { type IncomingHttpHeaders, request } from 'node:http';
 import type { App } from '../support/app.ts';
+import { answering } from '../support/eventually.ts';
 
 export interface Scraped {
   status: number;
@@ -17,9 +18,10 @@ export interface ScrapeOptions {
 export const ACCEPT_OPENMETRICS =
   'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
 
-/** The URL in the start-up line. */
+/** The URL in the start-up line, once the endpoint listens, which it does after that line. */
 export async function metricsUrlOf(app: App): Promise<string> {
   const [, url = ''] = await app.waitForLine(/metrics to (http:\/\/[^ ,]+)/);
+  await answering(new URL('/', url).href);
   return url;
 }
 
