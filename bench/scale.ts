@@ -9,7 +9,7 @@ const LOADS = [100, 1000, 5000];
 const LANES = [1, 50, 500];
 const DISTINCT = [10, 1000, 10_000];
 const PROCESSES = [1, 8];
-const LOAD_SECONDS: readonly [number, number] = [6, 1];
+const LOAD_SECONDS: readonly [number, number] = [4, 1];
 
 export async function measureScale(line: Line, effort: Effort, only?: readonly string[]): Promise<Comparison> {
   const hello = SCENARIOS.find(({ name }) => name === 'hello');
@@ -47,7 +47,7 @@ function withNames(distinct: number): Scenario {
     path: (index) => `/route-${index % distinct}`,
     env: { DISTINCT: String(distinct) },
     warmUp: [10_000, distinct],
-    requests: [5000, 200],
+    requests: [3000, 200],
     operations: 1,
     connections: 20,
     spans: 2,
@@ -60,8 +60,8 @@ function inProcesses(processes: number): Scenario {
     name: `processes-${processes}`,
     file: 'cluster.js',
     processes,
-    warmUp: [8000 * processes, 400 * processes],
-    requests: [4000 * processes, 400 * processes],
+    warmUp: [5000 * processes, 400 * processes],
+    requests: [2000 * processes, 400 * processes],
     operations: 1,
     connections: 8 * processes,
     spans: 0,
