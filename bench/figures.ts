@@ -19,6 +19,18 @@ export function intervals(comparison: Comparison, figures: readonly Figures[] = 
   });
 }
 
+/** The rows that have a goal on this line of Node.js: what we add, what upstream adds, the goal, and whether it is met. */
+export function goals({ figures }: Comparison, major: string): string[] {
+  const rows = figures.flatMap((row) => {
+    const goal = row.goals?.[major];
+    if (goal === undefined) return [];
+    const [ours = Number.NaN, upstream = Number.NaN] = ['sietch', 'upstream'].map((name) => summarize(against(row, name)).median);
+    const isMet = row.against === 'factor' ? ours >= goal : ours <= goal;
+    return [[row.title, row.unit, format(row, ours), format(row, upstream), format(row, goal), isMet ? 'met' : 'missed']];
+  });
+  return rows.length === 0 ? [] : markdownTable(['', '', 'sietch', 'upstream', 'goal', ''], rows);
+}
+
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), `|${head.map((_, index) => (index < 1 ? '---|' : '--:|')).join('')}`, ...rows.map(line)];

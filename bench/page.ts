@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../test/support/checkout.ts';
-import { intervals, markdownTable, medians } from './figures.ts';
+import { goals, intervals, markdownTable, medians } from './figures.ts';
 import { plotScale } from './plot.ts';
 import { type Comparison, type Part, readRecord } from './record.ts';
 
@@ -22,6 +22,7 @@ export function writePage(): void {
     '',
     ...(main === undefined ? [] : mainSections(main)),
     ...others.flatMap((comparison) => section(`Node.js ${majorOf(comparison)}`, comparison, '')),
+    ...lines.flatMap(goalsSection),
     ...partSection('tail', 'Latency under a constant rate', TAIL),
     ...partSection('instructions', 'Instructions', INSTRUCTIONS),
     ...partSection('scale', 'Scale', SCALE),
@@ -34,6 +35,9 @@ export function writePage(): void {
 export function renderComparison(comparison: Comparison): string {
   return [...section('Figures', comparison, ''), ...denoSection(comparison), ...spanSections([comparison])].join('\n');
 }
+
+const GOALS = `Set on another machine, on which upstream takes a third to four fifths of the CPU time that it takes on this one.
+[Where the rest goes](performance.md#where-it-goes).`;
 
 const TAIL = `The service at a constant rate, 50 % and 80 % of what bare does at most in that run. A latency is counted from when its request was due, not from
 when it was sent: a server that falls behind is not asked less. Event loop and garbage collector are watched in the app, bare too.`;
@@ -74,6 +78,11 @@ function mainSections(comparison: Comparison): string[] {
     ...spanSections([comparison]),
     ...denoSection(comparison),
   ];
+}
+
+function goalsSection(comparison: Comparison): string[] {
+  const table = goals(comparison, majorOf(comparison));
+  return table.length === 0 ? [] : [`## Goals on Node.js ${majorOf(comparison)}`, '', GOALS, '', ...table, ''];
 }
 
 function partSection(part: Part, title: string, intro: string): string[] {

@@ -13,6 +13,8 @@ export interface Row {
   readonly axis?: { readonly name: 'load' | 'lanes' | 'distinct' | 'processes'; readonly at: number };
   /** How a candidate is set against bare: what it adds (default), or by which factor it differs; `alone`: bare cannot do it at all. */
   readonly against?: 'added' | 'factor' | 'alone';
+  /** What is to be reached, by the line of Node.js: a factor at least, anything else at most. */
+  readonly goals?: Readonly<Record<string, number>>;
 }
 
 export interface Scenario {
@@ -55,15 +57,17 @@ export function takes({ candidates, name }: Scenario, candidate: Candidate): boo
   return candidates?.includes(candidate.name) ?? true;
 }
 
-export const cpuPerOperation = (title: string): Row => ({
+export const cpuPerOperation = (title: string, goals?: Row['goals']): Row => ({
   title,
+  ...(goals === undefined ? {} : { goals }),
   unit: 'CPU µs',
   digits: 1,
   value: ({ cpuMs, operations }) => (cpuMs * 1000) / operations,
 });
 
-const requestsPerSecond = (what: string): Row => ({
+const requestsPerSecond = (what: string, goals?: Row['goals']): Row => ({
   title: `${what}: requests a second, against bare`,
+  ...(goals === undefined ? {} : { goals }),
   unit: 'requests/s',
   digits: 2,
   against: 'factor',
@@ -83,10 +87,10 @@ export const SCENARIOS: readonly Scenario[] = [
     operations: 0,
     spans: 0,
     rows: [
-      { title: 'start-up: CPU of an empty script', unit: 'ms', digits: 0, value: ({ cpuMs }) => cpuMs },
+      { title: 'start-up: CPU of an empty script', unit: 'ms', digits: 0, value: ({ cpuMs }) => cpuMs, goals: { 20: 15, 24: 20 } },
       { title: 'start-up: time to the first line of the app', unit: 'ms', digits: 0, value: ({ userCodeMs }) => userCodeMs },
       { title: 'start-up: from start to end of an empty script', unit: 'ms', digits: 0, value: ({ elapsedMs }) => elapsedMs },
-      { title: 'memory: peak of an empty script', unit: 'MB', digits: 0, value: ({ peakMb }) => peakMb },
+      { title: 'memory: peak of an empty script', unit: 'MB', digits: 0, value: ({ peakMb }) => peakMb, goals: { 20: 6, 24: 8 } },
     ],
   },
   {
@@ -98,7 +102,13 @@ export const SCENARIOS: readonly Scenario[] = [
     operations: 1,
     spans: 3,
     rows: [
-      { title: 'start-up: time to the first answer of the service below', unit: 'ms', digits: 0, value: ({ answeredMs }) => answeredMs },
+      {
+        title: 'start-up: time to the first answer of the service below',
+        unit: 'ms',
+        digits: 0,
+        value: ({ answeredMs }) => answeredMs,
+        goals: { 20: 30, 24: 40 },
+      },
     ],
   },
   {
@@ -110,7 +120,7 @@ export const SCENARIOS: readonly Scenario[] = [
     operations: 1000,
     spans: 1,
     candidates: SOME,
-    rows: [cpuPerOperation('pg: `SELECT` on one client')],
+    rows: [cpuPerOperation('pg: `SELECT` on one client', { 20: 6.5, 24: 8 })],
   },
   {
     name: 'pg-pool',
@@ -121,7 +131,7 @@ export const SCENARIOS: readonly Scenario[] = [
     operations: 1000,
     spans: 1,
     candidates: SOME,
-    rows: [cpuPerOperation('pg: `pool.query`')],
+    rows: [cpuPerOperation('pg: `pool.query`', { 20: 12, 24: 14 })],
   },
   {
     name: 'redis',
@@ -132,7 +142,7 @@ export const SCENARIOS: readonly Scenario[] = [
     operations: 1000,
     spans: 1,
     candidates: SOME,
-    rows: [cpuPerOperation('ioredis: `GET`, one by one')],
+    rows: [cpuPerOperation('ioredis: `GET`, one by one', { 20: 3.8 })],
   },
   {
     name: 'redis-pipeline',
@@ -143,7 +153,7 @@ export const SCENARIOS: readonly Scenario[] = [
     operations: 1000,
     spans: 1,
     candidates: SOME,
-    rows: [cpuPerOperation('ioredis: `GET` in pipelines of 100')],
+    rows: [cpuPerOperation('ioredis: `GET` in pipelines of 100', { 20: 2.8 })],
   },
   {
     name: 'hello',
@@ -155,7 +165,7 @@ export const SCENARIOS: readonly Scenario[] = [
     connections: 20,
     spans: 0,
     candidates: [...SOME, 'elastic'],
-    rows: [cpuPerOperation('Fastify hello world; a request'), requestsPerSecond('Fastify hello world')],
+    rows: [cpuPerOperation('Fastify hello world; a request', { 24: 12 }), requestsPerSecond('Fastify hello world', { 24: 0.6 })],
   },
   {
     name: 'http',
@@ -180,8 +190,8 @@ export const SCENARIOS: readonly Scenario[] = [
     spans: 3,
     candidates: [...SOME, 'sentry'],
     rows: [
-      cpuPerOperation('service: express, 1 pg, 2 Redis, 1 pino line; a request'),
-      requestsPerSecond('service'),
+      cpuPerOperation('service: express, 1 pg, 2 Redis, 1 pino line; a request', { 20: 45, 24: 50 }),
+      requestsPerSecond('service', { 20: 0.85, 24: 0.8 }),
       { title: 'service: peak memory', unit: 'MB', digits: 0, value: ({ peakMb }) => peakMb },
     ],
   },
@@ -194,7 +204,7 @@ export const SCENARIOS: readonly Scenario[] = [
     operations: 200,
     spans: 2,
     candidates: SOME,
-    rows: [cpuPerOperation('BullMQ: a job added and processed')],
+    rows: [cpuPerOperation('BullMQ: a job added and processed', { 20: 55 })],
   },
   {
     name: 'circuit',
@@ -205,7 +215,7 @@ export const SCENARIOS: readonly Scenario[] = [
     operations: 50_000,
     spans: 0,
     candidates: ['bare', 'sietch', 'upstream'],
-    rows: [{ ...cpuPerOperation('opossum: a call through a closed breaker (upstream: opossum-prometheus)'), digits: 2 }],
+    rows: [{ ...cpuPerOperation('opossum: a call through a closed breaker (upstream: opossum-prometheus)', { 20: 0.1 }), digits: 2 }],
   },
   {
     name: 'scrape',
