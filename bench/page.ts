@@ -21,7 +21,7 @@ export function writePage(): void {
     'What each adds to the same app without it (column `bare`); ×: the factor by which it differs. Medians; made by `npm run bench`.',
     '',
     ...(main === undefined ? [] : mainSections(main)),
-    ...others.flatMap((comparison) => section(`Node.js ${majorOf(comparison)}`, comparison, '')),
+    ...others.flatMap((comparison) => [...section(`Node.js ${majorOf(comparison)}`, comparison, ''), ...faults(comparison)]),
     ...lines.flatMap(goalsSection),
     ...partSection('tail', 'Latency under a constant rate', TAIL),
     ...partSection('instructions', 'Instructions', INSTRUCTIONS),
@@ -54,7 +54,7 @@ const SCALE = `What an operation costs, against load, lanes, distinct names and 
 const REPEAT = [
   '## Repeat it',
   '',
-  'One command makes all of this but the instructions, in less than 30 minutes on two cores that do nothing else:',
+  'One command makes all of this but the instructions, in about half an hour on two cores that do nothing else:',
   '',
   '    npm run bench',
   '',
@@ -87,7 +87,7 @@ function goalsSection(comparison: Comparison): string[] {
 
 function partSection(part: Part, title: string, intro: string): string[] {
   const comparison = readRecord(part);
-  return comparison === undefined ? [] : section(title, comparison, intro);
+  return comparison === undefined ? [] : [...section(title, comparison, intro), ...faults(comparison)];
 }
 
 function section(title: string, comparison: Comparison, intro: string): string[] {
@@ -139,10 +139,16 @@ function spanSections(comparisons: readonly Comparison[]): string[] {
       '',
       ...markdownTable(['', ...names], rows),
       '',
-      ...listed('All spans arrived.', 'Not all spans arrived:', problems),
-      ...listed('No round was spoilt.', 'Spoilt rounds:', repeated),
+      ...faults({ problems, repeated }),
     ];
   });
+}
+
+function faults({ problems, repeated }: Pick<Comparison, 'problems' | 'repeated'>): string[] {
+  return [
+    ...listed('All spans arrived.', 'Not all spans arrived:', problems),
+    ...listed('No round was spoilt.', 'Spoilt rounds:', repeated),
+  ];
 }
 
 function listed(none: string, some: string, lines: readonly string[]): string[] {
