@@ -31,6 +31,7 @@ export function plotScale({ candidates, figures }: Comparison): string {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${PANEL.height + 26}" width="${width}" font-family="sans-serif" font-size="11">`,
+    '<title>What is added to bare, against load, lanes, distinct names and processes</title>',
     `<rect width="${width}" height="${PANEL.height + 26}" fill="#fff"/>`,
     ...panels,
     ...legend,
