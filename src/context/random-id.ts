@@ -10,81 +10,43 @@ const HIGH = Uint8Array.from({ length: 256 }, (_, byte) => (byte >> 4).toString(
 const LOW = Uint8Array.from({ length: 256 }, (_, byte) => (byte & 15).toString(16).charCodeAt(0));
 
 /** All zeros means "no id" (W3C Trace Context §3.2.2.3). */
-const NO_TRACE_ID = '0'.repeat(32);
-const NO_SPAN_ID = '0'.repeat(16);
+const NO_ID = '0'.repeat(16);
 
-/** Made in one piece: V8 would have to join two halves at the first look at a character. */
 export function randomTraceId(): string {
-  const at = takeBytes(16);
-  const id = String.fromCharCode(
-    high(at),
-    low(at),
-    high(at + 1),
-    low(at + 1),
-    high(at + 2),
-    low(at + 2),
-    high(at + 3),
-    low(at + 3),
-    high(at + 4),
-    low(at + 4),
-    high(at + 5),
-    low(at + 5),
-    high(at + 6),
-    low(at + 6),
-    high(at + 7),
-    low(at + 7),
-    high(at + 8),
-    low(at + 8),
-    high(at + 9),
-    low(at + 9),
-    high(at + 10),
-    low(at + 10),
-    high(at + 11),
-    low(at + 11),
-    high(at + 12),
-    low(at + 12),
-    high(at + 13),
-    low(at + 13),
-    high(at + 14),
-    low(at + 14),
-    high(at + 15),
-    low(at + 15),
-  );
-  return id === NO_TRACE_ID ? randomTraceId() : id;
+  return randomSpanId() + randomDigits();
 }
 
 export function randomSpanId(): string {
-  const at = takeBytes(8);
-  const id = String.fromCharCode(
-    high(at),
-    low(at),
-    high(at + 1),
-    low(at + 1),
-    high(at + 2),
-    low(at + 2),
-    high(at + 3),
-    low(at + 3),
-    high(at + 4),
-    low(at + 4),
-    high(at + 5),
-    low(at + 5),
-    high(at + 6),
-    low(at + 6),
-    high(at + 7),
-    low(at + 7),
-  );
-  return id === NO_SPAN_ID ? randomSpanId() : id;
+  const id = randomDigits();
+  return id === NO_ID ? randomSpanId() : id;
 }
 
-/** The place of so many bytes that nobody has had. */
-function takeBytes(count: number): number {
-  if (used + count > pool.length) {
+/** 16 digits. */
+function randomDigits(): string {
+  if (used === pool.length) {
     randomFillSync(pool);
     used = 0;
   }
   const at = used;
-  used += count;
-  return at;
+  used += 8;
+  return String.fromCharCode(
+    high(at),
+    low(at),
+    high(at + 1),
+    low(at + 1),
+    high(at + 2),
+    low(at + 2),
+    high(at + 3),
+    low(at + 3),
+    high(at + 4),
+    low(at + 4),
+    high(at + 5),
+    low(at + 5),
+    high(at + 6),
+    low(at + 6),
+    high(at + 7),
+    low(at + 7),
+  );
 }
 
 function high(at: number): number {
