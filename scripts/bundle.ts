@@ -103,7 +103,7 @@ async function main(): Promise<void> {
     footer: { js: WRAPPER.foot },
   });
   const command = await build({ ...common, plugins, entryPoints: [join(SRC, `${COMMAND}.ts`)], outfile: join(DIST, 'command.js') });
-  checkOneCopyEach(bundle.metafile);
+  for (const { metafile } of [bundle, command]) checkOneCopyEach(metafile);
   checkEffects();
   const id = createHash('sha256')
     .update(bundle.outputFiles.map(({ text }) => text).join(''))
