@@ -36,7 +36,14 @@ function underLoad(hello: Scenario, perSecond: number): Scenario {
 }
 
 function withLanes(hello: Scenario, connections: number): Scenario {
-  return { ...hello, name: `lanes-${connections}`, connections, rows: [row('lanes', connections, 'connections at once')] };
+  return {
+    ...hello,
+    warmUp: [15_000, 500],
+    requests: [5000, 500],
+    name: `lanes-${connections}`,
+    connections,
+    rows: [row('lanes', connections, 'connections at once')],
+  };
 }
 
 /** Routes, SQL statements and Redis keys, all of them seen before the measurement begins. */
@@ -60,8 +67,8 @@ function inProcesses(processes: number): Scenario {
     name: `processes-${processes}`,
     file: 'cluster.js',
     processes,
-    warmUp: [5000 * processes, 400 * processes],
-    requests: [2000 * processes, 400 * processes],
+    warmUp: [3000 * processes, 400 * processes],
+    requests: [1500 * processes, 400 * processes],
     operations: 1,
     connections: 8 * processes,
     spans: 0,

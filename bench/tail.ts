@@ -8,7 +8,7 @@ import { percentile } from './statistics.ts';
 import { type Measurement, runWorkload } from './workload.ts';
 
 const SHARES = [0.5, 0.8];
-const SECONDS: readonly [number, number] = [8, 3];
+const SECONDS: readonly [number, number] = [4, 3];
 
 export async function measureTail(line: Line, effort: Effort): Promise<Comparison> {
   const service = SCENARIOS.find(({ name }) => name === 'endpoint');
