@@ -15,7 +15,7 @@ if (cluster.isPrimary) {
   app.get('/', async () => ({ hello: 'world' }));
   const close = () => {
     void app.close();
-    process.disconnect();
+    cluster.worker.disconnect();
   };
   app
     .ready()

@@ -35,7 +35,7 @@ async function deliver(request: HandedRequest, endsAt: number): Promise<boolean>
 async function send(request: HandedRequest, timeoutMs: number): Promise<SendResult> {
   if (request.kind === 'http') return (await exchange({ ...request, timeoutMs, keepsAlive: true })).result;
   const { GrpcChannel }: typeof import('../export/otlp-grpc.js') = require('../export/otlp-grpc.js');
-  return new GrpcChannel(request.signal).send(request.body);
+  return (await new GrpcChannel(request.signal).send(request.body)).result;
 }
 
 function report(progress: Int32Array, index: number, sent: boolean): void {

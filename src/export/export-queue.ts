@@ -1,21 +1,27 @@
-// The export queue of one signal: bounded in items and bytes, sent in batches, one export at a
-// time, retried with backoff. It never makes the app wait, except in flush(), which has a deadline.
+// The export queue of one signal: bounded in items and bytes, sent in batches, a few of them at once
+// when full batches wait, retried with backoff. It never makes the app wait, except in flush(),
+// which has a deadline.
 
 import { untraced } from '../context/untraced.js';
 import { withHardDeadline } from '../node/deadline.js';
-import { backoffMs } from './backoff.js';
+import { Backoff } from './backoff.js';
 import { type DropCause, Drops } from './drops.js';
 import { ExportCounts } from './export-counts.js';
 import { reportExportResult } from './export-trouble.js';
 import type { HandedRequest, Sender, SendResult } from './sender.js';
 
 export interface QueueLimits {
-  /** Items kept, those being sent included. */
+  /** Items kept, those being sent for the first time not included. */
   readonly items: number;
   /** Bytes kept (estimated), those being sent included. */
   readonly bytes: number;
   /** Items of one export. */
   readonly batchItems: number;
+  /**
+   * Exports at once. With one, a busy event loop, which reads the answer a turn or two later, could
+   * send one batch in that time, however many spans end meanwhile.
+   */
+  readonly exports: number;
   /** Longest wait of an item before it is sent, in ms. */
   readonly delayMs: number;
   /** Longest time of one export, in ms. */
@@ -36,6 +42,7 @@ export interface HandedBatch {
 interface Batch<T> {
   readonly items: readonly T[];
   readonly bytes: number;
+  hasFailed?: boolean;
   /** Time of the first attempt, of `performance.now()`. */
   startedAt?: number;
 }
@@ -63,15 +70,17 @@ export class ExportQueue<T> {
   #waiting: T[] = [];
   #sizes: number[] = [];
   #bytes = 0;
-  /** The batch that is being sent or waits for its retry. */
-  #flight: Batch<T> | undefined;
-  #attempt: Promise<boolean> | undefined;
-  #attempts = 0;
+  #waitingBytes = 0;
+  /** Batches that are being sent; each promise says whether that is over, or has to be retried. */
+  readonly #flights = new Map<Batch<T>, Promise<boolean>>();
+  /** Batches that wait for their retry. */
+  #failed: Batch<T>[] = [];
+  /** Items of batches that have failed, also while they are sent again. */
+  #failedItems = 0;
+  readonly #backoff = new Backoff(() => this.#retry());
+  /** Ends the wait of items that make no full batch, when nothing is being sent. */
   #timer: NodeJS.Timeout | undefined;
-  /** Whether the timer was started for a full batch. */
-  #isDue = false;
-  /** End of the pause that the collector asked for (Retry-After); 0 without one. */
-  #pausedUntil = 0;
+  #isStarting = false;
   #ended: 'no' | 'shut down' | 'exiting' = 'no';
   #onLate: (() => void) | undefined;
 
@@ -87,7 +96,7 @@ export class ExportQueue<T> {
 
   /** Fullness by number or bytes, whichever is more; from 0 to 1. */
   get fill(): number {
-    return Math.min(1, Math.max(this.#count / this.#limits.items, this.#bytes / this.#limits.bytes));
+    return Math.min(1, Math.max(this.#kept / this.#limits.items, this.#bytes / this.#limits.bytes));
   }
 
   /** Items that wait to be passed to the exporter. */
@@ -101,7 +110,7 @@ export class ExportQueue<T> {
 
   /** Items that are being exported, or wait for a retry. */
   get inflight(): number {
-    return this.#countAll(this.#flight?.items ?? []);
+    return [...this.#flights.keys(), ...this.#failed].reduce((all, { items }) => all + this.#countAll(items), 0);
   }
 
   /** Kind of the exporter, by its name in the semantic conventions. */
@@ -120,18 +129,32 @@ export class ExportQueue<T> {
   }
 
   get isEmpty(): boolean {
-    return this.#count === 0;
+    return !this.#isWaiting && this.#flights.size === 0;
   }
 
-  get #count(): number {
-    return this.#waiting.length + (this.#flight?.items.length ?? 0);
+  get #kept(): number {
+    return this.#waiting.length + this.#failedItems;
+  }
+
+  /** Whether there is something that is not being sent. */
+  get #isWaiting(): boolean {
+    return this.#waiting.length > 0 || this.#failed.length > 0;
+  }
+
+  /** Whether a batch does not have to wait for more items. */
+  get #isBatchDue(): boolean {
+    return this.#failed.length > 0 || this.#waiting.length >= this.#limits.batchItems || this.#waitingBytes >= BATCH_BYTES;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#flights.size < this.#limits.exports;
   }
 
   /** Adds an item; without room for it, it is dropped and counted. */
   add(item: T): void {
     this.made++;
-    if (this.#limits.keepsNewest === true && this.#count >= this.#limits.items) this.#dropOldest();
-    const size = this.#count >= this.#limits.items ? 0 : this.#measure(item);
+    if (this.#limits.keepsNewest === true && this.#kept >= this.#limits.items) this.#dropOldest();
+    const size = this.#kept >= this.#limits.items ? 0 : this.#measure(item);
     const cause = this.#dropCause(size);
     if (cause !== undefined) {
       this.drops.add(cause, 1);
@@ -139,6 +162,7 @@ export class ExportQueue<T> {
       return;
     }
     this.#bytes += size;
+    this.#waitingBytes += size;
     this.#sizes.push(size);
     this.#waiting.push(item);
     if (this.#ended === 'exiting') this.#onLate?.();
@@ -159,7 +183,7 @@ export class ExportQueue<T> {
   async shutdown(deadlineMs: number): Promise<void> {
     await this.flush(deadlineMs);
     this.#ended = 'shut down';
-    this.#clearTimer();
+    this.#clearTimers();
     if (this.isEmpty) await this.#sender.shutdown();
   }
 
@@ -170,9 +194,11 @@ export class ExportQueue<T> {
   handOver(onLate: () => void): HandedBatch[] {
     if (this.#ended === 'no') this.#ended = 'exiting';
     this.#onLate = onLate;
-    this.#clearTimer();
-    const batches = this.#flight === undefined ? [] : [this.#flight];
-    this.#flight = undefined;
+    this.#clearTimers();
+    const batches = [...this.#flights.keys(), ...this.#failed];
+    this.#flights.clear();
+    this.#failed = [];
+    this.#failedItems = 0;
     while (this.#waiting.length > 0) batches.push(this.#nextBatch());
     this.#bytes = 0;
     return batches.map(({ items }) => {
@@ -194,57 +220,71 @@ export class ExportQueue<T> {
 
   #dropCause(size: number): DropCause | undefined {
     if (this.#ended === 'shut down') return 'shut_down';
-    if (this.#count >= this.#limits.items) return 'queue_full';
+    if (this.#kept >= this.#limits.items) return 'queue_full';
     if (!(size >= 0)) return 'unencodable';
     return this.#bytes + size > this.#limits.bytes ? 'queue_bytes' : undefined;
   }
 
   #dropOldest(): void {
     if (this.#waiting.shift() === undefined) return;
-    this.#bytes -= this.#sizes.shift() ?? 0;
+    const size = this.#sizes.shift() ?? 0;
+    this.#bytes -= size;
+    this.#waitingBytes -= size;
     this.drops.add('queue_full', 1);
     this.counts.refuse('queue_full');
   }
 
   #schedule(): void {
-    if (this.#flight !== undefined) return;
-    const full = this.#waiting.length >= this.#limits.batchItems || this.#bytes >= BATCH_BYTES;
-    if (this.#timer !== undefined && (this.#isDue || !full)) return;
-    this.#clearTimer();
-    this.#startTimer(full ? 0 : this.#limits.delayMs, () => void this.#next());
-    this.#isDue = full;
+    // After a failure one retry finds out whether the collector is back, before anything else goes.
+    if (this.#backoff.isOn) return;
+    if (this.#isBatchDue) this.#startSoon();
+    else if (this.#timer === undefined && this.#flights.size === 0) this.#startTimer();
   }
 
   /**
-   * Exports the batch in flight, or the next one, once; resolves with false when it has to be
-   * retried later.
+   * Starts exports when the code that ended the span is through. A timer or an immediate would come
+   * after all that is ready in this turn of a busy event loop, and a full queue before it.
    */
-  #next(): Promise<boolean> {
-    this.#clearTimer();
-    this.#flight ??= this.#nextBatch();
-    this.#attempt = this.#try(this.#flight).finally(() => {
-      this.#attempt = undefined;
-    });
-    return this.#attempt;
+  #startSoon(): void {
+    if (this.#isStarting || !this.#hasRoom) return;
+    this.#isStarting = true;
+    untraced(() => process.nextTick(() => this.#startDue()));
   }
 
+  #startDue(): void {
+    this.#isStarting = false;
+    while (this.#ended === 'no' && !this.#backoff.isOn && this.#isBatchDue && this.#hasRoom) this.#next();
+  }
+
+  /** Exports a batch that waits for its retry, or the next one, once. */
+  #next(): void {
+    this.#clearTimers();
+    const batch = this.#failed.shift() ?? this.#nextBatch();
+    this.#flights.set(batch, this.#try(batch));
+  }
+
+  /** Resolves with false when the batch has to be retried later. */
   async #try(batch: Batch<T>): Promise<boolean> {
     batch.startedAt ??= performance.now();
     const result = await untraced(() => this.#sender.send(batch.items, this.#limits.timeoutMs)).catch(unexpected);
-    if (this.#flight !== batch) return false; // The hand-over has taken it meanwhile.
+    if (!this.#flights.delete(batch)) return false; // The hand-over has taken it meanwhile.
     reportExportResult(this.what, this.#sender.target, result);
-    if (result.status === 'retry') return this.#retryLater(result.afterMs);
+    if (result.status === 'retry') return this.#retryLater(batch, result.afterMs);
     this.#settle(batch, result);
     return true;
   }
 
-  #retryLater(retryAfterMs: number | undefined): false {
+  #retryLater(batch: Batch<T>, retryAfterMs: number | undefined): false {
     this.failures++;
-    this.#attempts++;
-    const pause = backoffMs(this.#attempts, retryAfterMs);
-    this.#pausedUntil = retryAfterMs === undefined ? 0 : Date.now() + pause;
-    if (this.#ended === 'no') this.#startTimer(pause, () => void this.#next());
+    this.#failed.push(batch);
+    if (batch.hasFailed !== true) this.#failedItems += batch.items.length;
+    batch.hasFailed = true;
+    this.#backoff.fail(retryAfterMs);
     return false;
+  }
+
+  #retry(): void {
+    if (this.#ended === 'no' && this.#failed.length > 0) this.#next();
   }
 
   #settle(batch: Batch<T>, result: FinalResult): void {
@@ -254,11 +294,10 @@ export class ExportQueue<T> {
       this.failures++;
       this.drops.add(result.cause ?? 'refused', batch.items.length);
     }
-    this.#flight = undefined;
-    this.#attempts = 0;
-    this.#pausedUntil = 0;
     this.#bytes -= batch.bytes;
-    if (this.#waiting.length > 0 && this.#ended === 'no') this.#schedule();
+    if (batch.hasFailed === true) this.#failedItems -= batch.items.length;
+    this.#backoff.succeed();
+    if (this.#isWaiting && this.#ended === 'no') this.#schedule();
   }
 
   #countSent(items: number, { partial, unencodable = 0 }: SentResult): void {
@@ -271,8 +310,10 @@ export class ExportQueue<T> {
 
   async #drain(): Promise<void> {
     while (!this.isEmpty && this.#ended !== 'exiting') {
-      if (this.#attempt === undefined && Date.now() < this.#pausedUntil) return;
-      if (!(await (this.#attempt ?? this.#next()))) return;
+      while (this.#isWaiting && this.#hasRoom && !this.#backoff.isImposed) this.#next();
+      if (this.#flights.size === 0) return;
+      const areOver = await Promise.all(this.#flights.values());
+      if (areOver.includes(false)) return;
     }
   }
 
@@ -284,6 +325,7 @@ export class ExportQueue<T> {
       count++;
     }
     this.#sizes.splice(0, count);
+    this.#waitingBytes -= bytes;
     this.counts.processed += count;
     return { items: this.#waiting.splice(0, count), bytes };
   }
@@ -292,19 +334,15 @@ export class ExportQueue<T> {
     return items.reduce((all, item) => all + this.#countOf(item), 0);
   }
 
-  /**
-   * Starts the timer; it neither keeps the process alive nor retains the context of the request
-   * that started it.
-   */
-  #startTimer(ms: number, run: () => void): void {
-    this.#timer = untraced(() => setTimeout(run, ms));
+  #startTimer(): void {
+    this.#timer = untraced(() => setTimeout(() => this.#next(), this.#limits.delayMs));
     this.#timer.unref();
   }
 
-  #clearTimer(): void {
+  #clearTimers(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#isDue = false;
+    this.#backoff.endPause();
   }
 }
 

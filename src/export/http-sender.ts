@@ -1,4 +1,5 @@
-// Sends one signal over OTLP/HTTP, on one kept-alive connection.
+// Sends one signal over OTLP/HTTP, on connections that are kept alive: one for each export that is
+// under way.
 import type { Agent } from 'node:http';
 import { DISTRO_VERSION } from '../sdk/version.js';
 import type { Encodable, Encoder } from './encoder.js';
@@ -80,7 +81,7 @@ export class HttpSender<T extends Encodable> implements Sender<T> {
     if (this.#agent === undefined) {
       const secure = this.#to.url.startsWith('https:');
       const { Agent }: typeof import('node:http') = secure ? require('node:https') : require('node:http');
-      this.#agent = new Agent({ keepAlive: true, maxSockets: 1, ...(secure ? this.#to.tls : {}) });
+      this.#agent = new Agent({ keepAlive: true, ...(secure ? this.#to.tls : {}) });
     }
     return this.#agent;
   }

@@ -58,10 +58,17 @@ const PARTS = {
  */
 const FINAL = new Set<unknown>([3, 5, 7, 12, 13, 16]);
 
+export interface GrpcAnswer {
+  readonly result: SendResult;
+  /** The answer to a success, where there is one. */
+  readonly body?: Uint8Array | undefined;
+}
+
 /** Sends requests that are encoded already. */
 export class GrpcChannel {
   readonly #delegate: Delegate;
-  #answer: Uint8Array = new Uint8Array();
+  /** What upstream has read last. It says in the same turn whose it is. */
+  #answer: Uint8Array | undefined;
 
   constructor(signal: OtlpSignal) {
     const { exporter, name, path } = PARTS[signal];
@@ -79,16 +86,13 @@ export class GrpcChannel {
     this.#delegate = base.createOtlpGrpcExportDelegate(options, passThrough, 'otlp_grpc', counter, undefined, name, path);
   }
 
-  /** The collector's last answer. */
-  get answer(): Uint8Array {
-    return this.#answer;
-  }
-
   /** Never rejects; settles within OTEL_EXPORTER_OTLP_TIMEOUT. */
-  send(body: Uint8Array): Promise<SendResult> {
-    this.#answer = new Uint8Array();
+  send(body: Uint8Array): Promise<GrpcAnswer> {
     return new Promise((resolve) => {
-      this.#delegate.export(body, ({ code, error }) => resolve(code === 0 ? { status: 'sent' } : failure(error)));
+      this.#delegate.export(body, ({ code, error }) => {
+        resolve(code === 0 ? { result: { status: 'sent' }, body: this.#answer } : { result: failure(error) });
+        this.#answer = undefined;
+      });
     });
   }
 
@@ -119,8 +123,8 @@ export class OtlpGrpcSender<T extends Encodable> implements Sender<T> {
     const encoded = await this.#encoder.encode(items);
     if (encoded === undefined) return { status: 'failed', reason: 'it cannot be encoded', cause: 'unencodable' };
     this.#channel ??= new GrpcChannel(this.#signal);
-    const result = await this.#channel.send(encoded.body);
-    return result.status === 'sent' ? this.#encoder.readAnswer(encoded, this.#channel.answer) : result;
+    const { result, body } = await this.#channel.send(encoded.body);
+    return result.status === 'sent' ? this.#encoder.readAnswer(encoded, body) : result;
   }
 
   handOver(items: readonly T[]): HandedRequest | undefined {

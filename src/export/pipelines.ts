@@ -49,6 +49,9 @@ export interface PipelineOptions {
   readonly workerThreads: boolean;
 }
 
+/** Of spans or log records, each a batch. The memory of a queue is at most doubled by them. */
+const MOST_EXPORTS = 4;
+
 /** How full a queue of spans is when a trace of the flight recorder is not put into it any more. */
 const FULL = 0.8;
 
@@ -140,6 +143,7 @@ function createSpanQueue(exporter: string, settings: OtelSettings, bytes: number
     items: settings.batchQueue,
     bytes,
     batchItems: Math.min(settings.batchSize, settings.batchQueue),
+    exports: Math.min(Math.ceil(settings.batchQueue / settings.batchSize), MOST_EXPORTS),
     delayMs: settings.batchDelayMs,
     timeoutMs: settings.batchTimeoutMs,
   };
@@ -151,6 +155,7 @@ function createLogQueue(settings: OtelSettings, bytes: number): ExportQueue<Read
     items: settings.logBatchQueue,
     bytes,
     batchItems: Math.min(settings.logBatchSize, settings.logBatchQueue),
+    exports: Math.min(Math.ceil(settings.logBatchQueue / settings.logBatchSize), MOST_EXPORTS),
     delayMs: settings.logBatchDelayMs,
     timeoutMs: settings.logBatchTimeoutMs,
   };
@@ -162,7 +167,7 @@ function createLogQueue(settings: OtelSettings, bytes: number): ExportQueue<Read
  * must arrive, since with cumulative temporality it has all that those before it have.
  */
 function createMetricQueue(settings: OtelSettings): ExportQueue<ResourceMetrics> {
-  const limits = { items: 4, bytes: 4, batchItems: 1, delayMs: 0, timeoutMs: settings.metricTimeoutMs, keepsNewest: true };
+  const limits = { items: 4, bytes: 4, batchItems: 1, exports: 1, delayMs: 0, timeoutMs: settings.metricTimeoutMs, keepsNewest: true };
   return new ExportQueue('metric exports', createMetricSender(settings), limits, () => 1, dataPointsOf);
 }
 

@@ -24,7 +24,11 @@ const lengths = (attributes: object) => new Set(Object.values(attributes).map((v
 const sizes = (items: readonly { attributes: object }[]) => items.map(({ attributes }) => Object.keys(attributes).length);
 const requestsOf = ({ requests }: Pick<Seen, 'requests'>, signal: string) =>
   requests.filter((request) => request.signal === signal.toLowerCase());
-const batchesOf = (seen: Seen, signal: string) => requestsOf(seen, signal).map(({ items }) => items);
+/** Largest first: of two that are under way at once, either may arrive first. */
+const batchesOf = (seen: Seen, signal: string) =>
+  requestsOf(seen, signal)
+    .map(({ items }) => items)
+    .sort((one, other) => other - one);
 const headersOf = (seen: Seen, signal: string, name: string) => new Set(requestsOf(seen, signal).map(({ headers }) => headers[name]));
 
 /** A variable for each signal. */

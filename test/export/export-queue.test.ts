@@ -33,7 +33,7 @@ class ScriptedSender implements Sender<string> {
   }
 }
 
-const LIMITS: QueueLimits = { items: 10, bytes: 1000, batchItems: 3, delayMs: 5000, timeoutMs: 1000 };
+const LIMITS: QueueLimits = { items: 10, bytes: 1000, batchItems: 3, exports: 1, delayMs: 5000, timeoutMs: 1000 };
 
 function createQueue(limits: Partial<QueueLimits> = {}): { queue: ExportQueue<string>; sender: ScriptedSender } {
   const sender = new ScriptedSender();
@@ -75,17 +75,76 @@ test('a full batch goes at once, one export at a time', async () => {
   expect(sender.sent.at(-1)).toEqual(['d', 'e', 'f']);
 });
 
-test('is bounded in items and in bytes, those being sent included; drops are counted by cause', async () => {
+test('full batches go at once, as many as there may be; one that is not full waits until nothing is being sent', async () => {
+  const { queue, sender } = createQueue({ exports: 2 });
+  add(queue, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j');
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(sender.sent).toEqual([
+    ['a', 'b', 'c'],
+    ['d', 'e', 'f'],
+  ]);
+  await sender.answer({ status: 'sent' });
+  expect(sender.sent.at(-1)).toEqual(['g', 'h', 'i']);
+  await sender.answer({ status: 'sent' });
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(sender.sent).toHaveLength(3);
+  await sender.answer({ status: 'sent' });
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(sender.sent.at(-1)).toEqual(['j']);
+});
+
+test('exports that fail together make one pause and one retry; the rest goes when that one has arrived', async () => {
+  const { queue, sender } = createQueue({ items: 12, exports: 3 });
+  add(queue, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j');
+  await vi.advanceTimersByTimeAsync(1);
+  for (const _ of 'aeg') await sender.answer({ status: 'retry', reason: 'ECONNREFUSED' });
+  for (const pause of [1000, 2000]) {
+    await vi.advanceTimersByTimeAsync(pause * 0.8 - 1);
+    expect(sender.open).toBe(0);
+    await vi.advanceTimersByTimeAsync(pause * 0.4 + 1);
+    expect(sender.open).toBe(1);
+    if (pause === 1000) await sender.answer({ status: 'retry', reason: 'ECONNREFUSED' });
+  }
+  add(queue, 'k', 'l');
+  expect(sender.open).toBe(1);
+  await sender.answer({ status: 'sent' });
+  expect(sender.open).toBe(3);
+  for (const _ of 'aej') await sender.answer({ status: 'sent' });
+  expect(sender.sent.slice(4).flat().sort()).toEqual([...'abcdefghijkl']);
+  expect(queue).toMatchObject({ isEmpty: true, sent: 12, failures: 4, fill: 0 });
+});
+
+test('an export that arrives does not end the pause that the collector has asked another one for', async () => {
+  const { queue, sender } = createQueue({ exports: 3 });
+  add(queue, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i');
+  await vi.advanceTimersByTimeAsync(1);
+  await sender.answer({ status: 'retry', reason: 'ECONNRESET' });
+  await sender.answer({ status: 'retry', reason: 'HTTP 429', afterMs: 60_000 });
+  await sender.answer({ status: 'sent' });
+  add(queue, 'j', 'k', 'l');
+  await queue.flush(10_000);
+  await vi.advanceTimersByTimeAsync(59_990);
+  expect(sender.open).toBe(0);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(sender.open).toBe(1);
+});
+
+test('is bounded in items, what failed included, and in bytes, what is being sent included; drops are counted by cause', async () => {
   const { queue, sender } = createQueue({ items: 4, bytes: 20 });
   add(queue, 'a', 'b', 'c');
   await vi.advanceTimersByTimeAsync(1);
+  expect(queue.fill).toBe(0.15); // In bytes.
+  await sender.answer({ status: 'retry', reason: 'HTTP 503' });
   add(queue, 'd', 'e', 'f');
   expect(queue.fill).toBe(1);
-  expect([...queue.drops.counts]).toEqual([['queue_full', 2]]);
+  await vi.advanceTimersByTimeAsync(1200);
+  expect(sender.open).toBe(1);
+  add(queue, 'g');
+  expect([...queue.drops.counts]).toEqual([['queue_full', 3]]);
   await sender.answer({ status: 'sent' });
   add(queue, 'x'.repeat(20));
   expect([...queue.drops.counts]).toEqual([
-    ['queue_full', 2],
+    ['queue_full', 3],
     ['queue_bytes', 1],
   ]);
 });
@@ -95,13 +154,13 @@ test('one that keeps the newest drops what has waited for longest', async () => 
   add(queue, 'a', 'b');
   await vi.advanceTimersByTimeAsync(1);
   add(queue, 'c', 'd', 'e', 'f');
-  expect([...queue.drops.counts]).toEqual([['queue_full', 2]]);
-  for (const _ of 'adef') {
+  expect([...queue.drops.counts]).toEqual([['queue_full', 1]]);
+  for (const _ of 'acdef') {
     await sender.answer({ status: 'sent' });
     await vi.advanceTimersByTimeAsync(1);
   }
-  expect(sender.sent).toEqual([['a'], ['d'], ['e'], ['f']]);
-  expect(queue).toMatchObject({ isEmpty: true, made: 6, sent: 4, fill: 0 });
+  expect(sender.sent).toEqual([['a'], ['c'], ['d'], ['e'], ['f']]);
+  expect(queue).toMatchObject({ isEmpty: true, made: 6, sent: 5, fill: 0 });
 });
 
 test('a batch is also bounded in bytes, but never empty', async () => {

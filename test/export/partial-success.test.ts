@@ -49,7 +49,7 @@ test('of metrics data points are counted, not exports', async () => {
     handOver: () => undefined,
     shutdown: async () => {},
   };
-  const limits = { items: 4, bytes: 4, batchItems: 1, delayMs: 0, timeoutMs: 1000 };
+  const limits = { items: 4, bytes: 4, batchItems: 1, exports: 1, delayMs: 0, timeoutMs: 1000 };
   const queue = new ExportQueue<string>('metric exports', sender, limits, () => 1);
   queue.add('all metrics');
   await queue.flush(5_000);

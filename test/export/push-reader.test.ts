@@ -22,7 +22,7 @@ function createQueue() {
     },
     shutdown: async () => {},
   };
-  const limits = { items: 100, bytes: 100, batchItems: 1, delayMs: 0, timeoutMs: 1000 };
+  const limits = { items: 100, bytes: 100, batchItems: 1, exports: 1, delayMs: 0, timeoutMs: 1000 };
   return { queue: new ExportQueue('metric exports', sender, limits, () => 1), handedOver };
 }
 

@@ -50,7 +50,7 @@ test.each([
     handOver: () => undefined,
     shutdown: async () => {},
   };
-  const limits = { items: 10, bytes: 100, batchItems: 10, delayMs: 1000, timeoutMs: 1000 };
+  const limits = { items: 10, bytes: 100, batchItems: 10, exports: 1, delayMs: 1000, timeoutMs: 1000 };
   const queue = new ExportQueue<string>('spans', sender, limits, (text) => (text === 'bad' ? weighBad() : 50));
   for (const text of ['a', 'bad', 'b']) queue.add(text);
   expect(queue.fill).toBe(1);

@@ -123,7 +123,7 @@ test("without the state of a reader's producer, the SDK collects, and there is n
     const queue = new ExportQueue<ResourceMetrics>(
       'metric exports',
       UNUSED_SENDER,
-      { items: 4, bytes: 4, batchItems: 1, delayMs: 0, timeoutMs: 100 },
+      { items: 4, bytes: 4, batchItems: 1, exports: 1, delayMs: 0, timeoutMs: 100 },
       () => 1,
     );
     const reader = new PushReader({ exporter: new QueuedMetricExporter(queue) });
