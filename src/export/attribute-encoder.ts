@@ -20,10 +20,11 @@ const TWO_TO_63 = 2 ** 63;
 
 /**
  * Values cached per key: an attribute with more values than this usually has a new one each time.
+ * Past a bound nothing is cached, and nothing given up: values that never come again pay for no entry.
  */
 const MAX_VALUES = 64;
-const MAX_TEXT = 2_048;
-/** The cache is cleared when it holds more bytes than this. */
+const MAX_KEYS = 256;
+const MAX_TEXT = 256;
 const MAX_BYTES = 1024 * 1024;
 
 export class AttributeEncoder {
@@ -45,26 +46,20 @@ export class AttributeEncoder {
       const known = this.#cached.get(key);
       const cached = known?.get(value);
       if (cached !== undefined) writer.raw(cached);
-      else if (known === undefined || known.size < MAX_VALUES) writer.raw(this.#cache(key, value));
+      else if (this.#hasRoom(known)) writer.raw(this.#cache(key, value));
       else writeKeyValue(writer, key, value);
     }
   }
 
-  /** Encodes the attributes into bytes that can be kept. */
-  encode(field: number, attributes: Readonly<Record<string, unknown>>): Uint8Array {
-    const writer = new ProtobufWriter();
-    this.write(writer, field, attributes);
-    return writer.take();
+  #hasRoom(values: Map<unknown, Uint8Array> | undefined): boolean {
+    if (this.#bytes >= MAX_BYTES) return false;
+    return values === undefined ? this.#cached.size < MAX_KEYS : values.size < MAX_VALUES;
   }
 
   #cache(key: string, value: unknown): Uint8Array {
     writeKeyValue(this.#scratch, key, value);
     const bytes = this.#scratch.take();
     this.#bytes += bytes.length;
-    if (this.#bytes > MAX_BYTES) {
-      this.#cached.clear();
-      this.#bytes = bytes.length;
-    }
     const values = this.#cached.get(key);
     if (values === undefined) this.#cached.set(key, new Map([[value, bytes]]));
     else values.set(value, bytes);

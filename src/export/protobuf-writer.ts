@@ -36,6 +36,11 @@ export class ProtobufWriter {
     return written;
   }
 
+  /** A copy of what was written since `start`, a `length` of before. */
+  copy(start: number): Uint8Array {
+    return Buffer.from(this.#buffer.subarray(start, this.#at));
+  }
+
   tag(field: number, wireType: number): void {
     const tag = field * 8 + wireType;
     if (tag >= 0x80 || this.#at === this.#buffer.length) this.varint(tag);

@@ -6,6 +6,7 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 import { CompletedSpan, type SpanShape } from '../sdk/trace/completed-span.js';
+import type { ConstantAttributes } from '../sdk/trace/constant-attributes.js';
 import { RecordedSpan } from '../sdk/trace/recorded-span.js';
 import { AttributeEncoder } from './attribute-encoder.js';
 import { FIXED32, FIXED64, LENGTH_DELIMITED, ProtobufWriter, VARINT } from './protobuf-writer.js';
@@ -134,36 +135,50 @@ function writeCompletedSpan({ parentSpanContext: parent, spanId, shape, own, sta
   writer.tag(4, LENGTH_DELIMITED);
   writer.hex(parent.spanId);
   writeTimes(startMs, durationMs);
-  shape.encoded ??= encodeShape(shape);
-  writer.raw(shape.encoded);
+  if (shape.encoded === undefined) writeShape(shape);
+  else writer.raw(shape.encoded);
   if (own !== undefined) attributeEncoder.write(writer, ATTRIBUTES, own);
   writer.end(start, MEDIUM);
 }
 
-/** Encodes what is the same in each span of the shape; their parents are spans of this process. */
-function encodeShape({ name, kind, constants }: SpanShape): Uint8Array {
-  const scratch = new ProtobufWriter();
-  scratch.tag(5, LENGTH_DELIMITED);
-  scratch.string(name);
-  scratch.tag(6, VARINT);
-  scratch.varint(kind + 1);
-  attributeEncoder.write(scratch, ATTRIBUTES, constants.values);
-  scratch.tag(16, FIXED32);
-  scratch.fixed32(TraceFlags.SAMPLED | HAS_IS_REMOTE);
-  return scratch.take();
+/** Writes what is the same in each span of the shape; their parents are spans of this process. */
+function writeShape(shape: SpanShape): void {
+  const start = writer.length;
+  writer.tag(5, LENGTH_DELIMITED);
+  writer.string(shape.name);
+  writeCount(6, shape.kind + 1);
+  attributeEncoder.write(writer, ATTRIBUTES, shape.constants.values);
+  writer.tag(16, FIXED32);
+  writer.fixed32(TraceFlags.SAMPLED | HAS_IS_REMOTE);
+  keepFrom(start, shape);
 }
 
-/** Writes the attributes; constant ones are encoded once, all together. */
+/**
+ * Keeps the bytes of what many spans share when they are written for the second time: a statement
+ * that never comes again would pay for a copy that nobody reads.
+ */
+function keepFrom(start: number, shared: SpanShape | ConstantAttributes): void {
+  if (shared.isWritten) shared.encoded = writer.copy(start);
+  shared.isWritten = true;
+}
+
+/** Writes the attributes; constant ones are encoded all together. */
 function writeAttributes(span: ReadableSpan): void {
   const constants = span instanceof RecordedSpan ? span.constants : undefined;
   if (constants === undefined) {
     attributeEncoder.write(writer, ATTRIBUTES, span.attributes);
     return;
   }
-  constants.encoded ??= attributeEncoder.encode(ATTRIBUTES, constants.values);
-  writer.raw(constants.encoded);
+  if (constants.encoded === undefined) writeConstants(constants);
+  else writer.raw(constants.encoded);
   const own = span instanceof RecordedSpan ? span.ownAttributes : undefined;
   if (own !== undefined) attributeEncoder.write(writer, ATTRIBUTES, own);
+}
+
+function writeConstants(constants: ConstantAttributes): void {
+  const start = writer.length;
+  attributeEncoder.write(writer, ATTRIBUTES, constants.values);
+  keepFrom(start, constants);
 }
 
 function writeEvent({ time, name, attributes, droppedAttributesCount }: TimedEvent): void {

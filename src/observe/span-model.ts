@@ -1,8 +1,8 @@
 // What all spans of one operation have in common (a statement on a database, a command on a server,
 // a kind of job, a method on a host): made once, so that it is checked, sized and encoded once.
 import type { Attributes, SpanKind, SpanOptions } from '@opentelemetry/api';
-import type { SpanShape } from '../sdk/trace/completed-span.js';
-import { constantAttributes, constantsOf } from '../sdk/trace/constant-attributes.js';
+import { SpanShape } from '../sdk/trace/completed-span.js';
+import { ConstantAttributes, type ConstantOptions } from '../sdk/trace/constant-attributes.js';
 
 /** Its objects are used again: never change them. */
 export interface SpanModel {
@@ -15,10 +15,7 @@ export interface SpanModel {
 
 /** @param attributes texts, numbers and booleans; they are frozen */
 export function createSpanModel(name: string, kind: SpanKind, attributes: Attributes): SpanModel {
-  const constants = constantsOf(constantAttributes(attributes));
-  return {
-    name,
-    options: { kind, attributes },
-    shape: constants === undefined ? undefined : { name, kind, constants, encoded: undefined },
-  };
+  const constants = new ConstantAttributes(attributes);
+  const options: ConstantOptions = { kind, attributes, constants };
+  return { name, options, shape: new SpanShape(name, kind, constants) };
 }

@@ -10,12 +10,20 @@ import type { ConstantAttributes } from './constant-attributes.js';
 import { NO_EVENTS, NO_LINKS, type SpanHost, UNSET } from './span-start.js';
 
 /** Name, kind and constant attributes that many spans share: made once. */
-export interface SpanShape {
+export class SpanShape {
   readonly name: string;
   readonly kind: SpanKind;
   readonly constants: ConstantAttributes;
+  /** Whether the encoder has written it. */
+  isWritten = false;
   /** All of it in protobuf; filled in by the encoder. */
-  encoded: Uint8Array | undefined;
+  encoded: Uint8Array | undefined = undefined;
+
+  constructor(name: string, kind: SpanKind, constants: ConstantAttributes) {
+    this.name = name;
+    this.kind = kind;
+    this.constants = constants;
+  }
 }
 
 export class CompletedSpan implements ReadableSpan {

@@ -1,36 +1,48 @@
 // Attributes that are the same for many spans: those of a statement on a database, of a command on
 // a server. Made once, they are checked, sized and encoded once, while a span with attributes of
 // its own pays for each of them.
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, SpanOptions } from '@opentelemetry/api';
 import type { SpanLimits } from './span-limits.js';
 
-export interface ConstantAttributes {
+export class ConstantAttributes {
   readonly values: Attributes;
   readonly count: number;
   /** Length of the longest text. */
   readonly longest: number;
+  /** Whether the encoder has written them. */
+  isWritten = false;
   /** The attributes as protobuf fields of a span; filled in by the encoder. */
-  encoded: Uint8Array | undefined;
+  encoded: Uint8Array | undefined = undefined;
   /** Estimated; filled in by the queue. */
-  bytes: number | undefined;
+  bytes: number | undefined = undefined;
+
+  /** @param values texts, numbers and booleans; they are frozen */
+  constructor(values: Attributes) {
+    let count = 0;
+    let longest = 0;
+    for (const key in values) {
+      const value = values[key];
+      count++;
+      if (typeof value === 'string' && value.length > longest) longest = value.length;
+    }
+    this.values = Object.freeze(values);
+    this.count = count;
+    this.longest = longest;
+  }
 }
 
-const known = new WeakMap<Attributes, ConstantAttributes>();
+/** Options of a span whose attributes are constant; other tracers see plain attributes. */
+export interface ConstantOptions extends SpanOptions {
+  readonly constants: ConstantAttributes;
+}
 
 /**
- * Freezes the attributes, which must be texts, numbers and booleans, and marks them as constant. To
- * be given to `startSpan` as they are.
+ * Undefined for attributes that are not constant, or are over the limits.
+ * @param attributes those of the options, unless a sampler has added some
  */
-export function constantAttributes(values: Attributes): Attributes {
-  const texts = Object.values(values).map((value) => (typeof value === 'string' ? value.length : 0));
-  known.set(Object.freeze(values), { values, count: texts.length, longest: Math.max(0, ...texts), encoded: undefined, bytes: undefined });
-  return values;
-}
-
-/** Undefined for attributes that are not constant, or are over the limits. */
-export function constantsOf(attributes: Attributes | undefined, limits?: SpanLimits): ConstantAttributes | undefined {
-  const constants = attributes === undefined ? undefined : known.get(attributes);
-  return constants === undefined || (limits !== undefined && !isWithin(constants, limits)) ? undefined : constants;
+export function constantsOf(options: SpanOptions, attributes: Attributes | undefined, limits: SpanLimits): ConstantAttributes | undefined {
+  const constants = 'constants' in options ? options.constants : undefined;
+  return constants instanceof ConstantAttributes && constants.values === attributes && isWithin(constants, limits) ? constants : undefined;
 }
 
 /** @param others how many attributes come to these */

@@ -228,7 +228,7 @@ export class RecordingTracer implements Tracer {
   ): Span {
     const { links, startTime } = options;
     const kind = spanKindOf(options);
-    const constants = constantsOf(attributes, this.#parts.limits);
+    const constants = constantsOf(options, attributes, this.#parts.limits);
     const own = constants === undefined ? attributes : undefined;
     this.#parts.counts.opened(parent, spanContext);
     const span = new RecordedSpan(this.#parts, { name, kind, spanContext, parent, constants, attributes: own, links, startTime });

@@ -9,8 +9,8 @@ import { joinRecording, type TraceRecording } from '../../../src/context/trace-r
 import { encodeSpans } from '../../../src/export/span-encoder.js';
 import { NO_BLOCK } from '../../../src/sdk/recorder/byte-chains.js';
 import { PackedSpans } from '../../../src/sdk/recorder/packed-spans.js';
-import { CompletedSpan } from '../../../src/sdk/trace/completed-span.js';
-import { constantAttributes, constantsOf } from '../../../src/sdk/trace/constant-attributes.js';
+import { CompletedSpan, SpanShape } from '../../../src/sdk/trace/completed-span.js';
+import { ConstantAttributes } from '../../../src/sdk/trace/constant-attributes.js';
 import { RecordedSpan } from '../../../src/sdk/trace/recorded-span.js';
 import { runRecorder } from './recorder-run.ts';
 
@@ -45,7 +45,7 @@ const started = fc.record({
   links: fc.array(link, { maxLength: 2 }),
   status: fc.constantFrom(undefined, { code: SpanStatusCode.OK }, { code: SpanStatusCode.ERROR, message: 'why' }),
 });
-const CONSTANTS = constantAttributes({ 'db.system.name': 'postgresql', 'server.port': 5432 });
+const CONSTANTS = new ConstantAttributes({ 'db.system.name': 'postgresql', 'server.port': 5432 });
 const START = 1_790_000_000_000;
 
 class Owner implements TraceRecording {
@@ -79,7 +79,8 @@ test('a span that was started and has ended comes out as it went in', () => {
   fc.assert(
     fc.property(started, fc.boolean(), (given, isRoot) => {
       const traceId = randomTraceId();
-      const options = { kind: given.kind, attributes: given.constants ? CONSTANTS : {}, links: given.links };
+      const constants = given.constants ? { attributes: CONSTANTS.values, constants: CONSTANTS } : {};
+      const options = { kind: given.kind, links: given.links, ...constants };
       const times = given.given ? { startTime: START } : {};
       const span = tracer.startSpan(given.name, { ...options, ...times }, parentOf(given.parent, traceId));
       if (!(span instanceof RecordedSpan)) throw new Error('expected a span of ours');
@@ -111,9 +112,7 @@ test('one that was made at its end does too', () => {
   const { tracer } = runRecorder({ share: 1 });
   const above = tracer.startSpan('above', {}, ROOT_CONTEXT);
   if (!(above instanceof RecordedSpan)) throw new Error('expected a span of ours');
-  const constants = constantsOf(CONSTANTS);
-  if (constants === undefined) throw new Error('expected constants');
-  const shape = { name: 'get', kind: SpanKind.CLIENT, constants, encoded: undefined };
+  const shape = new SpanShape('get', SpanKind.CLIENT, CONSTANTS);
   const spans: ReadableSpan[] = [undefined, { rows: 3, ratio: 0.5 }].map(
     (own) => new CompletedSpan(above.host, shape, own, above.spanContext(), randomSpanId(), START + 0.25, 1.5),
   );
@@ -129,9 +128,8 @@ test('a parent is written once for the spans that follow one another below it, a
   const { tracer } = runRecorder({ share: 1 });
   const above = tracer.startSpan('above', {}, ROOT_CONTEXT);
   const other = tracer.startSpan('other', {}, trace.setSpan(ROOT_CONTEXT, above));
-  const constants = constantsOf(CONSTANTS);
-  if (!(above instanceof RecordedSpan) || constants === undefined) throw new Error('expected a span of ours');
-  const shape = { name: 'get', kind: SpanKind.CLIENT, constants, encoded: undefined };
+  if (!(above instanceof RecordedSpan)) throw new Error('expected a span of ours');
+  const shape = new SpanShape('get', SpanKind.CLIENT, CONSTANTS);
   const packed = new PackedSpans(1_000_000);
   const owner = new Owner(above.spanContext().traceId);
   const parents = [above, above, other, other, above].map((span) => span.spanContext());

@@ -5,8 +5,8 @@ import { type ReadableSpan, type SpanProcessor, TracerProvider } from '@opentele
 import { randomSpanId, randomTraceId } from '../../../src/context/random-id.js';
 import { useTraceKeeper } from '../../../src/context/trace-recording.js';
 import { FlightRecorder } from '../../../src/sdk/recorder/flight-recorder.js';
-import { CompletedSpan, type SpanShape } from '../../../src/sdk/trace/completed-span.js';
-import { constantAttributes, constantsOf } from '../../../src/sdk/trace/constant-attributes.js';
+import { CompletedSpan, SpanShape } from '../../../src/sdk/trace/completed-span.js';
+import { ConstantAttributes } from '../../../src/sdk/trace/constant-attributes.js';
 import { createSampler } from '../../../src/sdk/trace/sampler.js';
 import { SpanCounts } from '../../../src/sdk/trace/span-counts.js';
 import { RecordingTracer } from '../../../src/sdk/trace/tracer.js';
@@ -29,7 +29,7 @@ export interface RecorderRun {
   complete(name: string, parent: Span): boolean;
 }
 
-const get = constantsOf(constantAttributes({ 'db.operation.name': 'get' }));
+const get = new ConstantAttributes({ 'db.operation.name': 'get' });
 
 export function runRecorder({
   share = 0,
@@ -64,7 +64,7 @@ export function runRecorder({
     counts: new SpanCounts(),
   });
   const tracer = provider.getTracer('test', '1.2.3');
-  if (!(tracer instanceof RecordingTracer) || get === undefined) throw new Error('expected a tracer of ours');
+  if (!(tracer instanceof RecordingTracer)) throw new Error('expected a tracer of ours');
   const shapes = new Map<string, SpanShape>();
   return {
     recorder,
@@ -73,7 +73,7 @@ export function runRecorder({
     names: () => exported.map(({ name }) => name),
     start: (name, parent, kind = SpanKind.INTERNAL) => tracer.startSpan(name, { kind }, contextOf(parent)),
     complete(name, parent) {
-      const shape = shapes.get(name) ?? { name, kind: SpanKind.CLIENT, constants: get, encoded: undefined };
+      const shape = shapes.get(name) ?? new SpanShape(name, SpanKind.CLIENT, get);
       shapes.set(name, shape);
       return tracer.complete(shape, parent.spanContext(), Date.now(), 1);
     },

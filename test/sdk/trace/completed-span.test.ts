@@ -7,8 +7,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sizeOfSpan } from '../../../src/export/item-size.js';
 import { encodeSpans } from '../../../src/export/span-encoder.js';
-import { CompletedSpan, type SpanShape } from '../../../src/sdk/trace/completed-span.js';
-import { constantAttributes, constantsOf } from '../../../src/sdk/trace/constant-attributes.js';
+import { CompletedSpan, SpanShape } from '../../../src/sdk/trace/completed-span.js';
+import { ConstantAttributes } from '../../../src/sdk/trace/constant-attributes.js';
 import { createSampler, type KnownSampler } from '../../../src/sdk/trace/sampler.js';
 import { SpanCounts } from '../../../src/sdk/trace/span-counts.js';
 import type { SpanLimits } from '../../../src/sdk/trace/span-limits.js';
@@ -54,9 +54,7 @@ function createTracer({ sampler, rule }: KnownSampler = PARENT_BASED, startsAll 
 }
 
 function shapeOf(values: Record<string, string | number>, name = 'get'): SpanShape {
-  const constants = constantsOf(constantAttributes(values));
-  if (constants === undefined) throw new Error('expected constants');
-  return { name, kind: SpanKind.CLIENT, constants, encoded: undefined };
+  return new SpanShape(name, SpanKind.CLIENT, new ConstantAttributes(values));
 }
 
 function describeSpan(span: ReadableSpan): unknown {

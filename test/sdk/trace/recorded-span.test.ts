@@ -31,7 +31,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { constantAttributes } from '../../../src/sdk/trace/constant-attributes.js';
+import { ConstantAttributes, type ConstantOptions } from '../../../src/sdk/trace/constant-attributes.js';
 import { RecordedSpan } from '../../../src/sdk/trace/recorded-span.js';
 import { createSampler, type KnownSampler } from '../../../src/sdk/trace/sampler.js';
 import { SpanCounts } from '../../../src/sdk/trace/span-counts.js';
@@ -307,6 +307,7 @@ describe('our spans', () => {
 
 describe('constant attributes', () => {
   const values = (): Attributes => ({ 'db.system.name': 'postgresql', 'server.port': 5432 });
+  const constantOptions = (attributes: Attributes): ConstantOptions => ({ attributes, constants: new ConstantAttributes(attributes) });
 
   test.each([
     ['as they are', (_: Span) => {}],
@@ -314,22 +315,21 @@ describe('constant attributes', () => {
     ['changed', (span: Span) => span.setAttributes({ 'server.port': 1, rows: 1 })],
     ['beyond the limit', (span: Span) => span.setAttributes({ a: 1, b: 2, c: 3, d: 4, 'server.port': 1 })],
   ])('%s make the same spans as others do', (_, change) => {
-    const run = (attributes: Attributes) => {
+    const run = (options: SpanOptions) => {
       const { tracer, seen } = createProvider(alwaysOn, true);
-      const span = tracer.startSpan('x', { attributes });
+      const span = tracer.startSpan('x', options);
       change(span);
       span.end();
       return seen;
     };
-    const constants = constantAttributes(values());
-    expect(run(constants)).toEqual(run(values()));
-    expect(constants).toEqual(values());
+    const constants = constantOptions(values());
+    expect(run(constants)).toEqual(run({ attributes: values() }));
+    expect(constants.attributes).toEqual(values());
   });
 
   test('are not taken when they are over a limit', () => {
     const { tracer } = createProvider(parentBased, true);
-    const long = constantAttributes({ statement: 'x'.repeat(100) });
-    const span = tracer.startSpan('x', { attributes: long });
+    const span = tracer.startSpan('x', constantOptions({ statement: 'x'.repeat(100) }));
     expect(span instanceof RecordedSpan && span.attributes).toEqual({ statement: 'x'.repeat(20) });
   });
 });
