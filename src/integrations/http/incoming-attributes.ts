@@ -16,13 +16,14 @@ import {
   ATTR_URL_SCHEME,
   ATTR_USER_AGENT_ORIGINAL,
 } from '@opentelemetry/semantic-conventions';
+import { ResultCache } from '../../observe/result-cache.js';
 import { createSpanModel, type SpanModel } from '../../observe/span-model.js';
 import { methodInName } from './names.js';
 
 export type Scheme = 'http' | 'https';
 
 const PLAIN_VERSION = '1.1';
-const PLAIN_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const PLAIN_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const PLAIN_HOST = /^([\w.-]+)(?::(\d+))?$/;
 /** By character code: what a URL leaves as it is. */
 const PLAIN_CHARACTERS = new Uint8Array(128);
@@ -31,14 +32,22 @@ for (const character of '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqr
 const SLASH = 47;
 const DOT = 46;
 const QUESTION_MARK = 63;
-/** Strangers choose the host: when so many are known, all are forgotten. */
+/** Strangers choose the host. */
 const MAX_HOSTS = 100;
+
+/** A host as requests name it. */
+interface Host {
+  /** Undefined where it is not plain. */
+  readonly name: string | undefined;
+  readonly port: number;
+  /** By method. */
+  readonly models: Map<string, SpanModel>;
+}
 
 /** The attributes of requests by one scheme. */
 export class IncomingAttributes {
   readonly #scheme: Scheme;
-  /** By method, by host. */
-  readonly #hosts = new Map<string, ReadonlyMap<string, SpanModel>>();
+  readonly #hosts = new ResultCache<string, Host>(MAX_HOSTS);
 
   constructor(scheme: Scheme) {
     this.#scheme = scheme;
@@ -52,7 +61,8 @@ export class IncomingAttributes {
     const { host } = headers;
     const isPlain = host !== undefined && headers.forwarded === undefined && headers['x-forwarded-host'] === undefined;
     if (!isPlain || httpVersion !== PLAIN_VERSION || !isPlainPath(url)) return undefined;
-    return (this.#hosts.get(host) ?? this.#learn(host)).get(method);
+    const known = this.#hosts.get(host) ?? this.#learn(host);
+    return known.models.get(method) ?? this.#model(known, method);
   }
 
   /** The attributes of a plain request besides its constants: an object of its own. */
@@ -75,15 +85,19 @@ export class IncomingAttributes {
     return { name: methodInName(attributes[ATTR_HTTP_REQUEST_METHOD]), options: { kind: SpanKind.SERVER, attributes }, shape: undefined };
   }
 
-  #learn(host: string): ReadonlyMap<string, SpanModel> {
-    const byMethod = new Map<string, SpanModel>();
-    const [, name, port = this.#scheme === 'http' ? '80' : '443'] = PLAIN_HOST.exec(host) ?? [];
-    if (name !== undefined && URL.canParse(`${this.#scheme}://${host}/`)) {
-      for (const method of PLAIN_METHODS) byMethod.set(method, this.#create(method, name, Number(port)));
-    }
-    if (this.#hosts.size >= MAX_HOSTS) this.#hosts.clear();
-    this.#hosts.set(host, byMethod);
-    return byMethod;
+  #learn(text: string): Host {
+    const [, name, port = this.#scheme === 'http' ? '80' : '443'] = PLAIN_HOST.exec(text) ?? [];
+    const isPlain = name !== undefined && URL.canParse(`${this.#scheme}://${text}/`);
+    const host: Host = { name: isPlain ? name : undefined, port: Number(port), models: new Map() };
+    this.#hosts.offer(text, host);
+    return host;
+  }
+
+  #model({ name, port, models }: Host, method: string): SpanModel | undefined {
+    if (name === undefined || !PLAIN_METHODS.has(method)) return undefined;
+    const model = this.#create(method, name, port);
+    models.set(method, model);
+    return model;
   }
 
   #create(method: string, host: string, port: number): SpanModel {

@@ -29,7 +29,7 @@ export class Connection {
   get endpoint(): Endpoint {
     const database = this.#selected ?? this.client?.options?.database ?? 0;
     if (this.#endpoint?.database === database) return this.#endpoint;
-    this.#endpoint = new Endpoint(placeOf(this.#socketOptions, database), true);
+    this.#endpoint = new Endpoint(placeOf(this.#socketOptions, database));
     return this.#endpoint;
   }
 

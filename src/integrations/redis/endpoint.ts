@@ -5,15 +5,18 @@ import type { RedisClient } from './client.js';
 
 const ENDPOINT = Symbol('sietch-otel.redis.endpoint');
 
-/** The endpoint of `client` now: another one after SELECT. */
+/** The endpoint of `client` now: another one after SELECT, and after a failover that Sentinel has told of. */
 export function endpointOf(client: RedisClient & { [ENDPOINT]?: Endpoint }): Endpoint {
   const database = client.condition?.select ?? client.options.db ?? 0;
   const known = client[ENDPOINT];
-  if (known !== undefined && known.database === database) return known;
-  // Through Sentinel the address is known once connected, and another one after a failover.
-  const endpoint = new Endpoint(placeOf(client, database), !Array.isArray(client.options.sentinels));
-  if (endpoint.isKept) setHidden(client, ENDPOINT, endpoint);
+  if (known !== undefined && known.database === database && isThere(client, known)) return known;
+  const endpoint = new Endpoint(placeOf(client, database));
+  setHidden(client, ENDPOINT, endpoint);
   return endpoint;
+}
+
+function isThere({ options: { sentinels }, stream }: RedisClient, { address, port }: Endpoint): boolean {
+  return !isSentinelList(sentinels) || (stream?.remoteAddress === address && stream?.remotePort === port);
 }
 
 /**
@@ -23,6 +26,10 @@ function placeOf({ isCluster, options, stream }: RedisClient, database: number):
   const { host = 'localhost', path, port = 6379, sentinels } = options;
   if (isCluster === true) return { database, address: undefined, port: undefined };
   if (typeof path === 'string' && path !== '') return { database, address: path, port: undefined };
-  if (Array.isArray(sentinels) && sentinels.length > 0) return { database, address: stream?.remoteAddress, port: stream?.remotePort };
+  if (isSentinelList(sentinels)) return { database, address: stream?.remoteAddress, port: stream?.remotePort };
   return { database, address: host, port };
+}
+
+function isSentinelList(sentinels: readonly unknown[] | null | undefined): boolean {
+  return Array.isArray(sentinels) && sentinels.length > 0;
 }

@@ -3,7 +3,7 @@
 import { type Attributes, SpanKind } from '@opentelemetry/api';
 import { HAS_NAMES_OF_0_1 } from '../../config/renamed-names.js';
 import type { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
-import { BoundedCache } from '../bounded-cache.js';
+import { ResultCache } from '../result-cache.js';
 import { createSpanModel, type SpanModel } from '../span-model.js';
 import {
   ATTR_DB_OPERATION_NAME,
@@ -13,7 +13,7 @@ import {
   SPAN_QUERY,
   SYSTEM_POSTGRESQL,
 } from './names.js';
-import { MAX_SANITIZED, readStatement, type Statement } from './statement.js';
+import { MAX_SANITIZED, type Statement, scanStatement } from './statement.js';
 import type { Target } from './target.js';
 
 /** Its objects are used again: never change them. Only `wasSlow` changes. */
@@ -40,7 +40,7 @@ const MAX_CACHED_TEXT = 4_096;
 export class QueryShapes {
   readonly #mode: QueryTextMode;
   readonly #isMarked: (sanitized: string) => boolean;
-  readonly #cache = new BoundedCache<string, QueryShape>(MAX_SHAPES);
+  readonly #cache = new ResultCache<string, QueryShape>(MAX_SHAPES);
 
   /** @param isMarked whether a statement of this sanitised text has been slow */
   constructor(mode: QueryTextMode, isMarked: (sanitized: string) => boolean) {
@@ -56,13 +56,12 @@ export class QueryShapes {
   of(target: Target, text: string, name: string | undefined): QueryShape {
     const known = this.#cache.get(text);
     if (known !== undefined && known.target === target && known.name === name) return known;
-    const shape = this.#create(target, text, name);
-    if (text.length <= MAX_CACHED_TEXT) this.#cache.set(text, shape);
+    const shape = this.#create(target, text, name, known?.statement ?? scanStatement(text));
+    if (text.length <= MAX_CACHED_TEXT) this.#cache.offer(text, shape);
     return shape;
   }
 
-  #create(target: Target, text: string, name: string | undefined): QueryShape {
-    const statement = readStatement(text);
+  #create(target: Target, text: string, name: string | undefined, statement: Statement): QueryShape {
     const { operation, summary } = statement;
     const attributes: Attributes = { ...target.attributes, [ATTR_DB_OPERATION_NAME]: operation };
     const shown = this.#mode === 'off' ? '' : this.#mode === 'raw' ? text.slice(0, MAX_SANITIZED) : statement.sanitized;

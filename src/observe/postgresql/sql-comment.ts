@@ -3,7 +3,7 @@
 import { type Context, type SpanContext, TraceFlags } from '@opentelemetry/api';
 import type { CommenterTags } from '../../context/commenter-tags.js';
 import { commenterTagsOf } from '../../context/commenter-tags.js';
-import { BoundedCache } from '../bounded-cache.js';
+import { ResultCache } from '../result-cache.js';
 import type { Statement } from './statement.js';
 
 export interface CommentOptions {
@@ -14,7 +14,7 @@ export interface CommentOptions {
 }
 
 const MAX_TAG = 100;
-/** Different sets of tags held; what comes after that pushes out the least used. */
+/** Different sets of tags held. */
 const MAX_TAG_SETS = 500;
 
 /** Adds comments to SQL texts. */
@@ -22,7 +22,7 @@ export class Commenter {
   readonly #options: CommentOptions;
   readonly #application: string;
   /** Tags up to the traceparent, by the work they are of. */
-  readonly #tags = new BoundedCache<string, string>(MAX_TAG_SETS);
+  readonly #tags = new ResultCache<string, string>(MAX_TAG_SETS);
   /**
    * Comment of a named statement: its text must be the same each time, so it has no tags that
    * change.
@@ -73,7 +73,7 @@ export class Commenter {
       tags.route === undefined ? '' : tag('route', tags.route),
     ];
     const joined = parts.filter((one) => one !== '').join(',');
-    this.#tags.set(key, joined);
+    this.#tags.offer(key, joined);
     return joined;
   }
 }

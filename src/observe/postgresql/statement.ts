@@ -2,7 +2,7 @@
 // Scanned once; hot statements come from a cache.
 
 import { OTHER } from '../../sdk/metrics/overflow.js';
-import { BoundedCache } from '../bounded-cache.js';
+import { ResultCache } from '../result-cache.js';
 import { QuerySummary } from './query-summary.js';
 import { SqlScanner, type TokenKind } from './sql-scanner.js';
 
@@ -58,13 +58,13 @@ const OPERATIONS = new Set(
 const ENDING = new Set(['COMMIT', 'END', 'ROLLBACK', 'ABORT']);
 export const OTHER_OPERATION = OTHER;
 
-const cache = new BoundedCache<string, Statement>(1_000);
+const cache = new ResultCache<string, Statement>(1_000);
 
 export function readStatement(text: string): Statement {
   const known = cache.get(text);
   if (known !== undefined) return known;
   const statement = scanStatement(text);
-  if (text.length <= MAX_CACHED_TEXT) cache.set(text, statement);
+  if (text.length <= MAX_CACHED_TEXT) cache.offer(text, statement);
   return statement;
 }
 

@@ -5,12 +5,11 @@ import { ATTR_DB_QUERY_TEXT } from '@opentelemetry/semantic-conventions';
 import { HAS_NAMES_OF_0_1 } from '../../config/renamed-names.js';
 import type { BoundInstrument } from '../../sdk/metrics/bound-instrument.js';
 import type { OperationSeries } from '../operation-series.js';
+import type { ResultCache } from '../result-cache.js';
 import { createSpanModel, type SpanModel } from '../span-model.js';
 import type { CommandKind } from './command-kind.js';
 import { statementOf } from './statement.js';
 
-/** Span models that one endpoint keeps: its commands, by the patterns of their keys. */
-const MAX_MODELS = 300;
 const MAX_KEPT_KEY = 512;
 
 /** A Redis server and database. */
@@ -22,37 +21,28 @@ export interface Server {
   readonly durations: OperationSeries;
 }
 
-/** How many models an endpoint keeps. */
-export interface ModelBudget {
-  kept: number;
-}
-
 export class CommandTarget {
   readonly endpoint: Server;
   readonly kind: CommandKind;
   readonly name: string;
   /** Durations of commands that succeeded. */
   readonly durations: BoundInstrument;
-  readonly #budget: ModelBudget | undefined;
-  readonly #models = new Map<string | undefined, SpanModel>();
+  readonly #models: ResultCache<string, SpanModel>;
   #lastKey: unknown;
   #lastModel: SpanModel | undefined;
 
-  /** @param budget undefined: nothing is kept */
-  constructor(endpoint: Server, name: string, kind: CommandKind, budget: ModelBudget | undefined) {
+  /** @param models of all commands on the endpoint, by name and statement */
+  constructor(endpoint: Server, name: string, kind: CommandKind, models: ResultCache<string, SpanModel>) {
     this.endpoint = endpoint;
     this.name = name;
     this.kind = kind;
     this.durations = endpoint.durations.succeeded(name);
-    this.#budget = budget;
+    this.#models = models;
   }
 
-  /**
-   * The constant parts of a call's span; the same object each time, while there are not too many of
-   * them.
-   */
+  /** The constant parts of a call's span: the same object each time, as a rule. */
   modelOf(args: readonly unknown[], shown: 'off' | 'command' | 'key'): SpanModel {
-    if (shown !== 'key') return this.#modelFor(shown === 'off' ? undefined : this.kind.name);
+    if (shown !== 'key') return this.#modelFor(shown === 'off' ? '' : this.kind.name);
     const hasOneKey = this.kind.keys === 'first';
     const key = hasOneKey ? args[0] : undefined;
     if (this.#lastModel !== undefined && typeof key === 'string' && key === this.#lastKey) return this.#lastModel;
@@ -64,17 +54,14 @@ export class CommandTarget {
     return model;
   }
 
-  #modelFor(statement: string | undefined): SpanModel {
-    const known = this.#models.get(statement);
+  #modelFor(statement: string): SpanModel {
+    const key = `${this.name}\n${statement}`;
+    const known = this.#models.get(key);
     if (known !== undefined) return known;
     const attributes: Attributes = { ...this.durations.attributes };
-    if (statement !== undefined) attributes[ATTR_DB_QUERY_TEXT] = statement;
-    const name = HAS_NAMES_OF_0_1 ? this.kind.name : this.name;
-    if (this.#budget === undefined || this.#budget.kept >= MAX_MODELS)
-      return { name, options: { kind: SpanKind.CLIENT, attributes }, shape: undefined };
-    this.#budget.kept++;
-    const model = createSpanModel(name, SpanKind.CLIENT, attributes);
-    this.#models.set(statement, model);
+    if (statement !== '') attributes[ATTR_DB_QUERY_TEXT] = statement;
+    const model = createSpanModel(HAS_NAMES_OF_0_1 ? this.kind.name : this.name, SpanKind.CLIENT, attributes);
+    this.#models.offer(key, model);
     return model;
   }
 }

@@ -8,9 +8,14 @@ import {
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
 import { durationSeries, type OperationSeries } from '../operation-series.js';
+import { ResultCache } from '../result-cache.js';
+import type { SpanModel } from '../span-model.js';
 import type { CommandKind } from './command-kind.js';
-import { CommandTarget, type ModelBudget, type Server } from './command-target.js';
+import { CommandTarget, type Server } from './command-target.js';
 import { DB_SYSTEM_REDIS } from './names.js';
+
+/** Span models that one endpoint keeps: its commands, by the patterns of their keys. */
+const MAX_MODELS = 300;
 
 /** Where a client is connected to, or will be. */
 export interface Place {
@@ -25,18 +30,15 @@ export class Endpoint implements Server {
   readonly namespace: string;
   readonly address: string | undefined;
   readonly port: number | undefined;
-  /** Used for more than one command; another one is made for each where the place may change. */
-  readonly isKept: boolean;
   readonly durations: OperationSeries;
   readonly #targets = new Map<string, CommandTarget>();
-  readonly #budget: ModelBudget = { kept: 0 };
+  readonly #models = new ResultCache<string, SpanModel>(MAX_MODELS);
 
-  constructor({ database, address, port }: Place, isKept: boolean) {
+  constructor({ database, address, port }: Place) {
     this.database = database;
     this.namespace = String(database);
     this.address = address;
     this.port = port;
-    this.isKept = isKept;
     const attributes: Attributes = { [ATTR_DB_SYSTEM_NAME]: DB_SYSTEM_REDIS, [ATTR_DB_NAMESPACE]: this.namespace };
     if (address !== undefined) attributes[ATTR_SERVER_ADDRESS] = address;
     if (port !== undefined) attributes[ATTR_SERVER_PORT] = port;
@@ -47,7 +49,7 @@ export class Endpoint implements Server {
   targetOf(name: string, kind: CommandKind): CommandTarget {
     let target = this.#targets.get(name);
     if (target === undefined) {
-      target = new CommandTarget(this, name, kind, this.isKept ? this.#budget : undefined);
+      target = new CommandTarget(this, name, kind, this.#models);
       this.#targets.set(name, target);
     }
     return target;

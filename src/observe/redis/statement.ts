@@ -1,6 +1,7 @@
 // db.query.text of a command: its name and the patterns of its keys. No argument that is not a key
 // is ever looked at for output.
 import { createHash } from 'node:crypto';
+import { ResultCache } from '../result-cache.js';
 import type { CommandKind } from './command-kind.js';
 import { keyPattern } from './key-pattern.js';
 
@@ -10,7 +11,7 @@ const MAX_KEYS = 100;
 const SHA_LENGTH = 12;
 const MAX_SCRIPTS = 200;
 
-const shaByScript = new Map<string, string>();
+const shaByScript = new ResultCache<string, string>(MAX_SCRIPTS);
 
 /** `get user:?`, `mget user:? (+8)`, `evalsha 3b1ee2d6a1f0 1 lock:?`. */
 export function statementOf(kind: CommandKind, args: readonly unknown[]): string {
@@ -89,8 +90,7 @@ function scriptId(script: unknown): string {
   let sha = shaByScript.get(script);
   if (sha === undefined) {
     sha = createHash('sha1').update(script).digest('hex').slice(0, SHA_LENGTH);
-    if (shaByScript.size >= MAX_SCRIPTS) shaByScript.clear();
-    shaByScript.set(script, sha);
+    shaByScript.offer(script, sha);
   }
   return sha;
 }
