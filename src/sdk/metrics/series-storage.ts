@@ -56,6 +56,7 @@ interface Reader {
  * measurement makes a key.
  */
 const MAX_NODES = 10_000;
+const OVERFLOW_KEY = seriesKey(OVERFLOW);
 
 export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, Data> {
   #descriptor: Descriptor;
@@ -67,6 +68,9 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
    */
   readonly #dropsIdle: boolean;
   readonly #series = new Map<string, Series>();
+  /** Texts and numbers of all series. */
+  #values = new Set<unknown>();
+  #overflowed: Series | undefined;
   #found = new SeriesTable<Series>(MAX_NODES);
 
   constructor(descriptor: Descriptor, collectors: readonly Collector[], keepsExemplars: boolean) {
@@ -133,7 +137,23 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
   }
 
   #find(attributes: Attributes): Series {
+    const known = this.#found.find(attributes);
+    if (known !== undefined) return known;
+    // Names that never end pay for no key, and leave the table to those that come again.
+    if (this.#isFull && this.#hasNewValue(attributes)) return this.#overflow();
     return this.#found.findOrAdd(attributes, this.#findByKey) ?? this.#findByKey(attributes);
+  }
+
+  get #isFull(): boolean {
+    return this.#series.size >= this.#maxSeries - 1;
+  }
+
+  /** Whether they are of no series for sure. */
+  #hasNewValue(attributes: Attributes): boolean {
+    for (const name in attributes) {
+      if (name !== '' && isPlain(attributes[name]) && !this.#values.has(attributes[name])) return true;
+    }
+    return false;
   }
 
   readonly #findByKey = (attributes: Attributes): Series => {
@@ -141,19 +161,23 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
     if (known !== undefined) return known;
     const own = plainAttributes(attributes);
     const key = seriesKey(own);
-    const isFull = this.#series.size >= this.#maxSeries - 1;
-    return this.#series.get(key) ?? (isFull ? this.#overflow() : this.#add(key, own));
+    return this.#series.get(key) ?? (this.#isFull ? this.#overflow() : this.#add(key, own));
   };
 
   #overflow(): Series {
-    const key = seriesKey(OVERFLOW);
-    return this.#series.get(key) ?? this.#add(key, OVERFLOW);
+    this.#overflowed ??= this.#series.get(OVERFLOW_KEY) ?? this.#add(OVERFLOW_KEY, OVERFLOW);
+    return this.#overflowed;
   }
 
   #add(key: string, attributes: Attributes): Series {
     const series = this.createSeries(attributes, hrTime(), this.#readers.size);
     this.#series.set(key, series);
+    this.#noteValues(attributes);
     return series;
+  }
+
+  #noteValues(attributes: Attributes): void {
+    for (const value of Object.values(attributes)) if (isPlain(value)) this.#values.add(value);
   }
 
   /**
@@ -166,8 +190,17 @@ export abstract class SeriesStorage<Value, Series extends StoredSeries<Value>, D
     for (const [key, series] of this.#series) {
       if (!series.isHeld && series.isCollected && !active.has(series.attributes)) this.#series.delete(key);
     }
-    if (this.#series.size < before) this.#found = new SeriesTable(MAX_NODES);
+    if (this.#series.size === before) return;
+    this.#found = new SeriesTable(MAX_NODES);
+    this.#overflowed = undefined;
+    this.#values = new Set();
+    for (const { attributes } of this.#series.values()) this.#noteValues(attributes);
   }
+}
+
+/** Texts, and numbers that a key keeps apart. */
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' || Number.isFinite(value);
 }
 
 function later(one: HrTime, other: HrTime): HrTime {

@@ -202,6 +202,20 @@ test('past the limit of the SDK series are one, under its attribute; whoever cam
   expect(points.at(-1)).toMatchObject({ attributes: { 'otel.metric.overflow': true }, value: { count: 502 } });
 });
 
+test('past the limit a series is found by its attributes in any order, of any type', async () => {
+  const { readers, meter } = start([CUMULATIVE]);
+  const histogram = meter.createHistogram('h');
+  histogram.record(1, { of: 'a', n: 1 });
+  histogram.record(1, { list: ['x'] });
+  for (let index = 0; index < 2_500; index++) histogram.record(1, { index });
+  for (const attributes of [{ n: 1, of: 'a' }, { list: ['x'] }, { '': 'ignored', of: 'a', n: 1 }]) histogram.record(1, attributes);
+  histogram.record(1, { of: 'a', n: 7 });
+  histogram.record(1, { n: 7, index: 1 });
+  const points = (await readers[0]?.points())?.['h'] ?? [];
+  expect(points.slice(0, 2).map(({ value }) => value.count)).toEqual([3, 2]);
+  expect(points.at(-1)).toMatchObject({ attributes: { 'otel.metric.overflow': true }, value: { count: 505 } });
+});
+
 test('where all readers are told changes, series that are over make room; those that somebody keeps stay', async () => {
   const { readers, meter } = start([DELTA, DELTA]);
   const histogram = meter.createHistogram('h');
