@@ -23,7 +23,7 @@ import { methodInName } from './names.js';
 export type Scheme = 'http' | 'https';
 
 const PLAIN_VERSION = '1.1';
-const PLAIN_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const PLAIN_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const PLAIN_HOST = /^([\w.-]+)(?::(\d+))?$/;
 /** By character code: what a URL leaves as it is. */
 const PLAIN_CHARACTERS = new Uint8Array(128);
@@ -35,19 +35,11 @@ const QUESTION_MARK = 63;
 /** Strangers choose the host. */
 const MAX_HOSTS = 100;
 
-/** A host as requests name it. */
-interface Host {
-  /** Undefined where it is not plain. */
-  readonly name: string | undefined;
-  readonly port: number;
-  /** By method. */
-  readonly models: Map<string, SpanModel>;
-}
-
 /** The attributes of requests by one scheme. */
 export class IncomingAttributes {
   readonly #scheme: Scheme;
-  readonly #hosts = new ResultCache<string, Host>(MAX_HOSTS);
+  /** By method, by host. */
+  readonly #models = new Map(PLAIN_METHODS.map((method) => [method, new ResultCache<string, SpanModel>(MAX_HOSTS)]));
 
   constructor(scheme: Scheme) {
     this.#scheme = scheme;
@@ -61,8 +53,8 @@ export class IncomingAttributes {
     const { host } = headers;
     const isPlain = host !== undefined && headers.forwarded === undefined && headers['x-forwarded-host'] === undefined;
     if (!isPlain || httpVersion !== PLAIN_VERSION || !isPlainPath(url)) return undefined;
-    const known = this.#hosts.get(host) ?? this.#learn(host);
-    return known.models.get(method) ?? this.#model(known, method);
+    const models = this.#models.get(method);
+    return models === undefined ? undefined : (models.get(host) ?? this.#learn(method, host, models));
   }
 
   /** The attributes of a plain request besides its constants: an object of its own. */
@@ -85,29 +77,18 @@ export class IncomingAttributes {
     return { name: methodInName(attributes[ATTR_HTTP_REQUEST_METHOD]), options: { kind: SpanKind.SERVER, attributes }, shape: undefined };
   }
 
-  #learn(text: string): Host {
-    const [, name, port = this.#scheme === 'http' ? '80' : '443'] = PLAIN_HOST.exec(text) ?? [];
-    const isPlain = name !== undefined && URL.canParse(`${this.#scheme}://${text}/`);
-    const host: Host = { name: isPlain ? name : undefined, port: Number(port), models: new Map() };
-    this.#hosts.offer(text, host);
-    return host;
-  }
-
-  #model({ name, port, models }: Host, method: string): SpanModel | undefined {
-    if (name === undefined || !PLAIN_METHODS.has(method)) return undefined;
-    const model = this.#create(method, name, port);
-    models.set(method, model);
-    return model;
-  }
-
-  #create(method: string, host: string, port: number): SpanModel {
-    return createSpanModel(method, SpanKind.SERVER, {
+  #learn(method: string, host: string, models: ResultCache<string, SpanModel>): SpanModel | undefined {
+    const [, name, port = this.#scheme === 'http' ? '80' : '443'] = PLAIN_HOST.exec(host) ?? [];
+    if (name === undefined || !URL.canParse(`${this.#scheme}://${host}/`)) return undefined;
+    const model = createSpanModel(method, SpanKind.SERVER, {
       [ATTR_HTTP_REQUEST_METHOD]: method,
       [ATTR_URL_SCHEME]: this.#scheme,
-      [ATTR_SERVER_ADDRESS]: host,
-      [ATTR_SERVER_PORT]: port,
+      [ATTR_SERVER_ADDRESS]: name,
+      [ATTR_SERVER_PORT]: Number(port),
       [ATTR_NETWORK_PROTOCOL_VERSION]: PLAIN_VERSION,
     });
+    models.offer(host, model);
+    return model;
   }
 }
 
