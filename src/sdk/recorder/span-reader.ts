@@ -4,7 +4,8 @@ import { TraceState } from '@opentelemetry/core';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 import { RECORDED_STATE } from '../../context/recorded-mark.js';
 import { joinRecording, type TraceRecording } from '../../context/trace-recording.js';
-import { CompletedSpan } from '../trace/completed-span.js';
+import { CompletedSpan, SpanShape } from '../trace/completed-span.js';
+import { ConstantAttributes } from '../trace/constant-attributes.js';
 import { RecordedSpan } from '../trace/recorded-span.js';
 import { type EndedSpan, type EndedSpanMore, UNSET } from '../trace/span-start.js';
 import {
@@ -60,13 +61,21 @@ export class SpanReader {
   #readCompleted(): CompletedSpan {
     const values = this.#values;
     const host = known(this.#vocabulary.hosts.get(values.count()));
-    const shape = known(this.#vocabulary.shapes.get(values.count()));
+    const shape = this.#readShape();
     const spanId = values.byte() === NO_ID ? undefined : values.id(SPAN_ID_DIGITS);
     const parent: SpanContext = { traceId: this.#recording.traceId, spanId: this.#readParentId(), traceFlags: 0 };
     this.#readState(parent);
     const [startMs, durationMs] = [values.number(), values.number()];
     const own = values.attributes();
     return new CompletedSpan(host, shape, own, parent, spanId, startMs, durationMs);
+  }
+
+  #readShape(): SpanShape {
+    const values = this.#values;
+    const number = values.count();
+    if (number > 0) return known(this.#vocabulary.shapes.get(number - 1));
+    const kind: SpanKind = values.byte();
+    return new SpanShape(values.word(), kind, new ConstantAttributes(values.attributes()));
   }
 
   #readStarted(parts: number): RecordedSpan {

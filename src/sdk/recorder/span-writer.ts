@@ -2,7 +2,7 @@
 import { type Link, type SpanContext, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 import { RECORDED_STATE } from '../../context/recorded-mark.js';
-import { CompletedSpan } from '../trace/completed-span.js';
+import { CompletedSpan, type SpanShape } from '../trace/completed-span.js';
 import { RecordedSpan } from '../trace/recorded-span.js';
 import {
   COMPLETED,
@@ -58,13 +58,14 @@ export class SpanWriter {
 
   #writeCompleted(span: CompletedSpan, trace: PackedTrace): number {
     const host = this.#vocabulary.hosts.numberOf(span.host);
+    if (host === NO_NUMBER) return 0;
     const shape = this.#vocabulary.shapes.numberOf(span.shape);
-    if (host === NO_NUMBER || shape === NO_NUMBER) return 0;
     const values = this.#values;
     const { parentSpanContext: parent } = span;
     values.byte(COMPLETED);
     values.count(host);
-    values.count(shape);
+    values.count(shape + 1);
+    if (shape === NO_NUMBER) this.#writeShape(span.shape);
     const { knownSpanId } = span;
     values.byte(knownSpanId === undefined ? NO_ID : OWN_ID);
     if (knownSpanId !== undefined) values.id(knownSpanId);
@@ -74,6 +75,13 @@ export class SpanWriter {
     values.number(span.durationMs);
     values.attributes(span.own);
     return values.end();
+  }
+
+  /** Past the bound of the vocabulary, as where each statement is another one. */
+  #writeShape({ kind, name, constants }: SpanShape): void {
+    this.#values.byte(kind);
+    this.#values.name(name);
+    this.#values.attributes(constants.values);
   }
 
   #writeStarted(span: RecordedSpan, trace: PackedTrace): number {

@@ -122,6 +122,32 @@ test('one that was made at its end does too', () => {
   expect(Buffer.from(encodeSpans(packed.restore(owner, owner).spans)).equals(Buffer.from(encodeSpans(spans)))).toBe(true);
 });
 
+test('of more statements than are numbered, those that found no number too', () => {
+  const { tracer } = runRecorder({ share: 1 });
+  const above = tracer.startSpan('above', {}, ROOT_CONTEXT);
+  if (!(above instanceof RecordedSpan)) throw new Error('expected a span of ours');
+  const spans = Array.from({ length: 3_000 }, (_, index) => {
+    const constants = new ConstantAttributes({ 'db.query.text': `SELECT ? AS a${index}`, 'server.port': 5432 });
+    return new CompletedSpan(
+      above.host,
+      new SpanShape('SELECT', SpanKind.CLIENT, constants),
+      undefined,
+      above.spanContext(),
+      randomSpanId(),
+      START,
+      1,
+    );
+  });
+  const packed = new PackedSpans(1_000_000);
+  const owner = new Owner(above.spanContext().traceId);
+  for (const span of spans) {
+    const length = packed.pack(span, owner);
+    expect(length).toBeGreaterThan(0);
+    packed.append(owner, length);
+  }
+  expect(Buffer.from(encodeSpans(packed.restore(owner, owner).spans)).equals(Buffer.from(encodeSpans(spans)))).toBe(true);
+});
+
 //  above ─ get ─ …      three parents in turn; the id of `get` is made when it is sent
 //  other ─ get ─ …
 test('a parent is written once for the spans that follow one another below it, an id only where it was told', () => {
