@@ -62,13 +62,14 @@ function withNames(distinct: number): Scenario {
   };
 }
 
+/** Requests are a multiple of the connections: each process ends by itself when it has answered its share. */
 function inProcesses(processes: number): Scenario {
   return {
     name: `processes-${processes}`,
     file: 'cluster.js',
     processes,
-    warmUp: [3000 * processes, 400 * processes],
-    requests: [1500 * processes, 400 * processes],
+    warmUp: [3200 * processes, 400 * processes],
+    requests: [1600 * processes, 400 * processes],
     operations: 1,
     connections: 8 * processes,
     spans: 0,
