@@ -18,9 +18,9 @@ export class ResultCache<Key, Result> {
     return this.#results.get(key);
   }
 
-  /** Keeps the result, or not. By chance: every sixteenth could be the same one of a loop each time. */
+  /** Keeps the result, in the place of an older one of the key, or not. By chance: every sixteenth could be the same one of a loop each time. */
   offer(key: Key, result: Result): void {
-    if (this.#results.size >= this.#limit && !this.#makeRoom()) return;
+    if (this.#results.size >= this.#limit && !this.#results.has(key) && !this.#makeRoom()) return;
     this.#results.set(key, result);
   }
 

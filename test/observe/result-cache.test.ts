@@ -23,6 +23,17 @@ test('a full one leaves out fifteen of sixteen new results; for one that gets in
   expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual([undefined, 2, 3]);
 });
 
+test('a full one takes a newer result of a name that it has', () => {
+  const cache = new ResultCache<string, number>(2);
+  cache.offer('a', 1);
+  cache.offer('b', 2);
+  vi.spyOn(Math, 'random').mockReturnValue(1 / 16);
+  cache.offer('a', 3);
+  vi.spyOn(Math, 'random').mockReturnValue(1 / 17);
+  cache.offer('b', 4);
+  expect([cache.get('a'), cache.get('b')]).toEqual([3, 4]);
+});
+
 test('names that come in turns, more than it holds, find most of what it has room for', () => {
   const cache = new ResultCache<number, number>(100);
   let found = 0;
