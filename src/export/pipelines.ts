@@ -17,7 +17,7 @@ import { ConsoleSpanExporter, type ReadableSpan, SimpleSpanProcessor, type SpanP
 import { BASE2 } from '../config/core-settings.js';
 import { isMainThread } from '../node/main-thread.js';
 import type { HubTargets, Target, ThreadHub } from '../threads/thread-hub.js';
-import { type AnyQueue, ExportQueue } from './export-queue.js';
+import { type AnyQueue, ExportQueue, type QueueLimits } from './export-queue.js';
 import { createLogSender, createMetricSender, createSpanSender, type OtelSettings } from './exporters.js';
 import { sizeOfLogRecord, sizeOfSpan } from './item-size.js';
 import { QueuedMetricExporter } from './metric-exporter.js';
@@ -49,7 +49,7 @@ export interface PipelineOptions {
   readonly workerThreads: boolean;
 }
 
-/** Of spans or log records, each a batch. The memory of a queue is at most doubled by them. */
+/** How many exports of spans or log records go at once: what they hold comes on top of what waits, and is a queue more at most. */
 const MOST_EXPORTS = 4;
 
 /** How full a queue of spans is when a trace of the flight recorder is not put into it any more. */
@@ -140,22 +140,22 @@ function queuedExporters(names: readonly string[]): readonly string[] {
 
 function createSpanQueue(exporter: string, settings: OtelSettings, bytes: number): ExportQueue<ReadableSpan> {
   const limits = {
-    items: settings.batchQueue,
+    ...batchLimits(settings.batchQueue, settings.batchSize),
     bytes,
-    batchItems: Math.min(settings.batchSize, settings.batchQueue),
-    exports: Math.min(Math.ceil(settings.batchQueue / settings.batchSize), MOST_EXPORTS),
     delayMs: settings.batchDelayMs,
     timeoutMs: settings.batchTimeoutMs,
   };
   return new ExportQueue('spans', createSpanSender(exporter, settings), limits, sizeOfSpan);
 }
 
+function batchLimits(items: number, batchItems: number): Pick<QueueLimits, 'items' | 'batchItems' | 'exports'> {
+  return { items, batchItems: Math.min(batchItems, items), exports: Math.min(Math.ceil(items / batchItems), MOST_EXPORTS) };
+}
+
 function createLogQueue(settings: OtelSettings, bytes: number): ExportQueue<ReadableLogRecord> {
   const limits = {
-    items: settings.logBatchQueue,
+    ...batchLimits(settings.logBatchQueue, settings.logBatchSize),
     bytes,
-    batchItems: Math.min(settings.logBatchSize, settings.logBatchQueue),
-    exports: Math.min(Math.ceil(settings.logBatchQueue / settings.logBatchSize), MOST_EXPORTS),
     delayMs: settings.logBatchDelayMs,
     timeoutMs: settings.logBatchTimeoutMs,
   };
