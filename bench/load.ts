@@ -24,11 +24,13 @@ const TIMER_LATE_MS = 2;
 
 /**
  * Sends all requests and resolves when all are answered.
+ * @throws {RangeError} when connections cannot have even shares.
  * @throws {Error} on any answer but 200, on a broken connection, or when no answer comes within a minute.
  */
 export async function load(options: LoadOptions): Promise<void> {
   const { requests, even = false, perSecond } = options;
   const most = even ? requests / options.connections : requests;
+  if (!Number.isInteger(most)) throw new RangeError(`requests: expected a multiple of ${options.connections} connections, got ${requests}`);
   const connections: Connection[] = [];
   const sleepAgain = stayAwake();
   let sent = 0;

@@ -97,8 +97,7 @@ export class Rounds {
     const problems: string[] = [];
     const run = async (candidate: Candidate, name = candidate.name): Promise<void> => {
       const place = this.#place(candidate);
-      // One run that breaks is not to take the page with it.
-      const measurement = await runWorkload(candidate, this.scenario, place).catch(() => runWorkload(candidate, this.scenario, place));
+      const measurement = await runWorkload(candidate, this.scenario, place);
       measured.set(name, measurement);
       const missing = missingSpans(candidate, this.scenario, place, measurement.spans);
       if (missing !== undefined) problems.push(`${this.scenario.name}, ${name}, round ${index + 1}: ${missing}`);
