@@ -19,6 +19,12 @@ export function intervals(comparison: Comparison, figures: readonly Figures[] = 
   });
 }
 
+/** The least of the rounds, of each candidate by itself. */
+export function leasts(comparison: Comparison, figures: readonly Figures[]): string[] {
+  const alone = figures.map((row): Figures => ({ ...row, against: 'alone' }));
+  return tableOf(comparison, alone, (row, values) => format(row, Math.min(...values)));
+}
+
 /** The rows that have a goal on this line of Node.js: what we add, what upstream adds, the goal, and whether it is met. */
 export function goals({ figures }: Comparison, major: string): string[] {
   const rows = figures.flatMap((row) => {
@@ -56,7 +62,7 @@ function format(row: Figures, value: number): string {
   return value < 0 ? text.replace('-', '−') : `+${text}`;
 }
 
-function isBase(name: string): boolean {
+export function isBase(name: string): boolean {
   return name === 'bare' || Object.values(BASES).includes(name);
 }
 

@@ -3,12 +3,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../test/support/checkout.ts';
-import { goals, intervals, markdownTable, medians } from './figures.ts';
+import { goals, intervals, leasts, markdownTable, medians } from './figures.ts';
+import { orderTable } from './order.ts';
 import { plotScale } from './plot.ts';
 import { type Comparison, type Part, readRecord } from './record.ts';
 
 /** The first is the line that most run: its table comes first, and goes into the README. */
-const LINES: readonly Part[] = ['node-24', 'node-20', 'node-26'];
+const LINES = ['node-24', 'node-20', 'node-26'] as const satisfies readonly Part[];
 
 export function writePage(): void {
   const lines = LINES.flatMap((part) => readRecord(part) ?? []);
@@ -20,10 +21,10 @@ export function writePage(): void {
     '',
     'What each adds to the same app without it (column `bare`); ×: the factor by which it differs. Medians; made by `npm run bench`.',
     '',
-    ...(main === undefined ? [] : mainSections(main)),
+    ...(main === undefined ? [] : mainSections(main, readRecord(LINES[0], 'before'))),
     ...others.flatMap((comparison) => [...section(`Node.js ${majorOf(comparison)}`, comparison, ''), ...faults(comparison)]),
     ...lines.flatMap(goalsSection),
-    ...partSection('tail', 'Latency under a constant rate', TAIL),
+    ...tailSection(),
     ...partSection('instructions', 'Instructions', INSTRUCTIONS),
     ...partSection('scale', 'Scale', SCALE),
     ...REPEAT,
@@ -41,6 +42,8 @@ const GOALS = `Set on another machine, on which upstream takes a third to four f
 
 const TAIL = `The service at a constant rate, 50 % and 80 % of what bare does at most in that run. A latency is counted from when its request was due, not from
 when it was sent: a server that falls behind is not asked less. Event loop and garbage collector are watched in the app, bare too.`;
+
+const LEAST = `The least of the rounds. What stalls the machine meets some of them, and decides their 99th percentile; what stalls the app itself meets all.`;
 
 const INSTRUCTIONS = `Instructions that the process executes in user space, all threads, counted by valgrind's cachegrind, which sees what V8's compiler makes too: a long
 run less a short one, by the operations between. Not counted: the kernel (sockets, timers), cache misses, waiting; so they are not time, and depend little
@@ -63,7 +66,7 @@ const REPEAT = [
   'apart was spoilt by something else on the machine: it is measured again, at most twice and while the run has time, and listed. [How it is measured](performance.md#measure-it).',
 ];
 
-function mainSections(comparison: Comparison): string[] {
+function mainSections(comparison: Comparison, before: Comparison | undefined): string[] {
   return [
     ...medians(comparison, nodeFigures(comparison)),
     '',
@@ -75,14 +78,37 @@ function mainSections(comparison: Comparison): string[] {
     '',
     ...intervals(comparison, nodeFigures(comparison)),
     '',
+    ...orderSection(comparison, before),
     ...spanSections([comparison]),
     ...denoSection(comparison),
   ];
 }
 
+function orderSection(comparison: Comparison, before: Comparison | undefined): string[] {
+  const runs =
+    before === undefined ? '' : ` Beside it the run before, ${treeOf(before)} of ${before.measured}; this one is ${treeOf(comparison)}.`;
+  return [
+    '## Order',
+    '',
+    `The cheapest first (of requests a second the most); \`=\` stands between those whose intervals above overlap.${runs}`,
+    '',
+    ...orderTable(comparison, before),
+    '',
+  ];
+}
+
+const treeOf = ({ versions }: Comparison): string => versions.find((version) => version.startsWith('@sietch/otel')) ?? '';
+
 function goalsSection(comparison: Comparison): string[] {
   const table = goals(comparison, majorOf(comparison));
   return table.length === 0 ? [] : [`## Goals on Node.js ${majorOf(comparison)}`, '', GOALS, '', ...table, ''];
+}
+
+function tailSection(): string[] {
+  const comparison = readRecord('tail');
+  if (comparison === undefined) return [];
+  const latencies = comparison.figures.filter(({ against }) => against === 'factor');
+  return [...partSection('tail', 'Latency under a constant rate', TAIL), LEAST, '', ...leasts(comparison, latencies), ''];
 }
 
 function partSection(part: Part, title: string, intro: string): string[] {

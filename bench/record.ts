@@ -1,11 +1,13 @@
 // The raw figures of a measurement, as JSON beside the page that is made of them: of every round, for whoever wants to reckon again.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../test/support/checkout.ts';
 import type { Row } from './scenarios.ts';
 
 const FOLDER = join(ROOT, 'docs', 'benchmark');
+/** The run before, so that the page can say whether both say the same. */
+const EARLIER = join(FOLDER, 'earlier');
 
 /** The last run of a round, of bare again: how far it is from the first says how quiet the machine was. */
 export const BARE_AGAIN = 'bare again';
@@ -36,12 +38,14 @@ export interface Comparison {
 export type Part = 'node-20' | 'node-22' | 'node-24' | 'node-26' | 'instructions' | 'scale' | 'tail';
 
 export function writeRecord(part: Part, comparison: Comparison): void {
-  mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(join(FOLDER, `${part}.json`), `${compact(JSON.stringify(comparison, roundNumbers, 1))}\n`);
+  mkdirSync(EARLIER, { recursive: true });
+  const file = join(FOLDER, `${part}.json`);
+  if (existsSync(file)) renameSync(file, join(EARLIER, `${part}.json`));
+  writeFileSync(file, `${compact(JSON.stringify(comparison, roundNumbers, 1))}\n`);
 }
 
-export function readRecord(part: Part): Comparison | undefined {
-  const file = join(FOLDER, `${part}.json`);
+export function readRecord(part: Part, run: 'last' | 'before' = 'last'): Comparison | undefined {
+  const file = join(run === 'last' ? FOLDER : EARLIER, `${part}.json`);
   if (!existsSync(file)) return undefined;
   const comparison: Comparison = JSON.parse(readFileSync(file, 'utf8'));
   return comparison;

@@ -5,9 +5,11 @@ import type { Comparison } from './record.ts';
 import { type Row, SCENARIOS, type Scenario } from './scenarios.ts';
 import { type Line, say } from './session.ts';
 import { percentile } from './statistics.ts';
-import { type Measurement, runWorkload } from './workload.ts';
+import { type Measurement, runWorkload, WARM_UP_SECONDS } from './workload.ts';
 
 const SHARES = [0.5, 0.8];
+/** At once, before those at the rate. */
+const WARM_UP = 2500;
 const SECONDS: readonly [number, number] = [4, 3];
 
 export async function measureTail(line: Line, effort: Effort): Promise<Comparison> {
@@ -48,6 +50,7 @@ function atRate(service: Scenario, share: number, capacity: number): Scenario {
     ...service,
     name: `tail-${share * 100}`,
     perSecond,
+    warmUp: [WARM_UP + perSecond * WARM_UP_SECONDS, service.warmUp[1]],
     requests: [perSecond * SECONDS[0], perSecond * SECONDS[1]],
     connections: 64,
     env: { WATCH: '1' },

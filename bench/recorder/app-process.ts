@@ -31,13 +31,21 @@ export class AppProcess {
   #text = '';
   #errors = '';
 
-  constructor(file: string, { candidate, env }: Variant, { folder, sink, databaseUrl, redisUrl, queue }: Surroundings) {
+  constructor(file: string, { candidate, env }: Variant, surroundings: Surroundings, routes: readonly string[] = []) {
+    const { folder, sink, databaseUrl, redisUrl, queue } = surroundings;
     this.#file = file;
     const [command = '', ...args] = onWorkCore(process.execPath, ...candidate.preload, join(folder, 'recorder', 'apps', file));
     const own: NodeJS.ProcessEnv = {};
     for (const [name, value] of Object.entries(process.env)) if (!/^(OTEL_|SIETCH_|NODE_|npm_)/.test(name)) own[name] = value;
     const peerCode = candidate.peerCode?.['queue'] ?? '';
-    const given = { NODE_ENV: 'production', DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, QUEUE: queue, PEER_CODE: peerCode };
+    const given = {
+      NODE_ENV: 'production',
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
+      QUEUE: queue,
+      ROUTES: routes.join(),
+      PEER_CODE: peerCode,
+    };
     this.#child = spawnGuarded({
       command,
       args,

@@ -17,7 +17,7 @@ import { measureBurst } from './burst.ts';
 import { type MemoryResult, measureMemory } from './memory.ts';
 import { type Folders, measureOperation, OPERATIONS } from './operations.ts';
 import { candidate, RECORDER, VARIANTS, type Variant, WITHOUT } from './variants.ts';
-import { reasonsText, runWebhooks, type WebhookLoad, type WebhookResult } from './webhooks.ts';
+import { latencyText, reasonsText, runWebhooks, type WebhookLoad, type WebhookResult } from './webhooks.ts';
 
 const WEBHOOKS_PER_SECOND = 150;
 const PARTS = ['webhooks', 'burst', 'operations', 'memory'] as const;
@@ -42,7 +42,7 @@ class Bench {
     const webhooks = this.#quick ? 2000 : 10_000;
     const given: WebhookLoad = { webhooks, perSecond: WEBHOOKS_PER_SECOND, routes: ['webhooks'], fails: (index) => index % 100 === 50 };
     const results: [Variant, WebhookResult][] = [];
-    for (const variant of VARIANTS) results.push([variant, await runWebhooks(variant, given, this.#surroundings(variant))]);
+    for (const variant of VARIANTS) results.push([variant, await runWebhooks(variant, [given], this.#surroundings(variant))]);
     const all = (variant: Variant) => spansOf(results, variant.candidate.name === 'upstream' ? 'upstream, 100 %' : 'sietch, 100 %');
     const rows = results.map(([variant, result]) => [
       variant.name,
@@ -53,7 +53,7 @@ class Bench {
       result.wrongReasons,
       (result.cpuMs / 1000).toFixed(1),
       result.peakMb.toFixed(0),
-      `${result.p50.toFixed(1)} / ${result.p99.toFixed(1)}`,
+      result.latencies.map(latencyText).join(),
       reasonsText(result),
     ]);
     const head = [

@@ -8,12 +8,16 @@ export interface WebhookLoad {
   readonly webhooks: number;
   /** Undefined: as many as are answered. */
   readonly perSecond?: number;
-  /** Sent before, all of which succeed, and whose answers are not measured. */
-  readonly warmUp?: number;
-  /** Those of apps/web.js that are called, one after the other. */
+  /** Called one after the other; each has a queue. */
   readonly routes: readonly string[];
   /** Whether the nth fails. */
   readonly fails: (index: number) => boolean;
+}
+
+/** Milliseconds from when each request was due to its answer. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
 }
 
 export interface WebhookResult {
@@ -23,19 +27,18 @@ export interface WebhookResult {
   readonly whole: number;
   /** Failing traces of which something is there. */
   readonly found: number;
-  /** The first failing traces of each route, and how many of them are whole. */
+  /** The first failing traces of each route that has any, and how many of them are whole. */
   readonly firstWhole: readonly string[];
   /** Traces that were kept for a reason which they do not have: not failed and not slow, or failed and no reason but that another process said so. */
   readonly wrongReasons: number;
   readonly reasons: Readonly<Record<string, number>>;
   readonly cpuMs: number;
   readonly peakMb: number;
-  /** Of the answers, in ms. */
-  readonly p50: number;
-  readonly p99: number;
+  /** Of each load. */
+  readonly latencies: readonly Latency[];
   /** How late the event loops of the two processes were, in ms: the 99th percentile of the process that takes webhooks, of the one that works them off. */
   readonly loops: readonly [web: number, worker: number];
-  /** Webhooks a second, from the first request to the last job. */
+  /** Webhooks a second, from the first request of the last load to the last job. */
   readonly rate: number;
 }
 
@@ -48,42 +51,48 @@ const FIRST = 50;
 /** What another process has to hear is heard within a second or two. */
 const SETTLE_MS = 3000;
 
-export async function runWebhooks(variant: Variant, given: WebhookLoad, surroundings: Surroundings): Promise<WebhookResult> {
-  const web = new AppProcess('web.js', variant, surroundings);
-  const worker = new AppProcess('worker.js', variant, surroundings);
+/** @param loads one after the other, on the same processes */
+export async function runWebhooks(variant: Variant, loads: readonly WebhookLoad[], surroundings: Surroundings): Promise<WebhookResult> {
+  const routes = [...new Set(loads.flatMap((given) => given.routes))];
+  const web = new AppProcess('web.js', variant, surroundings, routes);
+  const worker = new AppProcess('worker.js', variant, surroundings, routes);
   try {
     const port = await web.port();
     await worker.ready();
-    const { webhooks, perSecond, warmUp = 0 } = given;
-    const shared = { port, connections: 20, ...(perSecond === undefined ? {} : { perSecond }) };
-    const done = worker.done(Math.floor((warmUp + webhooks) / 100) * 100);
-    await load({ ...shared, requests: warmUp, path: (index) => `/${routeOf(given, index)}/paid` });
-    const begun = performance.now();
-    const failing = new Map<string, number>();
+    const done = worker.done(Math.floor(loads.reduce((sum, { webhooks }) => sum + webhooks, 0) / 100) * 100);
+    const failing = new Map<string, string>();
+    const latencies: Latency[] = [];
     let failures = 0;
-    const times: number[] = [];
-    await load({
-      ...shared,
-      requests: webhooks,
-      path: (index) => `/${routeOf(given, index)}/${given.fails(index) ? 'failing' : 'paid'}`,
-      onAnswer(index, body, ms) {
-        times.push(ms);
-        if (!given.fails(index)) return;
-        failures++;
-        if (body !== '') failing.set(body, index);
-      },
-    });
+    let begun = 0;
+    for (const { webhooks, perSecond, routes: own, fails } of loads) {
+      begun = performance.now();
+      const routeOf = (index: number) => own[index % own.length] ?? '';
+      const times: number[] = [];
+      await load({
+        port,
+        connections: 20,
+        requests: webhooks,
+        ...(perSecond === undefined ? {} : { perSecond }),
+        path: (index) => `/${routeOf(index)}/${fails(index) ? 'failing' : 'paid'}`,
+        onAnswer(index, body, ms) {
+          times.push(ms);
+          if (!fails(index)) return;
+          failures++;
+          if (body !== '') failing.set(body, routeOf(index));
+        },
+      });
+      latencies.push({ p50: quantile(times, 0.5), p99: quantile(times, 0.99) });
+    }
     await done;
-    const rate = (webhooks * 1000) / (performance.now() - begun);
+    const rate = ((loads.at(-1)?.webhooks ?? 0) * 1000) / (performance.now() - begun);
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const taken = [await web.end(), await worker.end()] as const;
     return {
-      ...judge(await surroundings.sink.takeSpans(), failing, given),
+      ...judge(await surroundings.sink.takeSpans(), failing),
       failing: failures,
       cpuMs: taken.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
       peakMb: Math.max(...taken.map(({ peakMb }) => peakMb)),
-      p50: quantile(times, 0.5),
-      p99: quantile(times, 0.99),
+      latencies,
       loops: [taken[0].loopP99, taken[1].loopP99],
       rate,
     };
@@ -92,14 +101,10 @@ export async function runWebhooks(variant: Variant, given: WebhookLoad, surround
   }
 }
 
-function routeOf({ routes }: WebhookLoad, index: number): string {
-  return routes[index % routes.length] ?? '';
-}
+type Judged = Omit<WebhookResult, 'failing' | 'cpuMs' | 'peakMb' | 'latencies' | 'loops' | 'rate'>;
 
-type Judged = Omit<WebhookResult, 'failing' | 'cpuMs' | 'peakMb' | 'p50' | 'p99' | 'loops' | 'rate'>;
-
-/** @param failing the index of each failing trace */
-function judge(spans: readonly Span[], failing: ReadonlyMap<string, number>, given: WebhookLoad): Judged {
+/** @param failing the route of each failing trace, in the order of their answers */
+function judge(spans: readonly Span[], failing: ReadonlyMap<string, string>): Judged {
   const traces = new Map<string, Span[]>();
   for (const span of spans) traces.set(span.traceId, [...(traces.get(span.traceId) ?? []), span]);
   const reasons: Record<string, number> = {};
@@ -116,9 +121,8 @@ function judge(spans: readonly Span[], failing: ReadonlyMap<string, number>, giv
     found++;
     if (isWhole(own)) whole++;
   }
-  const inOrder = [...failing].toSorted(([, a], [, b]) => a - b);
-  const firstWhole = given.routes.map((route) => {
-    const first = inOrder.filter(([, index]) => routeOf(given, index) === route).slice(0, FIRST);
+  const firstWhole = [...new Set(failing.values())].map((route) => {
+    const first = [...failing].filter(([, own]) => own === route).slice(0, FIRST);
     return `${first.filter(([traceId]) => isWhole(traces.get(traceId) ?? [])).length} of ${first.length}`;
   });
   return { spans: spans.length, whole, found, firstWhole, wrongReasons, reasons };
@@ -133,6 +137,8 @@ function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
+
+export const latencyText = ({ p50, p99 }: Latency): string => `${p50.toFixed(1)} / ${p99.toFixed(1)}`;
 
 export function reasonsText({ reasons }: WebhookResult): string {
   return Object.entries(reasons)

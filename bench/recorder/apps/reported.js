@@ -29,7 +29,7 @@ exports.endWith = (close) => {
   });
 };
 
-exports.ROUTES = ['webhooks', 'orders', 'refunds'];
+exports.ROUTES = (process.env.ROUTES ?? '').split(',');
 exports.say = say;
 
 function say(fact) {
