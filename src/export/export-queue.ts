@@ -9,6 +9,7 @@ import { type DropCause, Drops } from './drops.js';
 import { ExportCounts } from './export-counts.js';
 import { reportExportResult } from './export-trouble.js';
 import type { HandedRequest, Sender, SendResult } from './sender.js';
+import { WaitingItems } from './waiting-items.js';
 
 export interface QueueLimits {
   /** Items kept, those being sent for the first time not included. */
@@ -29,9 +30,6 @@ export interface QueueLimits {
   /** What a full queue drops: the oldest that waits, instead of what is new. */
   readonly keepsNewest?: boolean;
 }
-
-/** Collectors refuse larger requests (4 MiB is gRPC's default). */
-const BATCH_BYTES = 3 * 1024 * 1024;
 
 /** A batch that is handed to the worker thread at exit. */
 export interface HandedBatch {
@@ -67,10 +65,9 @@ export class ExportQueue<T> {
   readonly #limits: QueueLimits;
   readonly #sizeOf: (item: T) => number;
   readonly #countOf: (item: T) => number;
-  #waiting: T[] = [];
-  #sizes: number[] = [];
+  readonly #waiting: WaitingItems<T>;
+  /** Of all that is here, what is being sent included. */
   #bytes = 0;
-  #waitingBytes = 0;
   /** Batches that are being sent; each promise says whether that is over, or has to be retried. */
   readonly #flights = new Map<Batch<T>, Promise<boolean>>();
   /** Batches that wait for their retry. */
@@ -90,6 +87,7 @@ export class ExportQueue<T> {
     this.#sender = sender;
     this.drops = new Drops(what);
     this.#limits = limits;
+    this.#waiting = new WaitingItems(limits.batchItems);
     this.#sizeOf = sizeOf;
     this.#countOf = countOf;
   }
@@ -143,7 +141,7 @@ export class ExportQueue<T> {
 
   /** Whether a batch does not have to wait for more items. */
   get #isBatchDue(): boolean {
-    return this.#failed.length > 0 || this.#waiting.length >= this.#limits.batchItems || this.#waitingBytes >= BATCH_BYTES;
+    return this.#failed.length > 0 || this.#waiting.hasFullBatch;
   }
 
   get #hasRoom(): boolean {
@@ -162,9 +160,7 @@ export class ExportQueue<T> {
       return;
     }
     this.#bytes += size;
-    this.#waitingBytes += size;
-    this.#sizes.push(size);
-    this.#waiting.push(item);
+    this.#waiting.push(item, size);
     if (this.#ended === 'exiting') this.#onLate?.();
     else this.#schedule();
   }
@@ -226,10 +222,9 @@ export class ExportQueue<T> {
   }
 
   #dropOldest(): void {
-    if (this.#waiting.shift() === undefined) return;
-    const size = this.#sizes.shift() ?? 0;
+    const size = this.#waiting.shift();
+    if (size === undefined) return;
     this.#bytes -= size;
-    this.#waitingBytes -= size;
     this.drops.add('queue_full', 1);
     this.counts.refuse('queue_full');
   }
@@ -318,16 +313,9 @@ export class ExportQueue<T> {
   }
 
   #nextBatch(): Batch<T> {
-    let count = 0;
-    let bytes = 0;
-    while (count < this.#waiting.length && count < this.#limits.batchItems && (count === 0 || bytes < BATCH_BYTES)) {
-      bytes += this.#sizes[count] ?? 0;
-      count++;
-    }
-    this.#sizes.splice(0, count);
-    this.#waitingBytes -= bytes;
-    this.counts.processed += count;
-    return { items: this.#waiting.splice(0, count), bytes };
+    const batch = this.#waiting.takeBatch();
+    this.counts.processed += batch.items.length;
+    return batch;
   }
 
   #countAll(items: readonly T[]): number {
