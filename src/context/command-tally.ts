@@ -27,7 +27,8 @@ const SUPPRESSED = suppressTracing(ROOT_CONTEXT);
  * The context of a library's own work, in the place of the app's: nothing in it makes spans, Redis
  * commands are counted in it. Duration metrics are recorded as ever. It is asked at each command,
  * so what is asked most is found without a search: by `instanceof`. Another copy of this package
- * finds the same by key.
+ * finds the same by key. It is the `Caller` of its commands itself (observe/caller.ts): an object
+ * for each job that holds seven constants would be one too many.
  */
 export class TalliedContext implements Context, CommandTally {
   readonly appContext: Context;
@@ -36,6 +37,34 @@ export class TalliedContext implements Context, CommandTally {
 
   constructor(appContext: Context) {
     this.appContext = appContext;
+  }
+
+  get context(): Context {
+    return this;
+  }
+
+  get tally(): CommandTally {
+    return this;
+  }
+
+  get wantsSpan(): boolean {
+    return false;
+  }
+
+  get root(): undefined {
+    return undefined;
+  }
+
+  get sampledParent(): undefined {
+    return undefined;
+  }
+
+  get deferred(): undefined {
+    return undefined;
+  }
+
+  get recording(): undefined {
+    return undefined;
   }
 
   getValue(key: symbol): unknown {

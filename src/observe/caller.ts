@@ -65,11 +65,6 @@ export class Callers {
   #own: RecordingTracer | undefined;
   #last: Caller | undefined;
   #lastState: TraceRecording['state'] | undefined;
-  /**
-   * BullMQ's own commands come between those of the app; all commands of a worker's loop have one
-   * context.
-   */
-  #lastOfTally: Caller | undefined;
 
   constructor(source: TracerSource, rootSpans: RootSpans) {
     this.#source = source;
@@ -77,7 +72,7 @@ export class Callers {
   }
 
   of(context: Context): Caller {
-    if (context instanceof TalliedContext) return this.#ofTally(context);
+    if (context instanceof TalliedContext) return context;
     const own = this.#ownTracer.behind(this.#source.tracer(), this.#source.scopeName, this.#source.scopeVersion);
     if (this.#last?.context === context && own === this.#own && this.#last.recording?.state === this.#lastState) return this.#last;
     const span = trace.getSpan(context);
@@ -101,20 +96,6 @@ export class Callers {
     this.#lastState = recording?.state;
     this.#own = own;
     return caller;
-  }
-
-  #ofTally(context: TalliedContext): Caller {
-    if (this.#lastOfTally?.context === context) return this.#lastOfTally;
-    this.#lastOfTally = {
-      context,
-      tally: context,
-      wantsSpan: false,
-      root: undefined,
-      sampledParent: undefined,
-      deferred: undefined,
-      recording: undefined,
-    };
-    return this.#lastOfTally;
   }
 
   #deferRoot(own: RecordingTracer | undefined): DeferredSpan | undefined {

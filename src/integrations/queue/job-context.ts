@@ -6,6 +6,7 @@ import { contextConfiguration } from '../../context/configuration.js';
 import { RECORDED_MEMBER, RECORDED_STATE } from '../../context/recorded-mark.js';
 import { parseTraceState, validTraceState } from '../../context/trace-state.js';
 import { parseTraceparent, writeTraceparent } from '../../context/traceparent.js';
+import { RecordedSpan } from '../../sdk/trace/recorded-span.js';
 import type { JobOptions } from './bullmq-module.js';
 
 export type ContextMode = 'auto' | 'parent' | 'link';
@@ -75,8 +76,10 @@ const TRACE_PARENT = /^\{"traceparent":"(00-[0-9a-f-]{52})"(?:,"tracestate":"([^
 
 /** Undefined where there is more to carry. */
 function writeTraceParent(sendContext: Context): string | undefined {
-  const spanContext = trace.getSpanContext(sendContext);
-  if (spanContext === undefined || !isSpanContextValid(spanContext)) return undefined;
+  const span = trace.getSpan(sendContext);
+  const spanContext = span?.spanContext();
+  // A span of ours has valid ids, and looking at each digit of them is dear.
+  if (spanContext === undefined || (!(span instanceof RecordedSpan) && !isSpanContextValid(spanContext))) return undefined;
   if (propagation.getBaggage(sendContext) !== undefined || !hasUsualPropagators()) return undefined;
   const traceState = validTraceState(spanContext.traceState)?.serialize();
   const state = traceState ? `,"tracestate":${JSON.stringify(traceState)}` : '';

@@ -83,18 +83,11 @@ export interface PipelinedCall {
 
 /** ioredis' own commands; anything else that is handed to `sendCommand` is left alone. */
 export function isCommand(value: unknown): value is RedisCommand {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'name' in value &&
-    typeof value.name === 'string' &&
-    'args' in value &&
-    Array.isArray(value.args) &&
-    'resolve' in value &&
-    typeof value.resolve === 'function' &&
-    'reject' in value &&
-    typeof value.reject === 'function'
-  );
+  if (typeof value !== 'object' || value === null) return false;
+  // Read without asking by `in` whether they are there: commands of BullMQ's scripts have a class
+  // for each script, and V8 searches each time.
+  const { name, args, resolve, reject }: { readonly [member in keyof RedisCommand]?: unknown } = value;
+  return typeof name === 'string' && Array.isArray(args) && typeof resolve === 'function' && typeof reject === 'function';
 }
 
 /** What a command that was put into a pipeline has until it is sent. */

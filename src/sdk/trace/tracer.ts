@@ -6,7 +6,8 @@ import {
   type Context,
   context,
   INVALID_SPAN_CONTEXT,
-  isSpanContextValid,
+  INVALID_SPANID,
+  INVALID_TRACEID,
   type Link,
   type Span,
   type SpanContext,
@@ -248,7 +249,10 @@ export function parentOf(span: Span | undefined): SpanContext | undefined {
   try {
     if (span instanceof RecordedSpan) return span.spanContext();
     const spanContext = copySpanContext(span.spanContext());
-    return spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined;
+    // The copy has ids of the right form; `isSpanContextValid` would look at each digit once more.
+    return spanContext === undefined || spanContext.traceId === INVALID_TRACEID || spanContext.spanId === INVALID_SPANID
+      ? undefined
+      : spanContext;
   } catch {
     return undefined;
   }
