@@ -60,9 +60,11 @@ export class FlightRecorder implements SpanProcessor, SpanRecorder, TraceKeeper,
   recordingFor(traceId: string, parent: SpanContext | undefined): RecordedTrace | undefined {
     const ofParent = this.#traceOf(parent);
     if (ofParent !== undefined) return ofParent.state === 'over' ? undefined : ofParent;
-    const known = this.ring.find(traceId);
-    // Below a span of this process that was not recorded, it would not be the whole trace.
-    if (known !== undefined || (parent !== undefined && parent.isRemote !== true)) return known;
+    if (parent !== undefined) {
+      const known = this.ring.find(traceId);
+      // Below a span of this process that was not recorded, it would not be the whole trace.
+      if (known !== undefined || parent.isRemote !== true) return known;
+    }
     // It is in the ring once its first span has started, which may fail.
     return this.#isShutDown ? undefined : new RecordedTrace(traceId, this);
   }
