@@ -1,11 +1,8 @@
 // Counts the user-space instructions of an operation with valgrind's cachegrind, which sees what the compiler of V8 makes too: the difference between a
 // short and a long run, by the difference in operations. Both are thousands of operations long: what V8 does once in a while comes to tens of millions.
 
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { cpus } from 'node:os';
+import { cachegrind, countWith, REPEATABLE, UNTIMED } from '../test/support/instructions.ts';
 import type { Candidate } from './candidates.ts';
 import { unpinSelf } from './pinning.ts';
 import type { Comparison } from './record.ts';
@@ -14,28 +11,7 @@ import { type Line, say } from './session.ts';
 import { startSink } from './sink.ts';
 import { type Place, runWorkload } from './workload.ts';
 
-const run = promisify(execFile);
-const CACHEGRIND = ['--tool=cachegrind', '--cache-sim=no', '--smc-check=all-non-file', '--cachegrind-out-file=/dev/null'];
-/** Compiler and garbage collector in the main thread, and the same hash tables in each run. */
-const REPEATABLE = ['--single-threaded', '--hash-seed=1', '--random-seed=1'];
 const DEADLINE_MS = 900_000;
-
-/** Everything is thirty times as slow: nothing is to be sent, logged or sampled because time has passed. */
-const UNTIMED = {
-  OTEL_BSP_SCHEDULE_DELAY: '600000',
-  OTEL_METRIC_EXPORT_INTERVAL: '600000',
-  SIETCH_OTEL_EVENT_LOOP_BLOCKS_MS: '0',
-  SIETCH_OTEL_PG_SLOW_QUERY_MS: '0',
-  SIETCH_OTEL_REDIS_SLOW_MS: '0',
-};
-
-/** @throws {Error} where valgrind is not on PATH. */
-export async function findValgrind(): Promise<string> {
-  const { stdout } = await run('valgrind', ['--version']).catch(() => {
-    throw new Error('valgrind is not on PATH (Debian: apt-get install valgrind)');
-  });
-  return stdout.trim();
-}
 
 /**
  * Instructions of one operation; of a scenario that is counted once, those of the whole run.
@@ -62,19 +38,9 @@ function withRequests(scenario: Scenario, requests: number): Scenario {
   return { ...scenario, warmUp: [0, 0], requests: [requests, requests] };
 }
 
-async function countRun(candidate: Candidate, scenario: Scenario, place: Place): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'sietch-otel-instructions-'));
-  const log = join(folder, 'log');
-  const node = ['valgrind', ...CACHEGRIND, `--log-file=${log}`, ...(place.node ?? [process.execPath])];
-  try {
-    await runWorkload(candidate, scenario, { ...place, node, deadlineMs: DEADLINE_MS });
-    const text = readFileSync(log, 'utf8');
-    const count = /I +refs: +([\d,]+)/.exec(text)?.[1];
-    if (count === undefined) throw new Error(`cachegrind said no count:\n${text.slice(-2000)}`);
-    return Number(count.replaceAll(',', ''));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+function countRun(candidate: Candidate, scenario: Scenario, place: Place): Promise<number> {
+  const runCounted = (node: readonly string[]) => runWorkload(candidate, scenario, { ...place, node, deadlineMs: DEADLINE_MS });
+  return countWith(cachegrind, runCounted, place.node ?? [process.execPath]);
 }
 
 /** Instructions of every scenario that is counted, as a comparison of one round; two at a time where there are two cores. */

@@ -7,9 +7,10 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../test/support/checkout.ts';
+import { findValgrind } from '../test/support/instructions.ts';
 import type { NodeMajor } from '../test/support/node-versions.ts';
 import { compare, type Effort } from './comparison.ts';
-import { compareInstructions, findValgrind } from './instructions.ts';
+import { compareInstructions } from './instructions.ts';
 import { renderComparison, writePage } from './page.ts';
 import { type Comparison, type Part, writeRecord } from './record.ts';
 import { measureScale } from './scale.ts';
