@@ -11,7 +11,6 @@ import { integrations } from '../src/integrations/integrations.ts';
 import { API_PACKAGE } from '../src/sdk/api/api-copies.ts';
 import { KNOWN_LIBRARIES, modulesOf } from '../src/sdk/hooks/known-libraries.ts';
 import { SUPPORTED } from '../src/sdk/hooks/supported-versions.ts';
-import { withConstantKeys } from './bundle/constant-keys.ts';
 import { bundledPackages, notice, sbom } from './bundle/contents.ts';
 import { checkEffects, foreignSources, onlyUsedConventions } from './bundle/foreign-sources.ts';
 import { buildPage } from './bundle/page.ts';
@@ -115,7 +114,7 @@ async function main(): Promise<void> {
   const built = [bundle, command, ...programs];
   for (const { outputFiles } of built) for (const file of outputFiles) checkAscii(file);
   for (const { outputFiles } of built)
-    for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith('.map') ? text : withConstantKeys(inOneShape(text)));
+    for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith('.map') ? text : inOneShape(text));
   const page = await buildPage(join(SRC, 'view/page'), join(DIST, 'view'));
   for (const { path, contents } of page.outputFiles) writeFileSync(path, contents);
   for (const door of DOORS) writeDoor(door);

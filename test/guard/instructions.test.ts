@@ -23,9 +23,9 @@ afterAll(() => sink.close());
  */
 const BOUNDS: readonly (readonly [Operation, number])[] = [
   ['span', 200_000],
-  ['query', 181_000],
+  ['query', 184_000],
   ['command', 154_000],
-  ['request', 328_000],
+  ['request', 333_000],
 ];
 
 test.each(BOUNDS)('%s: at most %i instructions', { ...counted, timeout: 900_000 }, async (operation, most) => {
