@@ -1,7 +1,7 @@
 // Who is ahead in each row, and whether the run before says the same. Candidates whose confidence intervals overlap are level.
 
 import { against, isBase, markdownTable } from './figures.ts';
-import type { Comparison, Figures } from './record.ts';
+import { BARE_AGAIN, type Comparison, type Figures } from './record.ts';
 import { type Interval, medianInterval, summarize } from './statistics.ts';
 
 interface Place {
@@ -14,11 +14,13 @@ interface Place {
 /** The rows with at least two candidates beside bare: the best first, `=` between those that are level. */
 export function orderTable({ figures }: Comparison, before: Comparison | undefined): string[] {
   const rows = figures.flatMap((row) => {
-    const groups = levelGroups(placesOf(row));
-    if (groups.flat().length < 2) return [];
-    const earlier = before?.figures.find(({ title }) => title === row.title);
-    const cells = [row.title, textOf(groups)];
-    return [earlier === undefined ? cells : [...cells, textOf(levelGroups(placesOf(earlier))), reversals(row, earlier)]];
+    const places = placesOf(row);
+    if (places.length < 2) return [];
+    const cells = [row.title, textOf(places)];
+    const rowBefore = before?.figures.find(({ title }) => title === row.title);
+    if (rowBefore === undefined) return [cells];
+    const placesBefore = placesOf(rowBefore);
+    return [[...cells, textOf(placesBefore), reversals(places, placesBefore)]];
   });
   return markdownTable(before === undefined ? ['', 'order'] : ['', 'this run', 'the run before', 'contradiction'], rows);
 }
@@ -27,7 +29,7 @@ function placesOf(row: Figures): Place[] {
   const sign = row.unit === 'requests/s' ? -1 : 1;
   const places = Object.keys(row.rounds).flatMap((name) => {
     const costs = against(row, name).map((value) => value * sign);
-    return isBase(name) || name.endsWith('again') ? [] : [{ name, cost: summarize(costs).median, interval: medianInterval(costs) }];
+    return isBase(name) || name === BARE_AGAIN ? [] : [{ name, cost: summarize(costs).median, interval: medianInterval(costs) }];
   });
   return places.toSorted((a, b) => a.cost - b.cost);
 }
@@ -46,9 +48,8 @@ function levelGroups(places: readonly Place[]): string[][] {
 }
 
 /** The pairs of which one is ahead in this run, the other in the run before, and that are level in neither. */
-function reversals(row: Figures, before: Figures): string {
-  const places = placesOf(row);
-  const earlier = new Map(placesOf(before).map((place) => [place.name, place.interval]));
+function reversals(places: readonly Place[], before: readonly Place[]): string {
+  const earlier = new Map(before.map(({ name, interval }) => [name, interval]));
   const found = places.flatMap(({ name, interval }, index) =>
     places.slice(index + 1).flatMap((other) => {
       const [first, second] = [earlier.get(name), earlier.get(other.name)];
@@ -59,4 +60,8 @@ function reversals(row: Figures, before: Figures): string {
   return found.length === 0 ? 'none' : found.join('; ');
 }
 
-const textOf = (groups: readonly (readonly string[])[]): string => groups.map((group) => group.join(' = ')).join(' < ');
+function textOf(places: readonly Place[]): string {
+  return levelGroups(places)
+    .map((group) => group.join(' = '))
+    .join(' < ');
+}

@@ -108,7 +108,14 @@ function tailSection(): string[] {
   const comparison = readRecord('tail');
   if (comparison === undefined) return [];
   const latencies = comparison.figures.filter(({ against }) => against === 'factor');
-  return [...partSection('tail', 'Latency under a constant rate', TAIL), LEAST, '', ...leasts(comparison, latencies), ''];
+  return [
+    ...section('Latency under a constant rate', comparison, TAIL),
+    ...faults(comparison),
+    LEAST,
+    '',
+    ...leasts(comparison, latencies),
+    '',
+  ];
 }
 
 function partSection(part: Part, title: string, intro: string): string[] {

@@ -66,7 +66,7 @@ export class ExportQueue<T> {
   readonly #sizeOf: (item: T) => number;
   readonly #countOf: (item: T) => number;
   readonly #waiting: WaitingItems<T>;
-  /** Of all that is here, what is being sent included. */
+  /** The size of all items that are here, those being sent included. */
   #bytes = 0;
   /** Batches that are being sent; each promise says whether that is over, or has to be retried. */
   readonly #flights = new Map<Batch<T>, Promise<boolean>>();

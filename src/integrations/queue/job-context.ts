@@ -1,12 +1,12 @@
 // The trace context inside a job: JSON text in BullMQ's `telemetry.metadata`, in the same shape as
 // bullmq-otel's, so that both understand each other.
-import { type Context, isSpanContextValid, type Link, propagation, ROOT_CONTEXT, type TextMapGetter, trace } from '@opentelemetry/api';
+import { type Context, type Link, propagation, ROOT_CONTEXT, type TextMapGetter, trace } from '@opentelemetry/api';
 import { ChildContext } from '../../context/child-context.js';
 import { contextConfiguration } from '../../context/configuration.js';
 import { RECORDED_MEMBER, RECORDED_STATE } from '../../context/recorded-mark.js';
 import { parseTraceState, validTraceState } from '../../context/trace-state.js';
 import { parseTraceparent, writeTraceparent } from '../../context/traceparent.js';
-import { RecordedSpan } from '../../sdk/trace/recorded-span.js';
+import { parentOf } from '../../sdk/trace/tracer.js';
 import type { JobOptions } from './bullmq-module.js';
 
 export type ContextMode = 'auto' | 'parent' | 'link';
@@ -76,10 +76,8 @@ const TRACE_PARENT = /^\{"traceparent":"(00-[0-9a-f-]{52})"(?:,"tracestate":"([^
 
 /** Undefined where there is more to carry. */
 function writeTraceParent(sendContext: Context): string | undefined {
-  const span = trace.getSpan(sendContext);
-  const spanContext = span?.spanContext();
-  // A span of ours has valid ids, and looking at each digit of them is dear.
-  if (spanContext === undefined || (!(span instanceof RecordedSpan) && !isSpanContextValid(spanContext))) return undefined;
+  const spanContext = parentOf(trace.getSpan(sendContext));
+  if (spanContext === undefined) return undefined;
   if (propagation.getBaggage(sendContext) !== undefined || !hasUsualPropagators()) return undefined;
   const traceState = validTraceState(spanContext.traceState)?.serialize();
   const state = traceState ? `,"tracestate":${JSON.stringify(traceState)}` : '';
